@@ -1,0 +1,75 @@
+"""The one error tree of sito.
+
+    SitoError
+    ├── ListError      LST…  a list file cannot be read or must not be used
+    ├── RecordError    REC…  a payment or customer cannot be read
+    ├── IndexFileError IDX…  an index cannot be built, opened or trusted
+    ├── ScreenError    SCR…  a screening call is wrong
+    └── UsageError     CLI…  a command line is wrong
+
+Every error carries a stable `code` and its facts as attributes, and prints as one line:
+code, what was expected, what came, where, what to do. Names and document numbers of
+people never appear in it: rows, lengths, ids and element names do.
+
+The number after the letters never changes its meaning; a retired number is not reused.
+"""
+
+from __future__ import annotations
+
+
+class SitoError(Exception):
+    """Base of all errors that bad input can cause.
+
+    Args:
+        code: Stable code, three capitals and three digits, for example `LST101`.
+        expected: What would have been right.
+        got: What came instead, without personal data.
+        where: File, line, element, row or offset.
+        todo: What the reader can do about it; empty if nothing.
+    """
+
+    def __init__(
+        self, code: str, *, expected: str, got: str, where: str = "", todo: str = ""
+    ) -> None:
+        self.code = code
+        self.expected = expected
+        self.got = got
+        self.where = where
+        self.todo = todo
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        text = f"{self.code} expected {self.expected}, got {self.got}"
+        if self.where:
+            text += f" ({self.where})"
+        return f"{text}; {self.todo}" if self.todo else text
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Worker processes send errors back; the default would call __init__ without keywords.
+        return _restore, (type(self), self.code, self.expected, self.got, self.where, self.todo)
+
+
+def _restore(
+    kind: type[SitoError], code: str, expected: str, got: str, where: str, todo: str
+) -> SitoError:
+    return kind(code, expected=expected, got=got, where=where, todo=todo)
+
+
+class ListError(SitoError):
+    """A list file cannot be read, or its edition must not be used."""
+
+
+class RecordError(SitoError):
+    """A payment or customer cannot be read; the other records go on."""
+
+
+class IndexFileError(SitoError):
+    """An index cannot be built, opened or trusted."""
+
+
+class ScreenError(SitoError):
+    """A screening call has wrong arguments."""
+
+
+class UsageError(SitoError):
+    """A command line is wrong."""

@@ -1,0 +1,1 @@
+"""The native kernels of sito: Cython, private; use them through `sito`."""
