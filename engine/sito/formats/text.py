@@ -1,0 +1,167 @@
+r"""Bytes to lines: which encoding a text file has, and its text in blocks of whole lines.
+
+Undecodable bytes never stop a file. They become lone surrogates (U+DC80 … U+DCFF carry the byte, as Python's
+`surrogateescape` does), and a line that is too long is cut and ends in U+DFFF. A block that holds any of these, or a
+NUL, is marked dirty, so that readers look for them only where they are: clean files pay nothing.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from sito.formats.base import LINE_SIZE_MAX
+
+BLOCK_SIZE = 256 * 1024  # bytes; bigger blocks leave the processor cache, smaller ones cost calls
+ASCII_SCAN_SIZE = 64 << 20  # bytes searched for the first letter outside ASCII before UTF-8 is taken for granted
+OVERLONG = "\udfff"  # last character of a line that was cut
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+# windows-1251 letters А–Я and р–я of cp866's box-drawing range, and cp866 letters А–Я а–п, which windows-1251
+# fills with rare letters; punctuation that Russian windows-1251 texts do use is left out of the second set.
+_WINDOWS_BYTES = bytes([*range(0xC0, 0xE0), *range(0xF0, 0x100)])
+_DOS_BYTES = bytes(
+    sorted({*range(0x80, 0xB0)} - {0x85, 0x91, 0x92, 0x93, 0x94, 0x95, 0x96, 0x97, 0xA0, 0xA7, 0xA8, 0xAB})
+)
+
+
+def _mark(error: UnicodeError) -> tuple[str, int]:
+    # UTF-16 has no bytes of its own to escape; one mark per broken unit is enough to refuse the line.
+    end: int = getattr(error, "end", 0)
+    return "\udc80", end
+
+
+codecs.register_error("sito-mark", _mark)
+
+
+def sniff_encoding(path: Path, head: bytes) -> str:
+    """Return the Python name of the encoding of a text file.
+
+    Order: byte order mark; UTF-8 as long as at most a tenth of the letters outside ASCII is broken (so one bad row does
+    not turn a file into another alphabet); cp866 where its capital letters prevail; else windows-1251.
+
+    Args:
+        path: The file; read on where `head` is pure ASCII.
+        head: Its first bytes.
+    """
+    if head.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    sample = head if not head.isascii() else _first_letters(path, len(head))
+    return guess_encoding(sample)
+
+
+def guess_encoding(sample: bytes) -> str:
+    """Guess `utf-8`, `cp866` or `cp1251` from a piece of text without a byte order mark."""
+    if sample.isascii():
+        return "utf-8"
+    text = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode(sample)
+    broken = len(_SURROGATE.findall(text))
+    letters = sum(1 for character in text if character > "\x7f") - broken
+    if broken * 10 <= letters:
+        return "utf-8"
+    windows = len(sample) - len(sample.translate(None, _WINDOWS_BYTES))
+    dos = len(sample) - len(sample.translate(None, _DOS_BYTES))
+    return "cp866" if dos > windows else "cp1251"
+
+
+def _first_letters(path: Path, offset: int) -> bytes:
+    """Return the first block after `offset` that is not pure ASCII, empty if there is none nearby."""
+    with path.open("rb") as stream:
+        stream.seek(offset)
+        while offset < ASCII_SCAN_SIZE and (block := stream.read(BLOCK_SIZE)):
+            if not block.isascii():
+                # The block may begin inside a character: start at a line.
+                return block[block.find(b"\n") + 1 :] or block
+            offset += len(block)
+    return b""
+
+
+def blocks(path: Path, encoding: str, report: Callable[[int], None]) -> Iterator[tuple[str, bool]]:
+    r"""Stream a text file as blocks of whole lines, each ending in a line feed (the last one perhaps not).
+
+    Args:
+        path: The file.
+        encoding: As `sniff_encoding` returns it.
+        report: Called with the count of bytes read so far, once a block.
+
+    Yields:
+        (text, dirty): dirty if the text holds a NUL, an undecodable byte or a cut line. Line ends are as in the
+        file, except that a file which has only carriage returns gets line feeds.
+    """
+    decoder, marked, feed, size = _codec(path, encoding)
+    carry = b""
+    skipping = False  # inside a line whose beginning was already given out, cut
+    old_mac = False
+    with path.open("rb") as stream:
+        first = True
+        while True:
+            block = stream.read(BLOCK_SIZE)
+            if first:
+                if encoding == "utf-8-sig":
+                    block = block.removeprefix(codecs.BOM_UTF8)
+                elif size == 2:
+                    block = block[2:]
+                old_mac = b"\n" not in block and b"\r" in block and size == 1
+                first = False
+            if not block:
+                if carry and not skipping:
+                    yield _decode(carry, decoder, marked)
+                report(stream.tell())
+                return
+            if old_mac:
+                block = block.replace(b"\r", b"\n")
+            report(stream.tell())
+            if skipping:
+                cut = _last_feed(block, feed, size, first=True)
+                if cut == 0:
+                    # Keep an odd byte, so that two-byte units stay aligned.
+                    odd = len(block) % size
+                    block = block[len(block) - odd :] if odd else b""
+                    carry = block
+                    continue
+                skipping = False
+                block = block[cut:]
+                carry = b""
+            data = carry + block if carry else block
+            cut = _last_feed(data, feed, size)
+            if cut:
+                carry = data[cut:]
+                yield _decode(data[:cut], decoder, marked)
+            else:
+                carry = data
+            if len(carry) > LINE_SIZE_MAX:
+                text, _ = _decode(carry[: LINE_SIZE_MAX // 8 * 8], decoder, marked)
+                yield text + OVERLONG + "\n", True
+                odd = len(carry) % size
+                carry = carry[len(carry) - odd :] if odd else b""
+                skipping = True
+
+
+def _codec(path: Path, encoding: str) -> tuple[str, str, bytes, int]:
+    """Return codec name, error handler, line feed and unit size of an encoding."""
+    if encoding == "utf-16":
+        with path.open("rb") as stream:
+            little = stream.read(2) == codecs.BOM_UTF16_LE
+        return ("utf-16-le", "sito-mark", b"\n\x00", 2) if little else ("utf-16-be", "sito-mark", b"\x00\n", 2)
+    return ("utf-8" if encoding == "utf-8-sig" else encoding), "surrogateescape", b"\n", 1
+
+
+def _last_feed(data: bytes, feed: bytes, size: int, *, first: bool = False) -> int:
+    """Return the end of the last (or first) line feed in `data`, 0 if there is none."""
+    find = data.find if first else data.rfind
+    at = find(feed)
+    while at >= 0 and at % size:  # U+0A00 and U+000A look alike at odd offsets
+        at = data.find(feed, at + 1) if first else data.rfind(feed, 0, at + len(feed) - 1)
+    return at + len(feed) if at >= 0 else 0
+
+
+def _decode(data: bytes, codec: str, errors: str) -> tuple[str, bool]:
+    try:
+        text = data.decode(codec)
+    except UnicodeDecodeError:
+        return data.decode(codec, errors), True
+    return text, "\x00" in text
