@@ -1,0 +1,47 @@
+"""Readers of sanctions and watch lists: files in, `Entry` objects out.
+
+`open_lists` detects formats by content, unwraps containers within limits, groups files that make up one edition and
+returns `ListFile` objects; iterating one streams its entries and ends with the guards of `sito.lists.guard`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from sito.entries import ListEdition
+from sito.lists import opener, opensanctions
+from sito.lists.opener import ListFile, Reader
+
+__all__ = ["READERS", "ListFile", "Reader", "open_lists"]
+
+# The first that recognises a file has it, so the formats with a telling root or header come before looser ones.
+READERS: tuple[Reader, ...] = (
+    Reader(opensanctions.FORMAT, opensanctions.detect, opensanctions.read, identify=opensanctions.identify),
+)
+
+
+def open_lists(
+    paths: Sequence[Path],
+    *,
+    list_id: str | None = None,
+    before: Mapping[str, ListEdition] | None = None,
+    shrink_max: float = 0.5,
+    force: bool = False,
+) -> list[ListFile]:
+    """Find out what list files are, without reading them through; see `sito.lists.opener.open_lists`.
+
+    Args:
+        paths: List files and folders of list files.
+        list_id: Code forced on all given files.
+        before: Editions in use until now, by list id; new editions are compared with them.
+        shrink_max: Largest share of entries, in [0, 1], that an edition may lose.
+        force: Let an incomplete, shrunken or older edition through with a warning.
+
+    Returns:
+        One `ListFile` for each edition, in the order of their first files.
+
+    Raises:
+        ListError: LST100 to LST109 and LST114 to LST117.
+    """
+    return opener.open_lists(paths, readers=READERS, list_id=list_id, before=before, shrink_max=shrink_max, force=force)
