@@ -1,0 +1,46 @@
+"""Folding for other native modules: cut a text into raw tokens, fold one raw token."""
+
+cimport cython
+from sito_ext.types cimport byte_t, uint8_t, uint16_t, uint32_t
+
+cdef enum:
+    TOKEN_LENGTH_MAX = 64      # folded characters of one token
+    KEY_LENGTH_MAX = 128       # an x becomes ks
+
+cdef enum:
+    FLAG_MALFORMED = 1         # bytes that are not UTF-8 were taken as separators
+    FLAG_CUT = 2               # a token was longer than TOKEN_LENGTH_MAX
+
+cdef struct RuleC:
+    uint8_t length
+    uint8_t result_length
+    byte_t pattern[6]
+    byte_t result[8]
+
+cdef struct FoldTableC:
+    const uint16_t* page_numbers
+    const byte_t* pages
+    const byte_t* pool
+    RuleC rules[512]           # grouped by first character, longest first
+    uint16_t rule_first[129]   # rules of character c: rule_first[c] to rule_first[c + 1]
+    uint8_t ascii_class[128]
+
+cdef struct WordC:
+    uint8_t plain_length
+    uint8_t key_length
+    byte_t plain[64]
+    byte_t key[128]
+
+cdef bint next_token(
+    const FoldTableC* c_table, const byte_t* c_text, uint32_t size,
+    uint32_t* c_position, uint32_t* c_start, uint32_t* c_end, uint32_t* c_flags,
+) noexcept nogil
+
+cdef bint fold_token(
+    const FoldTableC* c_table, const byte_t* c_text, uint32_t size, WordC* c_word, uint32_t* c_flags,
+) noexcept nogil
+
+@cython.final
+cdef class Folder:
+    cdef FoldTableC c_table
+    cdef bytes _data

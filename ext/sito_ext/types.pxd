@@ -1,0 +1,9 @@
+"""Integer types shared by all native modules."""
+
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+
+ctypedef uint8_t byte_t        # one byte of UTF-8 or folded ASCII
+ctypedef uint32_t length_t     # bytes of one text, or tokens of one text
+ctypedef uint32_t token_t      # token id: its place in the vocabulary
+ctypedef uint32_t name_t       # name number in the index
+ctypedef uint64_t hash_t
