@@ -57,12 +57,13 @@ def field_parties(
         return (Party(role, name, kind, birth_date, identifiers, country, address, aliases),)
     check_text(name)
     clean = clean_party(name)
-    agent = ()
+    agent: tuple[Party, ...] = ()
     if clean.agent:
         if role in AGENT_OF:
             agent = (Party(AGENT_OF[role], clean.agent, Kind.ORGANISATION, text=name),)
         else:
             aliases = (*aliases, clean.agent)
+    aliases += tuple(alias for alias in clean.aliases if alias not in aliases)
     party = Party(
         role,
         clean.name,
