@@ -1,0 +1,52 @@
+"""Edit distance between keys, and how much of it is allowed: the twin of `sito_ext.vocabulary`.
+
+Distance is *optimal string alignment*: insert, delete, replace a letter or swap two neighbours, no place edited twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+FUZZY_LENGTH_MAX = 64  # longer keys are compared exactly only
+EXPANSION_MAX = 48  # nearest keys kept for one query word; more is reported
+
+
+def distance_max(key: str) -> int:
+    """Return how many edits a key of this length may differ by: 0 below 4 letters, 1 below 8, else 2.
+
+    A key with a digit in it is a number or code: 0.
+    """
+    if len(key) < 4 or len(key) > FUZZY_LENGTH_MAX or any(character.isdigit() for character in key):
+        return 0
+    return 1 if len(key) < 8 else 2
+
+
+def distance(left: str, right: str) -> int:
+    """Return the optimal string alignment distance of two strings."""
+    before: list[int] = []
+    row = list(range(len(right) + 1))
+    for i, a in enumerate(left, 1):
+        last, before, row = before, row, [i]
+        for j, b in enumerate(right, 1):
+            best = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == right[j - 2] and left[i - 2] == b:
+                best = min(best, last[j - 2] + 1)
+            row.append(best)
+    return row[-1]
+
+
+def expand(key: str, vocabulary: Sequence[str]) -> tuple[list[tuple[int, int]], bool]:
+    """Return the vocabulary words near a key.
+
+    Returns:
+        (distance, token id) pairs, nearest first, equals by id, at most `EXPANSION_MAX`; second: were there more.
+    """
+    found = []
+    for token, word in enumerate(vocabulary):
+        allowed = min(distance_max(key), distance_max(word))
+        if abs(len(word) - len(key)) <= allowed:
+            steps = 0 if word == key else distance(key, word) if allowed else 3
+            if steps <= allowed:
+                found.append((steps, token))
+    found.sort()
+    return found[:EXPANSION_MAX], len(found) > EXPANSION_MAX

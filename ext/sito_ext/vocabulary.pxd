@@ -1,0 +1,34 @@
+"""The token vocabulary for other native modules: exact and fuzzy look-up of keys."""
+
+from sito_ext.types cimport byte_t, hash_t, token_t, uint8_t, uint32_t, uint64_t
+
+cdef enum:
+    EXPANSION_MAX = 48
+    EXPANSION_GATHER_MAX = 1024
+    DISTANCE_SHIFT = 30            # an expansion is distance << 30 | token id
+    TOKEN_COUNT_MAX = 1 << 28
+
+cdef struct VocabularyC:
+    uint32_t token_count
+    const uint32_t* key_starts     # token_count + 1
+    const byte_t* key_bytes
+    uint64_t slot_mask
+    const uint32_t* slots          # token id + 1, 0 empty
+    uint64_t bitmap_mask           # in bits
+    const uint64_t* bitmap
+    uint64_t bucket_mask
+    const uint32_t* bucket_starts
+    const uint32_t* bucket_tokens
+
+cdef hash_t hash_bytes(const byte_t* c_text, uint32_t size) noexcept nogil
+
+cdef uint32_t find_exact(
+    const VocabularyC* c_vocabulary, const byte_t* c_key, uint32_t length,
+) noexcept nogil
+
+cdef uint32_t expand(
+    const VocabularyC* c_vocabulary, const byte_t* c_key, uint32_t length,
+    uint32_t* c_found, bint* c_cut,
+) noexcept nogil
+
+cdef int check_vocabulary(const VocabularyC* c_vocabulary) noexcept nogil

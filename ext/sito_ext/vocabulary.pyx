@@ -1,0 +1,575 @@
+"""The vocabulary of keys: exact look-up by hash, fuzzy look-up by delete neighbourhood.
+
+Two keys within d edits share a string that is left when at most d letters are taken out of each (Mor and Fraenkel 1982;
+symmetric deletes). It is enough to take them out of the first `PREFIX` letters, because what an optimal alignment
+leaves unmatched inside the two prefixes is again at most d letters on each side. Every shared string is only a
+candidate: the distance itself decides. Twin: `sito.names.distance`.
+"""
+
+cimport cython
+from libc.stdlib cimport free, malloc, qsort, realloc
+from libc.string cimport memcmp, memcpy, memset
+
+from sito_ext.fold cimport FoldTableC, Folder, WordC, fold_token, next_token
+from sito_ext.types cimport byte_t, hash_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+
+import numpy as np
+
+cdef enum:
+    PREFIX = 7
+    FUZZY_LENGTH_MAX = 64
+    NO_TOKEN = 0xFFFFFFFF
+    DELETE_COUNT_MAX = 32          # 1 + 7 + 21 strings
+
+
+cdef hash_t hash_bytes(const byte_t* c_text, uint32_t size) noexcept nogil:
+    """Return a 64-bit hash; a hash match is only a candidate, callers compare the text."""
+    cdef hash_t value = <hash_t> 0x9E3779B97F4A7C15 ^ size
+    cdef uint64_t word
+    while size >= 8:
+        memcpy(&word, c_text, 8)
+        value = (value ^ word) * <hash_t> 0xFF51AFD7ED558CCD
+        value ^= value >> 32
+        c_text += 8
+        size -= 8
+    if size:
+        word = 0
+        memcpy(&word, c_text, size)
+        value = (value ^ word) * <hash_t> 0xFF51AFD7ED558CCD
+        value ^= value >> 32
+    value *= <hash_t> 0xC4CEB9FE1A85EC53
+    return value ^ (value >> 29)
+
+
+cdef inline uint32_t distance_max(const byte_t* c_key, uint32_t length) noexcept nogil:
+    cdef uint32_t i
+    if length < 4 or length > FUZZY_LENGTH_MAX:
+        return 0
+    for i in range(length):
+        if c_key[i] <= c'9':
+            return 0
+    return 1 if length < 8 else 2
+
+
+cdef uint32_t deletes(const byte_t* c_key, uint32_t length, hash_t* c_out) noexcept nogil:
+    """Hash every string left when up to `distance_max` letters leave the prefix; at most `DELETE_COUNT_MAX`."""
+    cdef uint32_t allowed = distance_max(c_key, length)
+    cdef uint32_t size = length if length < PREFIX else PREFIX
+    cdef uint32_t i, j, k, n, count = 0
+    cdef byte_t buffer[8]
+    if allowed == 0:
+        return 0
+    c_out[0] = hash_bytes(c_key, size)
+    count = 1
+    for i in range(size):
+        n = 0
+        for k in range(size):
+            if k != i:
+                buffer[n] = c_key[k]
+                n += 1
+        c_out[count] = hash_bytes(buffer, n)
+        count += 1
+    if allowed == 2:
+        for i in range(size):
+            for j in range(i + 1, size):
+                n = 0
+                for k in range(size):
+                    if k != i and k != j:
+                        buffer[n] = c_key[k]
+                        n += 1
+                c_out[count] = hash_bytes(buffer, n)
+                count += 1
+    return count
+
+
+cdef uint32_t find_exact(
+    const VocabularyC* c_vocabulary, const byte_t* c_key, uint32_t length,
+) noexcept nogil:
+    """Return the token id of a key, `NO_TOKEN` if it is not in the vocabulary."""
+    cdef uint64_t slot = hash_bytes(c_key, length) & c_vocabulary.slot_mask
+    cdef uint32_t token, start
+    while c_vocabulary.slots[slot]:
+        token = c_vocabulary.slots[slot] - 1
+        start = c_vocabulary.key_starts[token]
+        if (
+            c_vocabulary.key_starts[token + 1] - start == length
+            and memcmp(c_vocabulary.key_bytes + start, c_key, length) == 0
+        ):
+            return token
+        slot = (slot + 1) & c_vocabulary.slot_mask
+    return NO_TOKEN
+
+
+cdef int ascending(const void* c_left, const void* c_right) noexcept nogil:
+    cdef uint32_t left = (<const uint32_t*> c_left)[0]
+    cdef uint32_t right = (<const uint32_t*> c_right)[0]
+    return (left > right) - (left < right)
+
+
+cdef uint32_t expand(
+    const VocabularyC* c_vocabulary, const byte_t* c_key, uint32_t length,
+    uint32_t* c_found, bint* c_cut,
+) noexcept nogil:
+    """Write the tokens near a key as `distance << 30 | token`, nearest first; at most `EXPANSION_MAX`.
+
+    `c_found` has room for `EXPANSION_GATHER_MAX`. `c_cut` is set if there were more.
+    """
+    cdef hash_t hashes[DELETE_COUNT_MAX]
+    cdef uint64_t pattern[128]
+    cdef uint32_t allowed = distance_max(c_key, length)
+    cdef uint32_t count = 0, delete_count, i, j, n, token, start, size, other, steps
+    cdef uint64_t bucket, bit
+    cdef bint known
+    token = find_exact(c_vocabulary, c_key, length)
+    if token != NO_TOKEN:
+        c_found[0] = token
+        count = 1
+    if allowed == 0:
+        return count
+    delete_count = deletes(c_key, length, hashes)
+    memset(pattern, 0, sizeof(pattern))
+    for i in range(length):
+        pattern[c_key[i]] |= (<uint64_t> 1) << i
+    for i in range(delete_count):
+        bit = (hashes[i] >> 20) & c_vocabulary.bitmap_mask
+        if not (c_vocabulary.bitmap[bit >> 6] >> (bit & 63)) & 1:
+            continue
+        bucket = hashes[i] & c_vocabulary.bucket_mask
+        for j in range(c_vocabulary.bucket_starts[bucket], c_vocabulary.bucket_starts[bucket + 1]):
+            token = c_vocabulary.bucket_tokens[j]
+            start = c_vocabulary.key_starts[token]
+            size = c_vocabulary.key_starts[token + 1] - start
+            if size > length + allowed or length > size + allowed:
+                continue
+            known = False
+            for n in range(count):
+                if c_found[n] & (TOKEN_COUNT_MAX - 1) == token:
+                    known = True
+                    break
+            if known:
+                continue
+            other = distance_max(c_vocabulary.key_bytes + start, size)
+            if other > allowed:
+                other = allowed
+            steps = distance(pattern, length, c_vocabulary.key_bytes + start, size)
+            if steps <= other:
+                if count == EXPANSION_GATHER_MAX:
+                    c_cut[0] = True
+                    continue
+                c_found[count] = (steps << DISTANCE_SHIFT) | token
+                count += 1
+    qsort(c_found, count, sizeof(uint32_t), ascending)
+    if count > EXPANSION_MAX:
+        c_cut[0] = True
+        count = EXPANSION_MAX
+    return count
+
+
+cdef inline uint32_t distance(
+    const uint64_t* c_pattern, uint32_t length, const byte_t* c_other, uint32_t other_length,
+) noexcept nogil:
+    """Optimal string alignment distance, bit-parallel (Hyyrö 2003); 1 <= length <= 64."""
+    cdef uint64_t vertical_plus = ~(<uint64_t> 0)
+    cdef uint64_t vertical_minus = 0, diagonal = 0, before = 0
+    cdef uint64_t here, horizontal_plus, horizontal_minus, swapped
+    cdef uint64_t last = (<uint64_t> 1) << (length - 1)
+    cdef uint32_t steps = length
+    cdef uint32_t i
+    for i in range(other_length):
+        here = c_pattern[c_other[i]]
+        swapped = (((~diagonal) & here) << 1) & before
+        diagonal = (((here & vertical_plus) + vertical_plus) ^ vertical_plus) | here | vertical_minus | swapped
+        horizontal_plus = vertical_minus | ~(diagonal | vertical_plus)
+        horizontal_minus = diagonal & vertical_plus
+        if horizontal_plus & last:
+            steps += 1
+        if horizontal_minus & last:
+            steps -= 1
+        horizontal_plus = (horizontal_plus << 1) | 1
+        horizontal_minus <<= 1
+        vertical_plus = horizontal_minus | ~(diagonal | horizontal_plus)
+        vertical_minus = horizontal_plus & diagonal
+        before = here
+    return steps
+
+
+cdef int check_vocabulary(const VocabularyC* c_vocabulary) noexcept nogil:
+    """Return 0 if no stored number points outside its section, else a small number that says which.
+
+    Run once when an index is opened: afterwards the kernels read without bounds checks.
+    """
+    cdef uint64_t i
+    for i in range(c_vocabulary.token_count):
+        if c_vocabulary.key_starts[i] > c_vocabulary.key_starts[i + 1]:
+            return 1
+        if c_vocabulary.key_starts[i + 1] - c_vocabulary.key_starts[i] > 128:
+            return 1
+    cdef uint64_t empty = 0
+    for i in range(c_vocabulary.slot_mask + 1):
+        if c_vocabulary.slots[i] > c_vocabulary.token_count:
+            return 2
+        empty += c_vocabulary.slots[i] == 0
+    if empty == 0:
+        return 2
+    for i in range(c_vocabulary.bucket_mask + 1):
+        if c_vocabulary.bucket_starts[i] > c_vocabulary.bucket_starts[i + 1]:
+            return 3
+    for i in range(c_vocabulary.bucket_starts[c_vocabulary.bucket_mask + 1]):
+        if c_vocabulary.bucket_tokens[i] >= c_vocabulary.token_count:
+            return 4
+    for i in range(c_vocabulary.key_starts[c_vocabulary.token_count]):
+        if c_vocabulary.key_bytes[i] >= 128:
+            return 5
+    return 0
+
+
+cdef uint64_t power_above(uint64_t count) noexcept nogil:
+    cdef uint64_t power = 64
+    while power < count:
+        power <<= 1
+    return power
+
+
+def exact_slots(const uint32_t[::1] key_starts not None, const byte_t[::1] key_bytes not None):
+    """Make the open-addressing table of keys.
+
+    Args:
+        key_starts: T + 1 offsets into `key_bytes`.
+        key_bytes: All keys, one after another, all different.
+
+    Returns:
+        uint32 array, a power of two of slots at most half full, token id + 1 or 0.
+    """
+    cdef uint32_t token_count = <uint32_t> (key_starts.shape[0] - 1)
+    cdef uint64_t size = power_above(2 * <uint64_t> token_count + 1)
+    slots_array = np.zeros(size, dtype=np.uint32)
+    cdef uint32_t[::1] slots = slots_array
+    cdef uint32_t token
+    cdef uint64_t slot
+    cdef const byte_t* c_bytes = &key_bytes[0] if key_bytes.shape[0] else NULL
+    with nogil:
+        for token in range(token_count):
+            slot = hash_bytes(c_bytes + key_starts[token], key_starts[token + 1] - key_starts[token]) & (size - 1)
+            while slots[slot]:
+                slot = (slot + 1) & (size - 1)
+            slots[slot] = token + 1
+    return slots_array
+
+
+def delete_neighbourhood(const uint32_t[::1] key_starts not None, const byte_t[::1] key_bytes not None):
+    """Make the delete-neighbourhood tables of all keys.
+
+    Returns:
+        (bitmap uint64, bucket starts uint32 of a power of two + 1, tokens uint32): a string's bit is set if some key has
+        it; its bucket lists the keys.
+    """
+    cdef uint32_t token_count = <uint32_t> (key_starts.shape[0] - 1)
+    cdef const byte_t* c_bytes = &key_bytes[0] if key_bytes.shape[0] else NULL
+    cdef hash_t hashes[DELETE_COUNT_MAX]
+    cdef uint32_t token, count, i
+    cdef uint64_t total = 0, bucket_count, bit_count, bit, bucket
+    with nogil:
+        for token in range(token_count):
+            total += deletes(c_bytes + key_starts[token], key_starts[token + 1] - key_starts[token], hashes)
+    if total > 0xFFFFFFF0:
+        raise OverflowError("more than 2^32 delete strings")
+    bucket_count = power_above(total)
+    bit_count = power_above(8 * total)
+    bitmap_array = np.zeros(bit_count >> 6, dtype=np.uint64)
+    starts_array = np.zeros(bucket_count + 1, dtype=np.uint32)
+    tokens_array = np.zeros(total, dtype=np.uint32)
+    cdef uint64_t[::1] bitmap = bitmap_array
+    cdef uint32_t[::1] starts = starts_array
+    cdef uint32_t[::1] tokens = tokens_array
+    with nogil:
+        for token in range(token_count):
+            count = deletes(c_bytes + key_starts[token], key_starts[token + 1] - key_starts[token], hashes)
+            for i in range(count):
+                bit = (hashes[i] >> 20) & (bit_count - 1)
+                bitmap[bit >> 6] |= (<uint64_t> 1) << (bit & 63)
+                starts[(hashes[i] & (bucket_count - 1)) + 1] += 1
+        for bucket in range(bucket_count):
+            starts[bucket + 1] += starts[bucket]
+        # Filling from the last token backwards with falling ends leaves every bucket in token order.
+        token = token_count
+        while token > 0:
+            token -= 1
+            count = deletes(c_bytes + key_starts[token], key_starts[token + 1] - key_starts[token], hashes)
+            for i in range(count):
+                bucket = hashes[i] & (bucket_count - 1)
+                starts[bucket + 1] -= 1
+                tokens[starts[bucket + 1]] = token
+        # Now starts[b + 1] is the start of bucket b: shift down and close the end.
+        for bucket in range(bucket_count):
+            starts[bucket] = starts[bucket + 1]
+        starts[bucket_count] = <uint32_t> total
+    return bitmap_array, starts_array, tokens_array
+
+
+@cython.final
+cdef class TokenCounter:
+    """Growing vocabulary while an index is built: names in, token numbers out.
+
+    Args:
+        folder: The fold table to use.
+
+    Not for serving: the finished tables of an index are read by `Matcher`.
+    """
+
+    cdef Folder _folder
+    cdef uint32_t* _slots
+    cdef uint64_t _slot_count
+    cdef byte_t* _bytes
+    cdef uint64_t _bytes_size, _bytes_room
+    cdef uint32_t* _starts
+    cdef uint32_t* _counts
+    cdef uint32_t _token_count, _token_room
+
+    def __cinit__(self, Folder folder not None):
+        self._slots = NULL
+        self._bytes = NULL
+        self._starts = NULL
+        self._counts = NULL
+        self._folder = folder
+        self._slot_count = 1 << 16
+        self._bytes_room = 1 << 20
+        self._token_room = 1 << 16
+        self._slots = <uint32_t*> malloc(self._slot_count * sizeof(uint32_t))
+        self._bytes = <byte_t*> malloc(self._bytes_room)
+        self._starts = <uint32_t*> malloc((self._token_room + 1) * sizeof(uint32_t))
+        self._counts = <uint32_t*> malloc(self._token_room * sizeof(uint32_t))
+        if self._slots == NULL or self._bytes == NULL or self._starts == NULL or self._counts == NULL:
+            raise MemoryError
+        memset(self._slots, 0, self._slot_count * sizeof(uint32_t))
+        self._starts[0] = 0
+
+    def __dealloc__(self):
+        free(self._slots)
+        free(self._bytes)
+        free(self._starts)
+        free(self._counts)
+
+    cdef int _grow(self) except -1 nogil:
+        cdef uint32_t* c_slots
+        cdef uint32_t* c_words
+        cdef byte_t* c_bytes
+        cdef uint64_t slot_count, slot
+        cdef uint32_t token
+        if 2 * <uint64_t> self._token_count >= self._slot_count:
+            slot_count = self._slot_count * 4
+            c_slots = <uint32_t*> malloc(slot_count * sizeof(uint32_t))
+            if c_slots == NULL:
+                with gil:
+                    raise MemoryError
+            memset(c_slots, 0, slot_count * sizeof(uint32_t))
+            for token in range(self._token_count):
+                slot = hash_bytes(
+                    self._bytes + self._starts[token], self._starts[token + 1] - self._starts[token]
+                ) & (slot_count - 1)
+                while c_slots[slot]:
+                    slot = (slot + 1) & (slot_count - 1)
+                c_slots[slot] = token + 1
+            free(self._slots)
+            self._slots = c_slots
+            self._slot_count = slot_count
+        if self._token_count + 1 >= self._token_room:
+            if self._token_room >= TOKEN_COUNT_MAX // 2:
+                with gil:
+                    raise OverflowError("more than 2^27 different words")
+            c_words = <uint32_t*> realloc(self._starts, (2 * <size_t> self._token_room + 1) * sizeof(uint32_t))
+            if c_words == NULL:
+                with gil:
+                    raise MemoryError
+            self._starts = c_words
+            c_words = <uint32_t*> realloc(self._counts, 2 * <size_t> self._token_room * sizeof(uint32_t))
+            if c_words == NULL:
+                with gil:
+                    raise MemoryError
+            self._counts = c_words
+            self._token_room *= 2
+        if self._bytes_size + 256 > self._bytes_room:
+            c_bytes = <byte_t*> realloc(self._bytes, 2 * self._bytes_room)
+            if c_bytes == NULL:
+                with gil:
+                    raise MemoryError
+            self._bytes = c_bytes
+            self._bytes_room *= 2
+            if self._bytes_room > (<uint64_t> 1) << 31:
+                with gil:
+                    raise OverflowError("more than 2 GiB of different words")
+        return 0
+
+    cdef uint32_t _number(self, const byte_t* c_key, uint32_t length) noexcept nogil:
+        """Return the token number of a key, a new one if it was not seen; room was made before."""
+        cdef uint64_t slot = hash_bytes(c_key, length) & (self._slot_count - 1)
+        cdef uint32_t token
+        while self._slots[slot]:
+            token = self._slots[slot] - 1
+            if (
+                self._starts[token + 1] - self._starts[token] == length
+                and memcmp(self._bytes + self._starts[token], c_key, length) == 0
+            ):
+                return token
+            slot = (slot + 1) & (self._slot_count - 1)
+        token = self._token_count
+        memcpy(self._bytes + self._bytes_size, c_key, length)
+        self._bytes_size += length
+        self._starts[token + 1] = <uint32_t> self._bytes_size
+        self._counts[token] = 0
+        self._slots[slot] = token + 1
+        self._token_count += 1
+        return token
+
+    def add(self, const byte_t[::1] text not None, const int64_t[::1] starts not None, uint32_t token_max):
+        """Fold N texts and number their words.
+
+        Args:
+            text: All texts, UTF-8, one after another.
+            starts: N + 1 byte offsets into `text`.
+            token_max: Words kept of one text; what is beyond is left out and reported.
+
+        Returns:
+            (token starts uint32 N + 1, token numbers uint32, plain starts uint32 N + 1, plain bytes with single blanks
+            between words, uint8 N of flags: 1 malformed, 2 a word was cut, 4 more than `token_max` words).
+        """
+        cdef Py_ssize_t count = starts.shape[0] - 1
+        if count < 0 or starts[0] != 0 or starts[count] > text.shape[0]:
+            raise ValueError("starts do not fit the text")
+        token_starts_array = np.zeros(count + 1, dtype=np.uint32)
+        plain_starts_array = np.zeros(count + 1, dtype=np.uint32)
+        flags_array = np.zeros(count, dtype=np.uint8)
+        cdef uint32_t[::1] token_starts = token_starts_array
+        cdef uint32_t[::1] plain_starts = plain_starts_array
+        cdef uint8_t[::1] flags_out = flags_array
+        cdef uint64_t token_room = 4 * count + 64, plain_room = 32 * count + 256
+        cdef uint64_t token_filled = 0, plain_filled = 0
+        cdef uint32_t* c_tokens = <uint32_t*> malloc(token_room * sizeof(uint32_t))
+        cdef byte_t* c_plain = <byte_t*> malloc(plain_room)
+        cdef void* c_more
+        cdef const byte_t* c_text = &text[0] if text.shape[0] else NULL
+        cdef const FoldTableC* c_table = &self._folder.c_table
+        cdef Py_ssize_t i
+        cdef uint32_t size, position, start, end, flags, kept
+        cdef WordC word
+        cdef int64_t low, high
+        try:
+            if c_tokens == NULL or c_plain == NULL:
+                raise MemoryError
+            with nogil:
+                for i in range(count):
+                    low = starts[i]
+                    high = starts[i + 1]
+                    if high < low or high - low > 0x7FFFFFFF:
+                        with gil:
+                            raise ValueError("starts must not fall")
+                    size = <uint32_t> (high - low)
+                    position = 0
+                    flags = 0
+                    kept = 0
+                    start = 0
+                    end = 0
+                    while next_token(c_table, c_text + low, size, &position, &start, &end, &flags):
+                        if not fold_token(c_table, c_text + low + start, end - start, &word, &flags):
+                            continue
+                        if kept == token_max:
+                            flags |= 4
+                            break
+                        self._grow()
+                        if token_filled == token_room:
+                            c_more = realloc(c_tokens, 2 * token_room * sizeof(uint32_t))
+                            if c_more == NULL:
+                                with gil:
+                                    raise MemoryError
+                            c_tokens = <uint32_t*> c_more
+                            token_room *= 2
+                        if plain_filled + 66 > plain_room:
+                            c_more = realloc(c_plain, 2 * plain_room)
+                            if c_more == NULL:
+                                with gil:
+                                    raise MemoryError
+                            c_plain = <byte_t*> c_more
+                            plain_room *= 2
+                        c_tokens[token_filled] = self._number(word.key, word.key_length)
+                        self._counts[c_tokens[token_filled]] += 1
+                        token_filled += 1
+                        if kept:
+                            c_plain[plain_filled] = c' '
+                            plain_filled += 1
+                        memcpy(c_plain + plain_filled, word.plain, word.plain_length)
+                        plain_filled += word.plain_length
+                        kept += 1
+                    if (token_filled | plain_filled) >> 32:
+                        with gil:
+                            raise OverflowError("more than 2^32 words or folded letters")
+                    token_starts[i + 1] = <uint32_t> token_filled
+                    plain_starts[i + 1] = <uint32_t> plain_filled
+                    flags_out[i] = <uint8_t> flags
+            tokens_array = np.empty(token_filled, dtype=np.uint32)
+            plain_array = np.empty(plain_filled, dtype=np.uint8)
+            if token_filled:
+                copy_into(tokens_array, c_tokens, token_filled * sizeof(uint32_t))
+            if plain_filled:
+                copy_into(plain_array, c_plain, plain_filled)
+        finally:
+            free(c_tokens)
+            free(c_plain)
+        return token_starts_array, tokens_array, plain_starts_array, plain_array, flags_array
+
+    def tables(self):
+        """Return (key starts uint32 T + 1, key bytes uint8, how often each token was added uint32)."""
+        starts_array = np.empty(self._token_count + 1, dtype=np.uint32)
+        bytes_array = np.empty(self._bytes_size, dtype=np.uint8)
+        counts_array = np.empty(self._token_count, dtype=np.uint32)
+        copy_into(starts_array, self._starts, (<size_t> self._token_count + 1) * sizeof(uint32_t))
+        if self._token_count:
+            copy_into(bytes_array, self._bytes, self._bytes_size)
+            copy_into(counts_array, self._counts, <size_t> self._token_count * sizeof(uint32_t))
+        return starts_array, bytes_array, counts_array
+
+
+cdef int copy_into(object target, const void* c_source, size_t size) except -1:
+    cdef byte_t[::1] view = target.view(np.uint8)
+    memcpy(&view[0], c_source, size)
+    return 0
+
+
+@cython.final
+cdef class Vocabulary:
+    """Finished vocabulary tables, for tests and tools; immutable.
+
+    Args:
+        key_starts, key_bytes: As `TokenCounter.tables` gives them.
+    """
+
+    cdef VocabularyC c_vocabulary
+    cdef tuple _owned
+
+    def __cinit__(self, const uint32_t[::1] key_starts not None, const byte_t[::1] key_bytes not None):
+        bitmap, starts, tokens = delete_neighbourhood(key_starts, key_bytes)
+        slots = exact_slots(key_starts, key_bytes)
+        self._owned = (key_starts, key_bytes, bitmap, starts, tokens, slots)
+        cdef const uint64_t[::1] bitmap_view = bitmap
+        cdef const uint32_t[::1] starts_view = starts
+        cdef const uint32_t[::1] tokens_view = tokens
+        cdef const uint32_t[::1] slots_view = slots
+        self.c_vocabulary.token_count = <uint32_t> (key_starts.shape[0] - 1)
+        self.c_vocabulary.key_starts = &key_starts[0]
+        self.c_vocabulary.key_bytes = &key_bytes[0] if key_bytes.shape[0] else NULL
+        self.c_vocabulary.slot_mask = slots_view.shape[0] - 1
+        self.c_vocabulary.slots = &slots_view[0]
+        self.c_vocabulary.bitmap_mask = 64 * bitmap_view.shape[0] - 1
+        self.c_vocabulary.bitmap = &bitmap_view[0]
+        self.c_vocabulary.bucket_mask = starts_view.shape[0] - 2
+        self.c_vocabulary.bucket_starts = &starts_view[0]
+        self.c_vocabulary.bucket_tokens = &tokens_view[0] if tokens_view.shape[0] else NULL
+
+    def expand(self, str key not None):
+        """Return ([(distance, token id), ...], cut) for a key of at most 128 ASCII letters and digits."""
+        cdef bytes data = key.encode("ascii")
+        cdef uint32_t found[EXPANSION_GATHER_MAX]
+        cdef bint cut = False
+        cdef uint32_t count, i
+        if len(data) > 128:
+            raise ValueError("key of more than 128 letters")
+        count = expand(&self.c_vocabulary, <const byte_t*> data, <uint32_t> len(data), found, &cut)
+        return [(found[i] >> DISTANCE_SHIFT, found[i] & (TOKEN_COUNT_MAX - 1)) for i in range(count)], bool(cut)

@@ -1,0 +1,76 @@
+"""Fuzzy look-up by delete neighbourhood finds exactly what a comparison with every word finds."""
+
+from string import ascii_lowercase
+
+import numpy as np
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from sito.names import distance as twin
+from sito.names.fold import table
+from sito.names.keys import key
+from sito_ext.fold import Folder
+from sito_ext.vocabulary import TokenCounter, Vocabulary
+
+WORDS = st.text("abcdei1", min_size=1, max_size=14)
+
+
+def vocabulary(words: list[str]) -> Vocabulary:
+    starts = np.cumsum([0, *(len(word) for word in words)], dtype=np.uint32)
+    return Vocabulary(starts, np.frombuffer("".join(words).encode(), dtype=np.uint8))
+
+
+@settings(max_examples=500)
+@given(st.lists(WORDS, min_size=1, max_size=120, unique=True), WORDS)
+@example(["magomedov", "magomedova", "magomedovic"], "magmoedov")
+@example(["a" * 65, "a" * 64], "a" * 64)
+@example(["abcdefgh"], "badcfegh")
+def test_lookup_equals_comparison_with_every_word(words: list[str], query: str) -> None:
+    assert vocabulary(words).expand(query) == twin.expand(query, words)
+
+
+@given(st.text("abc", max_size=9), st.text("abc", max_size=9))
+def test_distance_is_symmetric(left: str, right: str) -> None:
+    assert twin.distance(left, right) == twin.distance(right, left)
+
+
+def test_too_many_near_words_are_cut_and_reported() -> None:
+    words = [f"mar{a}{b}n" for a in ascii_lowercase for b in ascii_lowercase]
+    found, cut = vocabulary(words).expand("maraan")
+    assert cut
+    assert (found, cut) == twin.expand("maraan", words)
+    assert len(found) == twin.EXPANSION_MAX
+
+
+def counted(texts: list[str], token_max: int = 64):
+    data = [text.encode("utf-8", "surrogatepass") for text in texts]
+    starts = np.cumsum([0, *map(len, data)], dtype=np.int64)
+    counter = TokenCounter(Folder(table()))
+    result = counter.add(np.frombuffer(b"".join(data) or b" ", dtype=np.uint8), starts, token_max)
+    return result, counter.tables()
+
+
+def test_token_counter_numbers_words_of_all_names() -> None:
+    (starts, tokens, plain_starts, plain, flags), (key_starts, key_bytes, counts) = counted(
+        ["Иванов Иван", "", "Ivanov, Pyotr", "Ив\ud800ан"]
+    )
+    keys = [bytes(key_bytes[a:b]).decode() for a, b in zip(key_starts, key_starts[1:], strict=False)]
+    assert keys == ["ivanov", "ivan", "petr", "iv", "an"]
+    assert starts.tolist() == [0, 2, 2, 4, 6]
+    assert tokens.tolist() == [0, 1, 0, 2, 3, 4]
+    assert counts.tolist() == [2, 1, 1, 1, 1]
+    assert bytes(plain[plain_starts[2] : plain_starts[3]]) == b"ivanov pyotr"
+    assert flags.tolist() == [0, 0, 0, 1]
+
+
+def test_token_counter_reports_what_it_leaves_out() -> None:
+    (starts, *_, flags), _ = counted(["a b c", "a b", "b" * 70], token_max=2)
+    assert starts.tolist() == [0, 2, 4, 5]
+    assert flags.tolist() == [4, 0, 2]
+
+
+def test_token_counter_grows() -> None:
+    words = [f"{a}{b}{c}{d}" for a in "bdfgklm" for b in "aeiou" for c in "bdfgklmnprst" for d in "0123456789abcdefghijklmnop"]
+    (_, tokens, *_), (key_starts, key_bytes, _) = counted([*words * 8])
+    assert len(set(tokens.tolist())) == len({key(word) for word in words})
+    assert key_starts[-1] == len(key_bytes)
