@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sito.entries import ListEdition
-from sito.lists import opener, opensanctions
+from sito.lists import ftm, mvk, omu, opener, opensanctions, rosfin_dbf, rosfin_page, rosfin_xml, rosfin_xml_v1
 from sito.lists.opener import ListFile, Reader
 
 __all__ = ["READERS", "ListFile", "Reader", "open_lists"]
@@ -18,6 +18,13 @@ __all__ = ["READERS", "ListFile", "Reader", "open_lists"]
 # The first that recognises a file has it, so the formats with a telling root or header come before looser ones.
 READERS: tuple[Reader, ...] = (
     Reader(opensanctions.FORMAT, opensanctions.detect, opensanctions.read, identify=opensanctions.identify),
+    Reader(ftm.FORMAT, ftm.detect, ftm.read, identify=ftm.identify),
+    Reader(rosfin_xml.FORMAT, rosfin_xml.detect, rosfin_xml.read),
+    Reader(rosfin_xml_v1.FORMAT, rosfin_xml_v1.detect, rosfin_xml_v1.read),
+    Reader(mvk.FORMAT, mvk.detect, mvk.read),
+    Reader(omu.FORMAT, omu.detect, omu.read),
+    Reader(rosfin_dbf.FORMAT, rosfin_dbf.detect, rosfin_dbf.read),
+    Reader(rosfin_page.FORMAT, rosfin_page.detect, rosfin_page.read),
 )
 
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 from operator import itemgetter
@@ -88,7 +88,7 @@ def identify(chunks: Iterator[bytes]) -> str:
         chunks: The unpacked file. Faults in it are left to `read`, which can say where they are.
     """
     try:
-        with io.TextIOWrapper(io.BufferedReader(_Chunks(chunks)), "utf-8-sig", newline="") as text:
+        with io.TextIOWrapper(io.BufferedReader(_Chunks(chunks), 1 << 18), "utf-8-sig", newline="") as text:
             csv.field_size_limit(LINE_SIZE_MAX)
             rows = csv.reader(text)
             column = next(rows, []).index("dataset")
@@ -125,7 +125,7 @@ class _Chunks(io.RawIOBase):
         return size
 
 
-def _pick(columns: Sequence[str]) -> itemgetter[str] | None:
+def _pick(columns: Sequence[str]) -> Callable[[list[str]], tuple[str, ...]] | None:
     """Return what brings a row, with an empty cell appended, into the order of `COLUMNS`; None if it is in it."""
     if tuple(columns) == COLUMNS:
         return None
