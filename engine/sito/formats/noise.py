@@ -53,31 +53,35 @@ _LETTER = r"[^\W\d_]"
 _ACCOUNT_NUMBER = r"\d{5}[0-9ABCEHKMPTX]\d{14}"
 _ACCOUNT_TAG = (
     r"(?:(?<!\w)(?:р\s*/\s*сч?|р\.\s*сч?\.?|л\s*/\s*сч?|л\.\s*сч?\.?|к\s*/\s*сч?|р/счет|сч\.|c/a|a/c|acc\.?|account|"
-    r"(?:(?:расч[её]тный|лицевой|текущий|банковский)\s+)?сч[её]т[ау]?|№|no?\.?)[\s:.№#]*)*"
+    r"(?:(?:расч[её]тный|лицевой|текущий|банковский)\s+)?сч[её]т[ау]?|№|no?\.?)[\s:.№#]*+){0,4}+"
 )
-_ACCOUNT = re.compile(rf"[\s,;(/]*{_ACCOUNT_TAG}(?<![\w])({_ACCOUNT_NUMBER})(?!\w)\)?", _FLAGS)
+_ACCOUNT = re.compile(rf"[\s,;(/]{{0,8}}{_ACCOUNT_TAG}(?<![\w])({_ACCOUNT_NUMBER})(?!\w)\)?", _FLAGS)
 _LEADING_ACCOUNT = re.compile(rf"/({_ACCOUNT_NUMBER}|[A-Z]{{2}}\d\d[A-Z0-9]{{11,30}}|\d{{6,34}})(?:/+|\s+|\Z)")
 _INN = re.compile(
-    r"[\s,;(]*(?<!\w)(?:ИНН|INN)\s*(?P<both>/\s*(?:КПП|KPP))?[\s:№.#]*"
+    r"[\s,;(]{0,8}(?<!\w)(?:ИНН|INN)\s*(?P<both>/\s*(?:КПП|KPP))?[\s:№.#]*"
     r"(\d{12}|\d{10}|\d{5})(?!\d)(?:\s*/\s*(?:КПП|KPP)?[\s:]*(\d{9})(?!\d))?\)?",
     _FLAGS,
 )
-_KPP = re.compile(r"[\s,;(/]*(?<!\w)(?:КПП|KPP)[\s:№.]*(\d{9}|0)(?!\d)\)?", _FLAGS)
-_OGRN = re.compile(r"[\s,;(]*(?<!\w)(?:ОГРН(?:ИП)?|OGRN(?:IP)?)[\s:№.]*(\d{15}|\d{13})(?!\d)\)?", _FLAGS)
-_SNILS = re.compile(r"[\s,;(]*(?<!\w)СНИЛС[\s:№.]*(\d{3}-?\d{3}-?\d{3}[\s-]?\d\d)(?!\d)\)?", _FLAGS)
+_KPP = re.compile(r"[\s,;(/]{0,8}(?<!\w)(?:КПП|KPP)[\s:№.]*(\d{9}|0)(?!\d)\)?", _FLAGS)
+_OGRN = re.compile(r"[\s,;(]{0,8}(?<!\w)(?:ОГРН(?:ИП)?|OGRN(?:IP)?)[\s:№.]*(\d{15}|\d{13})(?!\d)\)?", _FLAGS)
+_SNILS = re.compile(r"[\s,;(]{0,8}(?<!\w)СНИЛС[\s:№.]*(\d{3}-?\d{3}-?\d{3}[\s-]?\d\d)(?!\d)\)?", _FLAGS)
 _NUMBERS = ((_INN, "inn"), (_KPP, "kpp"), (_OGRN, "ogrn"), (_SNILS, "snils"))
 
 _FOUR_DIGITS = re.compile(r"\d{4}|\d{3}-\d{3}")  # no tagged number and no birth date has less
 _DAY = r"(\d{1,2}[./-]\d{1,2}[./-]\d{4}|\d{4}-\d\d-\d\d)"
 _BORN_AFTER = re.compile(
-    rf"[\s,;(]*(?<![\w.]){_DAY}\s*(?:г(?:ода)?\.?\s*р(?:ожд(?:ения)?)?(?!\w)\.?|рожд(?:ения)?(?!\w)\.?)\)?", _FLAGS
+    rf"[\s,;(]{{0,8}}(?<![\w.]){_DAY}\s*(?:г(?:ода)?\.?\s*р(?:ожд(?:ения)?)?(?!\w)\.?|рожд(?:ения)?(?!\w)\.?)\)?",
+    _FLAGS,
 )
 _BORN_BEFORE = re.compile(
-    rf"[\s,;(]*(?<!\w)(?:дата\s+рожд(?:ения)?\.?|д\.?\s?р\.|род(?:ился|илась)\.?|г\.\s?р\.|d\.?o\.?b\.?|born)[\s:]*"
+    r"[\s,;(]{0,8}(?<!\w)(?:дата\s+рожд(?:ения)?\.?|д\.?\s?р\.|род(?:ился|илась)\.?|г\.\s?р\.|d\.?o\.?b\.?"
+    r"|born)[\s:]*"
     rf"{_DAY}(?:\s*г\.?)?(?!\w)\)?",
     _FLAGS,
 )
-_BORN_YEAR = re.compile(r"[\s,;(]*(?<![\w.])((?:19|20)\d\d)\s*г(?:ода)?\.?\s*р(?:ожд(?:ения)?)?(?!\w)\.?\)?", _FLAGS)
+_BORN_YEAR = re.compile(
+    r"[\s,;(]{0,8}(?<![\w.])((?:19|20)\d\d)\s*г(?:ода)?\.?\s*р(?:ожд(?:ения)?)?(?!\w)\.?\)?", _FLAGS
+)
 
 _VO = re.compile(r"^\s*[{(]\s*VO\s?\d{5}[^{}()]{0,60}[})]\s*", _FLAGS)
 _ENTREPRENEUR = (
@@ -91,7 +95,7 @@ _TAG_BEFORE = re.compile(
     _FLAGS,
 )
 _TAG_AFTER = re.compile(
-    r"[\s,]*(?:\(\s*(?:ИП|ФЛ|индивидуальный\s+предприниматель)\s*\)|(?<=[\s,])(?:(?-i:ИП|ип)|индивидуальный\s+предприниматель))\s*$",
+    r"[\s,]{0,8}(?:\(\s*(?:ИП|ФЛ|индивидуальный\s+предприниматель)\s*\)|(?<=[\s,])(?:(?-i:ИП|ип)|индивидуальный\s+предприниматель))\s*$",
     _FLAGS,
 )
 # After a person's tag there must be a person: words and initials, nothing that companies write.
@@ -111,7 +115,7 @@ _ADDRESS_WORD = (
 )
 _ADDRESS = re.compile(rf"(?<!\w){_ADDRESS_WORD}(?!\w)|\d", _FLAGS)
 _COMMA_ADDRESS = re.compile(
-    rf"\s*,\s*(?=(?:([A-Z]{{2}})\s*,\s*)?\d{{5,6}}(?!\d)\s*,|(?<!\w){_ADDRESS_WORD}\s*{_LETTER}|\d{{6}}\s+{_LETTER})",
+    rf"\s{{0,8}},\s*(?=(?:([A-Z]{{2}})\s*,\s*)?\d{{5,6}}(?!\d)\s*,|(?<!\w){_ADDRESS_WORD}\s*{_LETTER}|\d{{6}}\s+{_LETTER})",
     _FLAGS,
 )
 _FULL_WORD = re.compile(
@@ -125,6 +129,7 @@ _NUMBERED_START = re.compile(rf"1/\s*{_LETTER}")
 _COUNTRY_CODE = re.compile(r"[A-Z]{2}\Z")
 _NAME_LIKE = re.compile(rf"{_LETTER}[\w.'’-]*(?:\s+{_LETTER}[\w.'’-]*){{1,4}}\Z")
 
+CLEAN_LENGTH_MAX = 2_000  # characters; no field that long is a name with noise, it is screened as it stands
 _QUOTES = "\"'«»„“”‘’`"
 _EDGE = " \t\r\n,;:|\\/_*-–—"
 
@@ -159,7 +164,7 @@ def clean_party(text: str) -> CleanParty:
         The parts. A text without any mark comes back unchanged.
     """
     name = text.strip()
-    if not name or is_clean(name):
+    if not name or len(name) > CLEAN_LENGTH_MAX or is_clean(name):
         return CleanParty(name)
     return _Cleaner(name).result()
 
@@ -271,15 +276,15 @@ class _Cleaner:
                     self._identify("kpp", match[3])
             text = _cut(pattern, text)
         for pattern in (_BORN_BEFORE, _BORN_AFTER, _BORN_YEAR):
-            if match := pattern.search(text):
+            if born := pattern.search(text):
                 try:
-                    self.birth_date = self.birth_date or birth_date(match[1])
+                    self.birth_date = self.birth_date or birth_date(born[1])
                 except FieldError:
                     continue  # not a day of the calendar: it stays in the name for a person to see
-                text = _join(text[: match.start()], text[match.end() :])
-        while match := _ACCOUNT.search(text):
-            self._identify("account", match[1].upper())
-            before, after = text[: match.start()], text[match.end() :].strip(_EDGE)
+                text = _join(text[: born.start()], text[born.end() :])
+        while account := _ACCOUNT.search(text):
+            self._identify("account", account[1].upper())
+            before, after = text[: account.start()], text[account.end() :].strip(_EDGE)
             bank = _IN_BANK.match(after)
             if bank and before.strip(_EDGE) and _BANK.search(bank[1]):
                 self.agent = self.agent or self._numbers(bank[1]).strip(_EDGE)

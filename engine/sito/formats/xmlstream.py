@@ -1,0 +1,163 @@
+"""XML files as a stream of finished elements, for senders that are not trusted.
+
+No document type, no entities, no network, libxml2's own limits on (`huge_tree` off). Memory is bounded by
+`RECORD_SIZE_MAX`: more bytes than that between two records end the reading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import cast
+
+from lxml import etree
+from sito.errors import RecordError
+from sito.formats.base import HEAD_SIZE, RAW_LENGTH_MAX, printable, refuse
+from sito.records import Reject
+
+CHUNK_SIZE = 64 * 1024  # bytes fed at once
+RECORD_SIZE_MAX = 8 << 20  # bytes of one record with what stands before it
+
+
+def _parser(events: Sequence[str], tags: Sequence[str] | None = None) -> etree.XMLPullParser:
+    return etree.XMLPullParser(
+        events=tuple(events), tag=tags, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
+        remove_comments=True, remove_pis=True,
+    )  # fmt: skip
+
+
+def opening_elements(path: Path, *, count_max: int = 200) -> list[str]:
+    """Return the local names of the first elements of an XML file, in document order.
+
+    Raises:
+        RecordError: REC108 not well-formed before the first element ends; REC109 a document type is declared.
+    """
+    parser = _parser(("start",))
+    names: list[str] = []
+    with path.open("rb") as stream:
+        try:
+            for _ in range(HEAD_SIZE // 4096):
+                chunk = stream.read(4096)
+                if not chunk:
+                    break
+                parser.feed(chunk)
+                for _event, item in parser.read_events():
+                    element = cast("etree._Element", item)
+                    if not names:
+                        document = element.getroottree().docinfo
+                        if document.doctype or document.internalDTD is not None:
+                            raise RecordError(
+                                "REC109", expected="XML without a document type", got="a document type declaration",
+                                where=path.name, todo="refused: entities could be declared there",
+                            )  # fmt: skip
+                    names.append(local(element))
+                    if len(names) >= count_max:
+                        return names
+        except etree.XMLSyntaxError as error:
+            if not names:
+                raise RecordError(
+                    "REC108", expected="well-formed XML", got=_number(error),
+                    where=f"{path.name}, {_place(error)}",
+                ) from None  # fmt: skip
+    if not names:
+        raise RecordError("REC108", expected="well-formed XML", got="no element", where=path.name)
+    return names
+
+
+def stream_elements(
+    path: Path, names: Sequence[str], report: Callable[[int], None]
+) -> Iterator[etree._Element | Reject]:
+    """Stream the elements called one of `names` when they are complete.
+
+    What a record is made of is removed when the next one is asked for; elements beside and above it stay, so that a
+    reader can look at the head of a message.
+
+    Args:
+        path: The file.
+        names: Local names.
+        report: Called with the count of bytes read.
+
+    Yields:
+        The elements. At most one `Reject` comes, as the last item: REC300 the rest is not well-formed; REC301 a
+        record is larger than `RECORD_SIZE_MAX`. The records after that place are not read.
+    """
+    parser = _parser(("end",), [f"{{*}}{name}" for name in names])
+    since_record = 0
+    line = 1
+    previous: etree._Element | None = None
+    with path.open("rb") as stream:
+        while True:
+            chunk = stream.read(CHUNK_SIZE)
+            problem: etree.XMLSyntaxError | None = None
+            try:
+                if chunk:
+                    parser.feed(chunk)
+                else:
+                    parser.close()
+            except etree.XMLSyntaxError as error:
+                problem = error
+            report(stream.tell())
+            since_record += len(chunk)
+            for _event, item in parser.read_events():
+                element = cast("etree._Element", item)  # the stubs know all kinds of events, only `end` is asked for
+                since_record = 0
+                line = element.sourceline or line
+                yield element
+                if previous is not None and (parent := previous.getparent()) is not None:
+                    parent.remove(previous)
+                element.clear()
+                previous = element
+            if problem is not None:
+                yield refuse(
+                    _place(problem), "REC300", expected="well-formed XML", got=_number(problem), raw="",
+                    todo="the records after this place were not read; ask for the file again",
+                )  # fmt: skip
+                return
+            if not chunk:
+                return
+            if since_record > RECORD_SIZE_MAX:
+                yield refuse(
+                    f"after line {line}", "REC301", expected=f"records of at most {RECORD_SIZE_MAX} bytes", got="more",
+                    raw="", todo="the records after this place were not read",
+                )  # fmt: skip
+                return
+
+
+def _number(error: etree.XMLSyntaxError) -> str:
+    # Its message would quote the file; the number is enough to look the cause up.
+    return f"libxml2 error {getattr(error, 'code', 0)}"
+
+
+def _place(error: etree.XMLSyntaxError) -> str:
+    line, column = error.position
+    return f"line {line}, column {column}"
+
+
+def local(element: etree._Element) -> str:
+    """Return the name of an element without its namespace."""
+    return str(element.tag).rpartition("}")[2]
+
+
+def child(element: etree._Element | None, *path: str) -> etree._Element | None:
+    """Return the first element at a path of local names, None if there is none."""
+    for name in path:
+        if element is None:
+            return None
+        element = next((item for item in element if local(item) == name), None)
+    return element
+
+
+def children(element: etree._Element | None, name: str) -> list[etree._Element]:
+    """Return the direct children called `name`."""
+    return [] if element is None else [item for item in element if local(item) == name]
+
+
+def text_of(element: etree._Element | None, *path: str) -> str:
+    """Return the text at a path of local names, outer blanks removed, empty if there is none."""
+    found = child(element, *path)
+    return (found.text or "").strip() if found is not None else ""
+
+
+def raw_of(element: etree._Element) -> str:
+    """Return an element as text for a `Reject`."""
+    return printable(etree.tostring(element, encoding="unicode", with_tail=False)[:RAW_LENGTH_MAX])
