@@ -10,7 +10,20 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sito.entries import ListEdition
-from sito.lists import ftm, mvk, omu, opener, opensanctions, rosfin_dbf, rosfin_page, rosfin_xml, rosfin_xml_v1
+from sito.lists import (
+    canada,
+    ftm,
+    mvk,
+    ofac_csv,
+    omu,
+    opener,
+    opensanctions,
+    rosfin_dbf,
+    rosfin_page,
+    rosfin_xml,
+    rosfin_xml_v1,
+    un,
+)
 from sito.lists.opener import ListFile, Reader
 
 __all__ = ["READERS", "ListFile", "Reader", "open_lists"]
@@ -23,6 +36,9 @@ READERS: tuple[Reader, ...] = (
     Reader(rosfin_xml_v1.FORMAT, rosfin_xml_v1.detect, rosfin_xml_v1.read),
     Reader(mvk.FORMAT, mvk.detect, mvk.read),
     Reader(omu.FORMAT, omu.detect, omu.read),
+    Reader(un.FORMAT, un.detect, un.read),
+    Reader(canada.FORMAT, canada.detect, canada.read),
+    Reader(ofac_csv.FORMAT, ofac_csv.detect, ofac_csv.read, part=ofac_csv.part),
     Reader(rosfin_dbf.FORMAT, rosfin_dbf.detect, rosfin_dbf.read),
     Reader(rosfin_page.FORMAT, rosfin_page.detect, rosfin_page.read),
 )
