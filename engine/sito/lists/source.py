@@ -126,7 +126,8 @@ def xml_records(source: Source, tags: frozenset[str], *, headers: frozenset[str]
 
 def local(element: etree._Element) -> str:
     """Return the element's name without its namespace."""
-    return etree.QName(element).localname
+    # Not by etree.QName, which refuses tags such as `a:b:c` that libxml2 lets through.
+    return str(element.tag).rpartition("}")[2]
 
 
 def child_text(element: etree._Element, name: str) -> str:
