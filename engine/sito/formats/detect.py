@@ -2,24 +2,129 @@
 
 from __future__ import annotations
 
+import codecs
+import csv
 from pathlib import Path
 
 from sito.errors import RecordError
+from sito.formats import delimited as delimited_reader
+from sito.formats import iso20022, jsonl, mt103, onec, parquet, ufebs
 from sito.formats.base import HEAD_SIZE, RecordFile
 from sito.formats.delimited import DelimitedFile, looks_delimited
+from sito.formats.iso20022 import Iso20022File
+from sito.formats.jsonl import JsonLinesFile
+from sito.formats.mt103 import Mt103File
+from sito.formats.onec import OneCFile
+from sito.formats.parquet import ParquetFile
 from sito.formats.text import sniff_encoding
+from sito.formats.ufebs import UfebsFile
+from sito.formats.xmlstream import opening_elements
 
-FORMATS = ("csv", "jsonl", "parquet", "ufebs", "iso20022", "mt103", "1c")
+FORMATS = (
+    delimited_reader.FORMAT,
+    jsonl.FORMAT,
+    parquet.FORMAT,
+    ufebs.FORMAT,
+    iso20022.FORMAT,
+    mt103.FORMAT,
+    onec.FORMAT,
+)
+COMPRESSED = (b"\x1f\x8b", b"PK\x03\x04", b"\xfd7zXZ\x00", b"BZh", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf")
+_BLANK = b" \t\r\n"
 
 
 def open_records(path: Path, *, format: str | None = None, schema_dir: Path | None = None) -> RecordFile:
-    """Open a payment or customer file."""
+    """Open a payment or customer file; the format is found by its content.
+
+    Args:
+        path: The file. Its name and extension are not looked at.
+        format: One of `FORMATS` to force a reader, None to detect.
+        schema_dir: Folder with the official UFEBS XSD files, enforced when it holds any; other formats ignore it.
+
+    Returns:
+        The opened file; iterate it for records.
+
+    Raises:
+        RecordError: The whole file is unreadable, REC100 to REC113 (table in `sito.formats`).
+    """
     path = Path(path)
     head = read_head(path)
+    if format is None:
+        format = detect(path, head)
+    elif format not in FORMATS:
+        raise RecordError(
+            "REC103", expected=f"a format of {', '.join(FORMATS)}", got=f"{format[:40]!r}", where=path.name
+        )
+    if format == delimited_reader.FORMAT:
+        try:
+            return DelimitedFile(path, head)
+        except csv.Error:
+            raise RecordError("REC111", expected="a header row", got="a row that is no CSV", where=path.name) from None
+    if format == ufebs.FORMAT:
+        opening_elements(path)  # refuses a document type before anything is read
+        return UfebsFile(path, schema_dir)
+    if format == iso20022.FORMAT:
+        opening_elements(path)
+        return Iso20022File(path)
+    if format == jsonl.FORMAT:
+        return JsonLinesFile(path, head)
+    if format == parquet.FORMAT:
+        return ParquetFile(path)
+    if format == mt103.FORMAT:
+        return Mt103File(path, head)
+    return OneCFile(path, head)
+
+
+def detect(path: Path, head: bytes) -> str:
+    """Return the format of a file.
+
+    Args:
+        path: The file, read again where XML names are needed.
+        head: Its first `HEAD_SIZE` bytes, not empty.
+
+    Raises:
+        RecordError: REC102 unknown; REC108, REC109 of XML; REC112 compressed.
+    """
+    if head.startswith(b"PAR1"):
+        return parquet.FORMAT
+    if head.startswith(COMPRESSED):
+        raise RecordError(
+            "REC112", expected="an unpacked file", got="a compressed one", where=path.name, todo="unpack it first"
+        )
+    start = head.removeprefix(codecs.BOM_UTF8).lstrip(_BLANK)
+    if not start:
+        raise RecordError("REC101", expected="a file with records", got="only blanks", where=path.name)
     encoding = sniff_encoding(path, head)
+    if encoding == "utf-16":
+        start = head.decode("utf-16", "replace").lstrip().encode("utf-8", "replace")
+    if start.startswith(b"<"):
+        return _detect_xml(path)
+    if start.lstrip(b"$\x00\x01" + _BLANK).startswith(b"{1:"):
+        return mt103.FORMAT
+    if start.startswith(onec.SIGNATURE.encode()):
+        return onec.FORMAT
+    if start.startswith(b"{"):
+        return jsonl.FORMAT
     if looks_delimited(head, encoding):
-        return DelimitedFile(path, head)
-    raise RecordError("REC102", expected="a known format", got="something else", where=path.name)
+        return delimited_reader.FORMAT
+    raise RecordError(
+        "REC102", expected=f"a file of {', '.join(FORMATS)}", got=f"{path.stat().st_size} bytes of something else",
+        where=path.name, todo="name the format if it is one of these",
+    )  # fmt: skip
+
+
+def _detect_xml(path: Path) -> str:
+    names = opening_elements(path)
+    for name in names:
+        if name in iso20022.MESSAGES:
+            return iso20022.FORMAT
+        if name == ufebs.PACKET or name in ufebs.DOCUMENTS or name in ufebs.OTHER_DOCUMENTS:
+            return ufebs.FORMAT
+    shown = [name for name in names[:3] if name.isascii() and len(name) <= 60]
+    raise RecordError(
+        "REC102", expected="UFEBS (ED101, ED103, ED104, ED105, PacketEPD) or ISO 20022 (pacs.008, pain.001)",
+        got=f"XML with <{'>, <'.join(shown)}>", where=path.name,
+    )  # fmt: skip
 
 
 def read_head(path: Path) -> bytes:

@@ -11,7 +11,7 @@ available, so Russian code words (`TXID` for the INN, `RUCBC` for the BIC) are a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from lxml import etree
@@ -59,6 +59,7 @@ AGENTS = (
     ("CdtrAgt", Role.CREDITOR_AGENT),
 )
 ACCOUNTS = {"Dbtr": ("DbtrAcct", "DbtrAgt"), "Cdtr": ("CdtrAcct", "CdtrAgt")}
+Finder = Callable[..., "etree._Element | None"]
 SCHEMES = {"TXID": "inn", "CCPT": "passport", "NIDN": "national_id", "SOSE": "other", "CUST": "other"}
 _RUSSIAN_INN = re.compile(r"\d{5}(?:\d{5}(?:\d\d)?)?\Z", re.ASCII)
 
@@ -178,8 +179,8 @@ def _amount(element: etree._Element) -> tuple[str, str]:
     return "", ""
 
 
-def _party(element: etree._Element | None, role: Role, tag: str, find: object) -> tuple[Party, ...]:
-    if element is None or not callable(find):
+def _party(element: etree._Element | None, role: Role, tag: str, find: Finder) -> tuple[Party, ...]:
+    if element is None:
         return ()
     # In newer versions some parties are a choice of `Pty` and `Agt`.
     if (agent := child(element, "Agt")) is not None:

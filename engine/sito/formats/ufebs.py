@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import cast
 
 from lxml import etree
 from sito.entries import Identifier, Kind
@@ -114,7 +115,8 @@ class UfebsFile(RecordFile):
         schema = self._schemas.get(name)
         try:
             if schema is not None and not schema.validate(element):
-                error = schema.error_log[0]
+                # The stubs of the error log lack its sequence methods.
+                error = next(iter(cast("Iterable[etree._LogEntry]", schema.error_log)))
                 message = _QUOTED_VALUE.sub(r"\1'…'", error.message)
                 raise FieldError("REC303", f"{name} valid by its schema", f"line {error.line}: {message}")
             return _read(element, name, place)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import cast
+from typing import Literal, cast
 
 from lxml import etree
 from sito.errors import RecordError
@@ -19,7 +19,7 @@ CHUNK_SIZE = 64 * 1024  # bytes fed at once
 RECORD_SIZE_MAX = 8 << 20  # bytes of one record with what stands before it
 
 
-def _parser(events: Sequence[str], tags: Sequence[str] | None = None) -> etree.XMLPullParser:
+def _parser(events: Sequence[Literal["start", "end"]], tags: Sequence[str] | None = None) -> etree.XMLPullParser:
     return etree.XMLPullParser(
         events=tuple(events), tag=tags, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
         remove_comments=True, remove_pis=True,
@@ -45,7 +45,7 @@ def opening_elements(path: Path, *, count_max: int = 200) -> list[str]:
                     element = cast("etree._Element", item)
                     if not names:
                         document = element.getroottree().docinfo
-                        if document.doctype or document.internalDTD is not None:
+                        if document.internalDTD is not None:
                             raise RecordError(
                                 "REC109", expected="XML without a document type", got="a document type declaration",
                                 where=path.name, todo="refused: entities could be declared there",
@@ -83,7 +83,7 @@ def stream_elements(
     """
     parser = _parser(("end",), [f"{{*}}{name}" for name in names])
     since_record = 0
-    line = 1
+    line: int = 1
     previous: etree._Element | None = None
     with path.open("rb") as stream:
         while True:
@@ -101,7 +101,7 @@ def stream_elements(
             for _event, item in parser.read_events():
                 element = cast("etree._Element", item)  # the stubs know all kinds of events, only `end` is asked for
                 since_record = 0
-                line = element.sourceline or line
+                line = cast("int | None", element.sourceline) or line
                 yield element
                 if previous is not None and (parent := previous.getparent()) is not None:
                     parent.remove(previous)
