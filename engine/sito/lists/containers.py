@@ -69,15 +69,20 @@ class Member:
         """
         return b"".join(self.chunks())
 
-    def digest(self) -> tuple[str, int]:
-        """Return SHA-256 and size of the file as it arrived, packed if it was packed."""
-        digest = hashlib.sha256()
-        size = 0
-        with _open(self.path) as stream:
-            while chunk := stream.read(CHUNK_SIZE):
-                digest.update(chunk)
-                size += len(chunk)
-        return digest.hexdigest(), size
+
+def digest(path: Path) -> tuple[str, int]:
+    """Return SHA-256 (hex) and size in bytes of a file as it arrived, packed if it was packed.
+
+    Raises:
+        ListError: LST101 not a readable file.
+    """
+    sha256 = hashlib.sha256()
+    size = 0
+    with _open(path) as stream:
+        while chunk := stream.read(CHUNK_SIZE):
+            sha256.update(chunk)
+            size += len(chunk)
+    return sha256.hexdigest(), size
 
 
 def members(path: Path) -> list[Member]:

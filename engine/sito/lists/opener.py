@@ -91,11 +91,10 @@ class ListFile:
         return self._entries()
 
     def _entries(self) -> Iterator[Entry]:
-        digests: dict[Path, tuple[str, int]] = {}
+        arrived = (self._main, *self._companions.values())
+        digests = {path: containers.digest(path) for path in dict.fromkeys(member.path for member in arrived)}
 
         def load(member: Member, companions: dict[str, Source]) -> Source:
-            if member.path not in digests:
-                digests[member.path] = member.digest()
             return Source(member.name, member.load(), digests[member.path][0], self.list_id, companions)
 
         companions = {part: load(member, {}) for part, member in self._companions.items()}
