@@ -12,7 +12,9 @@ from sito.entries import ListEdition
 from sito.errors import ListError
 from sito.lists import READERS, open_lists
 
-PAGE = "1. ВЫДУМКИН ПРИМЕР ОБРАЗЦОВИЧ*, 01.02.1970 г.р. , Г. ПРИМЕРСК;\n2. НЕКТО ПРОБА ТЕСТОВНА, 03.04.1980 г.р. ;\n".encode()
+PAGE = """1. ВЫДУМКИН ПРИМЕР ОБРАЗЦОВИЧ*, 01.02.1970 г.р. , Г. ПРИМЕРСК;
+2. НЕКТО ПРОБА ТЕСТОВНА, 03.04.1980 г.р. ;
+""".encode()
 SIMPLE = (
     b'id,schema,name,aliases,dataset\nX-1,Person,Nemo Sample,"N. Sample;Nobody",demo set\nX-2,Vessel,Boat,,demo set\n'
 )

@@ -12,9 +12,12 @@ from pathlib import Path
 from sito.entries import ListEdition
 from sito.lists import (
     canada,
+    eu_csv,
+    eu_xml,
     ftm,
     mvk,
     ofac_csv,
+    ofac_xml,
     omu,
     opener,
     opensanctions,
@@ -22,6 +25,8 @@ from sito.lists import (
     rosfin_page,
     rosfin_xml,
     rosfin_xml_v1,
+    uk,
+    uk_conlist,
     un,
 )
 from sito.lists.opener import ListFile, Reader
@@ -38,6 +43,11 @@ READERS: tuple[Reader, ...] = (
     Reader(omu.FORMAT, omu.detect, omu.read),
     Reader(un.FORMAT, un.detect, un.read),
     Reader(canada.FORMAT, canada.detect, canada.read),
+    Reader(ofac_xml.FORMAT, ofac_xml.detect, ofac_xml.read),
+    Reader(eu_xml.FORMAT, eu_xml.detect, eu_xml.read),
+    Reader(eu_csv.FORMAT, eu_csv.detect, eu_csv.read),
+    Reader(uk.FORMAT, uk.detect, uk.read),
+    Reader(uk_conlist.FORMAT, uk_conlist.detect, uk_conlist.read),
     Reader(ofac_csv.FORMAT, ofac_csv.detect, ofac_csv.read, part=ofac_csv.part),
     Reader(rosfin_dbf.FORMAT, rosfin_dbf.detect, rosfin_dbf.read),
     Reader(rosfin_page.FORMAT, rosfin_page.detect, rosfin_page.read),

@@ -58,6 +58,15 @@ def read(source: Source, facts: Facts) -> Iterator[Entry]:
             day = table.date
             if declared > _ROWS_MAX:
                 raise source.error("LST423", expected=f"at most {_ROWS_MAX} rows", got=str(declared))
+            whole = int(table.header.headerlen) + declared * int(table.header.recordlen)
+            if len(source.data) < whole:
+                # The package would pass the start of a cut row on as if it were whole.
+                raise source.error(
+                    "LST421",
+                    expected=f"{whole} bytes for the {declared} rows of the header",
+                    got=str(len(source.data)),
+                    todo="the file is cut short; fetch it again",
+                )
             number = 0
             for row in table:
                 number += 1
