@@ -193,8 +193,8 @@ def _party(element: etree._Element | None, role: Role, tag: str, find: Finder) -
         if number := _account(find(account_tag)):
             identifiers.append(Identifier("account", number))
         bic, name = _bic_and_name(find(agent_tag))
-        # Without a name the bank is no party of its own: its BIC stays with the account holder.
-        if bic and not name:
+        # A bank with a clearing number alone is no party of its own: the number stays with the account holder.
+        if bic and not agent_party(role, name, bic):
             identifiers.append(Identifier("bic", bic))
     birth = text_of(element, "Id", "PrvtId", "DtAndPlcOfBirth", "BirthDt")
     country, address = _address(child(element, "PstlAdr"))

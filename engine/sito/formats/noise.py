@@ -45,7 +45,7 @@ _NOISY = re.compile(
     r"(?:[^\w]"
     r"|(?:ИП|ип)(?![А-Яа-яЁё])|[Ии][Нн][Дд][Ии][Вв][Ии][Дд][Уу][Аа][Лл][Ьь][Нн]|[Гг][Лл][Аа][Вв][Аа]\s"
     r"|[Фф]\.?[Лл](?![А-Яа-яЁё])|[Фф][Ии][Зз](?:\.|[Ии]|\s)"
-    r"|[^0-9/{}()\\\n\r\t|]*+(?:[0-9/{}()\\\n\r\t|]|(?<=[,;:\-–—\s_*])\Z|(?<=[\s,]ИП)\Z|(?<=[\s,]ип)\Z))"
+    r"|[^0-9/{}()\\\n\r\t|]*+(?:[0-9/{}()\\\n\r\t|]|(?<=[\-–—\s_*])\Z|(?<=[\s,]ИП)\Z|(?<=[\s,]ип)\Z))"
 )
 _FLAGS = re.IGNORECASE
 
@@ -130,8 +130,9 @@ _COUNTRY_CODE = re.compile(r"[A-Z]{2}\Z")
 _NAME_LIKE = re.compile(rf"{_LETTER}[\w.'’-]*(?:\s+{_LETTER}[\w.'’-]*){{1,4}}\Z")
 
 CLEAN_LENGTH_MAX = 2_000  # characters; no field that long is a name with noise, it is screened as it stands
-_QUOTES = "\"'«»„“”‘’`"
-_EDGE = " \t\r\n,;:|\\/_*-–—"
+_QUOTES = '"«»„“”'
+_EDGE = " \t\r\n,;:|\\/_*-–—"  # may be cut where something was taken out
+_OUTER = " \t\r\n|\\/_*-–—"  # may be cut anywhere
 
 
 def is_clean(text: str) -> bool:
@@ -195,10 +196,11 @@ class _Cleaner:
         self.name = self._numbers(self.name)
         self._tags()
         self._comma_address()
-        self.name = _trim(self.name)
+        changed = bool(self.identifiers or self.addresses or self.birth_date or self.kind is not Kind.UNKNOWN)
+        self.name = _trim(self.name, _EDGE if changed else _OUTER)
         if not any(map(str.isalnum, self.name)):
             # Only numbers stood there: better a strange name than a party that is not screened.
-            self.name = _trim(self.received) or self.received
+            self.name = _trim(self.received, _OUTER) or self.received
         return CleanParty(
             self.name,
             self.kind,
@@ -337,18 +339,23 @@ def _join(before: str, after: str) -> str:
     return f"{before.rstrip()} {after.lstrip()}".strip()
 
 
-def _trim(text: str) -> str:
-    """Remove outer blanks, dashes and separators, and quotes that enclose the whole text or have no partner."""
-    text = text.strip(_EDGE)
+def _trim(text: str, edge: str) -> str:
+    """Remove `edge` characters outside, and quotes that enclose the whole text or have no partner.
+
+    A single apostrophe stays: it is a letter of Arabic names and, like comma and semicolon, a Russian letter on a
+    keyboard left in Latin.
+    """
+    text = text.strip(edge)
     while len(text) > 1:
-        inside = sum(text.count(quote) for quote in _QUOTES if quote != "'")
-        first, last = text[0] in _QUOTES, text[-1] in _QUOTES
-        if first and last and inside <= 2:
-            text = text[1:-1].strip(_EDGE)
-        elif first and not last and inside <= 1:
-            text = text[1:].strip(_EDGE)
-        elif last and not first and inside <= 1 and text[-1] != "'":
-            text = text[:-1].strip(_EDGE)
+        inside = sum(text.count(quote) for quote in _QUOTES)
+        first, last = text[0], text[-1]
+        double_first, double_last = first in _QUOTES, last in _QUOTES
+        if (double_first and double_last and inside <= 2) or (first == last == "'"):
+            text = text[1:-1].strip(edge)
+        elif double_first and inside == 1:
+            text = text[1:].strip(edge)
+        elif double_last and inside == 1:
+            text = text[:-1].strip(edge)
         else:
             break
     return text
