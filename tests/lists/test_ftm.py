@@ -141,3 +141,10 @@ def test_detect_wants_an_entity():
     assert ftm.detect(b'{"id": "P", "schema": "Person", "properties": {"name": ["cut', "x") == "OS-MIXED"
     assert ftm.detect(b'{"id": "P", "name": "x"}\n', "entities.ftm.json") is None
     assert ftm.detect(b"", "entities.ftm.json") is None
+
+
+def test_target_of_unknown_schema_is_yielded():
+    entries, _ = run(
+        pack(line("A", "Starship", name=["Nemo"]) | {"target": True}, line("B", "Starship", name=["Nemo"]))
+    )
+    assert [(entry.entry_id, entry.kind) for entry in entries] == [("A", Kind.OTHER)]

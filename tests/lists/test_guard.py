@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sito.entries import Entry, Kind, ListEdition, Name
 from sito.errors import ListError
-from sito.lists.guard import Count, GuardRules, guarded
+from sito.lists.guard import ENTRY_ID_LENGTH_MAX, Count, GuardRules, guarded
 from sito.lists.source import ALIAS_COUNT_MAX, NAME_LENGTH_MAX, Facts, Source
 
 SOURCE = Source("demo.csv", b"", "", "DEMO")
@@ -87,3 +87,11 @@ def test_many_names_are_refused_at_limit_plus_one():
 @pytest.mark.parametrize("bad", [Entry("DEMO", "", Kind.PERSON, (Name("А"),)), Entry("DEMO", "D-1", Kind.PERSON, ())])
 def test_entry_without_id_or_name_is_refused(bad):
     assert refused([bad]).code == "LST208"
+
+
+def test_long_id_is_refused_at_limit_plus_one():
+    def with_id(length):
+        return Entry("DEMO", "x" * length, Kind.PERSON, (Name("А"),))
+
+    assert run([with_id(ENTRY_ID_LENGTH_MAX)])[2].entries == 1
+    assert refused([with_id(ENTRY_ID_LENGTH_MAX + 1)]).code == "LST209"

@@ -248,3 +248,21 @@ def test_detect_leaves_other_files_alone(head):
 
 def test_check_digits_reject_wrong_lengths():
     assert not is_inn("1" * 11) and not is_ogrn("1" * 14) and not is_imo("1" * 6) and not is_imo("0000000")
+
+
+def test_line_too_long_to_split_is_refused(monkeypatch):
+    monkeypatch.setattr(opensanctions, "LINE_MAX", 1000)
+    assert len(run(table({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}))[0]) == 15
+    data = table({}) + b"," * 2000
+    assert refused(data).code == "LST404"
+    assert identify(iter([data])) == "OS-MIXED"
+
+
+def test_too_many_columns_are_refused():
+    limit = opensanctions.COLUMN_COUNT_MAX
+    assert refused(b"id,name" + b",x" * (limit - 1) + b"\r\n").code == "LST407"
+
+
+def test_ten_thousand_birth_dates_are_read_in_time():
+    cell = ";".join(f"{1900 + i % 100}-{1 + i % 12:02}-{1 + i % 28:02}" for i in range(10_000))
+    assert len(one(birth_date=cell).birth_dates) <= 10_000

@@ -220,3 +220,29 @@ def test_broken_or_refused_xml_is_an_error(data, code):
     with pytest.raises(ListError) as caught:
         run(data)
     assert caught.value.code == code
+
+
+def test_year_that_repeats_the_date_is_left_out_in_any_order():
+    entry = subject("<ФЛ><ГодРождения>1970</ГодРождения><ФИО>ПРИМЕР</ФИО><ДатаРождения>1970-02-01</ДатаРождения></ФЛ>")
+    assert entry.birth_dates == (BirthDate("1970-02-01", "1970-02-01"),)
+
+
+def test_year_alone_is_a_span():
+    entry = subject("<ФЛ><ФИО>ПРИМЕР</ФИО><ГодРождения>1970</ГодРождения></ФЛ>")
+    assert entry.birth_dates == (BirthDate("1970-01-01", "1970-12-31"),)
+
+
+def test_name_in_an_unknown_part_is_still_screened():
+    entry = subject("<ТипСубъекта><Наименование>ИП</Наименование></ТипСубъекта><ИП><ФИО>ПРИМЕР ТЕСТОВ</ФИО></ИП>")
+    assert ([name.text for name in entry.names], entry.kind) == (["ПРИМЕР ТЕСТОВ"], Kind.UNKNOWN)
+    assert ("ИП/ФИО", "ПРИМЕР ТЕСТОВ") in entry.raw
+
+
+def test_attributes_are_kept_raw():
+    assert subject('<ФЛ пол="м"><ФИО>ПРИМЕР</ФИО></ФЛ>').raw == (("ФЛ/@пол", "м"),)
+
+
+def test_hundred_thousand_names_are_not_quadratic():
+    other = "".join(f"<ДрНаименование>А{i}</ДрНаименование>" for i in range(100_000))
+    entry = subject(f"<ФЛ><ФИО>ПРИМЕР</ФИО><СписокДрНаименований>{other}</СписокДрНаименований></ФЛ>")
+    assert len(entry.names) == 100_001

@@ -310,7 +310,7 @@ def _check_zip_directory(path: Path) -> None:
 
 def _member_name(info: zipfile.ZipInfo) -> str:
     name = PurePosixPath(info.filename.replace("\\", "/")).name
-    return "".join(c if c.isprintable() else "?" for c in name)[:255]
+    return "".join(c if c.isprintable() else "?" for c in name)[:255] or "unnamed"
 
 
 def _zip_members(path: Path) -> list[Member]:

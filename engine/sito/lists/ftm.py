@@ -12,17 +12,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import msgspec
-from sito.entries import BirthDate, Entry, Identifier, Name, NameQuality
+from sito.entries import BirthDate, Entry, Identifier, Kind, Name, NameQuality
 from sito.lists.dates import iso_date, parse_birth_date
-from sito.lists.opensanctions import KINDS, MIXED, dataset_id
-from sito.lists.source import ALIAS_COUNT_MAX, LINE_SIZE_MAX, Facts, Source
+from sito.lists.opensanctions import KINDS, LINE_MAX, MIXED, dataset_id
+from sito.lists.source import ALIAS_COUNT_MAX, Facts, Source
 
 FORMAT = "ftm-json"
 
-LINE_MAX = 16 * LINE_SIZE_MAX  # bytes of one entity; the largest of the public collection has some hundred thousand
 _JOINED = frozenset(("Sanction", "Address", "Identification", "Passport"))
 _JOINED_MARKS = tuple(f'"{schema}"'.encode() for schema in sorted(_JOINED))
-_SUBJECTS = frozenset(KINDS) - {""}
+_SUBJECTS = frozenset(KINDS) - {"", "Address"}
 _NAMES = {
     "name": NameQuality.STRONG,
     "alias": NameQuality.STRONG,
@@ -82,6 +81,7 @@ class _Line(msgspec.Struct):
     caption: str = ""
     properties: dict[str, list[str]] = {}
     datasets: list[str] = []
+    target: bool | None = None
     first_seen: str | None = None
     last_seen: str | None = None
     last_change: str | None = None
@@ -163,7 +163,8 @@ def read(source: Source, facts: Facts) -> Iterator[Entry]:
     for number, line in _lines(source):
         one = _entity(source, number, line)
         last_day = max(last_day, one.last_seen or "")
-        if one.schema not in _SUBJECTS:
+        # A target is a listed subject whatever its schema, be it one that came later than this reader.
+        if one.schema not in _SUBJECTS and not one.target:
             if one.schema not in _JOINED:
                 skipped[one.schema] = skipped.get(one.schema, 0) + 1
             continue
@@ -276,13 +277,13 @@ def _entry(list_id: str, one: _Line, names: tuple[Name, ...], joins: _Joins) -> 
     raw: list[tuple[str, str]] = [("schema", one.schema), ("datasets", ";".join(one.datasets))]
     if one.first_seen:
         raw.append(("first_seen", one.first_seen))
-    dates: list[BirthDate] = []
+    dates: dict[BirthDate, None] = {}
     for text in properties.get("birthDate", ()):
         date = parse_birth_date(text)
         if date is None:
             raw.append(("birthDate", text))
-        elif date not in dates:
-            dates.append(date)
+        else:
+            dates[date] = None
     identifiers = [
         Identifier(kind, text, country, note=key if kind == "other" else "")
         for key, (kind, country) in _NUMBERS.items()
@@ -300,7 +301,7 @@ def _entry(list_id: str, one: _Line, names: tuple[Name, ...], joins: _Joins) -> 
     return Entry(
         list_id=list_id,
         entry_id=one.id,
-        kind=KINDS[one.schema],
+        kind=KINDS.get(one.schema, Kind.OTHER),
         names=names,
         birth_dates=tuple(dates),
         birth_places=tuple(dict.fromkeys(properties.get("birthPlace", ()))),

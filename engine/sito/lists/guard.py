@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from sito.entries import Entry, ListEdition
 from sito.lists.source import ALIAS_COUNT_MAX, NAME_LENGTH_MAX, Facts, Source
 
+ENTRY_ID_LENGTH_MAX = 255  # characters; the longest ids in use, of OpenSanctions, have at most this
+
 
 @dataclass(frozen=True)
 class GuardRules:
@@ -51,7 +53,7 @@ def guarded(entries: Iterator[Entry], source: Source, facts: Facts, rules: Guard
         ListError: LST201 no entries; LST202 fewer entries than the file declares; LST203 more than
             `rules.shrink_max` of the former entries gone; LST204 an entry id twice; LST205 older than the edition
             in use; LST206 a name above `NAME_LENGTH_MAX`; LST207 an entry with more than `ALIAS_COUNT_MAX` names;
-            LST208 an entry without an id or without a name.
+            LST208 an entry without an id or without a name; LST209 an id above `ENTRY_ID_LENGTH_MAX`.
     """
     seen: set[str] = set()
     add = seen.add
@@ -64,6 +66,13 @@ def guarded(entries: Iterator[Entry], source: Source, facts: Facts, rules: Guard
             missing = "no name" if entry_id else "no id"
             raise source.error(
                 "LST208", expected="an id and a name in each entry", got=missing, where=f"entry {number}"
+            )
+        if len(entry_id) > ENTRY_ID_LENGTH_MAX:
+            raise source.error(
+                "LST209",
+                expected=f"ids of at most {ENTRY_ID_LENGTH_MAX} characters",
+                got=str(len(entry_id)),
+                where=f"entry {number}",
             )
         add(entry_id)
         if len(seen) != number:
@@ -122,7 +131,7 @@ def _judge(source: Source, facts: Facts, rules: GuardRules, number: int) -> None
     before = rules.before
     if before is None:
         return
-    if number < before.entry_count * (1 - rules.shrink_max):
+    if before.entry_count - number > before.entry_count * rules.shrink_max + 1e-9:  # binary fractions round
         refuse(
             "LST203",
             f"at least {100 * (1 - rules.shrink_max):g} % of the {before.entry_count} entries of the edition in use",

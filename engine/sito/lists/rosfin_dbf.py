@@ -121,8 +121,8 @@ def _subject(key: str, rows: list[dict[str, bytes]], widths: dict[str, int], enc
         cells = {column: _text(cell, encoding) for column, cell in row.items()}
         series, number = cells.pop("SD", ""), cells.pop("RG", "")
         document = Identifier("passport", f"{series} {number}".strip())
-        if document.number and document not in draft.identifiers:
-            draft.identifiers.append(document)
+        if document.number:
+            add(draft.identifiers, document)
         birth = cells.pop("GR", "")
         if len(birth) == 8 and birth.isdigit():
             birth = f"{birth[:4]}-{birth[4:6]}-{birth[6:]}"
@@ -132,8 +132,8 @@ def _subject(key: str, rows: list[dict[str, bytes]], widths: dict[str, int], enc
         add(draft.birth_places, cells.pop("MR", ""))
         code = cells.get("TU", "") or code
         for column, text in cells.items():
-            if text and column not in ("NUMBER", *_CONTINUED) and (column, text) not in draft.raw:
-                draft.raw.append((column, text))
+            if text and column not in ("NUMBER", *_CONTINUED):
+                add(draft.raw, (column, text))
     draft.kind = kind_of(code, person=bool(draft.birth_dates or draft.birth_places or draft.identifiers))
     return draft
 

@@ -15,11 +15,12 @@ from collections.abc import Iterator
 from lxml import etree, html
 from sito.entries import Entry, Identifier, Kind
 from sito.errors import ListError
-from sito.lists.source import LINE_SIZE_MAX, Facts, Source
+from sito.lists.source import Facts, Source
 from sito.lists.subjects import Draft, Intake, add, full_text, split_brackets, squeeze, unstarred
 
 FORMAT = "rosfin-page"
 LIST_ID = "RU-TE"
+LINE_LENGTH_MAX = 1 << 16  # characters of one printed line; the longest of the real page has some 600
 STRANGE_SHARE_MAX = 0.1  # of all lines that may be no subject before the file is refused
 
 _SECTIONS = {
@@ -70,6 +71,13 @@ def read(source: Source, facts: Facts) -> Iterator[Entry]:
     count = undated = 0
     for number, line, kind in lines:
         count += 1
+        if len(line) > LINE_LENGTH_MAX:
+            raise source.error(
+                "LST431",
+                expected=f"lines of at most {LINE_LENGTH_MAX} characters",
+                got=str(len(line)),
+                where=f"line {number}",
+            )
         draft = parse_line(line, kind)
         if draft is None:
             # A table header and headings of sections are expected at the top and between; more is not.
@@ -224,10 +232,6 @@ def _text_lines(source: Source) -> Iterator[tuple[int, str, Kind]]:
         raise _encoding_error(source)
     kind = Kind.UNKNOWN
     for number, line in enumerate(text.split("\n"), 1):
-        if len(line) > LINE_SIZE_MAX:
-            raise source.error(
-                "LST431", expected=f"lines of at most {LINE_SIZE_MAX} characters", got="more", where=f"line {number}"
-            )
         if line.strip():
             yield number, line, kind
 

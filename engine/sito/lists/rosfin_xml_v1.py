@@ -141,5 +141,4 @@ def _passport(draft: Draft, text: str, tag: str) -> None:
     issuer = squeeze(match["issuer"] or "")
     note = f"{title}, {issuer}" if issuer else title
     number = Identifier(document_type(title), squeeze(match["number"]), document_country(title), note)
-    if number not in draft.identifiers:
-        draft.identifiers.append(number)
+    add(draft.identifiers, number)

@@ -12,15 +12,19 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from lxml import etree
 from sito.entries import BirthDate, Entry, Identifier, Kind, Name, NameQuality
 from sito.lists.dates import iso_date, parse_birth_date
-from sito.lists.source import Facts, Source, local
+from sito.lists.source import ALIAS_COUNT_MAX, Facts, Source, local
 
 TRUE_WORDS = frozenset(("1", "true", "да", "истина", "y", "yes"))
 FALSE_WORDS = frozenset(("0", "false", "нет", "ложь", "n", "no"))
 
+REPEATS_LOOKED_FOR = 1000
+
+_Value = TypeVar("_Value", str, BirthDate, Identifier, tuple[str, str])
 _DECLARATION = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 _ROOT = re.compile(r"<(?:[\w.-]+:)?([\w.-]+)[\s/>]")
 _ADDRESS_PARTS = (
@@ -64,8 +68,12 @@ class Draft:
     def add_name(self, text: str, quality: NameQuality = NameQuality.STRONG, *, script: str = "") -> None:
         """Add a name unless it is empty or already there; the first one becomes the primary name."""
         text = squeeze(text)
-        if text and all(name.text != text for name in self.names):
+        if text and self.lacks(text):
             self.names.append(Name(text, quality if self.names else NameQuality.PRIMARY, script=script))
+
+    def lacks(self, text: str) -> bool:
+        """Tell whether a name is new; of an entry with too many names, which is refused later, all are."""
+        return len(self.names) > ALIAS_COUNT_MAX or all(name.text != text for name in self.names)
 
     def add_birth(self, text: str, path: str) -> None:
         """Add a birth date; text that is no date is kept raw under `path`."""
@@ -75,8 +83,8 @@ class Draft:
         found = parse_birth_date(text)
         if found is None:
             self.raw.append((path, text))
-        elif found not in self.birth_dates:
-            self.birth_dates.append(found)
+        else:
+            add(self.birth_dates, found)
 
     def add_day(self, days: list[str], text: str, path: str) -> None:
         """Add an ISO day to one of the lists of this draft; text that is no day is kept raw."""
@@ -91,7 +99,7 @@ class Draft:
         if self.kind is Kind.UNKNOWN:
             self.kind = other.kind
         for name in other.names:
-            if all(own.text != name.text for own in self.names):
+            if self.lacks(name.text):
                 quality = NameQuality.STRONG if name.quality is NameQuality.PRIMARY else name.quality
                 self.names.append(Name(name.text, quality, name.surname, name.given, name.patronymic, name.script))
         for mine, theirs in (
@@ -106,9 +114,12 @@ class Draft:
         ):
             for text in theirs:
                 add(mine, text)
-        self.birth_dates += [date for date in other.birth_dates if date not in self.birth_dates]
-        self.identifiers += [number for number in other.identifiers if number not in self.identifiers]
-        self.raw += [pair for pair in other.raw if pair not in self.raw]
+        for date in other.birth_dates:
+            add(self.birth_dates, date)
+        for number in other.identifiers:
+            add(self.identifiers, number)
+        for pair in other.raw:
+            add(self.raw, pair)
         if other.terrorist is not None:
             self.terrorist = bool(self.terrorist) or other.terrorist
 
@@ -191,10 +202,13 @@ class DerivedIds:
         return f"H{digest}" if number == 1 else f"H{digest}-{number}"
 
 
-def add(texts: list[str], text: str) -> None:
-    """Append a text unless it is empty or already there."""
-    if text and text not in texts:
-        texts.append(text)
+def add(values: list[_Value], value: _Value) -> None:
+    """Append a value unless it is empty or already there.
+
+    Past `REPEATS_LOOKED_FOR` values repeats are no longer looked for: a hostile file must not make this quadratic.
+    """
+    if value and (len(values) > REPEATS_LOOKED_FOR or value not in values):
+        values.append(value)
 
 
 def squeeze(text: str) -> str:
@@ -256,8 +270,11 @@ _Handler = Callable[[Draft, etree._Element, str], None]
 
 
 def _walk(draft: Draft, element: etree._Element, path: str, handlers: dict[str, _Handler]) -> None:
-    """Give each child to its handler, and to `raw` if it has none."""
-    for child in element:
+    """Give each child to its handler, and to `raw` if it has none; attributes, which the schema lacks, go to `raw`."""
+    for key, value in element.attrib.items():
+        draft.raw.append((f"{path}/@{key!s}", squeeze(str(value))))
+    # A year is read last, so that it can be compared with the full date wherever that stands.
+    for child in sorted(element, key=lambda one: local(one) == "ГодРождения"):
         name = local(child)
         handlers.get(name, keep_raw)(draft, child, f"{path}/{name}" if path else name)
 
@@ -270,7 +287,21 @@ def read_subject(element: etree._Element) -> Draft:
     """
     draft = Draft()
     _walk(draft, element, "", _SUBJECT)
+    if not draft.names:
+        _rescue_name(draft, element)
     return draft
+
+
+def _rescue_name(draft: Draft, element: etree._Element) -> None:
+    """Look for a name in parts of a subject that are not known: better a subject of unknown kind than none."""
+    for tag in ("ФИО", "Наименование"):
+        for one in element.iter():
+            parent = one.getparent()
+            outer = local(parent) if parent is not None else ""
+            if local(one) == tag and not outer.startswith(("Тип", "Страна", "Гражданство", "Документ")):
+                draft.add_name(unstarred(full_text(one))[0])
+        if draft.names:
+            return
 
 
 def _id(draft: Draft, element: etree._Element, path: str) -> None:
@@ -288,7 +319,7 @@ def _add_parts(draft: Draft, parts: dict[str, str]) -> None:
     surname, given, patronymic = (parts.get(tag, "") for tag in ("Фамилия", "Имя", "Отчество"))
     text = parts.get("ФИО", "") or " ".join(part for part in (surname, given, patronymic) if part)
     text, starred = unstarred(text)
-    if text and all(name.text != text for name in draft.names):
+    if text and draft.lacks(text):
         quality = NameQuality.STRONG if draft.names else NameQuality.PRIMARY
         draft.names.append(Name(text, quality, surname, given, patronymic))
     if starred and draft.terrorist is None:
@@ -345,8 +376,8 @@ def _birth_place(draft: Draft, element: etree._Element, path: str) -> None:
 def _number(kind: str) -> _Handler:
     def handler(draft: Draft, element: etree._Element, path: str) -> None:
         number = Identifier(kind, full_text(element), "RU")
-        if number.number and number not in draft.identifiers:
-            draft.identifiers.append(number)
+        if number.number:
+            add(draft.identifiers, number)
 
     return handler
 
