@@ -17,7 +17,7 @@ sys.modules["fuzz_run"] = run
 _SPEC.loader.exec_module(run)
 
 SMALL_COUNT = 150
-SMALL_S = 1.0
+SMALL_S = 0.6
 
 
 def test_no_target_breaks_on_a_small_run(tmp_path: Path) -> None:
