@@ -38,6 +38,8 @@ PROTOS := $(wildcard proto/sito/v1/*.proto)
 # cython-lint calls pycodestyle by name; stub test and mypy find the three source roots here.
 export PATH := $(abspath $(BIN)):$(PATH)
 export MYPYPATH := engine:ext:server
+# As in setup.py for a release: what is tolerated there is tolerated here.
+RELEASE_DIRECTIVES := -X boundscheck=False -X initializedcheck=False -X wraparound=False
 say = @printf '\n== %s\n' "$(1)"
 
 .PHONY: help dev ext demo test check bench bench-small long sanitize fuzz coverage dist proto lock clean
@@ -114,7 +116,7 @@ check-native: $(READY_DEV)
 	@if ls ext/sito_ext/*.pyx >/dev/null 2>&1; then \
 		$(BIN)/cython-lint ext/sito_ext; rm -rf build/lint; mkdir -p build/lint; \
 		for source in ext/sito_ext/*.pyx; do \
-			$(BIN)/cython -3 -I ext -o build/lint/$$(basename $$source).c $$source >build/lint/messages 2>&1 \
+			$(BIN)/cython -3 -I ext $(RELEASE_DIRECTIVES) -o build/lint/$$(basename $$source).c $$source >build/lint/messages 2>&1 \
 				&& ! grep -qE 'warning|performance hint' build/lint/messages || { cat build/lint/messages; exit 1; }; \
 		done; fi
 

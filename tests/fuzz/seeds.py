@@ -53,6 +53,57 @@ def _dbf(*rows: tuple[str, ...]) -> bytes:
     return data + b"\x1a"
 
 
+def _table(rows: list[dict[str, str]], *, delimiter: str, before: str = "") -> bytes:
+    """Write rows with named columns, the columns in the order of their first row."""
+    lines = [delimiter.join(rows[0])]
+    lines += [delimiter.join(f'"{row.get(name, "")}"' for name in rows[0]) for row in rows]
+    return (before + "\r\n".join(lines) + "\r\n").encode()
+
+
+_UK = {
+    "Last Updated": "01/02/2026",
+    "Unique ID": "ABC0001",
+    "OFSI Group ID": "1",
+    "UN Reference Number": "QDi.001",
+    "Name 6": "PRIMER",
+    "Name 1": "IVAN",
+    "Name type": "Primary Name",
+    "Alias strength": "",
+    "Name non-latin script": "Иван Пример",
+    "Regime Name": "Invented",
+    "Designation Type": "Individual",
+    "Date Designated": "01/01/2020",
+    "D.O.B": "dd/mm/1970",
+    "Nationality(/ies)": "Nowhere",
+    "Passport number": "(1) 000001 (2) 000002",
+}
+_CONLIST = {
+    "Name 6": "PRIMER",
+    "Name 1": "IVAN",
+    "DOB": "00/00/1970",
+    "Other Information": "(UN Ref):QDi.001",
+    "Group Type": "Individual",
+    "Alias Type": "Primary name",
+    "Alias Quality": "Good quality",
+    "Regime": "Invented",
+    "Listed On": "01/01/2020",
+    "Last Updated": "01/01/2021",
+    "Group ID": "7",
+}
+_EU = {
+    "fileGenerationDate": "2024-05-02",
+    "Entity_LogicalId": "13",
+    "Entity_EU_ReferenceNumber": "EU.1.1",
+    "Entity_SubjectType": "person",
+    "NameAlias_WholeName": "Ivan Primer",
+    "NameAlias_Gender": "M",
+    "BirthDate_BirthDate": "1970-01-01",
+    "BirthDate_Year": "1970",
+    "Identification_Number": "000001",
+    "Identification_TypeCode": "passport",
+    "Citizenship_CountryIso2Code": "RU",
+}
+
 LISTS: tuple[tuple[str, bytes], ...] = (
     (
         "targets.simple.csv",
@@ -121,6 +172,23 @@ LISTS: tuple[tuple[str, bytes], ...] = (
             '<?xml version="1.0" encoding="utf-8"?><СписокОМУ><ВерсияФормата>1.0</ВерсияФормата>'
             f"<ДатаСписка>2019-05-02</ДатаСписка><АктуальныйСписок>{SUBJECT}</АктуальныйСписок></СписокОМУ>"
         ).encode(),
+    ),
+    ("uk.csv", _table([_UK, {**_UK, "Name type": "Alias"}], delimiter=",", before="Report Date: 02-Feb-2026\r\n")),
+    (
+        "conlist.csv",
+        _table([_CONLIST, _CONLIST | {"Alias Type": "AKA"}], delimiter=",", before="Last Updated,2021\n"),
+    ),
+    ("eu.csv", _table([_EU, {**_EU, "NameAlias_WholeName": "Иван Пример"}], delimiter=";", before="\ufeff")),
+    (
+        "eu.xml",
+        b'<?xml version="1.0" encoding="UTF-8"?><export xmlns="http://eu.europa.ec/fpi/fsd/export" '
+        b'generationDate="2024-05-02T00:00:00.000+02:00"><sanctionEntity designationDate="" euReferenceNumber="EU.1.1" '
+        b'logicalId="13"><regulation programme="IRQ" numberTitle="1" publicationDate="2003-07-08"/>'
+        b'<subjectType code="person" classificationCode="P"/><nameAlias firstName="Ivan" lastName="Primer" '
+        b'wholeName="Ivan Primer" gender="M" strong="true" nameLanguage=""/><birthdate circa="false" '
+        b'calendarType="GREGORIAN" year="1970" birthdate="1970-01-01" city="Primersk"/><citizenship countryIso2Code="RU"/>'
+        b'<identification number="000001" identificationTypeCode="passport" countryIso2Code="RU"/>'
+        b"</sanctionEntity></export>",
     ),
     (
         "sema.xml",
