@@ -17,7 +17,7 @@ TEXT = st.lists(st.sampled_from(NAMES) | st.text("abcиваноф", min_size=1, 
 
 
 def words(text: str) -> list[align.Word]:
-    return [align.Word(token.plain, token.key, weight(token.plain, token.key)) for token in fold(text.encode()).tokens]
+    return [align.Word(token.plain, token.key, weight(token.key)) for token in fold(text.encode()).tokens]
 
 
 def both(query: str, name: str, free_text: bool):
@@ -77,5 +77,5 @@ def test_too_many_words_are_an_error_here_and_a_flag_in_the_matcher() -> None:
 
 
 def test_weights_hold_in_every_script() -> None:
-    assert weight("ooo", key("ooo")) == weights()[key("ooo")] == 10
+    assert weight(key("ooo")) == weights()[key("ooo")] == 10
     assert words("ООО")[0].weight == words("OOO")[0].weight == 10

@@ -81,7 +81,6 @@ class UfebsFile(RecordFile):
             self._position = position
 
         counts: Counter[str] = Counter()
-        packet: etree._Element | None = None
         kopecks = 0
         complete = True
         names = (*DOCUMENTS, *OTHER_DOCUMENTS, PACKET)
@@ -92,7 +91,6 @@ class UfebsFile(RecordFile):
                 continue
             name = local(item)
             if name == PACKET:
-                packet = item
                 yield from self._check_packet(item, sum(counts.values()), kopecks, complete)
                 continue
             counts[name] += 1
@@ -101,7 +99,7 @@ class UfebsFile(RecordFile):
             if _SUM.match(amount := item.get("Sum", "")):
                 kopecks += int(amount)
             yield self._record(item, name, place)
-        if complete and packet is None and not counts:
+        if complete and not counts:
             yield refuse(
                 self.name, "REC305", expected="ED101, ED103, ED104 or ED105", got="no payment document", raw=""
             )

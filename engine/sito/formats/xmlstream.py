@@ -34,34 +34,29 @@ def opening_elements(path: Path, *, count_max: int = 200) -> list[str]:
     """
     parser = _parser(("start",))
     names: list[str] = []
+    problem: etree.XMLSyntaxError | None = None
     with path.open("rb") as stream:
-        try:
-            for _ in range(HEAD_SIZE // 4096):
-                chunk = stream.read(4096)
-                if not chunk:
-                    break
+        for _ in range(HEAD_SIZE // 4096):
+            chunk = stream.read(4096)
+            try:
                 parser.feed(chunk)
-                for _event, item in parser.read_events():
-                    element = cast("etree._Element", item)
-                    if not names:
-                        document = element.getroottree().docinfo
-                        if document.internalDTD is not None:
-                            raise RecordError(
-                                "REC109", expected="XML without a document type", got="a document type declaration",
-                                where=path.name, todo="refused: entities could be declared there",
-                            )  # fmt: skip
-                    names.append(local(element))
-                    if len(names) >= count_max:
-                        return names
-        except etree.XMLSyntaxError as error:
-            if not names:
-                raise RecordError(
-                    "REC108", expected="well-formed XML", got=_number(error),
-                    where=f"{path.name}, {_place(error)}",
-                ) from None  # fmt: skip
+            except etree.XMLSyntaxError as error:
+                problem = error
+            for _event, item in parser.read_events():
+                element = cast("etree._Element", item)
+                if not names and element.getroottree().docinfo.internalDTD is not None:
+                    raise RecordError(
+                        "REC109", expected="XML without a document type", got="a document type declaration",
+                        where=path.name, todo="refused: entities could be declared there",
+                    )  # fmt: skip
+                names.append(local(element))
+            if problem is not None or not chunk or len(names) >= count_max:
+                break
     if not names:
-        raise RecordError("REC108", expected="well-formed XML", got="no element", where=path.name)
-    return names
+        where = f"{path.name}, {_place(problem)}" if problem is not None else path.name
+        got = _number(problem) if problem is not None else "no element"
+        raise RecordError("REC108", expected="well-formed XML", got=got, where=where)
+    return names[:count_max]
 
 
 def stream_elements(

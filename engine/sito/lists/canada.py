@@ -17,8 +17,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from lxml import etree
+
 from sito.entries import Entry, Identifier, Kind, NameQuality
-from sito.lists.draft import EntryDraft, clean, is_latin
+from sito.lists.draft import EntryDraft, is_latin, whole_text
 from sito.lists.source import Facts, Source, local, xml_records
 from sito.lists.tables import check_not_empty
 
@@ -69,7 +70,7 @@ def read(source: Source, facts: Facts) -> Iterator[Entry]:
                     "LST332", expected="the root element data-set", got=local(root), where="root element"
                 )
             continue
-        fields = {local(child): clean("".join(child.itertext())) for child in element}
+        fields = {local(child): whole_text(child) for child in element}
         entry_id = "/".join(
             (fields.get("Country", "").split(" / ")[0].strip(), fields.get("Schedule", ""), fields.get("Item", ""))
         )
@@ -101,9 +102,9 @@ def _entry(source: Source, entry_id: str, fields: dict[str, str]) -> Entry:
         draft.name(f"{given} {surname}", NameQuality.PRIMARY, surname=surname, given=given)
     else:
         draft.name(given or surname, NameQuality.PRIMARY)
-    for text, quality in split_aliases(fields.pop("Aliases", ""), kind):
-        if quality is NameQuality.STRONG and not is_latin(text):
-            quality = NameQuality.ORIGINAL_SCRIPT
+    for text, printed in split_aliases(fields.pop("Aliases", ""), kind):
+        foreign = printed is NameQuality.STRONG and not is_latin(text)
+        quality = NameQuality.ORIGINAL_SCRIPT if foreign else printed
         family, comma, rest = text.partition(", ")
         if kind is Kind.PERSON and comma and "," not in rest and len(family.split()) == 1:
             draft.name(f"{rest} {family}", quality, surname=family, given=rest)

@@ -78,7 +78,8 @@ FJ FJI Fiji
 FM FSM Micronesia|Micronesia, Federated States of
 FR FRA France|French
 GA GAB Gabon|Gabonese
-GB GBR United Kingdom|UK|British|Great Britain|England|Scotland|Wales|United Kingdom of Great Britain and Northern Ireland
+GB GBR United Kingdom|UK|British|Great Britain|England|Scotland|Wales|\
+United Kingdom of Great Britain and Northern Ireland
 GD GRD Grenada
 GE GEO Georgia|Georgian
 GG GGY Guernsey
@@ -93,7 +94,9 @@ GT GTM Guatemala|Guatemalan
 GU GUM Guam
 GW GNB Guinea-Bissau|Guinea Bissau
 GY GUY Guyana|Guyanese
-HK HKG Hong Kong|Hong Kong SAR|Hong Kong Special Administrative Region|China, Hong Kong Special Administrative Region|China (Hong Kong)|Hong Kong, China
+HK HKG Hong Kong|Hong Kong SAR|\
+Hong Kong Special Administrative Region|China, Hong Kong Special Administrative Region|China (Hong Kong)|\
+Hong Kong, China
 HN HND Honduras|Honduran
 HR HRV Croatia|Croatian
 HT HTI Haiti|Haitian
@@ -118,7 +121,8 @@ KI KIR Kiribati
 KM COM Comoros|Union of the Comoros|Comorian
 KN KNA Saint Kitts and Nevis|St. Kitts and Nevis|St Kitts and Nevis|St Kitts & Nevis
 KP PRK North Korea|Korea, North|Democratic People's Republic of Korea|DPRK|North Korean|\
-Korea (Democratic People's Republic of)|Korea, Democratic People's Republic of|North Korea (Democratic People's Republic of Korea)
+Korea (Democratic People's Republic of)|Korea, Democratic People's Republic of|\
+North Korea (Democratic People's Republic of Korea)
 KR KOR South Korea|Korea, South|Republic of Korea|South Korean|Korea, Republic of
 KW KWT Kuwait|Kuwaiti
 KY CYM Cayman Islands

@@ -44,7 +44,7 @@ _TYPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ),
         (
             "national_id",
-            r"national|cedula|c\.?u\.?r\.?p|d\.n\.i|\bssn\b|social security|identi|personal id|\bid\b|citizen|electoral|"
+            r"national|cedula|c\.?u\.?r\.?p|d\.n\.i|\bssn\b|social security|identi|personal id|\bid\b|citizen|"
             r"i\.f\.e|driver|birth cert|tazkira|n\.i\.e|c\.u\.i|cartilla|le number|residen|\bcnp\b|immigration|refugee|"
             r"nie\b|ration card|tarjeta",
         ),

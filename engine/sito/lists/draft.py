@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from lxml import etree
+
 from sito.entries import BirthDate, Entry, Identifier, Kind, Name, NameQuality
 from sito.lists.countries import country, country_code
 from sito.lists.dates import iso_date, parse_birth_dates
@@ -25,6 +27,11 @@ _RANK = {
 def clean(text: str) -> str:
     """Remove outer white space and turn inner runs of it (line breaks, no-break spaces) into one space."""
     return " ".join(text.split())
+
+
+def whole_text(element: etree._Element) -> str:
+    """Return all text of an element and its descendants, white space as in `clean`."""
+    return clean("".join(str(text) for text in element.itertext()))
 
 
 class EntryDraft:

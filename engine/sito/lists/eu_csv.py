@@ -168,7 +168,14 @@ def _add_row(draft: EntryDraft, row: dict[str, str]) -> None:
 
     whole = take("namealiaswholename")
     surname, middle, given = (take(f"namealias{part}name") for part in ("last", "middle", "first"))
-    add_name(draft, whole, surname, f"{given} {middle}".strip(), take("namealiasnamelanguage"), take("namealiasstrong"))
+    add_name(
+        draft,
+        whole,
+        surname,
+        f"{given} {middle}".strip(),
+        language=take("namealiasnamelanguage"),
+        strong=take("namealiasstrong"),
+    )
     if gender := take("namealiasgender"):
         draft.gender = gender_word(gender)
     draft.add("titles", take("namealiastitle"))
@@ -196,7 +203,7 @@ def _add_row(draft: EntryDraft, row: dict[str, str]) -> None:
             draft.raw(key, text)
 
 
-def add_name(draft: EntryDraft, whole: str, surname: str, given: str, language: str, strong: str) -> None:
+def add_name(draft: EntryDraft, whole: str, surname: str, given: str, *, language: str, strong: str) -> None:
     """Add a name of the EU list; its first strong name is the primary one."""
     text = whole or f"{given} {surname}".strip()
     quality = NameQuality.WEAK if strong.lower() in ("false", "0", "no") else NameQuality.STRONG

@@ -12,9 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lxml import etree
+
 from sito.entries import Entry, Identifier, Kind
 from sito.lists.dates import iso_date
-from sito.lists.draft import EntryDraft, EntryIds, clean, gender_word
+from sito.lists.draft import EntryDraft, EntryIds, clean, gender_word, whole_text
 from sito.lists.eu_csv import KINDS, add_address, add_birth, add_identification, add_name
 from sito.lists.source import Facts, Source, child_text, children, local, xml_records
 from sito.lists.tables import check_not_empty
@@ -128,8 +129,8 @@ def _entry(source: Source, element: etree._Element) -> Entry:
                     fields.get("wholename", ""),
                     fields.get("lastname", ""),
                     given,
-                    fields.get("namelanguage", ""),
-                    fields.get("strong", ""),
+                    language=fields.get("namelanguage", ""),
+                    strong=fields.get("strong", ""),
                 )
                 if fields.get("gender"):
                     draft.gender = gender_word(fields["gender"])
@@ -155,7 +156,7 @@ def _entry(source: Source, element: etree._Element) -> Entry:
             case "subjectType":
                 pass
             case _:
-                draft.raw(tag, " ".join("".join(child.itertext()).split()) or " ".join(fields.values()))
+                draft.raw(tag, whole_text(child) or " ".join(fields.values()))
         if tag in _READ:
             draft.remark(child_text(child, "remark"))
             for key, value in fields.items():

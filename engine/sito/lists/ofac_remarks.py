@@ -39,13 +39,15 @@ _PROSE = re.compile(
 # A label is words that end in a word for "number", or one of the labels without such a word.
 _LABEL = re.compile(
     r"(?P<label>"
-    r"Digital Currency Address - \w+|Vessel Registration Identification(?: IMO)?|Identification Number IMO|Company Number IMO|"
+    r"Digital Currency Address - \w+|Vessel Registration Identification(?: IMO)?|Identification Number IMO|"
+    r"Company Number IMO|"
     r"Aircraft Manufacturer'?s Serial Number(?: \(MSN\))?|Aircraft Construction Number(?: \(also called [^()]*\))?|"
     r"Aircraft Mode S Transponder Code|(?:Previous |Former )?Aircraft Tail Number|Aircraft Serial Identification|"
     r"Unified Social Credit Code(?: \(USCC\))?|United Social Credit Code Certificate(?: \(USCCC\))?|"
     r"Economic Register Number(?: \(CBLS\))?|BIK(?: \(RU\))?|SWIFT/BIC|MMSI|ISIN|Equity Ticker|"
-    r"(?:British National Overseas |Stateless Person |Diplomatic |Official |Service |\w+ )?Passport(?: Booklet| Card)?(?: No\.)?|"
-    r"Laissez-Passer|SSN|C\.?U\.?R\.?P\.?(?: #)?|R\.?F\.?C\.?(?: #)?|D\.?N\.?I\.?|N\.I\.E\.|C\.U\.I\.T\.|C\.U\.I\.P\.|C\.U\.I\.|"
+    r"(?:British National Overseas |Stateless Person |\w+ )?Passport(?: Booklet| Card)?(?: No\.)?|"
+    r"Laissez-Passer|SSN|C\.?U\.?R\.?P\.?(?: #)?|R\.?F\.?C\.?(?: #)?|D\.?N\.?I\.?|N\.I\.E\.|"
+    r"C\.U\.I\.T\.|C\.U\.I\.P\.|C\.U\.I\.|"
     r"C\.I\.F\.|I\.F\.E\.|L\.E\.|RTN|NIT(?: #)?|RUC(?: #)?|RIF(?: #)?|US FEIN|Romanian C\.R\.|VisaNumberID|LEI|"
     r"Cartilla de Servicio Militar Nacional|Credencial electoral|Numero de Identidad|Tarjeta Profesional|"
     r"CNP \(Personal Numerical Code\)|Romanian (?:Permanent Resident CAN|Tax Registration)|UAE Identification|"

@@ -13,9 +13,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lxml import etree
+
 from sito.entries import Entry, Identifier, Kind, NameQuality
 from sito.lists.dates import iso_date_us
-from sito.lists.draft import EntryDraft, EntryIds, clean, gender_word
+from sito.lists.draft import EntryDraft, EntryIds, clean, gender_word, whole_text
 from sito.lists.ofac_remarks import add_identifier, add_remarks, is_prose
 from sito.lists.source import Facts, Source, child_text, local, xml_records
 from sito.lists.tables import check_not_empty
@@ -119,7 +120,7 @@ def _entry(source: Source, element: etree._Element) -> Entry:
             case "vesselInfo":
                 _add_vessel(draft, child)
             case _ if tag not in _SILENT:
-                draft.raw(tag, " ".join("".join(child.itertext()).split()))
+                draft.raw(tag, whole_text(child))
     return draft.build()
 
 

@@ -44,10 +44,7 @@ def decode(source: Source, facts: Facts) -> str:
     check_not_empty(source)
     data = source.data
     try:
-        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-            text = data.decode("utf-16")
-        else:
-            text = data.decode("utf-8-sig")
+        text = data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
     except UnicodeDecodeError as error:
         sequences = _UTF8_SEQUENCE.findall(data)
         stray_count = len(_HIGH_BYTES.findall(data)) - sum(map(len, sequences))
@@ -154,9 +151,10 @@ class Table:
         self._source = source
         self._rows = table_rows
         self.preamble: list[list[str]] = []
-        for _, row in self._rows:
-            while row and not row[-1].strip():  # a delimiter at the end of the line
-                row = row[:-1]
+        for _, printed in self._rows:
+            row = list(printed)
+            while not row[-1].strip():  # a delimiter at the end of the line
+                row.pop()
             self.header = [(aliases or {}).get(key, key) for key in header_keys(row)]
             if required <= set(self.header):
                 return
@@ -180,9 +178,9 @@ class Table:
                 count); LST306 no row at all.
         """
         count = 0
-        for line, row in self._rows:
-            if len(row) > len(self.header) and not any(cell.strip() for cell in row[len(self.header) :]):
-                row = row[: len(self.header)]
+        for line, printed in self._rows:
+            surplus = "".join(printed[len(self.header) :]).strip()
+            row = printed if surplus else printed[: len(self.header)]
             if len(row) != len(self.header):
                 raise self._source.error(
                     "LST304",

@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lxml import etree
+
 from sito.entries import Entry, Identifier, Kind, NameQuality
 from sito.lists.dates import iso_date, parse_parts, parse_years
 from sito.lists.documents import make_identifier
-from sito.lists.draft import EntryDraft, EntryIds, clean
+from sito.lists.draft import EntryDraft, EntryIds, clean, whole_text
 from sito.lists.source import Facts, Source, child_text, children, local, xml_records
 from sito.lists.tables import check_not_empty
 
@@ -113,7 +114,7 @@ def _entry(source: Source, element: etree._Element) -> Entry:
             case _ if tag in _SILENT or tag in _NAMES:
                 pass
             case _:
-                draft.raw(tag, " ".join("".join(child.itertext()).split()))
+                draft.raw(tag, whole_text(child))
     return draft.build()
 
 

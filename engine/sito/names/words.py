@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from functools import cache
 
-from sito.names.keys import key
-
 LEGAL_FORM, TITLE, PARTICLE, GENERIC, INITIAL, ORDINARY = 10, 10, 40, 35, 30, 100
+NUMBER = 1  # an account, tax or document number inside a name field
+NUMBER_LENGTH_MIN = 9
 
 LEGAL_FORMS = """
 ооо оао зао пао ао нао ано нко нпо фгуп фгбу фгбоу фгку гуп муп гбу мбу мбоу гку оод тсж снт кфх ип тоо чп чуп уп оду одо тов ат пат прат
@@ -46,14 +46,19 @@ def weights() -> dict[str, int]:
     for words, weight in ((PARTICLES, PARTICLE), (GENERIC_WORDS, GENERIC), (TITLES, TITLE), (LEGAL_FORMS, LEGAL_FORM)):
         for word in words:
             for token in fold(word.encode()).tokens:
-                if len(token.plain) > 1:
-                    table[token.key] = weight
+                table[token.key] = weight
     return table
 
 
-def weight(plain: str, word_key: str) -> int:
-    """Return the weight in per cent of one folded word."""
-    if len(plain) == 1 and plain.isalpha():
+def listed_words() -> list[str]:
+    """Return all words that have a weight of their own; every index holds them, so that both sides weigh alike."""
+    return [*PARTICLES, *GENERIC_WORDS, *TITLES, *LEGAL_FORMS]
+
+
+def weight(word_key: str) -> int:
+    """Return the weight in per cent of a word, by its key."""
+    if len(word_key) == 1 and word_key.isalpha():
         return INITIAL
-    assert key(plain) == word_key
+    if len(word_key) >= NUMBER_LENGTH_MIN and word_key.isdigit():
+        return NUMBER
     return weights().get(word_key, ORDINARY)

@@ -1,0 +1,261 @@
+"""Build an index out of list files: entries -> folded words -> look-up tables -> one file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from sito import phrases
+from sito.entries import Entry, Kind, ListEdition
+from sito.errors import IndexFileError
+from sito.index import Index, IndexInfo, write_index
+from sito.lists import open_lists
+from sito.names.fold import table
+from sito.names.words import NUMBER_LENGTH_MIN, ORDINARY, listed_words, weight, weights
+from sito.version import VERSION
+from sito_ext.fold import Folder
+from sito_ext.matcher import make_pair_table, make_pairs
+from sito_ext.vocabulary import TokenCounter, delete_neighbourhood, exact_slots
+
+NAME_WORDS_MAX = 32  # words of one name that are kept, as in sito_ext/scorer.pxd
+ENTRY_COUNT_MAX = 1 << 28
+PAIR_NAMES_MAX = (1 << 24) - 1
+CHUNK = 1 << 16  # names folded in one native call
+
+Array = npt.NDArray[np.generic]
+Progress = Callable[[str, int, int], None]
+
+
+def build_index(
+    paths: Sequence[Path | str],
+    output: Path | str,
+    *,
+    list_id: str | None = None,
+    previous: Path | str | None = None,
+    shrink_max: float = 0.5,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> IndexInfo:
+    """Read list files and write one index file.
+
+    Args:
+        paths: List files or folders of them; formats are detected by content.
+        output: Where the index shall stand; replaced in one step, untouched on any error.
+        list_id: Code forced on all files.
+        previous: An older index; editions that shrank against it are refused.
+        shrink_max: Share of entries an edition may lose against `previous`, in [0, 1].
+        force: Take editions that the guards refuse; what they said becomes a warning.
+        progress: Called with (stage, done, total or 0) now and then.
+
+    Returns:
+        The description of the new file, read back and verified.
+
+    Raises:
+        ListError: A list file cannot be read, or its edition must not be used.
+        IndexFileError: IDX201 too many entries; IDX202 too many equal names; IDX301 the file cannot be written.
+    """
+    before: dict[str, ListEdition] = {}
+    if previous is not None:
+        with Index.open(previous, verify=False) as older:
+            before = {edition.list_id: edition for edition in older.info.editions}
+    files = open_lists([Path(path) for path in paths], list_id=list_id, before=before, shrink_max=shrink_max, force=force)
+    builder = Builder(progress)
+    for number, file in enumerate(files):
+        builder.add(file, number)
+    editions = [file.edition for file in files]
+    sections = builder.finish()
+    facts = {
+        "engine": VERSION,
+        "built_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "editions": [msgspec.to_builtins(edition) for edition in builder.described(editions)],
+    }
+    if progress:
+        progress("write", 0, 0)
+    write_index(Path(output), sections, facts)
+    with Index.open(output) as index:
+        return index.info
+
+
+class Builder:
+    """Collects entries, then makes the sections of an index. Not thread-safe; one use."""
+
+    def __init__(self, progress: Progress | None = None) -> None:
+        self._progress = progress
+        self._counter = TokenCounter(Folder(table()))
+        self._encoder = msgspec.json.Encoder()
+        self._entry_bytes = bytearray()
+        self._entry_sizes: list[int] = []
+        self._entry_names: list[int] = []
+        self._entry_identifiers: list[int] = []
+        self._entry_editions: list[int] = []
+        self._name_persons = bytearray()
+        self._pending: list[bytes] = []
+        self._chunks: list[tuple[Array, Array, Array, Array, Array]] = []
+        self._numbers: list[str] = []
+        self._number_kinds: list[str] = []
+        self._number_entries: list[int] = []
+
+    def add(self, entries: Iterable[Entry], edition: int) -> None:
+        """Take all entries of one edition; `edition` is its number, below 65 536."""
+        encode = self._encoder.encode
+        for entry in entries:
+            position = len(self._entry_sizes)
+            data = encode(entry)
+            self._entry_bytes += data
+            self._entry_sizes.append(len(data))
+            self._entry_names.append(len(self._name_persons))
+            self._entry_identifiers.append(len(self._numbers))
+            self._entry_editions.append(edition)
+            person = entry.kind is Kind.PERSON
+            for name in entry.names:
+                self._pending.append(name.text.encode("utf-8", "surrogatepass"))
+                self._name_persons.append(person)
+            for identifier in entry.identifiers:
+                self._numbers.append(identifier.number)
+                self._number_kinds.append(identifier.type)
+                self._number_entries.append(position)
+            if len(self._pending) >= CHUNK:
+                self._fold()
+        if len(self._entry_sizes) > ENTRY_COUNT_MAX:
+            raise IndexFileError("IDX201", expected=f"at most {ENTRY_COUNT_MAX} entries", got=str(len(self._entry_sizes)))
+
+    def _fold(self) -> None:
+        self._chunks.append(_fold_all(self._counter, self._pending))
+        self._pending = []
+        self._say("names", len(self._name_persons), 0)
+
+    def _say(self, stage: str, done: int, total: int) -> None:
+        if self._progress:
+            self._progress(stage, done, total)
+
+    def described(self, editions: Sequence[ListEdition]) -> list[ListEdition]:
+        """Return the editions with warnings about names that cannot be screened, or only in part."""
+        flags = np.concatenate([chunk[4] for chunk in self._chunks])
+        counts = np.concatenate([np.diff(chunk[0].astype(np.int64)) for chunk in self._chunks])
+        owner = np.repeat(
+            np.asarray(self._entry_editions, dtype=np.uint16), np.diff([*self._entry_names, len(self._name_persons)])
+        )
+        told = []
+        for number, edition in enumerate(editions):
+            mine = owner == number
+            notes = [
+                f"{count} names {what}"
+                for count, what in (
+                    (int(np.sum(mine & (counts == 0))), "hold no letter or digit and cannot be found"),
+                    (int(np.sum(mine & (flags & 4 != 0))), f"have more than {NAME_WORDS_MAX} words; the rest is not compared"),
+                    (int(np.sum(mine & (flags & 2 != 0))), "have a word of more than 64 letters; the rest is not compared"),
+                    (int(np.sum(mine & (flags & 1 != 0))), "hold characters that are no Unicode text"),
+                )
+                if count
+            ]
+            told.append(msgspec.structs.replace(edition, warnings=(*edition.warnings, *notes)))
+        return told
+
+    def finish(self) -> dict[str, Array]:
+        """Make all sections."""
+        if self._pending or not self._chunks:
+            self._fold()
+        name_count = len(self._name_persons)
+        numbers = phrases.identifier_texts(self._numbers)
+        number_starts, number_tokens, *_ = _fold_all(self._counter, [number.encode("utf-8", "surrogatepass") for number in numbers])
+        _fold_all(self._counter, [word.encode() for word in listed_words()])
+        self._say("tables", 0, 0)
+        key_starts, key_bytes, counts = self._counter.tables()
+        # Token ids rise with frequency: "the rarest word of a name" is then the least id.
+        order = np.argsort(counts, kind="stable")
+        rank = np.empty(len(order), dtype=np.uint32)
+        rank[order] = np.arange(len(order), dtype=np.uint32)
+        key_starts, key_bytes = _reordered(key_starts, key_bytes, order)
+        token_weights = _weights(key_starts, key_bytes)
+        name_starts = _joined_starts([chunk[0] for chunk in self._chunks])
+        name_tokens = rank[np.concatenate([chunk[1] for chunk in self._chunks])] if name_starts[-1] else np.empty(0, np.uint32)
+        plain_starts = _joined_starts([chunk[2] for chunk in self._chunks])
+        plain_bytes = np.concatenate([chunk[3] for chunk in self._chunks])
+        number_tokens = rank[number_tokens] if len(number_tokens) else np.empty(0, np.uint32)
+
+        self._say("pairs", 0, 0)
+        pair_keys, pair_names, single_tokens, single_names = make_pairs(name_starts, name_tokens, token_weights)
+        by_key = np.argsort(pair_keys, kind="stable")
+        pair_keys, pair_names = pair_keys[by_key], pair_names[by_key]
+        if len(pair_keys):
+            longest = int(np.max(np.diff(np.flatnonzero(np.r_[True, pair_keys[1:] != pair_keys[:-1], True]))))
+            if longest > PAIR_NAMES_MAX:
+                raise IndexFileError("IDX202", expected=f"at most {PAIR_NAMES_MAX} names with the same two words", got=str(longest))
+        pair_slots, pair_bitmap = make_pair_table(pair_keys)
+        by_token = np.argsort(single_tokens, kind="stable")
+        single_starts = np.zeros(len(token_weights) + 1, dtype=np.uint32)
+        np.cumsum(np.bincount(single_tokens, minlength=len(token_weights)), out=single_starts[1:])
+
+        self._say("spellings", 0, 0)
+        bitmap, bucket_starts, bucket_tokens = delete_neighbourhood(key_starts, key_bytes)
+        slots = exact_slots(key_starts, key_bytes)
+
+        self._say("phrases", 0, 0)
+        found = phrases.Phrases()
+        persons = np.frombuffer(bytes(self._name_persons), dtype=np.uint8)
+        for name, token in zip(single_names.tolist(), single_tokens.tolist(), strict=True):
+            if not persons[name]:
+                found.add_name((token,), name)
+        found.add_identifiers(self._numbers, self._number_kinds, number_starts, number_tokens)
+        entry_sizes = np.zeros(len(self._entry_sizes) + 1, dtype=np.uint64)
+        np.cumsum(self._entry_sizes, out=entry_sizes[1:])
+        return {
+            "key_starts": key_starts, "key_bytes": key_bytes, "weights": token_weights, "slots": slots, "bitmap": bitmap,
+            "bucket_starts": bucket_starts, "bucket_tokens": bucket_tokens, "name_starts": name_starts,
+            "name_tokens": name_tokens, "plain_starts": plain_starts, "plain_bytes": plain_bytes,
+            "name_entries": np.repeat(
+                np.arange(len(self._entry_sizes), dtype=np.uint32), np.diff([*self._entry_names, name_count])
+            ),
+            "single_starts": single_starts, "single_names": single_names[by_token], "pair_slots": pair_slots,
+            "pair_names": pair_names, "pair_bitmap": pair_bitmap, **found.flattened(),
+            "identifier_entries": np.asarray(self._number_entries, dtype=np.uint32), "entry_starts": entry_sizes,
+            "entry_bytes": np.frombuffer(self._entry_bytes, dtype=np.uint8),
+            "entry_names": np.asarray([*self._entry_names, name_count], dtype=np.uint32),
+            "entry_identifiers": np.asarray([*self._entry_identifiers, len(self._numbers)], dtype=np.uint32),
+            "entry_editions": np.asarray(self._entry_editions, dtype=np.uint16),
+        }  # fmt: skip
+
+
+def _fold_all(counter: TokenCounter, texts: Sequence[bytes]) -> tuple[Array, Array, Array, Array, Array]:
+    """Fold texts in one native call; see `TokenCounter.add`."""
+    starts = np.zeros(len(texts) + 1, dtype=np.int64)
+    np.cumsum([len(text) for text in texts], out=starts[1:])
+    return counter.add(np.frombuffer(b"".join(texts), dtype=np.uint8), starts, NAME_WORDS_MAX)
+
+
+def _joined_starts(parts: Sequence[Array]) -> npt.NDArray[np.uint32]:
+    """Join offset arrays that each begin at 0."""
+    lengths = np.concatenate([np.diff(part.astype(np.int64)) for part in parts])
+    total = int(lengths.sum())
+    if total > 0xFFFFFFFF:
+        raise IndexFileError("IDX203", expected="at most 4 GiB of folded names", got=str(total))
+    starts = np.zeros(len(lengths) + 1, dtype=np.uint32)
+    np.cumsum(lengths, out=starts[1:])
+    return starts
+
+
+def _reordered(starts: Array, data: Array, order: npt.NDArray[np.intp]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8]]:
+    """Put strings into another order."""
+    lengths = np.diff(starts.astype(np.int64))[order]
+    new_starts = np.zeros(len(order) + 1, dtype=np.int64)
+    np.cumsum(lengths, out=new_starts[1:])
+    source = np.arange(new_starts[-1]) + np.repeat(starts[:-1].astype(np.int64)[order] - new_starts[:-1], lengths)
+    return new_starts.astype(np.uint32), data[source].astype(np.uint8)
+
+
+def _weights(key_starts: npt.NDArray[np.uint32], key_bytes: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Return the weight in per cent of every token."""
+    listed = weights()
+    text = key_bytes.tobytes().decode("ascii")
+    bounds = key_starts.tolist()
+    result = np.full(len(bounds) - 1, ORDINARY, dtype=np.uint8)
+    for token in range(len(bounds) - 1):
+        key = text[bounds[token] : bounds[token + 1]]
+        if key in listed or len(key) == 1 or len(key) >= NUMBER_LENGTH_MIN:
+            result[token] = weight(key)
+    return result

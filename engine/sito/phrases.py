@@ -1,0 +1,157 @@
+"""The phrase automaton: one-word names of organisations and vessels, and identifiers, in free text and number fields.
+
+pyahocorasick builds it; its nodes and edges are then laid out flat, because it cannot scan without the GIL
+and its own save format is slow to load. A phrase is a sequence of token ids, each spelled as a separator and seven
+base-16 digits: an automaton over the ids themselves would have a root with as many children as there are words,
+which pyahocorasick walks one by one.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import ahocorasick
+import numpy as np
+import numpy.typing as npt
+
+SEPARATOR = "|"
+DIGITS = 7
+ALPHABET = SEPARATOR + "0123456789abcdef"
+
+IDENTIFIER_TARGET = 1 << 31
+IDENTIFIER_WEAK = 1 << 30
+IDENTIFIER_COUNT_MAX = 1 << 30
+FREE_TEXT_DIGITS_MIN = 9  # digits a number needs to mean somebody in free text; shorter ones are invoice numbers too
+FIELD_LENGTH_MIN = 5  # letters and digits it needs in a number field
+STRONG_TYPES = frozenset({"inn", "ogrn", "snils", "lei", "wallet"})  # long, or with check digits
+SILENT_TYPES = frozenset({"phone"})
+
+Array = npt.NDArray[np.generic]
+
+
+def identifier_texts(numbers: Sequence[str]) -> list[str]:
+    """Return two texts for each number: as printed, and its letters and digits without gaps.
+
+    They are folded together and stand at places 2i and 2i + 1.
+    """
+    return [text for number in numbers for text in (number, "".join(c for c in number if c.isalnum()))]
+
+
+def spelled(tokens: Sequence[int]) -> str:
+    """Spell token ids for the automaton."""
+    return "".join(f"{SEPARATOR}{token:0{DIGITS}x}" for token in tokens)
+
+
+class Phrases:
+    """Collects phrases with their targets, then lays the automaton out flat."""
+
+    def __init__(self) -> None:
+        self._targets: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
+
+    def add_name(self, tokens: tuple[int, ...], name: int) -> None:
+        """Let a name be found by these words."""
+        self._targets[tokens].append(name)
+
+    def add_identifiers(
+        self, numbers: Sequence[str], kinds: Sequence[str], starts: Array, tokens: Array
+    ) -> None:
+        """Let identifiers be found by their words.
+
+        Args:
+            numbers, kinds: Of I identifiers.
+            starts, tokens: Folded `identifier_texts(numbers)`: 2 I + 1 offsets, token ids.
+        """
+        bounds, flat = starts.tolist(), tokens.tolist()
+        for i, (number, kind) in enumerate(zip(numbers, kinds, strict=True)):
+            digits = sum(c.isdigit() for c in number)
+            length = sum(c.isalnum() for c in number)
+            if kind in SILENT_TYPES or length < FIELD_LENGTH_MIN:
+                continue
+            weak = 0 if kind in STRONG_TYPES or digits >= FREE_TEXT_DIGITS_MIN else IDENTIFIER_WEAK
+            for place in {
+                tuple(flat[bounds[2 * i] : bounds[2 * i + 1]]),
+                tuple(flat[bounds[2 * i + 1] : bounds[2 * i + 2]]),
+            }:
+                if place:
+                    self._targets[place].append(IDENTIFIER_TARGET | weak | i)
+
+    def flattened(self) -> dict[str, Array]:
+        """Return the sections of the automaton.
+
+        Nodes are numbered by depth, so that a failure link always leads to a lower number; a node's children stand
+        in `children` from `node_children[node]` on, one for each bit of `node_masks[node]`, in the order of `ALPHABET`.
+        """
+        words = [spelled(phrase) for phrase in self._targets]
+        pattern_starts = np.zeros(len(words) + 1, dtype=np.uint32)
+        np.cumsum([len(targets) for targets in self._targets.values()], out=pattern_starts[1:])
+        targets = np.asarray([target for found in self._targets.values() for target in found], dtype=np.uint32)
+        if not words:
+            nothing = np.zeros(1, dtype=np.uint32)
+            return {
+                "node_masks": nothing, "node_children": nothing, "node_fails": nothing, "node_outputs": nothing,
+                "node_links": nothing, "children": np.empty(0, dtype=np.uint32), "pattern_starts": pattern_starts,
+                "pattern_targets": targets,
+            }  # fmt: skip
+        automaton = ahocorasick.Automaton(ahocorasick.STORE_LENGTH)
+        for word in words:
+            automaton.add_word(word)
+        automaton.make_automaton()
+        nodes, edges, fails = automaton.dump()
+        ids = np.sort(np.asarray([node for node, _ in nodes], dtype=np.int64))
+        source = np.searchsorted(ids, np.asarray([edge[0] for edge in edges], dtype=np.int64))
+        letter = np.asarray(
+            [ALPHABET.index(edge[1] if isinstance(edge[1], str) else edge[1].decode()) for edge in edges], dtype=np.int64
+        )
+        target = np.searchsorted(ids, np.asarray([edge[2] for edge in edges], dtype=np.int64))
+        count = len(ids)
+        parent = np.full(count, -1, dtype=np.int64)
+        parent[target] = source
+        depth = np.zeros(count, dtype=np.int64)
+        above = parent.copy()
+        while (above >= 0).any():
+            climbing = above >= 0
+            depth[climbing] += 1
+            above[climbing] = parent[above[climbing]]
+        rank = np.empty(count, dtype=np.int64)
+        rank[np.argsort(depth, kind="stable")] = np.arange(count)
+        source, target = rank[source], rank[target]
+        by_source = np.lexsort((letter, source))
+        source, letter, target = source[by_source], letter[by_source], target[by_source]
+        masks = np.zeros(count, dtype=np.uint32)
+        np.bitwise_or.at(masks, source, (1 << letter).astype(np.uint32))
+        firsts = np.searchsorted(source, np.arange(count)).astype(np.uint32)
+        fail = np.zeros(count, dtype=np.int64)
+        fail[rank[np.searchsorted(ids, np.asarray([link[0] for link in fails], dtype=np.int64))]] = rank[
+            np.searchsorted(ids, np.asarray([link[1] for link in fails], dtype=np.int64))
+        ]
+        fail[0] = 0
+        outputs = self._outputs(words, source * len(ALPHABET) + letter, target, count)
+        links = np.zeros(count, dtype=np.int64)
+        levels = np.sort(depth)
+        for level in range(1, int(levels[-1]) + 1):
+            here = np.arange(np.searchsorted(levels, level), np.searchsorted(levels, level + 1))
+            links[here] = np.where(outputs[fail[here]] > 0, fail[here], links[fail[here]])
+        return {
+            "node_masks": masks, "node_children": firsts, "node_fails": fail.astype(np.uint32), "node_outputs": outputs,
+            "node_links": links.astype(np.uint32), "children": target.astype(np.uint32),
+            "pattern_starts": pattern_starts, "pattern_targets": targets,
+        }  # fmt: skip
+
+    @staticmethod
+    def _outputs(
+        words: Sequence[str], edge_keys: npt.NDArray[np.int64], edge_targets: npt.NDArray[np.int64], count: int
+    ) -> npt.NDArray[np.uint32]:
+        """Walk every word from the root and write its number + 1 at its last node."""
+        outputs = np.zeros(count, dtype=np.uint32)
+        codes = np.full(128, -1, dtype=np.int64)
+        codes[[ord(c) for c in ALPHABET]] = np.arange(len(ALPHABET))
+        lengths = np.asarray([len(word) for word in words])
+        for length in np.unique(lengths).tolist():
+            chosen = np.flatnonzero(lengths == length)
+            letters = codes[np.frombuffer("".join(words[i] for i in chosen).encode(), dtype=np.uint8)].reshape(-1, length)
+            node = np.zeros(len(chosen), dtype=np.int64)
+            for place in range(length):
+                node = edge_targets[np.searchsorted(edge_keys, node * len(ALPHABET) + letters[:, place])]
+            outputs[node] = chosen + 1
+        return outputs

@@ -1,0 +1,3 @@
+"""The version of the engine, written into every index and every answer."""
+
+VERSION = "0.1.0"

@@ -1,0 +1,44 @@
+from typing import Any, final
+
+import numpy as np
+import numpy.typing as npt
+
+from sito_ext.fold import Folder
+
+def make_pairs(
+    name_starts: npt.NDArray[np.uint32], name_tokens: npt.NDArray[np.uint32], weights: npt.NDArray[np.uint8]
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32], npt.NDArray[np.uint32], npt.NDArray[np.uint32]]: ...
+def make_pair_table(keys: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]: ...
+@final
+class Workspace:
+    """Scratch memory of one thread: the word memo, candidates, hits."""
+
+    @property
+    def busy(self) -> bool | None: ...
+
+@final
+class Matcher:
+    """The index as the kernels see it: pointers into mapped sections, immutable."""
+
+    def __new__(cls, folder: Folder, sections: dict[str, npt.NDArray[Any]]) -> Matcher: ...
+    def check(self) -> None: ...
+    def workspace(self, *, memo: bool = True) -> Workspace: ...
+    def screen(
+        self,
+        work: Workspace,
+        text: npt.NDArray[np.uint8],
+        starts: npt.NDArray[np.int64],
+        mode: int,
+        score_min: float,
+        hit_limit: int,
+    ) -> tuple[
+        npt.NDArray[np.uint32],
+        npt.NDArray[np.uint32],
+        npt.NDArray[np.uint32],
+        npt.NDArray[np.uint32],
+        npt.NDArray[np.float64],
+        npt.NDArray[np.uint8],
+    ]: ...
+    def explain(
+        self, text: bytes, low: int, high: int, name: int, free_text: bool
+    ) -> tuple[float, list[tuple[int, int, str, int]], list[tuple[str, int]], list[tuple[int, int, float]]]: ...

@@ -1,0 +1,1124 @@
+"""From texts to hits over one mapped index, without the GIL and without a Python object per word.
+
+The way of one text: raw words -> memo (raw word to near vocabulary words) -> pair table and one-word names -> candidate
+names -> pairing and score -> best hit per entry. Identifiers, and organisation and vessel names in free text, come out of
+the phrase automaton that runs over the words' token ids.
+
+`Matcher` only reads; each thread brings a `Workspace`. Every limit that cuts something sets a flag of the text.
+"""
+
+cimport cython
+from libc.stdlib cimport calloc, free, malloc, qsort, realloc
+from libc.string cimport memcmp, memcpy, memset
+
+from sito_ext.fold cimport FLAG_CUT, FLAG_MALFORMED, FoldTableC, Folder, WordC, fold_token, next_token
+from sito_ext.scorer cimport (
+    NAME_WORDS_MAX,
+    QUERY_WORDS_MAX,
+    NameWordC,
+    PairC,
+    QueryWordC,
+    pair_words,
+    score_pairs,
+)
+from sito_ext.types cimport byte_t, hash_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from sito_ext.vocabulary cimport (
+    DISTANCE_SHIFT,
+    EXPANSION_GATHER_MAX,
+    EXPANSION_MAX,
+    TOKEN_COUNT_MAX,
+    VocabularyC,
+    check_vocabulary,
+    expand,
+    hash_bytes,
+)
+
+import numpy as np
+
+cdef enum:
+    MODE_PARTY = 0
+    MODE_TEXT = 1
+    MODE_IDENTIFIER = 2
+
+cdef enum:
+    LIMIT_MALFORMED = 1            # = FLAG_MALFORMED
+    LIMIT_WORD = 2                 # = FLAG_CUT
+    LIMIT_WORDS = 4
+    LIMIT_EXPANSIONS = 8
+    LIMIT_PAIRS = 16
+    LIMIT_CANDIDATES = 32
+    LIMIT_HITS = 64
+
+cdef enum:
+    MEMO_BITS = 16
+    MEMO_RAW_MAX = 40
+    MEMO_INLINE = 4
+    ARENA_SIZE = 1 << 20           # expansions
+    TEXT_WORDS_MAX = 4096
+    TEXT_EXPANSIONS_MAX = 65536
+    TEXT_WINDOW = 6                # words apart that may still be one name in free text
+    WINDOW_BEFORE = 3
+    WINDOW_AFTER = 4
+    WINDOW_WORDS_MAX = 24
+    PROBE_MAX = 60000              # pair look-ups for one text
+    CANDIDATE_MAX = 8192
+    CANDIDATE_SLOTS = 32768
+    SCORED_MAX = 2048
+    INFORMATIVE_MIN = 50           # per cent weight from which a word can lead to a name
+    PAIRED_WORDS_MAX = 16
+    IDENTIFIER_TARGET = 1 << 31
+    IDENTIFIER_WEAK = 1 << 30      # too short to mean anything in free text
+    IDENTIFIER_MASK = (1 << 30) - 1
+    ALPHABET = 17                  # the separator and 16 digits
+
+cdef double SINGLE_WORD_FACTOR = 0.7
+cdef double IDENTIFIER_SCORE = 0.99
+
+cdef struct MemoC:
+    byte_t raw[40]
+    uint8_t raw_length             # 0: free
+    uint8_t count
+    uint8_t flags
+    uint8_t weight
+    uint32_t place                 # in the arena, if count > MEMO_INLINE
+    uint32_t near[4]
+
+cdef struct TextWordC:
+    uint32_t start
+    uint32_t end
+    uint32_t first                 # of its expansions
+    uint16_t count
+    uint8_t weight
+    uint8_t folded                 # is `words[i]` filled?
+
+cdef struct CandidateC:
+    uint32_t name
+    uint32_t low                   # first and last text word that led to it
+    uint32_t high
+    uint32_t votes
+
+cdef struct HitC:
+    uint32_t item
+    uint32_t target                # name number, or IDENTIFIER_TARGET | identifier number
+    uint32_t entry
+    uint32_t low                   # half-open range of text words compared
+    uint32_t high
+    double score
+
+cdef struct IndexC:
+    VocabularyC vocabulary
+    const uint8_t* weights
+    uint32_t name_count
+    uint32_t entry_count
+    uint32_t identifier_count
+    const uint32_t* name_starts
+    const uint32_t* name_tokens
+    const uint32_t* plain_starts
+    const byte_t* plain_bytes
+    const uint32_t* name_entries
+    const uint32_t* single_starts
+    const uint32_t* single_names
+    uint64_t pair_slot_count
+    const uint64_t* pair_slots     # key, start << 24 | count
+    const uint32_t* pair_names
+    uint64_t pair_bitmap_mask
+    const uint64_t* pair_bitmap
+    uint32_t node_count
+    const uint32_t* node_masks
+    const uint32_t* node_children
+    const uint32_t* node_fails
+    const uint32_t* node_outputs   # pattern + 1
+    const uint32_t* node_links     # next node on the suffix chain that has an output, 0 none
+    const uint32_t* children
+    const uint32_t* pattern_starts
+    const uint32_t* pattern_targets
+    const uint32_t* identifier_entries
+
+
+cdef inline hash_t mix(uint64_t key) noexcept nogil:
+    key ^= key >> 31
+    key *= <uint64_t> 0x7FB5D329728EA185
+    key ^= key >> 27
+    key *= <uint64_t> 0x81DADEF4BC2DD44D
+    return key ^ (key >> 33)
+
+
+cdef inline uint64_t scaled(hash_t value, uint64_t size) noexcept nogil:
+    """Map a hash to [0, size): high 32 bits times size; size is below 2^32."""
+    return ((value >> 32) * size) >> 32
+
+
+cdef inline uint64_t pair_key(uint32_t left, uint32_t right) noexcept nogil:
+    if left < right:
+        return (<uint64_t> left << 32) | right
+    return (<uint64_t> right << 32) | left
+
+
+def make_pairs(
+    const uint32_t[::1] name_starts not None, const uint32_t[::1] name_tokens not None,
+    const uint8_t[::1] weights not None,
+):
+    """List by which words each name is found.
+
+    A name's informative words are those that weigh at least half, all words if there are none. A name with one
+    is found by it; one with two to four by every pair of them; a longer one by each pair with one of its two rarest words. Token
+    ids rise with frequency, so the rarest word has the least id.
+
+    Args:
+        name_starts: N + 1 offsets into `name_tokens`.
+        name_tokens: Token ids in the order of the name.
+        weights: Per cent, for each token.
+
+    Returns:
+        (pair keys uint64, their names uint32, single tokens uint32, their names uint32), names rising.
+    """
+    cdef uint32_t name_count = <uint32_t> (name_starts.shape[0] - 1)
+    cdef uint32_t words[64]
+    cdef uint32_t name, count, i, j, token, step
+    cdef uint64_t pair_count = 0, single_count = 0
+    cdef int turn
+    cdef uint64_t[::1] keys
+    cdef uint32_t[::1] pair_names
+    cdef uint32_t[::1] singles
+    cdef uint32_t[::1] single_names
+    keys = pairs_array = np.empty(1, dtype=np.uint64)
+    pair_names = pair_names_array = np.empty(1, dtype=np.uint32)
+    singles = singles_array = np.empty(1, dtype=np.uint32)
+    single_names = single_names_array = np.empty(1, dtype=np.uint32)
+    for turn in range(2):          # count, then fill
+        if turn:
+            keys = pairs_array = np.empty(pair_count, dtype=np.uint64)
+            pair_names = pair_names_array = np.empty(pair_count, dtype=np.uint32)
+            singles = singles_array = np.empty(single_count, dtype=np.uint32)
+            single_names = single_names_array = np.empty(single_count, dtype=np.uint32)
+        pair_count = 0
+        single_count = 0
+        with nogil:
+            for name in range(name_count):
+                count = distinct_words(
+                    &name_tokens[0] + name_starts[name] if name_tokens.shape[0] else NULL,
+                    name_starts[name + 1] - name_starts[name], &weights[0] if weights.shape[0] else NULL, words,
+                )
+                if count == 1:
+                    if turn:
+                        singles[single_count] = words[0]
+                        single_names[single_count] = name
+                    single_count += 1
+                    continue
+                for i in range(count if count <= 4 else 2):
+                    for j in range(i + 1, count):
+                        if turn:
+                            keys[pair_count] = pair_key(words[i], words[j])
+                            pair_names[pair_count] = name
+                        pair_count += 1
+    return pairs_array, pair_names_array, singles_array, single_names_array
+
+
+cdef uint32_t distinct_words(
+    const uint32_t* c_tokens, uint32_t count, const uint8_t* c_weights, uint32_t* c_words,
+) noexcept nogil:
+    """Write the distinct informative tokens of a name, rarest first; at most `PAIRED_WORDS_MAX`."""
+    cdef uint32_t i, j, token, filled = 0
+    cdef uint32_t least = 2 * INFORMATIVE_MIN
+    while least:
+        least -= INFORMATIVE_MIN
+        for i in range(count):
+            token = c_tokens[i]
+            if c_weights[token] < least:
+                continue
+            j = 0
+            while j < filled and c_words[j] < token:
+                j += 1
+            if j < filled and c_words[j] == token:
+                continue
+            if filled < PAIRED_WORDS_MAX:
+                filled += 1
+            elif j == filled:
+                continue
+            insert_at(c_words, filled, j, token)
+        if filled:
+            break
+    return filled
+
+
+cdef inline void insert_at(uint32_t* c_words, uint32_t filled, uint32_t at, uint32_t token) noexcept nogil:
+    cdef uint32_t i = filled - 1
+    while i > at:
+        c_words[i] = c_words[i - 1]
+        i -= 1
+    c_words[at] = token
+
+
+def make_pair_table(const uint64_t[::1] keys not None):
+    """Make the look-up table of pair keys.
+
+    Args:
+        keys: Sorted, with repeats: the names of key k stand where k stands.
+
+    Returns:
+        (uint64 slots, two a key: the key and `start << 24 | count`, all ones where free; uint64 bitmap).
+    """
+    cdef uint64_t count = keys.shape[0], distinct = 0, i, start, slot, size, bit, bits = 64
+    cdef hash_t value
+    with nogil:
+        for i in range(count):
+            if i == 0 or keys[i] != keys[i - 1]:
+                distinct += 1
+    size = distinct + distinct // 2 + 16
+    while bits < 8 * distinct:
+        bits <<= 1
+    slots_array = np.full(2 * size, np.iinfo(np.uint64).max, dtype=np.uint64)
+    bitmap_array = np.zeros(bits >> 6, dtype=np.uint64)
+    cdef uint64_t[::1] slots = slots_array
+    cdef uint64_t[::1] bitmap = bitmap_array
+    with nogil:
+        i = 0
+        while i < count:
+            start = i
+            while i < count and keys[i] == keys[start]:
+                i += 1
+            value = mix(keys[start])
+            bit = value & (bits - 1)
+            bitmap[bit >> 6] |= (<uint64_t> 1) << (bit & 63)
+            slot = scaled(value, size)
+            while slots[2 * slot] != ~(<uint64_t> 0):
+                slot = slot + 1 if slot + 1 < size else 0
+            slots[2 * slot] = keys[start]
+            # A longer list than 2^24 - 1 cannot be written; the builder refuses such an index.
+            slots[2 * slot + 1] = (start << 24) | (i - start)
+    return slots_array, bitmap_array
+
+
+@cython.final
+cdef class Workspace:
+    """Scratch memory of one thread: the word memo, candidates, hits. Not to be shared by threads at one time.
+
+    Made by `Matcher.workspace`; the memo holds what the words of that index are near to, so a workspace belongs to one index.
+    """
+
+    cdef object _owner
+    cdef MemoC* memo
+    cdef uint32_t* arena
+    cdef uint32_t arena_filled
+    cdef TextWordC* texts
+    cdef QueryWordC* words
+    cdef uint32_t* near
+    cdef uint32_t near_filled
+    cdef uint32_t* active
+    cdef CandidateC* candidates
+    cdef uint32_t candidate_count
+    cdef uint32_t* slots
+    cdef HitC* hits
+    cdef uint64_t hit_count, hit_room
+    cdef bint memo_on
+    cdef readonly object busy
+
+    def __cinit__(self, owner, bint memo_on):
+        self._owner = owner
+        self.memo_on = memo_on
+        self.busy = None
+        self.memo = <MemoC*> calloc(1 << MEMO_BITS, sizeof(MemoC))
+        self.arena = <uint32_t*> malloc(ARENA_SIZE * sizeof(uint32_t))
+        self.texts = <TextWordC*> malloc(TEXT_WORDS_MAX * sizeof(TextWordC))
+        self.words = <QueryWordC*> malloc(TEXT_WORDS_MAX * sizeof(QueryWordC))
+        self.near = <uint32_t*> malloc((TEXT_EXPANSIONS_MAX + EXPANSION_GATHER_MAX) * sizeof(uint32_t))
+        self.active = <uint32_t*> malloc(TEXT_WORDS_MAX * sizeof(uint32_t))
+        self.candidates = <CandidateC*> malloc(CANDIDATE_MAX * sizeof(CandidateC))
+        self.slots = <uint32_t*> calloc(CANDIDATE_SLOTS, sizeof(uint32_t))
+        self.hit_room = 1024
+        self.hits = <HitC*> malloc(self.hit_room * sizeof(HitC))
+        if (
+            self.memo == NULL or self.arena == NULL or self.texts == NULL or self.words == NULL
+            or self.near == NULL or self.active == NULL or self.candidates == NULL or self.slots == NULL
+            or self.hits == NULL
+        ):
+            raise MemoryError
+
+    def __dealloc__(self):
+        free(self.memo)
+        free(self.arena)
+        free(self.texts)
+        free(self.words)
+        free(self.near)
+        free(self.active)
+        free(self.candidates)
+        free(self.slots)
+        free(self.hits)
+
+
+@cython.final
+cdef class Matcher:
+    """The index as the kernels see it: pointers into mapped sections, immutable.
+
+    Args:
+        folder: The fold table the index was built with.
+        sections: Arrays by name, as `sito.index` lays them out; the object keeps references.
+
+    Raises:
+        ValueError: A section has another length than its neighbours call for, or a stored number points outside; the
+            text names the section. Afterwards no kernel reads outside a section.
+    """
+
+    cdef Folder _folder
+    cdef dict _sections
+    cdef IndexC c_index
+
+    def __cinit__(self, Folder folder not None, dict sections not None):
+        cdef IndexC* c = &self.c_index
+        cdef uint64_t size
+        memset(c, 0, sizeof(IndexC))
+        self._folder = folder
+        self._sections = sections
+        cdef uint64_t tokens = need32(sections, "key_starts") - 1
+        if tokens >= TOKEN_COUNT_MAX:
+            raise ValueError("key_starts")
+        c.vocabulary.token_count = <uint32_t> tokens
+        c.vocabulary.key_starts = at32(sections, "key_starts", tokens + 1)
+        c.vocabulary.key_bytes = at8(sections, "key_bytes", c.vocabulary.key_starts[tokens])
+        c.weights = at8(sections, "weights", tokens)
+        size = power(sections, "slots", 4)
+        c.vocabulary.slots = at32(sections, "slots", size)
+        c.vocabulary.slot_mask = size - 1
+        size = power(sections, "bitmap", 8)
+        c.vocabulary.bitmap = at64(sections, "bitmap", size)
+        c.vocabulary.bitmap_mask = 64 * size - 1
+        size = need32(sections, "bucket_starts") - 1
+        if size == 0 or size & (size - 1):
+            raise ValueError("bucket_starts")
+        c.vocabulary.bucket_starts = at32(sections, "bucket_starts", size + 1)
+        c.vocabulary.bucket_mask = size - 1
+        c.vocabulary.bucket_tokens = at32(sections, "bucket_tokens", c.vocabulary.bucket_starts[size])
+        cdef uint64_t names = need32(sections, "name_starts") - 1
+        c.name_count = <uint32_t> names
+        c.name_starts = at32(sections, "name_starts", names + 1)
+        c.name_tokens = at32(sections, "name_tokens", c.name_starts[names])
+        c.plain_starts = at32(sections, "plain_starts", names + 1)
+        c.plain_bytes = at8(sections, "plain_bytes", c.plain_starts[names])
+        c.name_entries = at32(sections, "name_entries", names)
+        c.single_starts = at32(sections, "single_starts", tokens + 1)
+        c.single_names = at32(sections, "single_names", c.single_starts[tokens])
+        size = need64(sections, "pair_slots")
+        if size & 1 or size < 2 or size >> 32:
+            raise ValueError("pair_slots")
+        c.pair_slots = at64(sections, "pair_slots", size)
+        c.pair_slot_count = size >> 1
+        c.pair_names = at32(sections, "pair_names", need32(sections, "pair_names"))
+        size = power(sections, "pair_bitmap", 8)
+        c.pair_bitmap = at64(sections, "pair_bitmap", size)
+        c.pair_bitmap_mask = 64 * size - 1
+        cdef uint64_t nodes = need32(sections, "node_masks")
+        c.node_count = <uint32_t> nodes
+        c.node_masks = at32(sections, "node_masks", nodes)
+        c.node_children = at32(sections, "node_children", nodes)
+        c.node_fails = at32(sections, "node_fails", nodes)
+        c.node_outputs = at32(sections, "node_outputs", nodes)
+        c.node_links = at32(sections, "node_links", nodes)
+        c.children = at32(sections, "children", need32(sections, "children"))
+        cdef uint64_t patterns = need32(sections, "pattern_starts") - 1
+        c.pattern_starts = at32(sections, "pattern_starts", patterns + 1)
+        c.pattern_targets = at32(sections, "pattern_targets", c.pattern_starts[patterns])
+        cdef uint64_t identifiers = need32(sections, "identifier_entries")
+        c.identifier_count = <uint32_t> identifiers
+        c.identifier_entries = at32(sections, "identifier_entries", identifiers)
+        c.entry_count = <uint32_t> (need64(sections, "entry_starts") - 1)
+
+    def check(self):
+        """Read every stored number once and refuse any that points outside its section.
+
+        Raises:
+            ValueError: Named after the section.
+        """
+        cdef const IndexC* c = &self.c_index
+        cdef int wrong
+        cdef uint64_t patterns = need32(self._sections, "pattern_starts") - 1
+        cdef uint64_t child_count = need32(self._sections, "children")
+        cdef uint64_t pair_name_count = need32(self._sections, "pair_names")
+        cdef uint64_t i, free_slots = 0
+        cdef uint32_t token
+        with nogil:
+            wrong = check_vocabulary(&c.vocabulary)
+        if wrong:
+            raise ValueError(("", "key_starts", "slots", "bucket_starts", "bucket_tokens", "key_bytes")[wrong])
+        if not rising(c.name_starts, c.name_count):
+            raise ValueError("name_starts")
+        if not rising(c.plain_starts, c.name_count):
+            raise ValueError("plain_starts")
+        if not rising(c.single_starts, c.vocabulary.token_count):
+            raise ValueError("single_starts")
+        if not rising(c.pattern_starts, patterns):
+            raise ValueError("pattern_starts")
+        if not below(c.name_tokens, c.name_starts[c.name_count], c.vocabulary.token_count):
+            raise ValueError("name_tokens")
+        if not below(c.name_entries, c.name_count, c.entry_count):
+            raise ValueError("name_entries")
+        if not below(c.single_names, c.single_starts[c.vocabulary.token_count], c.name_count):
+            raise ValueError("single_names")
+        if not below(c.pair_names, pair_name_count, c.name_count):
+            raise ValueError("pair_names")
+        if not below(c.identifier_entries, c.identifier_count, c.entry_count):
+            raise ValueError("identifier_entries")
+        with nogil:
+            wrong = 0
+            for i in range(c.pair_slot_count):
+                if c.pair_slots[2 * i] == ~(<uint64_t> 0):
+                    free_slots += 1
+                elif (c.pair_slots[2 * i + 1] >> 24) + (c.pair_slots[2 * i + 1] & 0xFFFFFF) > pair_name_count:
+                    wrong = 1
+            for i in range(c.node_count):
+                if (
+                    c.node_masks[i] >> ALPHABET
+                    or <uint64_t> c.node_children[i] + ones(c.node_masks[i]) > child_count
+                    or c.node_fails[i] >= c.node_count or c.node_links[i] >= c.node_count
+                    or c.node_outputs[i] > patterns
+                    # Links run towards the root: that ends every walk along them.
+                    or (i > 0 and (c.node_fails[i] >= i or c.node_links[i] >= i))
+                ):
+                    wrong = 2
+            for i in range(child_count):
+                if c.children[i] >= c.node_count:
+                    wrong = 2
+            for i in range(c.pattern_starts[patterns]):
+                token = c.pattern_targets[i]
+                if token & <uint32_t> IDENTIFIER_TARGET:
+                    if token & <uint32_t> IDENTIFIER_MASK >= c.identifier_count:
+                        wrong = 3
+                elif token >= c.name_count:
+                    wrong = 3
+        if free_slots == 0 or wrong == 1:
+            raise ValueError("pair_slots")
+        if wrong == 2:
+            raise ValueError("node_masks")
+        if wrong == 3:
+            raise ValueError("pattern_targets")
+
+    def workspace(self, *, bint memo=True):
+        """Return scratch memory for one thread; `memo=False` folds every word anew (to measure the worst case)."""
+        return Workspace(self, memo)
+
+    def screen(
+        self, Workspace work not None, const byte_t[::1] text not None, const int64_t[::1] starts not None,
+        int mode, double score_min, uint32_t hit_limit,
+    ):
+        """Screen N texts.
+
+        Args:
+            work: Scratch memory of this thread.
+            text: All texts, UTF-8.
+            starts: N + 1 rising offsets into `text`; text i is `starts[i]` to `starts[i + 1]`.
+            mode: 0 party field, 1 free text, 2 identifiers only.
+            score_min: Lowest score kept, in [0, 1].
+            hit_limit: Most hits of one text, at least 1.
+
+        Returns:
+            (item uint32, target uint32, entry uint32, word range uint32 (H, 2), score float64) of H hits, items
+            rising, in one item best first and equal scores by entry; and the flags of the N texts, uint8.
+
+        Raises:
+            ValueError: Offsets fall or leave the text, a wrong mode, or a workspace of another index.
+            MemoryError: No memory; nothing is returned then.
+        """
+        cdef Py_ssize_t count = starts.shape[0] - 1
+        cdef Py_ssize_t i
+        if work._owner is not self:
+            raise ValueError("workspace of another index")
+        if count < 0 or not MODE_PARTY <= mode <= MODE_IDENTIFIER or hit_limit < 1:
+            raise ValueError("wrong arguments")
+        for i in range(count + 1):
+            if starts[i] < (starts[i - 1] if i else 0) or starts[i] > text.shape[0]:
+                raise ValueError("starts must rise inside the text")
+            if i and starts[i] - starts[i - 1] > 0x7FFFFFFF:
+                raise ValueError("a text of 2 GiB or more")
+        if count >> 32:
+            raise ValueError("more than 2^32 texts")
+        flags_array = np.zeros(count, dtype=np.uint8)
+        if count == 0:
+            return (
+                np.empty(0, np.uint32), np.empty(0, np.uint32), np.empty(0, np.uint32),
+                np.empty((0, 2), np.uint32), np.empty(0, np.float64), flags_array,
+            )
+        cdef uint8_t[::1] flags = flags_array
+        cdef const byte_t* c_text = &text[0] if text.shape[0] else NULL
+        cdef const FoldTableC* c_table = &self._folder.c_table
+        cdef int status = 0
+        if work.busy is not None:
+            raise ValueError("workspace in use by another thread")
+        work.busy = True
+        try:
+            work.hit_count = 0
+            with nogil:
+                for i in range(count):
+                    status = screen_one(
+                        &self.c_index, c_table, work, c_text + starts[i], <uint32_t> (starts[i + 1] - starts[i]),
+                        <uint32_t> i, mode, score_min, hit_limit, &flags[i],
+                    )
+                    if status < 0:
+                        break
+            if status < 0:
+                raise MemoryError
+            return (*hits_of(work), flags_array)
+        finally:
+            work.busy = None
+
+    def explain(self, bytes text not None, uint32_t low, uint32_t high, uint32_t name, bint free_text):
+        """Pair and score the words `low` to `high` of a text with one name again.
+
+        Returns:
+            (score, [(start byte, end byte, plain, weight) of each text word], [(plain, weight) of each name word],
+            [(text word or -1, rule, similarity) of each name word]). The score leaves the factor of one-word names out.
+        """
+        cdef const IndexC* c = &self.c_index
+        cdef QueryWordC words[QUERY_WORDS_MAX]
+        cdef NameWordC name_words[NAME_WORDS_MAX]
+        cdef PairC pairs[NAME_WORDS_MAX]
+        cdef uint32_t found[EXPANSION_GATHER_MAX]
+        cdef const byte_t* c_text = <const byte_t*> text
+        cdef uint32_t position = 0, start = 0, end = 0, flags = 0, seen = 0, filled = 0, name_count, j, near
+        cdef bint cut = False
+        cdef double value
+        if name >= c.name_count or len(text) > 0x7FFFFFFF:
+            raise ValueError("no such name")
+        spans = []
+        while next_token(&self._folder.c_table, c_text, <uint32_t> len(text), &position, &start, &end, &flags):
+            if seen >= high or filled == QUERY_WORDS_MAX:
+                break
+            if not fold_token(&self._folder.c_table, c_text + start, end - start, &words[filled].word, &flags):
+                continue
+            if seen >= low:
+                near = expand(
+                    &c.vocabulary, words[filled].word.key, words[filled].word.key_length, found, &cut,
+                )
+                words[filled].weight = weight_of(c, &words[filled].word, found, near)
+                spans.append((
+                    start, end, words[filled].word.plain[:words[filled].word.plain_length].decode("ascii"),
+                    words[filled].weight,
+                ))
+                filled += 1
+            seen += 1
+        name_count = name_words_of(c, name, name_words)
+        if not pair_words(words, filled, name_words, name_count, pairs):
+            raise MemoryError
+        value = score_pairs(words, filled, name_words, name_count, pairs, free_text)
+        return (
+            value, spans,
+            [
+                (name_words[j].plain[:name_words[j].plain_length].decode("ascii"), name_words[j].weight)
+                for j in range(name_count)
+            ],
+            [(pairs[j].query, pairs[j].rule, pairs[j].similarity) for j in range(name_count)],
+        )
+
+
+cdef inline uint32_t ones(uint32_t mask) noexcept nogil:
+    cdef uint32_t count = 0
+    while mask:
+        mask &= mask - 1
+        count += 1
+    return count
+
+
+cdef bint rising(const uint32_t* c_values, uint64_t count) noexcept nogil:
+    cdef uint64_t i
+    if c_values[0] != 0:
+        return False
+    for i in range(count):
+        if c_values[i] > c_values[i + 1]:
+            return False
+    return True
+
+
+cdef bint below(const uint32_t* c_values, uint64_t count, uint64_t limit) noexcept nogil:
+    cdef uint64_t i
+    for i in range(count):
+        if c_values[i] >= limit:
+            return False
+    return True
+
+
+cdef const uint8_t* at8(dict sections, str name, uint64_t size) except? NULL:
+    cdef const uint8_t[::1] view = sections[name]
+    if <uint64_t> view.shape[0] != size:
+        raise ValueError(name)
+    return &view[0] if size else NULL
+
+
+cdef const uint32_t* at32(dict sections, str name, uint64_t size) except? NULL:
+    cdef const uint32_t[::1] view = sections[name]
+    if <uint64_t> view.shape[0] != size:
+        raise ValueError(name)
+    return &view[0] if size else NULL
+
+
+cdef const uint64_t* at64(dict sections, str name, uint64_t size) except? NULL:
+    cdef const uint64_t[::1] view = sections[name]
+    if <uint64_t> view.shape[0] != size:
+        raise ValueError(name)
+    return &view[0] if size else NULL
+
+
+cdef uint64_t need32(dict sections, str name) except 0xFFFFFFFFFFFFFFFF:
+    cdef const uint32_t[::1] view = sections[name]
+    if view.shape[0] == 0 and name.endswith("_starts"):
+        raise ValueError(name)
+    return view.shape[0]
+
+
+cdef uint64_t need64(dict sections, str name) except 0xFFFFFFFFFFFFFFFF:
+    cdef const uint64_t[::1] view = sections[name]
+    if view.shape[0] == 0:
+        raise ValueError(name)
+    return view.shape[0]
+
+
+cdef uint64_t power(dict sections, str name, int width) except 0:
+    """Length of a section that must be a power of two."""
+    cdef uint64_t size = need32(sections, name) if width == 4 else need64(sections, name)
+    if size == 0 or size & (size - 1):
+        raise ValueError(name)
+    return size
+
+
+cdef tuple hits_of(Workspace work):
+    cdef uint64_t count = work.hit_count, i
+    items_array = np.empty(count, dtype=np.uint32)
+    targets_array = np.empty(count, dtype=np.uint32)
+    entries_array = np.empty(count, dtype=np.uint32)
+    ranges_array = np.empty((count, 2), dtype=np.uint32)
+    scores_array = np.empty(count, dtype=np.float64)
+    cdef uint32_t[::1] items = items_array
+    cdef uint32_t[::1] targets = targets_array
+    cdef uint32_t[::1] entries = entries_array
+    cdef uint32_t[:, ::1] ranges = ranges_array
+    cdef double[::1] scores = scores_array
+    for i in range(count):
+        items[i] = work.hits[i].item
+        targets[i] = work.hits[i].target
+        entries[i] = work.hits[i].entry
+        ranges[i, 0] = work.hits[i].low
+        ranges[i, 1] = work.hits[i].high
+        scores[i] = work.hits[i].score
+    return items_array, targets_array, entries_array, ranges_array, scores_array
+
+
+cdef inline bint all_digits(const byte_t* c_key, uint32_t length) noexcept nogil:
+    cdef uint32_t i
+    for i in range(length):
+        if c_key[i] > c'9':
+            return False
+    return True
+
+
+cdef inline uint32_t weight_of(
+    const IndexC* c, const WordC* c_word, const uint32_t* c_near, uint32_t count,
+) noexcept nogil:
+    """Weight of a text word in per cent: that of its exact vocabulary word, else 100; 30 for an initial, 1 for a
+    number of nine or more digits.
+
+    The builder puts every word of the weight table into the vocabulary, so the two sides never differ.
+    """
+    if c_word.key_length == 1 and c_word.key[0] > c'9':
+        return 30
+    if c_word.key_length >= 9 and all_digits(c_word.key, c_word.key_length):
+        return 1
+    if count and c_near[0] >> DISTANCE_SHIFT == 0:
+        return c.weights[c_near[0]]
+    return 100
+
+
+cdef uint32_t name_words_of(const IndexC* c, uint32_t name, NameWordC* c_words) noexcept nogil:
+    """Point at the words of a listed name; at most `NAME_WORDS_MAX`."""
+    cdef uint32_t at = c.plain_starts[name], end = c.plain_starts[name + 1]
+    cdef uint32_t token_at = c.name_starts[name], count = 0, start, token
+    while at < end and count < NAME_WORDS_MAX and token_at < c.name_starts[name + 1]:
+        start = at
+        while at < end and c.plain_bytes[at] != c' ':
+            at += 1
+        token = c.name_tokens[token_at]
+        c_words[count].plain = c.plain_bytes + start
+        c_words[count].plain_length = at - start
+        c_words[count].key = c.vocabulary.key_bytes + c.vocabulary.key_starts[token]
+        c_words[count].key_length = c.vocabulary.key_starts[token + 1] - c.vocabulary.key_starts[token]
+        c_words[count].weight = c.weights[token]
+        count += 1
+        token_at += 1
+        at += 1
+    return count
+
+
+cdef inline void look_up(
+    const IndexC* c, const FoldTableC* c_table, Workspace work, const byte_t* c_raw, uint32_t length,
+    TextWordC* c_text_word, uint8_t* c_flags,
+) noexcept nogil:
+    """Fill a text word's expansions from the memo, or fold it and search; `start`..`end` stay as they are.
+
+    A word without letters gets weight 0 and is dropped by the caller.
+    """
+    cdef MemoC* c_memo = NULL
+    cdef const uint32_t* c_source
+    cdef uint32_t* c_target = work.near + work.near_filled
+    cdef uint32_t i, count
+    cdef uint32_t flags = 0
+    cdef bint cut = False
+    cdef WordC word
+    c_text_word.first = work.near_filled
+    if length <= MEMO_RAW_MAX and work.memo_on:
+        c_memo = work.memo + (hash_bytes(c_raw, length) >> (64 - MEMO_BITS))
+        if c_memo.raw_length == length and memcmp(c_memo.raw, c_raw, length) == 0:
+            c_source = &c_memo.near[0] if c_memo.count <= MEMO_INLINE else work.arena + c_memo.place
+            for i in range(c_memo.count):
+                c_target[i] = c_source[i]
+            work.near_filled += c_memo.count
+            c_text_word.count = c_memo.count
+            c_text_word.weight = c_memo.weight
+            c_flags[0] |= c_memo.flags
+            return
+    count = 0
+    c_text_word.weight = 0
+    if fold_token(c_table, c_raw, length, &word, &flags):
+        count = expand(&c.vocabulary, word.key, word.key_length, c_target, &cut)
+        c_text_word.weight = <uint8_t> weight_of(c, &word, c_target, count)
+    if cut:
+        flags |= LIMIT_EXPANSIONS
+    work.near_filled += count
+    c_text_word.count = <uint16_t> count
+    c_flags[0] |= <uint8_t> flags
+    if c_memo != NULL:
+        if count > MEMO_INLINE and work.arena_filled + count > ARENA_SIZE:
+            memset(work.memo, 0, (<size_t> 1 << MEMO_BITS) * sizeof(MemoC))
+            work.arena_filled = 0
+        memcpy(c_memo.raw, c_raw, length)
+        c_memo.raw_length = <uint8_t> length
+        c_memo.count = <uint8_t> count
+        c_memo.flags = <uint8_t> flags
+        c_memo.weight = c_text_word.weight
+        if count <= MEMO_INLINE:
+            for i in range(count):
+                c_memo.near[i] = c_target[i]
+        else:
+            c_memo.place = work.arena_filled
+            memcpy(work.arena + work.arena_filled, c_target, count * sizeof(uint32_t))
+            work.arena_filled += count
+
+
+cdef inline void propose(
+    Workspace work, uint32_t name, uint32_t low, uint32_t high, bint windows, uint8_t* c_flags,
+) noexcept nogil:
+    """Add a candidate, or a vote to one already there; in free text one for each place of the text."""
+    cdef uint32_t slot = <uint32_t> (mix(name) & (CANDIDATE_SLOTS - 1))
+    cdef CandidateC* c_candidate
+    while work.slots[slot]:
+        c_candidate = work.candidates + work.slots[slot] - 1
+        if c_candidate.name == name and (
+            not windows or (low <= c_candidate.high + TEXT_WINDOW and c_candidate.low <= high + TEXT_WINDOW
+                            and (high if high > c_candidate.high else c_candidate.high)
+                            - (low if low < c_candidate.low else c_candidate.low) < 2 * TEXT_WINDOW)
+        ):
+            c_candidate.votes += 1
+            if low < c_candidate.low:
+                c_candidate.low = low
+            if high > c_candidate.high:
+                c_candidate.high = high
+            return
+        slot = (slot + 1) & (CANDIDATE_SLOTS - 1)
+    if work.candidate_count == CANDIDATE_MAX:
+        c_flags[0] |= LIMIT_CANDIDATES
+        return
+    c_candidate = work.candidates + work.candidate_count
+    c_candidate.name = name
+    c_candidate.low = low
+    c_candidate.high = high
+    c_candidate.votes = 1
+    work.candidate_count += 1
+    work.slots[slot] = work.candidate_count
+
+
+cdef inline void probe(
+    const IndexC* c, Workspace work, uint32_t left, uint32_t right, uint32_t low, uint32_t high, bint windows,
+    uint8_t* c_flags,
+) noexcept nogil:
+    """Propose all names that hold both tokens."""
+    cdef uint64_t key = pair_key(left, right)
+    cdef hash_t value = mix(key)
+    cdef uint64_t bit = value & c.pair_bitmap_mask
+    cdef uint64_t slot, span, i
+    if not (c.pair_bitmap[bit >> 6] >> (bit & 63)) & 1:
+        return
+    slot = scaled(value, c.pair_slot_count)
+    while c.pair_slots[2 * slot] != key:
+        if c.pair_slots[2 * slot] == ~(<uint64_t> 0):
+            return
+        slot = slot + 1 if slot + 1 < c.pair_slot_count else 0
+    span = c.pair_slots[2 * slot + 1]
+    for i in range(span >> 24, (span >> 24) + (span & 0xFFFFFF)):
+        propose(work, c.pair_names[i], low, high, windows, c_flags)
+
+
+cdef int by_rank(const void* c_left, const void* c_right) noexcept nogil:
+    """Best score first, equal scores by entry."""
+    cdef const HitC* left = <const HitC*> c_left
+    cdef const HitC* right = <const HitC*> c_right
+    if left.score != right.score:
+        return -1 if left.score > right.score else 1
+    return (left.entry > right.entry) - (left.entry < right.entry)
+
+
+cdef int add_hit(
+    Workspace work, uint64_t first, uint32_t item, uint32_t target, uint32_t entry, uint32_t low, uint32_t high,
+    double score,
+) noexcept nogil:
+    """Keep the best hit of each entry of this text; -1 without memory."""
+    cdef uint64_t i
+    cdef void* c_more
+    for i in range(first, work.hit_count):
+        if work.hits[i].entry == entry:
+            if score > work.hits[i].score or (score == work.hits[i].score and target < work.hits[i].target):
+                work.hits[i].target = target
+                work.hits[i].low = low
+                work.hits[i].high = high
+                work.hits[i].score = score
+            return 0
+    if work.hit_count == work.hit_room:
+        c_more = realloc(work.hits, 2 * work.hit_room * sizeof(HitC))
+        if c_more == NULL:
+            return -1
+        work.hits = <HitC*> c_more
+        work.hit_room *= 2
+    i = work.hit_count
+    work.hits[i].item = item
+    work.hits[i].target = target
+    work.hits[i].entry = entry
+    work.hits[i].low = low
+    work.hits[i].high = high
+    work.hits[i].score = score
+    work.hit_count += 1
+    return 0
+
+
+cdef inline bint quoted(const byte_t* c_text, uint32_t start) noexcept nogil:
+    """Does the word stand right behind an opening quotation mark?"""
+    if start >= 1 and (c_text[start - 1] == c'"' or c_text[start - 1] == c'\''):
+        return True
+    if start >= 2 and c_text[start - 2] == 0xC2 and c_text[start - 1] == 0xAB:                          # «
+        return True
+    return start >= 3 and c_text[start - 3] == 0xE2 and c_text[start - 2] == 0x80 and (
+        c_text[start - 1] == 0x9C or c_text[start - 1] == 0x9E or c_text[start - 1] == 0x98             # “ „ ‘
+    )
+
+
+cdef inline bint vouched(
+    const byte_t* c_text, const TextWordC* c_texts, const PairC* c_pairs, uint32_t name_count,
+) noexcept nogil:
+    """Is a find in free text more than one bare word? One word alone counts in full behind a quotation mark only."""
+    cdef uint32_t j, count = 0
+    cdef int only = -1
+    for j in range(name_count):
+        if c_pairs[j].query >= 0:
+            count += 1
+            only = c_pairs[j].query
+    return count != 1 or quoted(c_text, c_texts[only].start)
+
+
+cdef int screen_one(
+    const IndexC* c, const FoldTableC* c_table, Workspace work, const byte_t* c_text, uint32_t size, uint32_t item,
+    int mode, double score_min, uint32_t hit_limit, uint8_t* c_flags,
+) noexcept nogil:
+    """Screen one text; hits are appended to the workspace. -1 without memory, else 0."""
+    cdef uint32_t position = 0, start = 0, end = 0, flags = 0, count = 0, active = 0
+    cdef uint32_t i, j, a, b, left, right, window, probes = 0, most = EXPANSION_MAX
+    cdef TextWordC* c_word
+    cdef bint free_text = mode == MODE_TEXT
+    cdef uint64_t first_hit = work.hit_count
+    cdef uint32_t distance_limit
+    work.near_filled = 0
+    work.candidate_count = 0
+    while next_token(c_table, c_text, size, &position, &start, &end, &flags):
+        if count == TEXT_WORDS_MAX or work.near_filled + EXPANSION_MAX > TEXT_EXPANSIONS_MAX:
+            c_flags[0] |= LIMIT_WORDS
+            break
+        c_word = work.texts + count
+        c_word.start = start
+        c_word.end = end
+        c_word.folded = 0
+        look_up(c, c_table, work, c_text + start, end - start, c_word, c_flags)
+        if c_word.weight == 0:
+            work.near_filled = c_word.first
+            continue
+        if c_word.count:
+            work.active[active] = count
+            active += 1
+        count += 1
+    c_flags[0] |= <uint8_t> flags
+    if active == 0:
+        return 0
+    if mode == MODE_PARTY and count > QUERY_WORDS_MAX:
+        # No name is that long: names are looked for inside it, as in free text, and the caller is told.
+        c_flags[0] |= LIMIT_WORDS
+        free_text = True
+    window = TEXT_WINDOW if free_text else QUERY_WORDS_MAX
+    distance_limit = (<uint32_t> 2 if free_text else <uint32_t> 3) << DISTANCE_SHIFT
+    if scan_phrases(c, work, count, free_text, mode, item, first_hit, score_min, c_flags) < 0:
+        return -1
+    if mode != MODE_IDENTIFIER:
+        for a in range(active):
+            i = work.active[a]
+            if not free_text:
+                for left in range(work.texts[i].first, work.texts[i].first + work.texts[i].count):
+                    j = work.near[left] & (TOKEN_COUNT_MAX - 1)
+                    for right in range(c.single_starts[j], c.single_starts[j + 1]):
+                        propose(work, c.single_names[right], i, i, False, c_flags)
+            for b in range(a + 1, active):
+                j = work.active[b]
+                if j - i > window:
+                    break
+                probes += <uint32_t> work.texts[i].count * work.texts[j].count
+                if probes > PROBE_MAX:
+                    # The nearest expansions stand first: far ones are given up first.
+                    c_flags[0] |= LIMIT_PAIRS
+                    most = 1
+                for left in range(work.texts[i].first, work.texts[i].first + min(most, work.texts[i].count)):
+                    if work.near[left] >= distance_limit:
+                        break
+                    for right in range(work.texts[j].first, work.texts[j].first + min(most, work.texts[j].count)):
+                        if work.near[right] >= distance_limit:
+                            break
+                        probe(
+                            c, work, work.near[left] & (TOKEN_COUNT_MAX - 1), work.near[right] & (TOKEN_COUNT_MAX - 1),
+                            i, j, free_text, c_flags,
+                        )
+        if score_candidates(c, c_table, work, c_text, count, free_text, item, first_hit, score_min, c_flags) < 0:
+            return -1
+    if work.hit_count - first_hit > 1:
+        qsort(work.hits + first_hit, work.hit_count - first_hit, sizeof(HitC), by_rank)
+    if work.hit_count - first_hit > hit_limit:
+        work.hit_count = first_hit + hit_limit
+        c_flags[0] |= LIMIT_HITS
+    return 0
+
+
+cdef inline uint32_t min(uint32_t left, uint32_t right) noexcept nogil:
+    return left if left < right else right
+
+
+cdef inline uint32_t child_of(const IndexC* c, uint32_t node, uint32_t letter) noexcept nogil:
+    """Return the child of a node by letter 0..16, 0 if there is none (the root is nobody's child)."""
+    cdef uint32_t mask = c.node_masks[node]
+    if not (mask >> letter) & 1:
+        return 0
+    return c.children[c.node_children[node] + ones(mask & ((<uint32_t> 1 << letter) - 1))]
+
+
+cdef inline uint32_t step(const IndexC* c, uint32_t node, uint32_t letter) noexcept nogil:
+    cdef uint32_t following = child_of(c, node, letter)
+    while following == 0 and node:
+        node = c.node_fails[node]
+        following = child_of(c, node, letter)
+    return following
+
+
+cdef int scan_phrases(
+    const IndexC* c, Workspace work, uint32_t count, bint free_text, int mode, uint32_t item, uint64_t first_hit,
+    double score_min, uint8_t* c_flags,
+) noexcept nogil:
+    """Run the phrase automaton over the exact token ids, each spelled as a separator and seven base-16 digits."""
+    cdef uint32_t node = 0, i, digit, token, end_node, pattern, place, target, words, entry
+    if c.node_count <= 1:
+        return 0
+    for i in range(count):
+        if work.texts[i].count == 0 or work.near[work.texts[i].first] >> DISTANCE_SHIFT:
+            node = 0
+            continue
+        token = work.near[work.texts[i].first]
+        node = step(c, node, 0)
+        if node == 0:
+            continue
+        for digit in range(7):
+            node = step(c, node, 1 + ((token >> (24 - 4 * digit)) & 15))
+            if node == 0:
+                break
+        end_node = node if node and c.node_outputs[node] else c.node_links[node]
+        while end_node:
+            pattern = c.node_outputs[end_node] - 1
+            for place in range(c.pattern_starts[pattern], c.pattern_starts[pattern + 1]):
+                target = c.pattern_targets[place]
+                if target & <uint32_t> IDENTIFIER_TARGET:
+                    if target & <uint32_t> IDENTIFIER_WEAK and mode != MODE_IDENTIFIER:
+                        continue
+                    target &= ~<uint32_t> IDENTIFIER_WEAK
+                    entry = c.identifier_entries[target & <uint32_t> IDENTIFIER_MASK]
+                    if score_min <= IDENTIFIER_SCORE and add_hit(
+                        work, first_hit, item, target, entry, i, i + 1, IDENTIFIER_SCORE
+                    ) < 0:
+                        return -1
+                elif free_text and mode != MODE_IDENTIFIER:
+                    words = c.name_starts[target + 1] - c.name_starts[target]
+                    propose(work, target, i + 1 - words if words <= i + 1 else 0, i, True, c_flags)
+            end_node = c.node_links[end_node]
+    return 0
+
+
+cdef int score_candidates(
+    const IndexC* c, const FoldTableC* c_table, Workspace work, const byte_t* c_text, uint32_t count, bint free_text,
+    uint32_t item, uint64_t first_hit, double score_min, uint8_t* c_flags,
+) noexcept nogil:
+    """Pair and score the candidates, those with most votes first, and clear their slots."""
+    cdef NameWordC name_words[NAME_WORDS_MAX]
+    cdef PairC pairs[NAME_WORDS_MAX]
+    cdef uint32_t i, low, high, name_count, scored = 0, flags, turn, slot
+    cdef CandidateC* c_candidate
+    cdef double value
+    cdef int status = 0
+    for turn in range(3):
+        for i in range(work.candidate_count):
+            c_candidate = work.candidates + i
+            if (c_candidate.votes if c_candidate.votes < 3 else 3) != 3 - turn:
+                continue
+            if scored == SCORED_MAX:
+                c_flags[0] |= LIMIT_CANDIDATES
+                break
+            scored += 1
+            name_count = name_words_of(c, c_candidate.name, name_words)
+            low = 0
+            high = count
+            if free_text:
+                if name_count == 1:
+                    low = c_candidate.low
+                    high = c_candidate.high + 1
+                else:
+                    low = c_candidate.low - WINDOW_BEFORE if c_candidate.low > WINDOW_BEFORE else 0
+                    high = min(c_candidate.high + 1 + WINDOW_AFTER, count)
+                    if high - low > WINDOW_WORDS_MAX:
+                        high = low + WINDOW_WORDS_MAX
+            fill_words(c, c_table, work, c_text, low, high)
+            if not pair_words(work.words + low, high - low, name_words, name_count, pairs):
+                status = -1
+                break
+            value = score_pairs(work.words + low, high - low, name_words, name_count, pairs, free_text)
+            if free_text and not vouched(c_text, work.texts + low, pairs, name_count):
+                value *= SINGLE_WORD_FACTOR
+            if value >= score_min and value > 0.0:
+                if add_hit(
+                    work, first_hit, item, c_candidate.name, c.name_entries[c_candidate.name], low, high, value
+                ) < 0:
+                    status = -1
+                    break
+        if status < 0:
+            break
+    for i in range(work.candidate_count):
+        slot = <uint32_t> (mix(work.candidates[i].name) & (CANDIDATE_SLOTS - 1))
+        while work.slots[slot]:
+            work.slots[slot] = 0
+            slot = (slot + 1) & (CANDIDATE_SLOTS - 1)
+    return status
+
+
+cdef inline void fill_words(
+    const IndexC* c, const FoldTableC* c_table, Workspace work, const byte_t* c_text, uint32_t low, uint32_t high,
+) noexcept nogil:
+    """Fold the words of a range that are not folded yet."""
+    cdef uint32_t i, flags = 0
+    cdef TextWordC* c_word
+    for i in range(low, high):
+        c_word = work.texts + i
+        if c_word.folded == 0:
+            fold_token(c_table, c_text + c_word.start, c_word.end - c_word.start, &work.words[i].word, &flags)
+            work.words[i].weight = c_word.weight
+            c_word.folded = 1
