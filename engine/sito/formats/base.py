@@ -86,7 +86,7 @@ def reject(position: str, error: FieldError, raw: str) -> Reject:
 def refuse(position: str, code: str, *, expected: str, got: str, raw: str, todo: str = "") -> Reject:
     """Make a `Reject`; `raw` is cut and made printable, so that it can always be written as UTF-8."""
     reason = str(RecordError(code, expected=expected, got=got, where=position, todo=todo))
-    return Reject(position=position, code=code, reason=reason, raw=printable(raw[:RAW_LENGTH_MAX]))
+    return Reject(position=position, code=code, reason=reason, raw=printable(raw[:RAW_LENGTH_MAX].rstrip("\r\n")))
 
 
 def printable(text: str) -> str:
