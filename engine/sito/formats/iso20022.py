@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from lxml import etree
+
 from sito.entries import Identifier
 from sito.formats.base import (
     FieldError,

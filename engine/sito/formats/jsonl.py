@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+
 from sito.errors import RecordError
 from sito.formats.base import ALIAS_COUNT_MAX, BAD_CHARACTERS, RAW_LENGTH_MAX, FieldError, RecordFile, reject
 from sito.formats.table import KNOWN_COLUMNS, RowConverter, column_name

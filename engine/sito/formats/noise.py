@@ -12,6 +12,7 @@ import re
 from functools import lru_cache
 
 import msgspec
+
 from sito.entries import Identifier, Kind
 from sito.formats.base import FieldError, birth_date
 

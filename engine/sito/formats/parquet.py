@@ -14,6 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
 from sito.errors import RecordError
 from sito.formats.base import BAD_CHARACTERS, FieldError, RecordFile, printable, reject
 from sito.formats.table import KNOWN_COLUMNS, RowConverter, column_name

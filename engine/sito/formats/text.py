@@ -39,8 +39,8 @@ codecs.register_error("sito-mark", _mark)
 def sniff_encoding(path: Path, head: bytes) -> str:
     """Return the Python name of the encoding of a text file.
 
-    Order: byte order mark; UTF-8 as long as at most a tenth of the letters outside ASCII is broken (so one bad row does
-    not turn a file into another alphabet); cp866 where its capital letters prevail; else windows-1251.
+    Order: byte order mark; UTF-8 as long as two letters outside ASCII are whole for each broken byte (so one bad row does
+    not turn a file into another alphabet; other alphabets read as UTF-8 have next to no whole letters); cp866 where its capital letters prevail; else windows-1251.
 
     Args:
         path: The file; read on where `head` is pure ASCII.
@@ -61,7 +61,7 @@ def guess_encoding(sample: bytes) -> str:
     text = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode(sample)
     broken = len(_SURROGATE.findall(text))
     letters = sum(1 for character in text if character > "\x7f") - broken
-    if broken * 10 <= letters:
+    if broken * 2 <= letters:
         return "utf-8"
     windows = len(sample) - len(sample.translate(None, _WINDOWS_BYTES))
     dos = len(sample) - len(sample.translate(None, _DOS_BYTES))

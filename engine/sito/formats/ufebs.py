@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import cast
 
 from lxml import etree
+
 from sito.entries import Identifier, Kind
 from sito.errors import RecordError
 from sito.formats.base import FieldError, RecordFile, iso_date, refuse, reject

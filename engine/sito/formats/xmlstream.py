@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal, cast
 
 from lxml import etree
+
 from sito.errors import RecordError
 from sito.formats.base import HEAD_SIZE, RAW_LENGTH_MAX, printable, refuse
 from sito.records import Reject
