@@ -186,7 +186,8 @@ LISTS: tuple[tuple[str, bytes], ...] = (
         b'logicalId="13"><regulation programme="IRQ" numberTitle="1" publicationDate="2003-07-08"/>'
         b'<subjectType code="person" classificationCode="P"/><nameAlias firstName="Ivan" lastName="Primer" '
         b'wholeName="Ivan Primer" gender="M" strong="true" nameLanguage=""/><birthdate circa="false" '
-        b'calendarType="GREGORIAN" year="1970" birthdate="1970-01-01" city="Primersk"/><citizenship countryIso2Code="RU"/>'
+        b'calendarType="GREGORIAN" year="1970" birthdate="1970-01-01" city="Primersk"/>'
+        b'<citizenship countryIso2Code="RU"/>'
         b'<identification number="000001" identificationTypeCode="passport" countryIso2Code="RU"/>'
         b"</sanctionEntity></export>",
     ),
