@@ -19,6 +19,7 @@ directives = {
     "auto_pickle": False,  # no invented __reduce__
     "autotestdict": False,  # no __test__ in the module
     "linetrace": BUILD == "coverage",
+    "show_performance_hints": BUILD == "release",  # checked builds are slow on purpose
 }
 SANITIZE = ["-fsanitize=address,undefined"]
 cflags = {  # a KeyError here is a mistyped SITO_BUILD
