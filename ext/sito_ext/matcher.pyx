@@ -870,7 +870,10 @@ cdef int add_hit(
     cdef void* c_more
     for i in range(first, work.hit_count):
         if work.hits[i].entry == entry:
-            if score > work.hits[i].score or (score == work.hits[i].score and target < work.hits[i].target):
+            if score > work.hits[i].score or (
+                score == work.hits[i].score
+                and (target < work.hits[i].target or (target == work.hits[i].target and low < work.hits[i].low))
+            ):
                 work.hits[i].target = target
                 work.hits[i].low = low
                 work.hits[i].high = high

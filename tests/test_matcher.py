@@ -1,0 +1,163 @@
+"""The native matcher finds what its slow twin finds, with the same scores; limits are flags."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from sito.build import Builder
+from sito.entries import Entry, Identifier, Kind, Name
+from sito.index import Index, write_index
+from sito.names.search import Listing, search
+from sito_ext.matcher import Matcher, make_pair_table, make_pairs
+
+PIECES = (
+    "Иванов Иван Иванович Ivanov Ivanovich Петров Пётр Petrov Магомедов Магомед Магомедович Magomedova ООО Ромашка Romashka "
+    "LLC Банк Волга Volga Али аль Хасан Hassan И П 2 «Волга» \"Ромашка\" Иванову оплата договор Смирнова Елена Trading House"
+).split()
+WORD = st.sampled_from(PIECES) | st.text("иванофмaeg", min_size=1, max_size=9)
+NAME = st.lists(WORD, min_size=1, max_size=6).map(" ".join)
+NAMES = st.lists(st.tuples(NAME, st.integers(0, 3), st.booleans()), min_size=1, max_size=12)
+
+
+def index_of(names: list[tuple[str, int, bool]], folder: Path, numbers: tuple[Identifier, ...] = ()) -> Index:
+    """Build an index in which name i belongs to entry i: one name an entry keeps numbering plain."""
+    builder = Builder()
+    builder.add(
+        (
+            Entry("T", str(i), Kind.PERSON if person else Kind.ORGANISATION, (Name(text),), identifiers=numbers if i == 0 else ())
+            for i, (text, _, person) in enumerate(names)
+        ),
+        0,
+    )
+    path = folder / "t.sito"
+    write_index(path, builder.finish(), {"engine": "0", "built_at": "", "editions": [{"list_id": "T", "format": "t"}]})
+    return Index.open(path)
+
+
+def vocabulary(index: Index) -> list[str]:
+    starts, data = index._arrays["key_starts"], index._arrays["key_bytes"].tobytes()
+    return [data[a:b].decode() for a, b in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True)]
+
+
+def native(index: Index, texts: list[bytes], mode: int, score_min: float = 0.3, hit_limit: int = 1000, memo: bool = True):
+    starts = np.cumsum([0, *map(len, texts)], dtype=np.int64)
+    work = index.matcher.workspace(memo=memo)
+    return index.matcher.screen(work, np.frombuffer(b"".join(texts) or b" ", dtype=np.uint8), starts, mode, score_min, hit_limit)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(NAMES, st.lists(WORD, max_size=14).map(" ".join), st.booleans())
+@example([("ООО Волга", 0, False)], 'перевод "Волга" Волга', True)
+@example([("Иванов Иван Иванович", 0, True)], "Иванов Иван x x x x x x x x Иванову Ивану", True)
+@example([("а", 0, True)], "а " * 70 + "а", False)
+def test_matcher_equals_its_twin(tmp_path: Path, names: list[tuple[str, int, bool]], text: str, free_text: bool) -> None:
+    index = index_of(names, tmp_path)
+    data = text.encode("utf-8", "surrogatepass")
+    plain = [(name, number, person) for number, (name, _, person) in enumerate(names)]
+    expected = [
+        (found.entry, found.name, found.low, found.high, found.score)
+        for found in search(Listing(plain, vocabulary(index)), data, free_text=free_text, score_min=0.3)
+    ]
+    for memo in (True, False):
+        _, targets, entries, ranges, scores, flags = native(index, [data], int(free_text), memo=memo)
+        found = list(zip(entries.tolist(), targets.tolist(), *ranges.T.tolist() or [[], []], scores.tolist(), strict=True))
+        assert found == expected
+        assert int(flags[0]) & ~(1 | 4) == 0
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(NAMES, st.lists(NAME, max_size=20), st.booleans())
+def test_a_batch_is_many_singles(tmp_path: Path, names: list[tuple[str, int, bool]], texts: list[str], free_text: bool) -> None:
+    index = index_of(names, tmp_path)
+    data = [text.encode("utf-8", "surrogatepass") for text in texts]
+    items, targets, _, _, scores, flags = native(index, data, int(free_text))
+    together = list(zip(items.tolist(), targets.tolist(), scores.tolist(), strict=True))
+    apart = []
+    for number, text in enumerate(data):
+        _, targets, _, _, scores, own = native(index, [text], int(free_text))
+        apart += [(number, target, score) for target, score in zip(targets.tolist(), scores.tolist(), strict=True)]
+        assert own[0] == flags[number]
+    assert together == apart
+
+
+def test_every_name_finds_itself(tmp_path: Path) -> None:
+    names = ["Хасан Али Хасан", "ООО Банк", "И", "Trading House", "а б", "Волга", "1234567890", " ".join(f"слово{i}" for i in range(40))]
+    index = index_of([(name, 0, False) for name in names], tmp_path)
+    items, targets, *_ = native(index, [name.encode() for name in names], 0, score_min=0.85)
+    assert {(i, i) for i in range(len(names))} <= set(zip(items.tolist(), targets.tolist(), strict=True))
+
+
+NUMBERS = (Identifier("inn", "7707083893"), Identifier("passport", "45 08 123456"), Identifier("other", "A-77"), Identifier("phone", "84951234567"))
+
+
+@pytest.mark.parametrize(
+    ("text", "mode", "found"),
+    [
+        ("7707083893", 2, [0]),
+        ("4508123456", 2, [1]),
+        ("45 08 123456", 2, [1]),
+        ("A77", 2, []),
+        ("84951234567", 2, []),
+        ("7707083894", 2, []),
+        ("Оплата ИНН 7707083893 за товар", 1, [0]),
+        ("по паспорту 4508 123456", 1, []),
+        ("по паспорту 45 08 123456", 1, [1]),
+        ("Иванов", 2, []),
+    ],
+)
+def test_identifiers_are_found_whole(tmp_path: Path, text: str, mode: int, found: list[int]) -> None:
+    index = index_of([("Иванов", 0, True)], tmp_path, NUMBERS)
+    _, targets, *_ = native(index, [text.encode()], mode, score_min=0.9)
+    assert [target & ((1 << 30) - 1) for target in targets.tolist() if target >> 31] == found
+
+
+def test_limits_are_flags(tmp_path: Path) -> None:
+    index = index_of([(f"Иванов Иван {i}", 0, True) for i in range(30)], tmp_path)
+    *_, flags = native(index, ["Иванов Иван".encode()], 0, hit_limit=5)
+    assert flags[0] == 64
+    *_, flags = native(index, ["а ".encode() * 5000], 1)
+    assert flags[0] & 4
+    *_, flags = native(index, [b"Iv\xff"], 0)
+    assert flags[0] == 1
+    *_, flags = native(index, [("б" * 70).encode()], 0)
+    assert flags[0] == 2
+
+
+def test_more_candidates_than_room_are_reported(tmp_path: Path) -> None:
+    index = index_of([("Иванов Иван " + "".join(chr(97 + (i >> s) % 16) for s in (0, 4, 8, 12)), 0, True) for i in range(9000)], tmp_path)
+    items, *_, flags = native(index, ["Иванов Иван".encode()], 0, hit_limit=10)
+    assert flags[0] & 32
+    assert len(items) == 10
+
+
+def test_wrong_arguments_are_refused(tmp_path: Path) -> None:
+    index = index_of([("Иванов Иван", 0, True)], tmp_path)
+    data = np.frombuffer(b"Ivanov", dtype=np.uint8)
+    work = index.matcher.workspace()
+    for starts in ([0, 9], [3, 1], [0, 5, 4]):
+        with pytest.raises(ValueError, match="starts must rise"):
+            index.matcher.screen(work, data, np.asarray(starts, dtype=np.int64), 0, 0.5, 10)
+    for mode, limit in ((3, 1), (-1, 1), (0, 0)):
+        with pytest.raises(ValueError, match="wrong arguments"):
+            index.matcher.screen(work, data, np.asarray([0, 6]), mode, 0.5, limit)
+    with pytest.raises(ValueError, match="another index"):
+        Matcher.screen(index_of([("а", 0, True)], tmp_path).matcher, work, data, np.asarray([0, 6]), 0, 0.5, 1)
+    with pytest.raises(ValueError, match="no such name"):
+        index.matcher.explain(b"", 0, 1, 99, False)
+
+
+def test_pairs_of_long_names_hold_one_of_the_two_rarest_words() -> None:
+    keys, names, singles, _ = make_pairs(
+        np.asarray([0, 6, 7, 7], dtype=np.uint32), np.arange(7, dtype=np.uint32), np.full(7, 100, dtype=np.uint8)
+    )
+    assert [(key >> 32, key & 0xFFFFFFFF) for key in keys.tolist()] == [
+        *((0, j) for j in range(1, 6)),
+        *((1, j) for j in range(2, 6)),
+    ]
+    assert set(names.tolist()) == {0}
+    assert singles.tolist() == [6]
+    slots, _ = make_pair_table(np.sort(keys))
+    assert len(slots) == 2 * (9 + 4 + 16)
