@@ -23,11 +23,12 @@ from sito.records import Record, Reject
 FORMAT = "csv"
 DELIMITERS = (",", ";", "\t", "|")
 ROW_LINE_MAX = 200  # lines of one row; more means a quote that is never closed
+ROW_SIZE_MAX = 8 << 20  # characters of one row of several lines
 HEADER_LENGTH_MAX = 100_000  # characters of the header row
 
 
 class _OpenQuoteError(Exception):
-    """A row does not end within `ROW_LINE_MAX` lines."""
+    """A row does not end within `ROW_LINE_MAX` lines or `ROW_SIZE_MAX` characters."""
 
 
 class _Feed:
@@ -47,7 +48,7 @@ class _Feed:
                 if not line:
                     return
             self.row.append(line)
-            if len(self.row) > ROW_LINE_MAX:
+            if len(self.row) > 1 and (len(self.row) > ROW_LINE_MAX or sum(map(len, self.row)) > ROW_SIZE_MAX):
                 raise _OpenQuoteError
             yield line
 

@@ -39,8 +39,9 @@ codecs.register_error("sito-mark", _mark)
 def sniff_encoding(path: Path, head: bytes) -> str:
     """Return the Python name of the encoding of a text file.
 
-    Order: byte order mark; UTF-8 as long as two letters outside ASCII are whole for each broken byte (so one bad row does
-    not turn a file into another alphabet; other alphabets read as UTF-8 have next to no whole letters); cp866 where its capital letters prevail; else windows-1251.
+    Order: byte order mark; UTF-8 as long as two letters outside ASCII are whole for each broken byte, so that one bad
+    row does not turn a file into another alphabet (other alphabets read as UTF-8 have next to no whole letters); cp866
+    where its capital letters prevail; else windows-1251.
 
     Args:
         path: The file; read on where `head` is pure ASCII.
@@ -115,18 +116,15 @@ def blocks(path: Path, encoding: str, report: Callable[[int], None]) -> Iterator
             if old_mac:
                 block = block.replace(b"\r", b"\n")
             report(stream.tell())
+            data = carry + block if carry else block
             if skipping:
-                cut = _last_feed(block, feed, size, first=True)
-                if cut == 0:
-                    # Keep an odd byte, so that two-byte units stay aligned.
-                    odd = len(block) % size
-                    block = block[len(block) - odd :] if odd else b""
-                    carry = block
+                end = _last_feed(data, feed, size, first=True)
+                if end == 0:
+                    # An odd byte is kept, so that two-byte units stay aligned.
+                    carry = data[len(data) - len(data) % size :]
                     continue
                 skipping = False
-                block = block[cut:]
-                carry = b""
-            data = carry + block if carry else block
+                data = data[end:]
             cut = _last_feed(data, feed, size)
             if cut:
                 carry = data[cut:]
@@ -136,8 +134,7 @@ def blocks(path: Path, encoding: str, report: Callable[[int], None]) -> Iterator
             if len(carry) > LINE_SIZE_MAX:
                 text, _ = _decode(carry[: LINE_SIZE_MAX // 8 * 8], decoder, marked)
                 yield text + OVERLONG + "\n", True
-                odd = len(carry) % size
-                carry = carry[len(carry) - odd :] if odd else b""
+                carry = carry[len(carry) - len(carry) % size :]
                 skipping = True
 
 

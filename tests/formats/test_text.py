@@ -1,0 +1,68 @@
+"""Blocks of whole lines, whatever the size of a block and of a line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from record_fixtures import write
+from sito.formats import text as reader
+
+LETTERS = st.characters(codec="utf-8", exclude_categories=["Cs"], exclude_characters="\x00\r")
+
+
+@pytest.fixture(autouse=True)
+def small_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "BLOCK_SIZE", 7)
+    monkeypatch.setattr(reader, "LINE_SIZE_MAX", 64)
+
+
+def lines_of(path: Path, encoding: str) -> tuple[list[str], bool]:
+    positions: list[int] = []
+    pieces = list(reader.blocks(path, encoding, positions.append))
+    assert positions == sorted(positions)
+    assert positions[-1] == path.stat().st_size
+    return "".join(text for text, _ in pieces).split("\n"), any(dirty for _, dirty in pieces)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@given(lines=st.lists(st.text(LETTERS, max_size=12).map(lambda line: line.replace("\n", "")), max_size=8))
+def test_lines_come_back(tmp_path_factory: pytest.TempPathFactory, encoding: str, lines: list[str]) -> None:
+    path = write(tmp_path_factory.mktemp("text"), "\n".join(lines), encoding=encoding)
+    assert lines_of(path, encoding) == ("\n".join(lines).split("\n"), False)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1251"])
+@pytest.mark.parametrize("size", [64, 65, 200, 201, 1_000])
+def test_long_lines_are_cut_and_the_next_ones_kept(tmp_path: Path, encoding: str, size: int) -> None:
+    lines, dirty = lines_of(write(tmp_path, f"a\n{'я' * size}\nb\nc", encoding=encoding), encoding)
+    assert lines[0] == "a"
+    assert lines[-2:] == ["b", "c"]
+    assert len(lines) == 4
+    whole = lines[1] == "я" * size
+    assert whole != (lines[1].endswith(reader.OVERLONG) and dirty)
+
+
+def test_broken_bytes_are_marked(tmp_path: Path) -> None:
+    assert lines_of(write(tmp_path, b"a\n\xff\nb"), "utf-8") == (["a", "\udcff", "b"], True)
+    assert lines_of(write(tmp_path, b"\xff\xfea\x00\n\x00\x00\xdc\n\x00b\x00"), "utf-16") == (
+        ["a", "\udc80", "b"],
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("Лопухов Пётр Ильич, ООО «Ромашка»", "utf-8"),
+        ("Лопухов Пётр Ильич, ООО «Ромашка» № 5", "cp1251"),
+        ("ЛОПУХОВ ПЁТР ИЛЬИЧ", "cp1251"),
+        ("Лопухов Пётр Ильич, ООО Ромашка", "cp866"),
+        ("ЛОПУХОВ ПЕТР ИЛЬИЧ", "cp866"),
+        ("Ivan", "utf-8"),
+    ],
+)
+def test_encoding_is_guessed(text: str, encoding: str) -> None:
+    assert reader.guess_encoding(text.encode(encoding)) == encoding
