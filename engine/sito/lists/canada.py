@@ -20,7 +20,7 @@ from lxml import etree
 
 from sito.entries import Entry, Identifier, Kind, NameQuality
 from sito.lists.draft import EntryDraft, is_latin, whole_text
-from sito.lists.source import Facts, Source, local, xml_records
+from sito.lists.source import NAME_LENGTH_MAX, Facts, Source, local, xml_records
 from sito.lists.tables import check_not_empty
 
 FORMAT = "canada-xml"
@@ -172,7 +172,7 @@ def _is_balanced(text: str) -> bool:
 
 def _spellings(text: str) -> list[str]:
     """Write out `Aleksandr Evgenyevich or Evgenievich Konkov` as two names; at most `_SPELLINGS_MAX`, else whole."""
-    if " or " not in text and " and " not in text:
+    if len(text) > NAME_LENGTH_MAX or (" or " not in text and " and " not in text):
         return [text]
     sides = re.split(r"\s+(?:or|and)\s+", text)
     alike = all(

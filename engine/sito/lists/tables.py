@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from sito.lists.source import LINE_SIZE_MAX, Facts, Source
@@ -115,10 +116,11 @@ def column_key(name: str) -> str:
 def header_keys(cells: Iterable[str]) -> list[str]:
     """Return the keys of a header row; a repeated column gets `#2`, `#3`, so that none hides another."""
     keys: list[str] = []
+    counts: Counter[str] = Counter()
     for cell in cells:
         key = column_key(cell)
-        count = sum(known.split("#")[0] == key for known in keys)
-        keys.append(f"{key}#{count + 1}" if count else key)
+        counts[key] += 1
+        keys.append(f"{key}#{counts[key]}" if counts[key] > 1 else key)
     return keys
 
 

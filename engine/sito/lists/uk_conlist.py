@@ -26,7 +26,9 @@ _REQUIRED = frozenset({"groupid", "grouptype", "name6"})
 _PRIMARY = frozenset({"prime alias", "primary name"})
 _FORMER = frozenset({"fka", "f.k.a.", "formerly known as"})
 _OTHER = frozenset({"aka", "a.k.a.", "alias", "primary name variation", ""})
-_UN_REFERENCE = re.compile(r"\bUN Ref(?:erence)?:?\s*((?:[A-Z]{1,3}[ie]?\.)+[\dA-Za-z.]*\d)|\(UN Ref\):?\s*([\w.]+\d)")
+_UN_REFERENCE = re.compile(
+    r"\bUN Ref(?:erence)?:?\s*((?:[A-Z]{1,3}[ie]?\.){1,4}[\dA-Za-z.]{0,20}\d)|\(UN Ref\):?\s*([\w.]{1,20}\d)"
+)
 _KNOWN = frozenset(
     column_key(name)
     for name in [
