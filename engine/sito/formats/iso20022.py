@@ -125,8 +125,15 @@ def _read(element: etree._Element, message: etree._Element, place: str) -> Recor
     if header is not None:
         levels.append(header)
 
+    # Most tags asked for are absent: one dictionary a level is far cheaper than a search for each of them.
+    tags = [{local(item): item for item in reversed(level)} for level in levels]
+
     def find(*path: str) -> etree._Element | None:
-        return next((found for level in levels if (found := child(level, *path)) is not None), None)
+        name, *rest = path
+        for level in tags:
+            if (found := level.get(name)) is not None and (not rest or (found := child(found, *rest)) is not None):
+                return found
+        return None
 
     parties: list[Party] = []
     for tag, role in PARTIES:

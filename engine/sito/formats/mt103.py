@@ -37,6 +37,7 @@ LINE_WIDTH = 35
 _START = "{1:"
 _FILLING = " \t\r\n$\x00\x01\x03"  # what stands between messages in RJE and DOS-PCC files
 _FIELD = re.compile(r"^:(\d\d[A-Z]?):", re.MULTILINE)
+_BRACE = re.compile(r"[{}]")
 _TEXT_END = re.compile(r"\r?\n-\}")
 _VALUE_DATE = re.compile(r"(\d\d)(\d\d)(\d\d)([A-Z]{3})(\d{1,15},?\d{0,6})\Z", re.ASCII)
 _INN_LINE = re.compile(r"(?:INN|ИНН)\s?(\d{12}|\d{10}|\d{5})(?:\.?\s?(?:KPP|КПП)\s?(\d{9}))?\Z")
@@ -182,9 +183,11 @@ def message_blocks(raw: str) -> dict[str, str]:
             continue
         depth = 1
         i = colon + 1
-        while i < len(raw) and depth:
-            depth += (raw[i] == "{") - (raw[i] == "}")
-            i += 1
+        for brace in _BRACE.finditer(raw, i):
+            depth += 1 if brace[0] == "{" else -1
+            if not depth:
+                i = brace.end()
+                break
         if depth:
             raise FieldError("REC321", f"block {number[:3]} closed by a brace", "the end of the message")
         found.setdefault(number, raw[colon + 1 : i - 1])

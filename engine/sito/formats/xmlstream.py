@@ -7,6 +7,7 @@ No document type, no entities, no network, libxml2's own limits on (`huge_tree` 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal, cast
 
@@ -131,7 +132,12 @@ def _place(error: etree.XMLSyntaxError) -> str:
 
 def local(element: etree._Element) -> str:
     """Return the name of an element without its namespace."""
-    return str(element.tag).rpartition("}")[2]
+    return _local(str(element.tag))
+
+
+@lru_cache(maxsize=4_096)
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
 
 
 def child(element: etree._Element | None, *path: str) -> etree._Element | None:
@@ -139,13 +145,13 @@ def child(element: etree._Element | None, *path: str) -> etree._Element | None:
     for name in path:
         if element is None:
             return None
-        element = next((item for item in element if local(item) == name), None)
+        element = next(element.iterchildren(f"{{*}}{name}"), None)
     return element
 
 
 def children(element: etree._Element | None, name: str) -> list[etree._Element]:
     """Return the direct children called `name`."""
-    return [] if element is None else [item for item in element if local(item) == name]
+    return [] if element is None else list(element.iterchildren(f"{{*}}{name}"))
 
 
 def text_of(element: etree._Element | None, *path: str) -> str:
