@@ -23,7 +23,8 @@ Citizenship_CountryIso2Code;New_Column
 05/08/2026;13;EU.1.1;XXi.001;2001-05-28;Invented;P;person;TST;;;;;;;;;;;;;;;;;;IQ;
 05/08/2026;42;EU.2.1;;;;E;enterprise;TST;;;;;;;;Tula;RU;;;;;;;;;;
 """
-OLD = """Date_file;Entity_logical_id;Subject_type;Programme;Naal_logical_id;Entity_logical_id;Naal_lastname;Naal_firstname;\
+OLD = """Date_file;Entity_logical_id;Subject_type;Programme;Naal_logical_id;Entity_logical_id;Naal_lastname;\
+Naal_firstname;\
 Naal_wholename;Birt_date;Birt_place;Birt_country;Iden_number;Iden_country;EU_ref_num
 04/07/2018;1;P;TST;1;1;Sample;Test;Test Sample;;;;;;EU.1.1
 04/07/2018;1;P;TST;;;;;;1924-02-21;Tula;RUS;;;EU.1.1

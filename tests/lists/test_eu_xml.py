@@ -11,7 +11,8 @@ from sito.lists.source import Facts, Source
 DATA = """<?xml version="1.0" encoding="UTF-8"?>
 <export xmlns="http://example.org/any" generationDate="2026-06-05T15:51:25.849+02:00" globalFileId="1">
 <sanctionEntity designationDate="2001-05-28" unitedNationId="XXi.001" euReferenceNumber="EU.1.1" logicalId="13">
-<remark>Invented</remark><regulation programme="TST" publicationDate="2003-07-08" logicalId="1"><publicationUrl>u</publicationUrl>
+<remark>Invented</remark><regulation programme="TST" publicationDate="2003-07-08" logicalId="1">
+<publicationUrl>u</publicationUrl>
 </regulation><subjectType code="person" classificationCode="P"/>
 <nameAlias wholeName="Weak Test" strong="false" logicalId="1"/>
 <nameAlias firstName="Test" middleName="Q" lastName="Sample" wholeName="" gender="M" title="Dr" function="Clerk"

@@ -25,7 +25,8 @@ SDN = (
     f'104,"XX-ABC","aircraft","IRAN"{NULLS},"Aircraft Tail Number XX-ABC; Aircraft Model IL76-TD."\r\n'
     "\x1a"
 ).replace(f"{NULLS[:-6]},", ",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,", 1)
-ALT = '101,1,"aka","EXAMPLE, Other",-0- \n102,2,"fka","FORMER SAMPLE",-0- \n102,3,"nka","NEW SAMPLE",-0- \n999,4,"aka","X",-0- \n'
+ALT = '101,1,"aka","EXAMPLE, Other",-0- \n'
+ALT += '102,2,"fka","FORMER SAMPLE",-0- \n102,3,"nka","NEW SAMPLE",-0- \n999,4,"aka","X",-0- \n'
 ADD = '101,1,"Street 1","Testville","Iran",-0- \n102,2,-0- ,"Havana","Cuba",-0- \n'
 
 

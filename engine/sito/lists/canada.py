@@ -19,7 +19,7 @@ from itertools import pairwise
 from lxml import etree
 
 from sito.entries import Entry, Identifier, Kind, NameQuality
-from sito.lists.draft import EntryDraft, is_latin, whole_text
+from sito.lists.draft import EntryDraft, clean, is_latin, whole_text
 from sito.lists.source import NAME_LENGTH_MAX, Facts, Source, local, xml_records
 from sito.lists.tables import check_not_empty
 
@@ -139,7 +139,7 @@ def split_aliases(text: str, kind: Kind) -> list[tuple[str, NameQuality]]:
         (name, quality); quality is `FORMER` after "formerly", else `STRONG`.
     """
     names: list[tuple[str, NameQuality]] = []
-    for part in _HARD_MARK.split(text):
+    for part in _HARD_MARK.split(clean(text)):
         pieces = _split_sure(part, r"\s*,\s+|\s*،\s*", kind)
         pieces = [half for piece in pieces for half in _split_sure(piece, r"\s+/\s+", kind)]
         if kind is Kind.PERSON:
