@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from record_fixtures import codes, numbers, party, read, records, write
 from sito.entries import Kind
 from sito.errors import RecordError
-from sito.formats import DelimitedFile, open_records
+from sito.formats import DelimitedFile, open_records, text
 from sito.records import Record, RecordKind, Reject, Role
 
 CUSTOMERS = (
@@ -77,11 +77,11 @@ def test_purpose_alone_is_a_payment(tmp_path: Path) -> None:
 
 
 def test_aliases_and_numbers_of_customers(tmp_path: Path) -> None:
-    text = (
+    content = (
         "id,name,ogrn,snils,document,country,aliases\n"
         "1,Ivan Petrov,1027700000001,001-001-001 01,45 01 000001,RU,I. Petrov; Ваня ;\n"
     )
-    customer = party(read(write(tmp_path, text))[0], Role.CUSTOMER)
+    customer = party(read(write(tmp_path, content))[0], Role.CUSTOMER)
     assert customer.aliases == ("I. Petrov", "Ваня")
     assert customer.country == "RU"
     assert numbers(customer) == {"ogrn": "1027700000001", "snils": "001-001-001 01", "passport": "45 01 000001"}
@@ -118,6 +118,18 @@ def test_open_quote_costs_one_row_only(tmp_path: Path) -> None:
     items = read(write(tmp_path, "id,name,kind\n".replace("kind", "note") + "\n".join(lines)))
     assert codes(items).count("ok") == 498
     assert codes(items)[9] == "REC211"
+
+
+def test_bad_bytes_after_an_open_quote_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text, "BLOCK_SIZE", 16)
+    lines = [b'1,"Ivan', b"2,An\x00na", *(b"%d,Petr" % i for i in range(3, 60))]
+    items = read(write(tmp_path, b"id,name\n" + b"\n".join(lines)))
+    assert codes(items) == ["REC211", "REC201", *["ok"] * 57]
+
+
+def test_two_open_quotes_do_not_make_one_row_of_two(tmp_path: Path) -> None:
+    items = read(write(tmp_path, 'id,name,note\n1,"Ivan,x\n2,"Petr,y\n3,Anna,z\n'))
+    assert codes(items) == ["REC211", "REC211", "ok"]
 
 
 def test_cells_with_line_breaks_are_one_row(tmp_path: Path) -> None:

@@ -38,6 +38,7 @@ class _Feed:
         self._source = iter(source)
         self._again: deque[str] = deque()
         self.row: list[str] = []
+        self.retried = False  # lines of earlier blocks may come again: from then on every row is looked at
 
     def __iter__(self) -> Iterator[str]:
         while True:
@@ -57,6 +58,7 @@ class _Feed:
         first, *others = self.row
         self._again.extendleft(reversed(others))
         self.row.clear()
+        self.retried = True
         return first
 
 
@@ -114,12 +116,12 @@ class DelimitedFile(RecordFile):
                 for row in reader:
                     if not header_seen:
                         header_seen = bool(row)
-                    elif len(row) == count and not self._dirty:
+                    elif len(row) == count and len(lines) == 1 and not (self._dirty or feed.retried):
                         number += 1
                         yield row
                     elif row and not (len(row) == 1 and not row[0].strip()):
                         number += 1
-                        if len(row) != count and len(lines) > 1:
+                        if len(lines) > 1 and (len(row) != count or not self._strict(lines)):
                             yield self._refuse(number, "REC211", feed.retry())
                             break
                         yield self._checked(row, number, lines)
@@ -134,6 +136,16 @@ class DelimitedFile(RecordFile):
                 # Seen causes: a cell above the limit, a carriage return inside an unquoted cell.
                 code = "REC203" if sum(map(len, lines)) > CELL_SIZE_MAX else "REC211"
                 yield self._refuse(number, code, feed.retry())
+
+    def _strict(self, lines: Sequence[str]) -> bool:
+        """Tell whether a row of several lines is faultless CSV.
+
+        Two rows with one open quote each look like one row in the tolerant mode, and the second would be lost.
+        """
+        try:
+            return len(list(csv.reader(lines, delimiter=self.delimiter, strict=True))) == 1
+        except csv.Error:
+            return False
 
     def _lines(self) -> Iterator[str]:
         self._dirty = False
