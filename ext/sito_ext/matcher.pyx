@@ -18,6 +18,7 @@ from sito_ext.scorer cimport (
     NameWordC,
     PairC,
     QueryWordC,
+    count_letters,
     pair_words,
     score_pairs,
 )
@@ -52,7 +53,8 @@ cdef enum:
 cdef enum:
     MEMO_BITS = 16
     MEMO_RAW_MAX = 40
-    MEMO_INLINE = 4
+    MEMO_INLINE = 3
+    LONG_WORD_MIN = 6              # key letters from which one edit is cheap
     ARENA_SIZE = 1 << 20           # expansions
     TEXT_WORDS_MAX = 4096
     TEXT_EXPANSIONS_MAX = 65536
@@ -78,16 +80,21 @@ cdef struct MemoC:
     byte_t raw[40]
     uint8_t raw_length             # 0: free
     uint8_t count
+    uint8_t exact
+    uint8_t close
     uint8_t flags
     uint8_t weight
+    uint16_t unused
     uint32_t place                 # in the arena, if count > MEMO_INLINE
-    uint32_t near[4]
+    uint32_t near[3]
 
 cdef struct TextWordC:
     uint32_t start
     uint32_t end
     uint32_t first                 # of its expansions
-    uint16_t count
+    uint8_t count
+    uint8_t exact                  # expansions at distance 0 (0 or 1); they stand first
+    uint8_t close                  # expansions that cost at most 1; they stand next
     uint8_t weight
     uint8_t folded                 # is `words[i]` filled?
 
@@ -312,6 +319,7 @@ cdef class Workspace:
     cdef uint64_t hit_count, hit_room
     cdef bint memo_on
     cdef readonly object busy
+    cdef readonly uint64_t word_count, miss_count, probe_count, candidate_total
 
     def __cinit__(self, owner, bint memo_on):
         self._owner = owner
@@ -588,6 +596,8 @@ cdef class Matcher:
                     &c.vocabulary, words[filled].word.key, words[filled].word.key_length, found, &cut,
                 )
                 words[filled].weight = weight_of(c, &words[filled].word, found, near)
+                count_letters(words[filled].word.plain, words[filled].word.plain_length, &words[filled].plain_letters)
+                count_letters(words[filled].word.key, words[filled].word.key_length, &words[filled].key_letters)
                 spans.append((
                     start, end, words[filled].word.plain[:words[filled].word.plain_length].decode("ascii"),
                     words[filled].weight,
@@ -760,6 +770,7 @@ cdef inline void look_up(
     cdef bint cut = False
     cdef WordC word
     c_text_word.first = work.near_filled
+    work.word_count += 1
     if length <= MEMO_RAW_MAX and work.memo_on:
         c_memo = work.memo + (hash_bytes(c_raw, length) >> (64 - MEMO_BITS))
         if c_memo.raw_length == length and memcmp(c_memo.raw, c_raw, length) == 0:
@@ -768,9 +779,12 @@ cdef inline void look_up(
                 c_target[i] = c_source[i]
             work.near_filled += c_memo.count
             c_text_word.count = c_memo.count
+            c_text_word.exact = c_memo.exact
+            c_text_word.close = c_memo.close
             c_text_word.weight = c_memo.weight
             c_flags[0] |= c_memo.flags
             return
+    work.miss_count += 1
     count = 0
     c_text_word.weight = 0
     if fold_token(c_table, c_raw, length, &word, &flags):
@@ -779,7 +793,16 @@ cdef inline void look_up(
     if cut:
         flags |= LIMIT_EXPANSIONS
     work.near_filled += count
-    c_text_word.count = <uint16_t> count
+    c_text_word.count = <uint8_t> count
+    c_text_word.exact = 0
+    c_text_word.close = 0
+    for i in range(count):
+        if c_target[i] >> DISTANCE_SHIFT == 0:
+            c_text_word.exact = 1
+        if c_target[i] >> DISTANCE_SHIFT == 0 or (
+            c_target[i] >> DISTANCE_SHIFT == 1 and word.key_length >= LONG_WORD_MIN
+        ):
+            c_text_word.close = <uint8_t> (i + 1)
     c_flags[0] |= <uint8_t> flags
     if c_memo != NULL:
         if count > MEMO_INLINE and work.arena_filled + count > ARENA_SIZE:
@@ -788,6 +811,8 @@ cdef inline void look_up(
         memcpy(c_memo.raw, c_raw, length)
         c_memo.raw_length = <uint8_t> length
         c_memo.count = <uint8_t> count
+        c_memo.exact = c_text_word.exact
+        c_memo.close = c_text_word.close
         c_memo.flags = <uint8_t> flags
         c_memo.weight = c_text_word.weight
         if count <= MEMO_INLINE:
@@ -840,6 +865,7 @@ cdef inline void probe(
     cdef hash_t value = mix(key)
     cdef uint64_t bit = value & c.pair_bitmap_mask
     cdef uint64_t slot, span, i
+    work.probe_count += 1
     if not (c.pair_bitmap[bit >> 6] >> (bit & 63)) & 1:
         return
     slot = scaled(value, c.pair_slot_count)
@@ -920,17 +946,52 @@ cdef inline bint vouched(
     return count != 1 or quoted(c_text, c_texts[only].start)
 
 
+cdef inline bint probe_pairs(
+    const IndexC* c, Workspace work, uint32_t i, uint32_t j, bint free_text, uint32_t* c_probes, uint8_t* c_flags,
+) noexcept nogil:
+    """Look up the pairs of two text words; False if the text's look-ups are used up, then only exact pairs are tried.
+
+    An expansion costs 0 if it is exact, 1 if it is one edit of a long word, else 2; a pair may cost 2. In free text
+    two edits are out.
+    """
+    cdef const TextWordC* c_left = work.texts + i
+    cdef const TextWordC* c_right = work.texts + j
+    cdef uint32_t a, b, left, until
+    cdef uint32_t distance_limit = (<uint32_t> 2 if free_text else <uint32_t> 3) << DISTANCE_SHIFT
+    cdef bint room = c_probes[0] < PROBE_MAX
+    for a in range(c_left.count if room else c_left.exact):
+        left = work.near[c_left.first + a]
+        if left >= distance_limit:
+            break
+        if not room:
+            until = c_right.exact
+        elif a < c_left.exact:
+            until = c_right.count
+        elif a < c_left.close:
+            until = c_right.close
+        else:
+            until = c_right.exact
+        for b in range(until):
+            if work.near[c_right.first + b] >= distance_limit:
+                break
+            c_probes[0] += 1
+            probe(
+                c, work, left & (TOKEN_COUNT_MAX - 1), work.near[c_right.first + b] & (TOKEN_COUNT_MAX - 1),
+                i, j, free_text, c_flags,
+            )
+    return room
+
+
 cdef int screen_one(
     const IndexC* c, const FoldTableC* c_table, Workspace work, const byte_t* c_text, uint32_t size, uint32_t item,
     int mode, double score_min, uint32_t hit_limit, uint8_t* c_flags,
 ) noexcept nogil:
     """Screen one text; hits are appended to the workspace. -1 without memory, else 0."""
     cdef uint32_t position = 0, start = 0, end = 0, flags = 0, count = 0, active = 0
-    cdef uint32_t i, j, a, b, left, right, window, probes = 0, most = EXPANSION_MAX
+    cdef uint32_t i, j, a, b, left, right, window, probes = 0
     cdef TextWordC* c_word
     cdef bint free_text = mode == MODE_TEXT
     cdef uint64_t first_hit = work.hit_count
-    cdef uint32_t distance_limit
     work.near_filled = 0
     work.candidate_count = 0
     while next_token(c_table, c_text, size, &position, &start, &end, &flags):
@@ -957,7 +1018,6 @@ cdef int screen_one(
         c_flags[0] |= LIMIT_WORDS
         free_text = True
     window = TEXT_WINDOW if free_text else QUERY_WORDS_MAX
-    distance_limit = (<uint32_t> 2 if free_text else <uint32_t> 3) << DISTANCE_SHIFT
     if scan_phrases(c, work, count, free_text, mode, item, first_hit, score_min, c_flags) < 0:
         return -1
     if mode != MODE_IDENTIFIER:
@@ -972,21 +1032,8 @@ cdef int screen_one(
                 j = work.active[b]
                 if j - i > window:
                     break
-                probes += <uint32_t> work.texts[i].count * work.texts[j].count
-                if probes > PROBE_MAX:
-                    # The nearest expansions stand first: far ones are given up first.
+                if not probe_pairs(c, work, i, j, free_text, &probes, c_flags):
                     c_flags[0] |= LIMIT_PAIRS
-                    most = 1
-                for left in range(work.texts[i].first, work.texts[i].first + min(most, work.texts[i].count)):
-                    if work.near[left] >= distance_limit:
-                        break
-                    for right in range(work.texts[j].first, work.texts[j].first + min(most, work.texts[j].count)):
-                        if work.near[right] >= distance_limit:
-                            break
-                        probe(
-                            c, work, work.near[left] & (TOKEN_COUNT_MAX - 1), work.near[right] & (TOKEN_COUNT_MAX - 1),
-                            i, j, free_text, c_flags,
-                        )
         if score_candidates(c, c_table, work, c_text, count, free_text, item, first_hit, score_min, c_flags) < 0:
             return -1
     if work.hit_count - first_hit > 1:
@@ -1069,6 +1116,7 @@ cdef int score_candidates(
     cdef CandidateC* c_candidate
     cdef double value
     cdef int status = 0
+    work.candidate_total += work.candidate_count
     for turn in range(3):
         for i in range(work.candidate_count):
             c_candidate = work.candidates + i
@@ -1124,4 +1172,6 @@ cdef inline void fill_words(
         if c_word.folded == 0:
             fold_token(c_table, c_text + c_word.start, c_word.end - c_word.start, &work.words[i].word, &flags)
             work.words[i].weight = c_word.weight
+            count_letters(work.words[i].word.plain, work.words[i].word.plain_length, &work.words[i].plain_letters)
+            count_letters(work.words[i].word.key, work.words[i].word.key_length, &work.words[i].key_letters)
             c_word.folded = 1

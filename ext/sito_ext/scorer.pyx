@@ -14,6 +14,9 @@ from sito_ext.types cimport byte_t, int64_t, uint8_t, uint32_t, uint64_t
 from rapidfuzz import fuzz
 
 cdef extern from *:
+    int __builtin_popcountll(unsigned long long) noexcept nogil
+
+cdef extern from *:
     """
     #include <stdbool.h>
     #include <stdint.h>
@@ -125,6 +128,8 @@ cdef bint pair_words(
     cdef uint64_t used = 0
     cdef uint32_t i, j, left = name_count, best_i = 0, best_j = 0
     cdef double[2048] scores
+    cdef LettersC[32] plain_letters
+    cdef LettersC[32] key_letters
     cdef double value, other, best
     cdef sito_rf_func by_letters
     cdef sito_rf_func by_keys
@@ -165,7 +170,11 @@ cdef bint pair_words(
                 break
     if left == 0:
         return True
-    memset(scores, 0, name_count * QUERY_WORDS_MAX * sizeof(double))
+    for j in range(name_count):
+        if c_pairs[j].query < 0:
+            memset(scores + j * query_count, 0, query_count * sizeof(double))
+            count_letters(c_name[j].plain, c_name[j].plain_length, &plain_letters[j])
+            count_letters(c_name[j].key, c_name[j].key_length, &key_letters[j])
     for i in range(query_count):
         if (used >> i) & 1 or c_query[i].word.plain_length < 2:
             continue
@@ -176,14 +185,18 @@ cdef bint pair_words(
             if c_pairs[j].query >= 0 or c_name[j].plain_length < 2:
                 continue
             value = 0.0
-            if possible(c_query[i].word.plain_length, c_name[j].plain_length):
+            if possible(
+                c_query[i].word.plain_length, &c_query[i].plain_letters, c_name[j].plain_length, &plain_letters[j]
+            ):
                 if by_letters.call == NULL:
                     set_string(&text, c_query[i].word.plain, c_query[i].word.plain_length)
                     fine = _ratio.scorer_func_init(&by_letters, &_kwargs, 1, &text)
                 if fine:
                     set_string(&text, c_name[j].plain, c_name[j].plain_length)
                     fine = by_letters.call(&by_letters, &text, 1, SIMILAR_MIN, SIMILAR_MIN, &value)
-            if fine and possible(c_query[i].word.key_length, c_name[j].key_length):
+            if fine and possible(
+                c_query[i].word.key_length, &c_query[i].key_letters, c_name[j].key_length, &key_letters[j]
+            ):
                 if by_keys.call == NULL:
                     set_string(&text, c_query[i].word.key, c_query[i].word.key_length)
                     fine = _ratio.scorer_func_init(&by_keys, &_kwargs, 1, &text)
@@ -196,7 +209,7 @@ cdef bint pair_words(
             if not fine:
                 break
             if value >= SIMILAR_MIN:
-                scores[j * QUERY_WORDS_MAX + i] = value / 100.0
+                scores[j * query_count + i] = value / 100.0
         if by_letters.dtor != NULL:
             by_letters.dtor(&by_letters)
         if by_keys.dtor != NULL:
@@ -209,8 +222,8 @@ cdef bint pair_words(
             if c_pairs[j].query >= 0:
                 continue
             for i in range(query_count):
-                if not (used >> i) & 1 and scores[j * QUERY_WORDS_MAX + i] > best:
-                    best = scores[j * QUERY_WORDS_MAX + i]
+                if not (used >> i) & 1 and scores[j * query_count + i] > best:
+                    best = scores[j * query_count + i]
                     best_i = i
                     best_j = j
         if best <= 0.0:
@@ -240,9 +253,34 @@ cdef bint pair_words(
     return True
 
 
-cdef inline bint possible(uint32_t left, uint32_t right) noexcept nogil:
-    """Can words of these lengths reach the least ratio? 2 * min / (left + right) >= 0.7."""
-    return 20 * (left if left < right else right) >= 7 * (left + right)
+cdef void count_letters(const byte_t* c_text, uint32_t length, LettersC* c_letters) noexcept nogil:
+    """Count the letters and digits of a folded word; letters take bits 1 to 26, digits 48 to 57."""
+    cdef uint32_t i
+    cdef uint64_t bit
+    c_letters.once = 0
+    c_letters.twice = 0
+    c_letters.more = 0
+    for i in range(length):
+        bit = (<uint64_t> 1) << (c_text[i] & 0x1F if c_text[i] > c'9' else c_text[i])
+        if c_letters.twice & bit:
+            c_letters.more += 1
+        c_letters.twice |= c_letters.once & bit
+        c_letters.once |= bit
+
+
+cdef inline bint possible(
+    uint32_t left, const LettersC* c_left, uint32_t right, const LettersC* c_right,
+) noexcept nogil:
+    """Can two words reach the least ratio, 2 * common / (left + right) >= 0.7?
+
+    Their longest common subsequence has at most as many letters as they share, wherever those stand.
+    """
+    cdef uint32_t common
+    common = <uint32_t> (
+        __builtin_popcountll(c_left.once & c_right.once) + __builtin_popcountll(c_left.twice & c_right.twice)
+    )
+    common += c_left.more if c_left.more < c_right.more else c_right.more
+    return 20 * common >= 7 * (left + right)
 
 
 cdef double score_pairs(
@@ -359,6 +397,8 @@ cdef uint32_t fold_all(
             if <uint32_t> len(weights) <= count:
                 raise ValueError("fewer weights than words")
             c_words[count].weight = weights[count]
+            count_letters(c_words[count].word.plain, c_words[count].word.plain_length, &c_words[count].plain_letters)
+            count_letters(c_words[count].word.key, c_words[count].word.key_length, &c_words[count].key_letters)
             count += 1
     if <uint32_t> len(weights) != count:
         raise ValueError("more weights than words")

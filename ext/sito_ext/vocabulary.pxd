@@ -6,7 +6,8 @@ cdef enum:
     EXPANSION_MAX = 48
     EXPANSION_GATHER_MAX = 1024
     DISTANCE_SHIFT = 30            # an expansion is distance << 30 | token id
-    TOKEN_COUNT_MAX = 1 << 28
+    TOKEN_BITS = 24
+    TOKEN_COUNT_MAX = 1 << 24
 
 cdef struct VocabularyC:
     uint32_t token_count
@@ -18,7 +19,7 @@ cdef struct VocabularyC:
     const uint64_t* bitmap
     uint64_t bucket_mask
     const uint32_t* bucket_starts
-    const uint32_t* bucket_tokens
+    const uint32_t* bucket_tokens  # hash bits << 24 | token id
 
 cdef hash_t hash_bytes(const byte_t* c_text, uint32_t size) noexcept nogil
 

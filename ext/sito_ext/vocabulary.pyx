@@ -136,7 +136,9 @@ cdef uint32_t expand(
             continue
         bucket = hashes[i] & c_vocabulary.bucket_mask
         for j in range(c_vocabulary.bucket_starts[bucket], c_vocabulary.bucket_starts[bucket + 1]):
-            token = c_vocabulary.bucket_tokens[j]
+            if (c_vocabulary.bucket_tokens[j] ^ <uint32_t> (hashes[i] >> 32)) >> TOKEN_BITS:
+                continue
+            token = c_vocabulary.bucket_tokens[j] & (TOKEN_COUNT_MAX - 1)
             start = c_vocabulary.key_starts[token]
             size = c_vocabulary.key_starts[token + 1] - start
             if size > length + allowed or length > size + allowed:
@@ -215,7 +217,7 @@ cdef int check_vocabulary(const VocabularyC* c_vocabulary) noexcept nogil:
         if c_vocabulary.bucket_starts[i] > c_vocabulary.bucket_starts[i + 1]:
             return 3
     for i in range(c_vocabulary.bucket_starts[c_vocabulary.bucket_mask + 1]):
-        if c_vocabulary.bucket_tokens[i] >= c_vocabulary.token_count:
+        if c_vocabulary.bucket_tokens[i] & (TOKEN_COUNT_MAX - 1) >= c_vocabulary.token_count:
             return 4
     for i in range(c_vocabulary.key_starts[c_vocabulary.token_count]):
         if c_vocabulary.key_bytes[i] >= 128:
@@ -261,7 +263,7 @@ def delete_neighbourhood(const uint32_t[::1] key_starts not None, const byte_t[:
 
     Returns:
         (bitmap uint64, bucket starts uint32 of a power of two + 1, tokens uint32): a string's bit is set if some key has
-        it; its bucket lists the keys.
+        it; its bucket lists the keys, with eight bits of the string's hash above the token id.
     """
     cdef uint32_t token_count = <uint32_t> (key_starts.shape[0] - 1)
     cdef const byte_t* c_bytes = &key_bytes[0] if key_bytes.shape[0] else NULL
@@ -298,7 +300,7 @@ def delete_neighbourhood(const uint32_t[::1] key_starts not None, const byte_t[:
             for i in range(count):
                 bucket = hashes[i] & (bucket_count - 1)
                 starts[bucket + 1] -= 1
-                tokens[starts[bucket + 1]] = token
+                tokens[starts[bucket + 1]] = (<uint32_t> (hashes[i] >> 32) & ~<uint32_t> (TOKEN_COUNT_MAX - 1)) | token
         # Now starts[b + 1] is the start of bucket b: shift down and close the end.
         for bucket in range(bucket_count):
             starts[bucket] = starts[bucket + 1]
@@ -375,7 +377,7 @@ cdef class TokenCounter:
         if self._token_count + 1 >= self._token_room:
             if self._token_room >= TOKEN_COUNT_MAX // 2:
                 with gil:
-                    raise OverflowError("more than 2^27 different words")
+                    raise OverflowError("more than 2^23 different words")
             c_words = <uint32_t*> realloc(self._starts, (2 * <size_t> self._token_room + 1) * sizeof(uint32_t))
             if c_words == NULL:
                 with gil:

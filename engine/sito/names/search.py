@@ -19,6 +19,7 @@ INFORMATIVE_MIN = 50  # per cent
 PAIRED_WORDS_MAX = 16
 TEXT_WINDOW, WINDOW_BEFORE, WINDOW_AFTER, WINDOW_WORDS_MAX = 6, 3, 4, 24
 QUERY_WORDS_MAX = 64
+LONG_WORD_MIN, PAIR_COST_MAX = 6, 2
 SINGLE_WORD_FACTOR = 0.7
 QUOTES = ('"', "'", "«", "“", "„", "‘")
 
@@ -98,7 +99,8 @@ def search(listing: Listing, text: bytes, *, free_text: bool, score_min: float) 
         for j in range(i + 1, min(len(words), i + (TEXT_WINDOW if free_text else QUERY_WORDS_MAX) + 1)):
             for left_distance, left in near[i]:
                 for right_distance, right in near[j]:
-                    if not free_text or max(left_distance, right_distance) < 2:
+                    dear = cost(left_distance, words[i].key) + cost(right_distance, words[j].key) > PAIR_COST_MAX
+                    if not dear and (not free_text or max(left_distance, right_distance) < 2):
                         for name in listing.pairs[min(left, right), max(left, right)]:
                             propose(name, i, j)
     best: dict[int, Found] = {}
@@ -121,6 +123,11 @@ def search(listing: Listing, text: bytes, *, free_text: bool, score_min: float) 
             if score >= score_min and score > 0.0 and (known is None or (-score, name, first) < (-known.score, known.name, known.low)):
                 best[found.entry] = found
     return sorted(best.values(), key=lambda found: (-found.score, found.entry))
+
+
+def cost(distance: int, key: str) -> int:
+    """Return what an expansion costs: 0 exact, 1 one edit of a long word, else 2."""
+    return 0 if distance == 0 else 1 if distance == 1 and len(key) >= LONG_WORD_MIN else 2
 
 
 def quoted(text: bytes, start: int) -> bool:
