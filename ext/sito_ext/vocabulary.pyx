@@ -51,33 +51,39 @@ cdef inline uint32_t distance_max(const byte_t* c_key, uint32_t length) noexcept
     return 1 if length < 8 else 2
 
 
+cdef inline hash_t hash_word(uint64_t word) noexcept nogil:
+    """Hash a string of at most seven letters held in one integer, first letter lowest."""
+    word ^= word >> 32
+    word *= <uint64_t> 0xD6E8FEB86659FD93
+    word ^= word >> 32
+    word *= <uint64_t> 0xD6E8FEB86659FD93
+    return word ^ (word >> 32)
+
+
+cdef inline uint64_t without(uint64_t word, uint32_t i) noexcept nogil:
+    """Take letter `i` out of such a string."""
+    cdef uint64_t below = ((<uint64_t> 1) << (8 * i)) - 1
+    return (word & below) | ((word >> 8) & ~below)
+
+
 cdef uint32_t deletes(const byte_t* c_key, uint32_t length, hash_t* c_out) noexcept nogil:
     """Hash every string left when up to `distance_max` letters leave the prefix; at most `DELETE_COUNT_MAX`."""
     cdef uint32_t allowed = distance_max(c_key, length)
     cdef uint32_t size = length if length < PREFIX else PREFIX
-    cdef uint32_t i, j, k, n, count = 0
-    cdef byte_t buffer[8]
+    cdef uint32_t i, j, count = 1
+    cdef uint64_t word = 0, shorter
     if allowed == 0:
         return 0
-    c_out[0] = hash_bytes(c_key, size)
-    count = 1
     for i in range(size):
-        n = 0
-        for k in range(size):
-            if k != i:
-                buffer[n] = c_key[k]
-                n += 1
-        c_out[count] = hash_bytes(buffer, n)
+        word |= <uint64_t> c_key[i] << (8 * i)
+    c_out[0] = hash_word(word)
+    for i in range(size):
+        shorter = without(word, i)
+        c_out[count] = hash_word(shorter)
         count += 1
-    if allowed == 2:
-        for i in range(size):
-            for j in range(i + 1, size):
-                n = 0
-                for k in range(size):
-                    if k != i and k != j:
-                        buffer[n] = c_key[k]
-                        n += 1
-                c_out[count] = hash_bytes(buffer, n)
+        if allowed == 2:
+            for j in range(i, size - 1):
+                c_out[count] = hash_word(without(shorter, j))
                 count += 1
     return count
 
