@@ -1,0 +1,363 @@
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class Verdict(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    VERDICT_UNSPECIFIED: _ClassVar[Verdict]
+    VERDICT_PASS: _ClassVar[Verdict]
+    VERDICT_REVIEW: _ClassVar[Verdict]
+    VERDICT_SUSPEND: _ClassVar[Verdict]
+    VERDICT_FREEZE: _ClassVar[Verdict]
+    VERDICT_REFUSE: _ClassVar[Verdict]
+
+class Grade(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    GRADE_UNSPECIFIED: _ClassVar[Grade]
+    GRADE_EXACT: _ClassVar[Grade]
+    GRADE_STRONG: _ClassVar[Grade]
+    GRADE_MEDIUM: _ClassVar[Grade]
+    GRADE_WEAK: _ClassVar[Grade]
+
+class Role(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ROLE_UNSPECIFIED: _ClassVar[Role]
+    ROLE_CUSTOMER: _ClassVar[Role]
+    ROLE_DEBTOR: _ClassVar[Role]
+    ROLE_CREDITOR: _ClassVar[Role]
+    ROLE_ULTIMATE_DEBTOR: _ClassVar[Role]
+    ROLE_ULTIMATE_CREDITOR: _ClassVar[Role]
+    ROLE_INITIATING_PARTY: _ClassVar[Role]
+    ROLE_DEBTOR_AGENT: _ClassVar[Role]
+    ROLE_CREDITOR_AGENT: _ClassVar[Role]
+    ROLE_INTERMEDIARY_AGENT: _ClassVar[Role]
+    ROLE_INSTRUCTING_AGENT: _ClassVar[Role]
+    ROLE_INSTRUCTED_AGENT: _ClassVar[Role]
+    ROLE_PURPOSE: _ClassVar[Role]
+
+class PartyKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    PARTY_KIND_UNSPECIFIED: _ClassVar[PartyKind]
+    PARTY_KIND_PERSON: _ClassVar[PartyKind]
+    PARTY_KIND_ORGANISATION: _ClassVar[PartyKind]
+    PARTY_KIND_VESSEL: _ClassVar[PartyKind]
+    PARTY_KIND_AIRCRAFT: _ClassVar[PartyKind]
+    PARTY_KIND_OTHER: _ClassVar[PartyKind]
+
+class IdentifierType(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    IDENTIFIER_TYPE_UNSPECIFIED: _ClassVar[IdentifierType]
+    IDENTIFIER_TYPE_INN: _ClassVar[IdentifierType]
+    IDENTIFIER_TYPE_OGRN: _ClassVar[IdentifierType]
+    IDENTIFIER_TYPE_SNILS: _ClassVar[IdentifierType]
+    IDENTIFIER_TYPE_PASSPORT: _ClassVar[IdentifierType]
+    IDENTIFIER_TYPE_NATIONAL_ID: _ClassVar[IdentifierType]
+    IDENTIFIER_TYPE_TAX_ID: _ClassVar[IdentifierType]
+    IDENTIFIER_TYPE_REGISTRATION: _ClassVar[IdentifierType]
+    IDENTIFIER_TYPE_ACCOUNT: _ClassVar[IdentifierType]
+    IDENTIFIER_TYPE_BIC: _ClassVar[IdentifierType]
+    IDENTIFIER_TYPE_LEI: _ClassVar[IdentifierType]
+    IDENTIFIER_TYPE_IMO: _ClassVar[IdentifierType]
+    IDENTIFIER_TYPE_MMSI: _ClassVar[IdentifierType]
+    IDENTIFIER_TYPE_CALL_SIGN: _ClassVar[IdentifierType]
+    IDENTIFIER_TYPE_TAIL_NUMBER: _ClassVar[IdentifierType]
+    IDENTIFIER_TYPE_WALLET: _ClassVar[IdentifierType]
+    IDENTIFIER_TYPE_PHONE: _ClassVar[IdentifierType]
+    IDENTIFIER_TYPE_OTHER: _ClassVar[IdentifierType]
+VERDICT_UNSPECIFIED: Verdict
+VERDICT_PASS: Verdict
+VERDICT_REVIEW: Verdict
+VERDICT_SUSPEND: Verdict
+VERDICT_FREEZE: Verdict
+VERDICT_REFUSE: Verdict
+GRADE_UNSPECIFIED: Grade
+GRADE_EXACT: Grade
+GRADE_STRONG: Grade
+GRADE_MEDIUM: Grade
+GRADE_WEAK: Grade
+ROLE_UNSPECIFIED: Role
+ROLE_CUSTOMER: Role
+ROLE_DEBTOR: Role
+ROLE_CREDITOR: Role
+ROLE_ULTIMATE_DEBTOR: Role
+ROLE_ULTIMATE_CREDITOR: Role
+ROLE_INITIATING_PARTY: Role
+ROLE_DEBTOR_AGENT: Role
+ROLE_CREDITOR_AGENT: Role
+ROLE_INTERMEDIARY_AGENT: Role
+ROLE_INSTRUCTING_AGENT: Role
+ROLE_INSTRUCTED_AGENT: Role
+ROLE_PURPOSE: Role
+PARTY_KIND_UNSPECIFIED: PartyKind
+PARTY_KIND_PERSON: PartyKind
+PARTY_KIND_ORGANISATION: PartyKind
+PARTY_KIND_VESSEL: PartyKind
+PARTY_KIND_AIRCRAFT: PartyKind
+PARTY_KIND_OTHER: PartyKind
+IDENTIFIER_TYPE_UNSPECIFIED: IdentifierType
+IDENTIFIER_TYPE_INN: IdentifierType
+IDENTIFIER_TYPE_OGRN: IdentifierType
+IDENTIFIER_TYPE_SNILS: IdentifierType
+IDENTIFIER_TYPE_PASSPORT: IdentifierType
+IDENTIFIER_TYPE_NATIONAL_ID: IdentifierType
+IDENTIFIER_TYPE_TAX_ID: IdentifierType
+IDENTIFIER_TYPE_REGISTRATION: IdentifierType
+IDENTIFIER_TYPE_ACCOUNT: IdentifierType
+IDENTIFIER_TYPE_BIC: IdentifierType
+IDENTIFIER_TYPE_LEI: IdentifierType
+IDENTIFIER_TYPE_IMO: IdentifierType
+IDENTIFIER_TYPE_MMSI: IdentifierType
+IDENTIFIER_TYPE_CALL_SIGN: IdentifierType
+IDENTIFIER_TYPE_TAIL_NUMBER: IdentifierType
+IDENTIFIER_TYPE_WALLET: IdentifierType
+IDENTIFIER_TYPE_PHONE: IdentifierType
+IDENTIFIER_TYPE_OTHER: IdentifierType
+
+class Identifier(_message.Message):
+    __slots__ = ("type", "number", "country")
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    COUNTRY_FIELD_NUMBER: _ClassVar[int]
+    type: IdentifierType
+    number: str
+    country: str
+    def __init__(self, type: _Optional[_Union[IdentifierType, str]] = ..., number: _Optional[str] = ..., country: _Optional[str] = ...) -> None: ...
+
+class Party(_message.Message):
+    __slots__ = ("role", "name", "kind", "birth_date", "identifiers", "country", "address", "aliases")
+    ROLE_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    BIRTH_DATE_FIELD_NUMBER: _ClassVar[int]
+    IDENTIFIERS_FIELD_NUMBER: _ClassVar[int]
+    COUNTRY_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    ALIASES_FIELD_NUMBER: _ClassVar[int]
+    role: Role
+    name: str
+    kind: PartyKind
+    birth_date: str
+    identifiers: _containers.RepeatedCompositeFieldContainer[Identifier]
+    country: str
+    address: str
+    aliases: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, role: _Optional[_Union[Role, str]] = ..., name: _Optional[str] = ..., kind: _Optional[_Union[PartyKind, str]] = ..., birth_date: _Optional[str] = ..., identifiers: _Optional[_Iterable[_Union[Identifier, _Mapping]]] = ..., country: _Optional[str] = ..., address: _Optional[str] = ..., aliases: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class Payment(_message.Message):
+    __slots__ = ("parties", "purpose", "amount", "currency", "date")
+    PARTIES_FIELD_NUMBER: _ClassVar[int]
+    PURPOSE_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    CURRENCY_FIELD_NUMBER: _ClassVar[int]
+    DATE_FIELD_NUMBER: _ClassVar[int]
+    parties: _containers.RepeatedCompositeFieldContainer[Party]
+    purpose: str
+    amount: str
+    currency: str
+    date: str
+    def __init__(self, parties: _Optional[_Iterable[_Union[Party, _Mapping]]] = ..., purpose: _Optional[str] = ..., amount: _Optional[str] = ..., currency: _Optional[str] = ..., date: _Optional[str] = ...) -> None: ...
+
+class Customer(_message.Message):
+    __slots__ = ("party",)
+    PARTY_FIELD_NUMBER: _ClassVar[int]
+    party: Party
+    def __init__(self, party: _Optional[_Union[Party, _Mapping]] = ...) -> None: ...
+
+class Record(_message.Message):
+    __slots__ = ("record_id", "payment", "customer")
+    RECORD_ID_FIELD_NUMBER: _ClassVar[int]
+    PAYMENT_FIELD_NUMBER: _ClassVar[int]
+    CUSTOMER_FIELD_NUMBER: _ClassVar[int]
+    record_id: str
+    payment: Payment
+    customer: Customer
+    def __init__(self, record_id: _Optional[str] = ..., payment: _Optional[_Union[Payment, _Mapping]] = ..., customer: _Optional[_Union[Customer, _Mapping]] = ...) -> None: ...
+
+class Hit(_message.Message):
+    __slots__ = ("entry_id", "list_id", "name", "score", "grade", "reasons")
+    ENTRY_ID_FIELD_NUMBER: _ClassVar[int]
+    LIST_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    SCORE_FIELD_NUMBER: _ClassVar[int]
+    GRADE_FIELD_NUMBER: _ClassVar[int]
+    REASONS_FIELD_NUMBER: _ClassVar[int]
+    entry_id: str
+    list_id: str
+    name: str
+    score: float
+    grade: Grade
+    reasons: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, entry_id: _Optional[str] = ..., list_id: _Optional[str] = ..., name: _Optional[str] = ..., score: _Optional[float] = ..., grade: _Optional[_Union[Grade, str]] = ..., reasons: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class PartyResult(_message.Message):
+    __slots__ = ("role", "verdict", "hits", "truncated", "limits")
+    ROLE_FIELD_NUMBER: _ClassVar[int]
+    VERDICT_FIELD_NUMBER: _ClassVar[int]
+    HITS_FIELD_NUMBER: _ClassVar[int]
+    TRUNCATED_FIELD_NUMBER: _ClassVar[int]
+    LIMITS_FIELD_NUMBER: _ClassVar[int]
+    role: Role
+    verdict: Verdict
+    hits: _containers.RepeatedCompositeFieldContainer[Hit]
+    truncated: bool
+    limits: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, role: _Optional[_Union[Role, str]] = ..., verdict: _Optional[_Union[Verdict, str]] = ..., hits: _Optional[_Iterable[_Union[Hit, _Mapping]]] = ..., truncated: _Optional[bool] = ..., limits: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class RecordResult(_message.Message):
+    __slots__ = ("position", "record_id", "verdict", "parties")
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    RECORD_ID_FIELD_NUMBER: _ClassVar[int]
+    VERDICT_FIELD_NUMBER: _ClassVar[int]
+    PARTIES_FIELD_NUMBER: _ClassVar[int]
+    position: int
+    record_id: str
+    verdict: Verdict
+    parties: _containers.RepeatedCompositeFieldContainer[PartyResult]
+    def __init__(self, position: _Optional[int] = ..., record_id: _Optional[str] = ..., verdict: _Optional[_Union[Verdict, str]] = ..., parties: _Optional[_Iterable[_Union[PartyResult, _Mapping]]] = ...) -> None: ...
+
+class EditionReference(_message.Message):
+    __slots__ = ("list_id", "edition_date")
+    LIST_ID_FIELD_NUMBER: _ClassVar[int]
+    EDITION_DATE_FIELD_NUMBER: _ClassVar[int]
+    list_id: str
+    edition_date: str
+    def __init__(self, list_id: _Optional[str] = ..., edition_date: _Optional[str] = ...) -> None: ...
+
+class IndexReference(_message.Message):
+    __slots__ = ("index_id", "built_at", "editions")
+    INDEX_ID_FIELD_NUMBER: _ClassVar[int]
+    BUILT_AT_FIELD_NUMBER: _ClassVar[int]
+    EDITIONS_FIELD_NUMBER: _ClassVar[int]
+    index_id: str
+    built_at: str
+    editions: _containers.RepeatedCompositeFieldContainer[EditionReference]
+    def __init__(self, index_id: _Optional[str] = ..., built_at: _Optional[str] = ..., editions: _Optional[_Iterable[_Union[EditionReference, _Mapping]]] = ...) -> None: ...
+
+class ScreenRequest(_message.Message):
+    __slots__ = ("record",)
+    RECORD_FIELD_NUMBER: _ClassVar[int]
+    record: Record
+    def __init__(self, record: _Optional[_Union[Record, _Mapping]] = ...) -> None: ...
+
+class ScreenResponse(_message.Message):
+    __slots__ = ("record_id", "verdict", "parties", "index", "engine_version")
+    RECORD_ID_FIELD_NUMBER: _ClassVar[int]
+    VERDICT_FIELD_NUMBER: _ClassVar[int]
+    PARTIES_FIELD_NUMBER: _ClassVar[int]
+    INDEX_FIELD_NUMBER: _ClassVar[int]
+    ENGINE_VERSION_FIELD_NUMBER: _ClassVar[int]
+    record_id: str
+    verdict: Verdict
+    parties: _containers.RepeatedCompositeFieldContainer[PartyResult]
+    index: IndexReference
+    engine_version: str
+    def __init__(self, record_id: _Optional[str] = ..., verdict: _Optional[_Union[Verdict, str]] = ..., parties: _Optional[_Iterable[_Union[PartyResult, _Mapping]]] = ..., index: _Optional[_Union[IndexReference, _Mapping]] = ..., engine_version: _Optional[str] = ...) -> None: ...
+
+class ScreenBatchRequest(_message.Message):
+    __slots__ = ("records",)
+    RECORDS_FIELD_NUMBER: _ClassVar[int]
+    records: _containers.RepeatedCompositeFieldContainer[Record]
+    def __init__(self, records: _Optional[_Iterable[_Union[Record, _Mapping]]] = ...) -> None: ...
+
+class ScreenBatchResponse(_message.Message):
+    __slots__ = ("verdicts", "results", "index", "engine_version")
+    VERDICTS_FIELD_NUMBER: _ClassVar[int]
+    RESULTS_FIELD_NUMBER: _ClassVar[int]
+    INDEX_FIELD_NUMBER: _ClassVar[int]
+    ENGINE_VERSION_FIELD_NUMBER: _ClassVar[int]
+    verdicts: _containers.RepeatedScalarFieldContainer[Verdict]
+    results: _containers.RepeatedCompositeFieldContainer[RecordResult]
+    index: IndexReference
+    engine_version: str
+    def __init__(self, verdicts: _Optional[_Iterable[_Union[Verdict, str]]] = ..., results: _Optional[_Iterable[_Union[RecordResult, _Mapping]]] = ..., index: _Optional[_Union[IndexReference, _Mapping]] = ..., engine_version: _Optional[str] = ...) -> None: ...
+
+class CheckRequest(_message.Message):
+    __slots__ = ("name", "birth_date", "kind", "identifiers")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    BIRTH_DATE_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    IDENTIFIERS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    birth_date: str
+    kind: PartyKind
+    identifiers: _containers.RepeatedCompositeFieldContainer[Identifier]
+    def __init__(self, name: _Optional[str] = ..., birth_date: _Optional[str] = ..., kind: _Optional[_Union[PartyKind, str]] = ..., identifiers: _Optional[_Iterable[_Union[Identifier, _Mapping]]] = ...) -> None: ...
+
+class CheckResponse(_message.Message):
+    __slots__ = ("verdict", "hits", "truncated", "limits", "index", "engine_version")
+    VERDICT_FIELD_NUMBER: _ClassVar[int]
+    HITS_FIELD_NUMBER: _ClassVar[int]
+    TRUNCATED_FIELD_NUMBER: _ClassVar[int]
+    LIMITS_FIELD_NUMBER: _ClassVar[int]
+    INDEX_FIELD_NUMBER: _ClassVar[int]
+    ENGINE_VERSION_FIELD_NUMBER: _ClassVar[int]
+    verdict: Verdict
+    hits: _containers.RepeatedCompositeFieldContainer[Hit]
+    truncated: bool
+    limits: _containers.RepeatedScalarFieldContainer[str]
+    index: IndexReference
+    engine_version: str
+    def __init__(self, verdict: _Optional[_Union[Verdict, str]] = ..., hits: _Optional[_Iterable[_Union[Hit, _Mapping]]] = ..., truncated: _Optional[bool] = ..., limits: _Optional[_Iterable[str]] = ..., index: _Optional[_Union[IndexReference, _Mapping]] = ..., engine_version: _Optional[str] = ...) -> None: ...
+
+class GetIndexRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListFile(_message.Message):
+    __slots__ = ("name", "sha256", "size_bytes")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    SHA256_FIELD_NUMBER: _ClassVar[int]
+    SIZE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    sha256: str
+    size_bytes: int
+    def __init__(self, name: _Optional[str] = ..., sha256: _Optional[str] = ..., size_bytes: _Optional[int] = ...) -> None: ...
+
+class ListEdition(_message.Message):
+    __slots__ = ("list_id", "format", "edition_date", "previous_date", "files", "entry_count", "name_count", "warnings")
+    LIST_ID_FIELD_NUMBER: _ClassVar[int]
+    FORMAT_FIELD_NUMBER: _ClassVar[int]
+    EDITION_DATE_FIELD_NUMBER: _ClassVar[int]
+    PREVIOUS_DATE_FIELD_NUMBER: _ClassVar[int]
+    FILES_FIELD_NUMBER: _ClassVar[int]
+    ENTRY_COUNT_FIELD_NUMBER: _ClassVar[int]
+    NAME_COUNT_FIELD_NUMBER: _ClassVar[int]
+    WARNINGS_FIELD_NUMBER: _ClassVar[int]
+    list_id: str
+    format: str
+    edition_date: str
+    previous_date: str
+    files: _containers.RepeatedCompositeFieldContainer[ListFile]
+    entry_count: int
+    name_count: int
+    warnings: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, list_id: _Optional[str] = ..., format: _Optional[str] = ..., edition_date: _Optional[str] = ..., previous_date: _Optional[str] = ..., files: _Optional[_Iterable[_Union[ListFile, _Mapping]]] = ..., entry_count: _Optional[int] = ..., name_count: _Optional[int] = ..., warnings: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class GetIndexResponse(_message.Message):
+    __slots__ = ("index", "engine_version", "built_by_version", "format_version", "normaliser_version", "size_bytes", "entry_count", "name_count", "identifier_count", "editions")
+    INDEX_FIELD_NUMBER: _ClassVar[int]
+    ENGINE_VERSION_FIELD_NUMBER: _ClassVar[int]
+    BUILT_BY_VERSION_FIELD_NUMBER: _ClassVar[int]
+    FORMAT_VERSION_FIELD_NUMBER: _ClassVar[int]
+    NORMALISER_VERSION_FIELD_NUMBER: _ClassVar[int]
+    SIZE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    ENTRY_COUNT_FIELD_NUMBER: _ClassVar[int]
+    NAME_COUNT_FIELD_NUMBER: _ClassVar[int]
+    IDENTIFIER_COUNT_FIELD_NUMBER: _ClassVar[int]
+    EDITIONS_FIELD_NUMBER: _ClassVar[int]
+    index: IndexReference
+    engine_version: str
+    built_by_version: str
+    format_version: int
+    normaliser_version: str
+    size_bytes: int
+    entry_count: int
+    name_count: int
+    identifier_count: int
+    editions: _containers.RepeatedCompositeFieldContainer[ListEdition]
+    def __init__(self, index: _Optional[_Union[IndexReference, _Mapping]] = ..., engine_version: _Optional[str] = ..., built_by_version: _Optional[str] = ..., format_version: _Optional[int] = ..., normaliser_version: _Optional[str] = ..., size_bytes: _Optional[int] = ..., entry_count: _Optional[int] = ..., name_count: _Optional[int] = ..., identifier_count: _Optional[int] = ..., editions: _Optional[_Iterable[_Union[ListEdition, _Mapping]]] = ...) -> None: ...

@@ -1,0 +1,1 @@
+"""The gRPC service of sito: decode, call the library, encode. `sito serve` starts it."""

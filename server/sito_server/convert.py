@@ -1,0 +1,350 @@
+"""Between the wire and the nouns: requests to records, results to answers.
+
+Fields go through the same functions as those of payment and customer files, so that a record gets one verdict whichever
+way it came. What cannot be read is collected as violations; nothing is left out or taken for something else.
+
+Codes of this module, besides those of the readers of files (`REC201` to `REC216`):
+
+REC251 a field that is needed is missing or holds nothing that can be screened.
+REC252 an enum has a number that is not allowed here.
+REC253 a repeated field has too many items.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import NamedTuple, TypeVar, cast
+
+import msgspec
+from sito.entries import Identifier, Kind
+from sito.formats.base import (
+    ALIAS_COUNT_MAX,
+    FieldError,
+    birth_date,
+    check_text,
+    check_value,
+    currency_code,
+    decimal_amount,
+    iso_date,
+)
+from sito.formats.parties import agent_party, field_parties, purpose_party
+from sito.index import IndexInfo
+from sito.names.fold import fold
+from sito.records import Party, Record, RecordKind, Role
+from sito.screen import Hit, PartyResult
+from sito.v1 import screening_pb2 as wire
+
+PARTY_COUNT_MAX = 100  # parties of one payment
+IDENTIFIER_COUNT_MAX = 100  # identifiers of one party
+FOLDED_LENGTH_MAX = 4_096  # characters looked at to find out whether an unusual script can be screened
+
+ROLES = {number: Role(word.removeprefix("ROLE_").lower()) for word, number in wire.Role.items() if number}
+ROLE_NUMBERS = {role.value: cast("wire.Role", number) for number, role in ROLES.items()}
+PAYMENT_ROLES = {number: role for number, role in ROLES.items() if role not in {Role.CUSTOMER, Role.PURPOSE}}
+AGENTS = frozenset(role for role in Role if role.value.endswith("_agent"))
+KINDS = {
+    number: Kind(word.removeprefix("PARTY_KIND_").lower()) if number else Kind.UNKNOWN
+    for word, number in wire.PartyKind.items()
+}
+IDENTIFIER_TYPES = {
+    number: word.removeprefix("IDENTIFIER_TYPE_").lower() for word, number in wire.IdentifierType.items() if number
+}
+# Words of the library to numbers of the wire. A word that is not here is a fault of ours and ends the call: no unknown
+# verdict is ever sent as another one.
+VERDICTS = {
+    "pass": wire.VERDICT_PASS,
+    "review": wire.VERDICT_REVIEW,
+    "suspend": wire.VERDICT_SUSPEND,
+    "freeze": wire.VERDICT_FREEZE,
+    "refuse": wire.VERDICT_REFUSE,
+}
+GRADES = {
+    "exact": wire.GRADE_EXACT,
+    "strong": wire.GRADE_STRONG,
+    "medium": wire.GRADE_MEDIUM,
+    "weak": wire.GRADE_WEAK,
+}
+# From the mildest to the gravest: a freeze takes all funds, a refusal one operation.
+SEVERITY = {word: rank for rank, word in enumerate(("pass", "review", "suspend", "refuse", "freeze"))}
+
+_COMMON = re.compile("[0-9A-Za-zА-Яа-яЁё]")
+_Value = TypeVar("_Value")
+
+
+class Violation(NamedTuple):
+    """One wrong field of a request.
+
+    Attributes:
+        field: Path in the request message, as `records[7].payment.parties[0].birth_date`.
+        code, expected, got: As in `SitoError`, without personal data.
+    """
+
+    field: str
+    code: str
+    expected: str
+    got: str
+
+
+class FieldViolationError(Exception):
+    """A field of one record is wrong; `violation.field` is relative to that record."""
+
+    def __init__(self, violation: Violation) -> None:
+        super().__init__(violation.code)
+        self.violation = violation
+
+
+def _fail(field: str, code: str, expected: str, got: str) -> FieldViolationError:
+    return FieldViolationError(Violation(field, code, expected, got))
+
+
+def _read(field: str, reader: Callable[[str], _Value], text: str) -> _Value:
+    """Apply a reader of field values and name the field if it refuses."""
+    if "\x00" in text:
+        raise _fail(field, "REC201", "text without NUL", f"{len(text)} characters with one")
+    try:
+        return reader(text)
+    except FieldError as error:
+        raise _fail(field, error.code, error.expected, error.got) from None
+
+
+def _value(text: str) -> str:
+    check_value(text)
+    return text.strip()
+
+
+def _text(text: str) -> str:
+    check_text(text)
+    return text.strip()
+
+
+def searchable(text: str) -> bool:
+    """Say whether folding leaves a word of a text; what it leaves nothing of would never be found."""
+    if _COMMON.search(text):
+        return True
+    # Rare: scripts other than Latin and Cyrillic. The readable twin of the kernel answers for them.
+    return any(fold(text[:size].encode()).tokens for size in (64, FOLDED_LENGTH_MAX))
+
+
+def _enum(field: str, number: int, words: dict[int, _Value], expected: str) -> _Value:
+    if number not in words:
+        raise _fail(field, "REC252", expected, str(number))
+    return words[number]
+
+
+def _limit(field: str, count: int, count_max: int) -> None:
+    if count > count_max:
+        raise _fail(field, "REC253", f"at most {count_max} items", str(count))
+
+
+def _identifiers(items: Sequence[wire.Identifier]) -> tuple[Identifier, ...]:
+    _limit("identifiers", len(items), IDENTIFIER_COUNT_MAX)
+    read = []
+    for place, item in enumerate(items):
+        path = f"identifiers[{place}]"
+        type_ = _enum(f"{path}.type", item.type, IDENTIFIER_TYPES, "a type of identifier")
+        number = _read(f"{path}.number", _value, item.number)
+        if not any(character.isalnum() for character in number):
+            raise _fail(f"{path}.number", "REC251", "a letter or digit", f"{len(number)} characters without one")
+        read.append(Identifier(type_, number, _read(f"{path}.country", _value, item.country)))
+    return tuple(read)
+
+
+def _party(role: Role, item: wire.Party) -> tuple[Party, ...]:
+    """Read one party; a name field that also names a bank gives two."""
+    name = _read("name", _text, item.name)
+    kind = _enum("kind", item.kind, KINDS, "a kind of party")
+    born = _read("birth_date", birth_date, item.birth_date.strip()) if item.birth_date.strip() else ""
+    identifiers = _identifiers(item.identifiers)
+    country = _read("country", _value, item.country)
+    address = _read("address", _text, item.address)
+    _limit("aliases", len(item.aliases), ALIAS_COUNT_MAX)
+    aliases = tuple(
+        alias for place, text in enumerate(item.aliases) if (alias := _read(f"aliases[{place}]", _text, text))
+    )
+    if name and not searchable(name):
+        raise _fail("name", "REC251", "a name with a letter or digit", f"{len(name)} characters without one")
+    for place, alias in enumerate(aliases):
+        if not searchable(alias):
+            raise _fail(
+                f"aliases[{place}]", "REC251", "a name with a letter or digit", f"{len(alias)} characters without one"
+            )
+    if name:
+        return field_parties(
+            role, name, kind=kind, birth_date=born, identifiers=identifiers, country=country, address=address,
+            aliases=aliases,
+        )  # fmt: skip
+    if not identifiers and not aliases:
+        raise _fail("name", "REC251", "a name, an alias or an identifier", "none of them")
+    if role in AGENTS and not aliases:
+        # A SWIFT BIC is listed as a name of the bank, too.
+        bic = next((item.number for item in identifiers if item.type == "bic"), "")
+        if named := agent_party(role, "", bic, country=country, address=address):
+            return (msgspec.structs.replace(named[0], identifiers=identifiers),)
+    return (Party(role, "", kind, born, identifiers, country, address, aliases),)
+
+
+def _within(path: str, read: Callable[[], _Value]) -> _Value:
+    """Put a path before the fields that a reader names."""
+    try:
+        return read()
+    except FieldViolationError as error:
+        raise FieldViolationError(error.violation._replace(field=f"{path}.{error.violation.field}")) from None
+
+
+def _payment(payment: wire.Payment, record_id: str) -> Record:
+    _limit("parties", len(payment.parties), PARTY_COUNT_MAX)
+    parties: list[Party] = []
+    for place, item in enumerate(payment.parties):
+        path = f"parties[{place}]"
+        role = _enum(f"{path}.role", item.role, PAYMENT_ROLES, "the role of a party of a payment")
+        parties += _within(path, partial(_party, role, item))
+    purpose = _read("purpose", _text, payment.purpose)
+    if purpose:
+        if not parties and not searchable(purpose):
+            raise _fail(
+                "purpose", "REC251", "a purpose with a letter or digit", f"{len(purpose)} characters without one"
+            )
+        parties += purpose_party(purpose)
+    if not parties:
+        raise _fail("parties", "REC205", "a payment with a party or a purpose", "neither")
+    amount, currency, date = payment.amount.strip(), payment.currency.strip(), payment.date.strip()
+    return Record(
+        record_id,
+        RecordKind.PAYMENT,
+        tuple(parties),
+        _read("amount", decimal_amount, amount) if amount else "",
+        _read("currency", currency_code, currency) if currency else "",
+        _read("date", iso_date, date) if date else "",
+    )
+
+
+def _customer(customer: wire.Customer, record_id: str) -> Record:
+    if customer.party.role not in {wire.ROLE_UNSPECIFIED, wire.ROLE_CUSTOMER}:
+        raise _fail("party.role", "REC252", "no role or the role of a customer", str(customer.party.role))
+    return Record(record_id, RecordKind.CUSTOMER, _within("party", lambda: _party(Role.CUSTOMER, customer.party)))
+
+
+def read_record(item: wire.Record, record_id: str) -> Record:
+    """Read one record.
+
+    Args:
+        item: As received.
+        record_id: The id that the result shall carry: its place in the request, which is unique while the sender's own
+            ids need not be.
+
+    Raises:
+        FieldViolationError: Its first wrong field.
+    """
+    _read("record_id", _value, item.record_id)
+    match item.WhichOneof("subject"):
+        case "payment":
+            return _within("payment", lambda: _payment(item.payment, record_id))
+        case "customer":
+            return _within("customer", lambda: _customer(item.customer, record_id))
+        case _:
+            raise _fail("subject", "REC251", "a payment or a customer", "neither")
+
+
+def read_records(items: Iterable[wire.Record]) -> tuple[list[Record], list[Violation]]:
+    """Read all records of a batch and the first wrong field of each wrong one."""
+    records, violations = [], []
+    for place, item in enumerate(items):
+        try:
+            records.append(read_record(item, str(place)))
+        except FieldViolationError as error:
+            violations.append(error.violation._replace(field=f"records[{place}].{error.violation.field}"))
+    return records, violations
+
+
+def read_check(request: wire.CheckRequest) -> tuple[str, str, Kind, tuple[Identifier, ...]]:
+    """Read (name, birth date, kind, identifiers) of a look-up.
+
+    Raises:
+        FieldViolationError: Its first wrong field.
+    """
+    name = _read("name", _text, request.name)
+    if not searchable(name):
+        raise _fail("name", "REC251", "a name with a letter or digit", f"{len(name)} characters without one")
+    born = _read("birth_date", birth_date, request.birth_date.strip()) if request.birth_date.strip() else ""
+    kind = _enum("kind", request.kind, KINDS, "a kind of party")
+    return name, born, kind, _identifiers(request.identifiers)
+
+
+def text_count(records: Iterable[Record]) -> int:
+    """Count names, aliases, purposes and identifiers: what one call may make the engine look up."""
+    return sum(1 + len(party.aliases) + len(party.identifiers) for record in records for party in record.parties)
+
+
+def write_hits(hits: Iterable[Hit]) -> list[wire.Hit]:
+    """Write hits in their order."""
+    return [
+        wire.Hit(
+            entry_id=hit.entry_id, list_id=hit.list_id, name=_plain(hit.name), score=hit.score,
+            grade=GRADES[hit.grade], reasons=[_plain(reason) for reason in hit.reasons],
+        )
+        for hit in hits
+    ]  # fmt: skip
+
+
+def _plain(text: str) -> str:
+    """Replace lone surrogates, which a list file may carry and a wire string must not."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def write_party(result: PartyResult) -> wire.PartyResult:
+    """Write the result of one party."""
+    return wire.PartyResult(
+        role=ROLE_NUMBERS[result.role], verdict=VERDICTS[result.verdict], hits=write_hits(result.hits),
+        truncated=result.truncated, limits=result.limits,
+    )  # fmt: skip
+
+
+def gravest(results: Iterable[PartyResult]) -> str:
+    """Return the gravest verdict of a record's parties, `pass` if none stands out."""
+    return max((result.verdict for result in results), key=SEVERITY.__getitem__, default="pass")
+
+
+def index_reference(info: IndexInfo) -> wire.IndexReference:
+    """Say which index this is, independent of where the file lies.
+
+    The id is the SHA-256 of the header's facts, among them the checksums of all sections and files.
+    """
+    facts = msgspec.json.encode(msgspec.structs.replace(info, path=""))
+    return wire.IndexReference(
+        index_id=hashlib.sha256(facts).hexdigest(),
+        built_at=info.built_at,
+        editions=[
+            wire.EditionReference(list_id=edition.list_id, edition_date=edition.edition_date)
+            for edition in info.editions
+        ],
+    )
+
+
+def write_index(info: IndexInfo, reference: wire.IndexReference, engine_version: str) -> wire.GetIndexResponse:
+    """Describe an index in full."""
+    return wire.GetIndexResponse(
+        index=reference,
+        engine_version=engine_version,
+        built_by_version=info.engine_version,
+        format_version=info.format_version,
+        normaliser_version=info.normaliser_version,
+        size_bytes=info.size_bytes,
+        entry_count=info.entry_count,
+        name_count=info.name_count,
+        identifier_count=info.identifier_count,
+        editions=[
+            wire.ListEdition(
+                list_id=edition.list_id, format=edition.format, edition_date=edition.edition_date,
+                previous_date=edition.previous_date, entry_count=edition.entry_count, name_count=edition.name_count,
+                warnings=[_plain(warning) for warning in edition.warnings],
+                files=[
+                    wire.ListFile(name=_plain(name), sha256=digest, size_bytes=size)
+                    for name, digest, size in edition.files
+                ],
+            )
+            for edition in info.editions
+        ],
+    )  # fmt: skip

@@ -1,0 +1,77 @@
+"""How an error of sito becomes a gRPC status: one table from codes, one form of details."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import grpc
+from google.protobuf import any_pb2
+from google.rpc import error_details_pb2, status_pb2
+from grpc_status import rpc_status
+from sito.errors import SitoError
+
+from sito_server.convert import Violation
+
+DOMAIN = "sito.v1"
+# Details travel in a header that many clients cut at 8 KiB.
+VIOLATION_COUNT_MAX = 16
+TEXT_LENGTH_MAX = 300
+
+# The longest prefix of the code decides.
+STATUS_OF = {
+    "REC": grpc.StatusCode.INVALID_ARGUMENT,
+    "SCR1": grpc.StatusCode.INVALID_ARGUMENT,
+    "SCR201": grpc.StatusCode.INVALID_ARGUMENT,
+    "SCR202": grpc.StatusCode.INVALID_ARGUMENT,
+    "SCR203": grpc.StatusCode.RESOURCE_EXHAUSTED,
+    "IDX": grpc.StatusCode.FAILED_PRECONDITION,
+}
+
+
+def status_code(code: str) -> grpc.StatusCode:
+    """Return the gRPC status of a sito code; what the table does not know is a fault of the server."""
+    for size in (6, 4, 3):
+        if (status := STATUS_OF.get(code[:size])) is not None:
+            return status
+    return grpc.StatusCode.INTERNAL
+
+
+def status_of(error: SitoError, violations: Sequence[Violation] = ()) -> grpc.Status:
+    """Make the status of an error.
+
+    Args:
+        error: Its code decides over the status and is the reason in the `ErrorInfo`.
+        violations: Wrong fields of the request; the first `VIOLATION_COUNT_MAX` are sent.
+    """
+    facts = {"expected": error.expected, "got": error.got, "where": error.where, "todo": error.todo}
+    info = error_details_pb2.ErrorInfo(
+        reason=error.code,
+        domain=DOMAIN,
+        metadata={word: text[:TEXT_LENGTH_MAX] for word, text in facts.items() if text},
+    )
+    details = [_packed(info)]
+    if violations:
+        request = error_details_pb2.BadRequest(
+            field_violations=[
+                error_details_pb2.BadRequest.FieldViolation(
+                    field=violation.field,
+                    description=f"{violation.code} expected {violation.expected}, got {violation.got}"[
+                        :TEXT_LENGTH_MAX
+                    ],
+                    reason=violation.code,
+                )
+                for violation in violations[:VIOLATION_COUNT_MAX]
+            ]
+        )
+        details.append(_packed(request))
+    number: int = status_code(error.code).value[0]
+    status: grpc.Status = rpc_status.to_status(
+        status_pb2.Status(code=number, message=str(error)[: 3 * TEXT_LENGTH_MAX], details=details)
+    )
+    return status
+
+
+def _packed(message: error_details_pb2.ErrorInfo | error_details_pb2.BadRequest) -> any_pb2.Any:
+    packed = any_pb2.Any()
+    packed.Pack(message)
+    return packed
