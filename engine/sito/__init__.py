@@ -1,15 +1,22 @@
 """sito: screening of payments and customers against sanctions and terrorist lists.
 
-    >>> from sito import Index, Screener, build_index
-    >>> build_index(["sdn.csv", "alt.csv", "add.csv"], "sdn.sito")  # doctest: +SKIP
-    >>> Screener(Index.open("sdn.sito")).check("BANCO NACIONAL DE CUBA").verdict  # doctest: +SKIP
-    'review'
+>>> from sito import Index, Screener, build_index
+>>> build_index(["sdn.csv", "alt.csv", "add.csv"], "sdn.sito")  # doctest: +SKIP
+>>> Screener(Index.open("sdn.sito")).check("BANCO NACIONAL DE CUBA").verdict  # doctest: +SKIP
+'review'
 """
 
-from sito.build import build_index
-from sito.index import Index, IndexInfo
-from sito.screen import BatchResult, Hit, PartyResult, ScreenConfig, Screener
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
 from sito.version import VERSION
+
+if TYPE_CHECKING:
+    from sito.build import build_index
+    from sito.index import Index, IndexInfo
+    from sito.screen import BatchResult, Hit, PartyResult, ScreenConfig, Screener
 
 __all__ = [
     "VERSION",
@@ -22,3 +29,27 @@ __all__ = [
     "Screener",
     "build_index",
 ]
+
+# Loaded when first used: screening needs no list reader, and the command line shall answer at once.
+_ROOMS = {
+    "BatchResult": "sito.screen",
+    "Hit": "sito.screen",
+    "Index": "sito.index",
+    "IndexInfo": "sito.index",
+    "PartyResult": "sito.screen",
+    "ScreenConfig": "sito.screen",
+    "Screener": "sito.screen",
+    "build_index": "sito.build",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _ROOMS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(importlib.import_module(_ROOMS[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

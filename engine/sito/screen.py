@@ -34,6 +34,7 @@ LIMITS = {
 }  # fmt: skip
 HARMLESS = 1  # bytes that are no text were taken as gaps; nothing was left out
 
+KINDS = {kind.value: kind for kind in Kind}
 PAYMENT_COLUMNS = {
     "debtor_name": Role.DEBTOR, "creditor_name": Role.CREDITOR, "ultimate_debtor_name": Role.ULTIMATE_DEBTOR,
     "ultimate_creditor_name": Role.ULTIMATE_CREDITOR, "purpose": Role.PURPOSE,
@@ -137,13 +138,16 @@ class BatchResult:
         Args:
             all: Also those without hits and limits.
         """
-        numbers: Iterable[int] = range(self.party_count)
-        if not all:
-            numbers = sorted(self._found.keys() | set(np.flatnonzero(self._flags & ~np.uint8(HARMLESS)).tolist()))
-        for number in numbers:
+        for number in self.numbers(all):
             result = self.result(number)
             if all or result.hits or result.truncated:
                 yield result
+
+    def numbers(self, all: bool = False) -> Iterable[int]:
+        """Return the numbers, rising, of the parties that may have hits or limits, or of all."""
+        if all:
+            return range(self.party_count)
+        return sorted(self._found.keys() | set(np.flatnonzero(self._flags & ~np.uint8(HARMLESS)).tolist()))
 
     def result(self, number: int) -> PartyResult:
         """Return the result of one party, by its number in the batch."""
@@ -395,7 +399,7 @@ class _Columns:
             return Party(role, self._cell(column, row), identifiers=_inn(inn))
         kind = self._cell("kind", row)
         return Party(
-            role, self._cell("name", row), Kind(kind) if kind in Kind else Kind.UNKNOWN, self._cell("birth_date", row),
+            role, self._cell("name", row), KINDS.get(kind, Kind.UNKNOWN), self._cell("birth_date", row),
             _inn(self._cell("inn", row)),
         )  # fmt: skip
 

@@ -8,22 +8,22 @@ from pathlib import Path
 
 from sito.errors import RecordError
 from sito.formats import delimited as delimited_reader
-from sito.formats import iso20022, jsonl, mt103, onec, parquet, ufebs
+from sito.formats import iso20022, jsonl, mt103, onec, ufebs
 from sito.formats.base import HEAD_SIZE, RecordFile
 from sito.formats.delimited import DelimitedFile, looks_delimited
 from sito.formats.iso20022 import Iso20022File
 from sito.formats.jsonl import JsonLinesFile
 from sito.formats.mt103 import Mt103File
 from sito.formats.onec import OneCFile
-from sito.formats.parquet import ParquetFile
 from sito.formats.text import sniff_encoding
 from sito.formats.ufebs import UfebsFile
 from sito.formats.xmlstream import opening_elements
 
+PARQUET = "parquet"  # its module is loaded only for such a file: Arrow takes longer to load than a small file to read
 FORMATS = (
     delimited_reader.FORMAT,
     jsonl.FORMAT,
-    parquet.FORMAT,
+    PARQUET,
     ufebs.FORMAT,
     iso20022.FORMAT,
     mt103.FORMAT,
@@ -68,7 +68,9 @@ def open_records(path: Path, *, format: str | None = None, schema_dir: Path | No
         return Iso20022File(path)
     if format == jsonl.FORMAT:
         return JsonLinesFile(path, head)
-    if format == parquet.FORMAT:
+    if format == PARQUET:
+        from sito.formats.parquet import ParquetFile  # noqa: PLC0415
+
         return ParquetFile(path)
     if format == mt103.FORMAT:
         return Mt103File(path, head)
@@ -86,7 +88,7 @@ def detect(path: Path, head: bytes) -> str:
         RecordError: REC102 unknown; REC108, REC109 of XML; REC112 compressed.
     """
     if head.startswith(b"PAR1"):
-        return parquet.FORMAT
+        return PARQUET
     if head.startswith(COMPRESSED):
         raise RecordError(
             "REC112", expected="an unpacked file", got="a compressed one", where=path.name, todo="unpack it first"

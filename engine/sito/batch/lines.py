@@ -1,0 +1,194 @@
+"""A chunk of a file: rows or records in, encoded lines of hits out. The work of one worker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from sito.errors import RecordError, ScreenError
+from sito.formats import RowConverter
+from sito.records import Record, Reject
+from sito.screen import BatchResult, Hit, PartyResult, Screener
+
+RAW_LENGTH_MAX = 10_000  # characters kept of a record that was read, but cannot be screened
+
+
+class HitLine(msgspec.Struct, frozen=True):
+    """One hit as it is written; a `Hit` without its place in the index."""
+
+    entry_id: str
+    list_id: str
+    name: str
+    score: float
+    grade: str
+    reasons: tuple[str, ...]
+
+
+class PartyLine(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One object of the output: all hits of one role of one record.
+
+    Attributes:
+        limits: Left out of the JSON where it is empty.
+    """
+
+    record_id: str
+    role: str
+    verdict: str
+    hits: tuple[HitLine, ...]
+    truncated: bool
+    limits: tuple[str, ...] = ()
+
+
+class Chunk(msgspec.Struct, frozen=True):
+    """Consecutive items of a file.
+
+    Attributes:
+        first: Number of the first item in the file, from 1.
+        items: Rows that are still to be converted, records, or what the reader refused.
+    """
+
+    first: int
+    items: list[list[str] | Record | Reject]
+
+
+class ChunkResult(msgspec.Struct, frozen=True):
+    """What screening a chunk gave.
+
+    Attributes:
+        lines: JSON Lines of `PartyLine`, in the order of the records and their parties.
+        record_count: Records screened; refused ones are in `rejects`.
+        alert_count: Lines whose verdict is not `pass`.
+        truncated_count: Lines with `truncated`.
+    """
+
+    lines: bytes
+    rejects: list[Reject]
+    record_count: int
+    party_count: int
+    hit_count: int
+    alert_count: int
+    truncated_count: int
+
+
+class ChunkScreener:
+    """Screens chunks against one index.
+
+    Args:
+        screener: The door to the engine.
+        converter: Turns the rows of a delimited file into records; None if the chunks hold records.
+        include_all: Write lines of parties without hits too.
+    """
+
+    def __init__(self, screener: Screener, converter: RowConverter | None, include_all: bool) -> None:
+        self._screener = screener
+        self._converter = converter
+        self._all = include_all
+        self._encoder = msgspec.json.Encoder()
+
+    def screen(self, chunk: Chunk) -> ChunkResult:
+        """Screen one chunk; a record that cannot be screened becomes a reject and stops no other."""
+        records: list[Record] = []
+        rejects: list[Reject] = []
+        for number, item in enumerate(chunk.items, chunk.first):
+            if isinstance(item, list):
+                if self._converter is None:
+                    raise TypeError("rows need a converter")
+                item = self._converter.record(item, number)  # noqa: PLW2901  (the same item in its next state)
+            if isinstance(item, Record):
+                records.append(item)
+            else:
+                rejects.append(item)
+        try:
+            batch = self._screener.screen_batch(records)
+        except ScreenError:
+            records, refused = self._screenable(records)
+            rejects += refused
+            batch = self._screener.screen_batch(records)
+        lines = [_line(result) for result in self._results(batch, records)]
+        return ChunkResult(
+            lines=self._encoder.encode_lines(lines),
+            rejects=rejects,
+            record_count=len(records),
+            party_count=batch.party_count,
+            hit_count=sum(len(line.hits) for line in lines),
+            alert_count=sum(line.verdict != "pass" for line in lines),
+            truncated_count=sum(line.truncated for line in lines),
+        )
+
+    def _screenable(self, records: Sequence[Record]) -> tuple[list[Record], list[Reject]]:
+        """Part the records that the engine takes from those that it refuses, by trying them one by one."""
+        good: list[Record] = []
+        refused: list[Reject] = []
+        for record in records:
+            try:
+                self._screener.screen_batch([record])
+                good.append(record)
+            except ScreenError as error:
+                raw = " ".join(party.name for party in record.parties)[:RAW_LENGTH_MAX]
+                text = str(RecordError(error.code, expected=error.expected, got=error.got, where=record.position))
+                refused.append(Reject(record.position, error.code, text, raw))
+        return good, refused
+
+    def _results(self, batch: BatchResult, records: Sequence[Record]) -> Iterator[PartyResult]:
+        """Yield one result for each (record, role): parties that share a role in a record are joined."""
+        first = _shared_roles(records)
+        if not first:
+            yield from batch.results(all=self._all)
+            return
+        joined: dict[int, PartyResult] = {}
+        for number in batch.numbers(all=self._all):
+            result = batch.result(number)
+            if self._all or result.hits or result.truncated:
+                key = first.get(number, number)
+                known = joined.get(key)
+                joined[key] = result if known is None else join(known, result, self._screener.config.hit_limit)
+        for key in sorted(joined):
+            yield joined[key]
+
+
+def _shared_roles(records: Sequence[Record]) -> dict[int, int]:
+    """Return, for each party whose role stands in its record more than once, the number of the first with that role."""
+    found: dict[int, int] = {}
+    start = 0
+    for record in records:
+        roles = [party.role for party in record.parties]
+        if len(set(roles)) < len(roles):
+            found.update({start + i: start + roles.index(role) for i, role in enumerate(roles)})
+        start += len(roles)
+    return found
+
+
+def join(one: PartyResult, other: PartyResult, hit_limit: int) -> PartyResult:
+    """Join the results of two parties with the same role: each entry once, with its best score."""
+    best: dict[tuple[str, str], Hit] = {}
+    for hit in (*one.hits, *other.hits):
+        key = (hit.list_id, hit.entry_id)
+        if key not in best or hit.score > best[key].score:
+            best[key] = hit
+    hits = sorted(best.values(), key=lambda hit: (-hit.score, hit.entry_id, hit.list_id))
+    limits = [*one.limits, *(limit for limit in other.limits if limit not in one.limits)]
+    if cut := len(hits) > hit_limit:
+        del hits[hit_limit:]
+        if "hits" not in limits:
+            limits.append("hits")
+    alarming = cut or "review" in (one.verdict, other.verdict)
+    return PartyResult(
+        one.record_id,
+        one.role,
+        "review" if alarming else "pass",
+        tuple(hits),
+        cut or one.truncated or other.truncated,
+        tuple(limits),
+    )
+
+
+def _line(result: PartyResult) -> PartyLine:
+    return PartyLine(
+        result.record_id,
+        result.role,
+        result.verdict,
+        tuple(HitLine(h.entry_id, h.list_id, h.name, h.score, h.grade, h.reasons) for h in result.hits),
+        result.truncated,
+        result.limits,
+    )

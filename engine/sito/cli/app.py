@@ -1,0 +1,136 @@
+"""The commands, and how they are called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+import typer.core
+
+from sito.cli import build, check, info, screen
+from sito.cli.terminal import write_line
+from sito.errors import UsageError
+from sito.version import VERSION
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+PLUGIN_GROUP = "sito.commands"
+
+
+class _Commands(typer.core.TyperGroup):
+    """Our commands, then those of other packages, which are only looked for when ours do not do."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return [*self.commands, *sorted(_plugins().keys() - self.commands.keys())]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        known = self.commands.get(cmd_name)
+        if known is not None:
+            return known
+        plugin = _plugins().get(cmd_name)
+        return None if plugin is None else _loaded(plugin)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name = args[0] if args else ""
+        if self.get_command(ctx, name) is None and not name.startswith("-"):
+            raise UsageError(
+                "CLI101", expected=f"a command of {', '.join(self.list_commands(ctx))}", got=repr(name[:40]),
+                todo="see `sito --help`",
+            )  # fmt: skip
+        return super().resolve_command(ctx, args)
+
+
+def _plugins() -> dict[str, EntryPoint]:
+    from importlib.metadata import entry_points  # noqa: PLC0415  (looks through all installed packages)
+
+    return {point.name: point for point in entry_points(group=PLUGIN_GROUP)}
+
+
+def _loaded(point: EntryPoint) -> Any:
+    """Load a command of another package; one that cannot be loaded says so when it is called, and breaks no other."""
+    try:
+        found = point.load()
+        if isinstance(found, typer.Typer):
+            return typer.main.get_command(found)
+        if hasattr(found, "make_context"):
+            return found
+        return _command(point.name, found)
+    except Exception as error:
+        reason = f"{type(error).__name__} in {point.value}"
+
+        def unavailable() -> None:
+            raise UsageError(
+                "CLI108", expected=f"the package of `sito {point.name}`", got=reason, todo="install it again"
+            )
+
+        unavailable.__doc__ = f"(cannot be loaded: {type(error).__name__})"
+        return _command(point.name, unavailable)
+
+
+def _command(name: str, function: Callable[..., Any]) -> Any:
+    app = typer.Typer(add_completion=False, rich_markup_mode=None)
+    app.command(name)(function)
+    command = typer.main.get_command(app)
+    command.name = name
+    return command
+
+
+app = typer.Typer(
+    name="sito",
+    cls=_Commands,
+    help="Screen payments and customers against sanctions and terrorist lists.",
+    no_args_is_help=False,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("build")(build.build)
+app.command("info")(info.info)
+app.command("check")(check.check)
+app.command("screen")(screen.screen)
+
+
+@app.callback(invoke_without_command=True)
+def _top(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
+) -> None:
+    """Screen payments and customers against sanctions and terrorist lists."""
+    if version:
+        write_line(f"sito {VERSION}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        write_line(context.get_help())
+        raise typer.Exit(2)
+
+
+def invoke(arguments: list[str]) -> int:
+    """Run a command line and return its exit code.
+
+    Raises:
+        SitoError: Anything that bad input causes; CLI101 for arguments that do not fit.
+    """
+    try:
+        command = typer.main.get_command(app)
+        # Not `command.main`: that takes a closed pipe for exit code 1, which here means findings.
+        with command.make_context("sito", arguments) as top:
+            result = command.invoke(top)
+    except typer.Exit as left:
+        return left.exit_code
+    except typer.Abort:
+        raise KeyboardInterrupt from None
+    except Exception as error:
+        # The parser's own errors; typer has them under a private name that changed between versions.
+        if not hasattr(error, "format_message"):
+            raise
+        context = getattr(error, "ctx", None)
+        message = error.format_message()
+        path = context.command_path if context else "sito"
+        raise UsageError(
+            "CLI101", expected=f"arguments of `{path}`", got=message[:1].lower() + message[1:].rstrip("."),
+            todo=f"see `{path} --help`",
+        ) from None  # fmt: skip
+    return result if isinstance(result, int) else 0

@@ -1,0 +1,153 @@
+"""`sito check`: look one name up, with the evidence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from sito.cli.terminal import console, shown, write_json, write_line, write_table
+from sito.entries import BirthDate, Identifier, Kind
+from sito.errors import UsageError
+from sito.evidence import Explanation
+from sito.formats.base import FieldError, birth_date, party_kind
+from sito.index import Index
+from sito.screen import PartyResult, ScreenConfig, Screener, one_customer
+
+INN_LENGTHS = (5, 10, 12)  # foreign organisations have five digits (КИО), Russian ones ten, people twelve
+
+
+def check(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of a person, organisation, vessel, …")],
+    *,
+    index: Annotated[Path, typer.Option("--index", "-i", metavar="INDEX", help="Index file.")],
+    birth_date: Annotated[str, typer.Option(metavar="DATE", help="1980-12-31, 31.12.1980, 1980-12 or 1980.")] = "",
+    inn: Annotated[str, typer.Option(metavar="DIGITS", help="Russian tax number.")] = "",
+    kind: Annotated[str, typer.Option(metavar="KIND", help="person, organisation, vessel, aircraft or other.")] = "",
+    score_min: Annotated[float | None, typer.Option(metavar="SCORE", help="Lowest score of a hit, in [0, 1].")] = None,
+    hit_limit: Annotated[int, typer.Option(metavar="COUNT", help="Most hits.")] = 50,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Leave with 1 if the verdict is not pass.")] = False,
+) -> None:
+    """Look one name up and say why each hit is a hit."""
+    born = _born(birth_date)
+    identifiers = (Identifier("inn", _inn(inn)),) if inn.strip() else ()
+    with Index.open(index) as opened:
+        screener = Screener(opened, ScreenConfig(score_min=score_min, hit_limit=hit_limit))
+        batch = screener.screen_batch([one_customer(name, born, identifiers, _kind(kind))])
+        result = batch.result(0)
+        explained = dict(batch.explanations(0))
+        pairs = [explained[hit.position] for hit in result.hits]
+        if json:
+            write_json(_json(result, pairs, opened))
+        else:
+            _write(result, pairs)
+    if exit_code and result.verdict != "pass":
+        raise typer.Exit(1)
+
+
+def _born(text: str) -> str:
+    try:
+        return birth_date(text.strip()) if text.strip() else ""
+    except FieldError as error:
+        raise UsageError("CLI104", expected=f"--birth-date: {error.expected}", got=error.got) from None
+
+
+def _inn(text: str) -> str:
+    digits = text.replace(" ", "")
+    if not (digits.isascii() and digits.isdecimal() and len(digits) in INN_LENGTHS):
+        raise UsageError(
+            "CLI105", expected="--inn of 10 or 12 digits (5 for a foreign one)", got=f"{len(text)} characters"
+        )
+    return digits
+
+
+def _kind(text: str) -> Kind:
+    try:
+        return party_kind(text)
+    except FieldError as error:
+        raise UsageError("CLI106", expected=f"--{error.expected}", got=error.got) from None
+
+
+def born_text(date: BirthDate) -> str:
+    """Return a listed birth date for people: a day, a year, or a range."""
+    start, end = date.start, date.end
+    text = start if start == end else f"{start} to {end}"
+    if start[4:] == "-01-01" and end[4:] == "-12-31":
+        text = start[:4] if start[:4] == end[:4] else f"{start[:4]} to {end[:4]}"
+    return f"about {text}" if date.circa else text
+
+
+def _write(result: PartyResult, explanations: list[Explanation]) -> None:
+    """Write the answer for people."""
+    count = len(explanations)
+    write_line(f"{result.verdict}: {'no hit' if not count else f'{count} hit' + 's' * (count > 1)}")
+    if result.truncated:
+        write_line(f"A limit was reached ({', '.join(result.limits)}): there may be more hits than shown.")
+    target = console()
+    for explanation in explanations:
+        entry, edition = explanation.entry, explanation.edition
+        name = explanation.name or entry.names[0]
+        write_line()
+        write_line(f"{explanation.score:.4f} {explanation.grade}  {shown(name.text)}")
+        listed = f"{entry.list_id} {edition.edition_date or '(undated edition)'}, entry {shown(entry.entry_id)}"
+        write_line(f"  {listed}, {entry.kind.value}, {name.quality.value.replace('_', ' ')} name")
+        facts = (
+            ("primary name", [entry.names[0].text] if name != entry.names[0] else []),
+            ("born", [born_text(date) for date in entry.birth_dates]),
+            ("programmes", entry.programmes),
+            ("terrorist", ["yes" if entry.terrorist else "no"] if entry.terrorist is not None else []),
+            ("listed on", entry.listed_on),
+            ("countries", entry.countries),
+            ("for", explanation.evidence_for),
+            ("against", explanation.evidence_against),
+        )
+        for word, values in facts:
+            if values:
+                write_line(f"  {word}: {shown('; '.join(values))}")
+        if explanation.alignments:
+            write_table(
+                ("given", "listed", "rule", "similarity"),
+                [
+                    (
+                        a.query or "-",
+                        a.name,
+                        a.rule if a.query else "not given",
+                        f"{a.similarity:.2f}" if a.query else "",
+                    )
+                    for a in explanation.alignments
+                ],
+                right=("similarity",),
+                target=target,
+            )
+
+
+def _json(result: PartyResult, explanations: list[Explanation], index: Index) -> bytes:
+    """Return the answer for programs: the hits of `sito screen`, each with the whole evidence and its entry."""
+    hits = []
+    for hit, explanation in zip(result.hits, explanations, strict=True):
+        hits.append(
+            {
+                "entry_id": hit.entry_id,
+                "list_id": hit.list_id,
+                "name": hit.name,
+                "score": hit.score,
+                "grade": hit.grade,
+                "reasons": hit.reasons,
+                "edition_date": explanation.edition.edition_date,
+                "alignments": explanation.alignments,
+                "evidence_for": explanation.evidence_for,
+                "evidence_against": explanation.evidence_against,
+                "entry": explanation.entry,
+            }
+        )
+    answer = {
+        "verdict": result.verdict,
+        "hits": hits,
+        "truncated": result.truncated,
+        "limits": result.limits,
+        "editions": [{"list_id": e.list_id, "edition_date": e.edition_date} for e in index.info.editions],
+    }
+    return msgspec.json.format(msgspec.json.encode(answer))

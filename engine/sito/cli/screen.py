@@ -1,0 +1,89 @@
+"""`sito screen`: a file of payments or customers in, a file of hits out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sito.batch import OUTPUT_SUFFIXES, Summary, screen_file
+from sito.cli.terminal import Progress, note
+from sito.errors import UsageError
+from sito.screen import ScreenConfig
+
+WORKERS_MAX = 1_024
+
+
+def screen(
+    input: Annotated[
+        Path, typer.Argument(metavar="INPUT", help="Payments or customers; the format is found by content.")
+    ],
+    *,
+    index: Annotated[Path, typer.Option("--index", "-i", metavar="INDEX", help="Index file.")],
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="HITS", help="*.jsonl, *.csv or *.parquet; - is standard output.")
+    ],
+    include_all: Annotated[bool, typer.Option("--all", help="Write parties without hits too.")] = False,
+    score_min: Annotated[float | None, typer.Option(metavar="SCORE", help="Lowest score of a hit, in [0, 1].")] = None,
+    hit_limit: Annotated[int, typer.Option(metavar="COUNT", help="Most hits of one party.")] = 50,
+    workers: Annotated[int | None, typer.Option(metavar="COUNT", help="Most processes; default: all cores.")] = None,
+    rejects: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where unreadable records go; default: HITS.rejects.jsonl.")
+    ] = None,
+    format: Annotated[
+        str | None, typer.Option(metavar="FORMAT", help="csv, jsonl, parquet, ufebs, iso20022, mt103 or 1c.")
+    ] = None,
+    xsd: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Official UFEBS schemas, enforced.")] = None,
+    progress: Annotated[bool, typer.Option("--progress", help="Show progress without a terminal too.")] = False,
+) -> int:
+    """Screen a file; leaves with 2 if any record could not be read, after screening all others."""
+    if workers is not None and not 1 <= workers <= WORKERS_MAX:
+        raise UsageError("CLI107", expected=f"--workers from 1 to {WORKERS_MAX}", got=str(workers))
+    target = None if output == "-" else Path(output)
+    if target is not None and target.suffix.lower() not in OUTPUT_SUFFIXES:
+        raise UsageError(
+            "CLI102",
+            expected=f"--output with the ending {', '.join(OUTPUT_SUFFIXES)}, or -",
+            got=target.suffix or "none",
+        )
+    if rejects is None and target is not None:
+        rejects = target.with_name(target.name + ".rejects.jsonl")
+    taken = {input.resolve(), index.resolve()}
+    for path in (target, rejects):
+        if path is not None and path.resolve() in taken:
+            raise UsageError("CLI103", expected="outputs that overwrite nothing else", got=path.name)
+        if path is not None:
+            taken.add(path.resolve())
+    with Progress(progress) as shown:
+        summary = screen_file(
+            input,
+            index,
+            target,
+            config=ScreenConfig(score_min=score_min, hit_limit=hit_limit),
+            include_all=include_all,
+            workers=workers,
+            rejects=rejects,
+            format=format,
+            schema_dir=xsd,
+            progress=lambda done, total: shown.show("screening", done, total),
+        )
+    _report(summary, rejects)
+    return 2 if summary.reject_count else 0
+
+
+def _report(summary: Summary, rejects: Path | None) -> None:
+    """Say on the standard error what was done; hits have gone elsewhere."""
+    rate = summary.record_count / max(summary.seconds, 1e-9)
+    where = f"{summary.workers} processes" if summary.workers else "1 process"
+    note(
+        f"{summary.format}: {summary.record_count} records, {summary.party_count} parties, {summary.hit_count} hits,"
+        f" {summary.alert_count} to review, {summary.reject_count} rejected;"
+        f" {summary.seconds:.2f} s, {rate:.0f} records/s, {where}"
+    )
+    if summary.truncated_count:
+        note(f"{summary.truncated_count} parties reached a limit: they may have more hits than written (`truncated`)")
+    if summary.reject_count:
+        codes = ", ".join(f"{code} {count}x" for code, count in summary.reject_codes.items())
+        kept = f"kept in {rejects.name}" if rejects is not None else "not kept: name a file with --rejects"
+        note(f"rejected: {codes}; {kept}; first: {summary.first_rejects[0]}")
