@@ -15,7 +15,7 @@ from sito_ext.matcher import Matcher, make_pair_table, make_pairs
 
 PIECES = (
     "Иванов Иван Иванович Ivanov Ivanovich Петров Пётр Petrov Магомедов Магомед Магомедович Magomedova ООО Ромашка Romashka "
-    "LLC Банк Волга Volga Али аль Хасан Hassan И П 2 «Волга» \"Ромашка\" Иванову оплата договор Смирнова Елена Trading House"
+    'LLC Банк Волга Volga Али аль Хасан Hassan И П 2 «Волга» "Ромашка" Иванову оплата договор Смирнова Елена Trading House'
 ).split()
 WORD = st.sampled_from(PIECES) | st.text("иванофмaeg", min_size=1, max_size=9)
 NAME = st.lists(WORD, min_size=1, max_size=6).map(" ".join)
@@ -27,7 +27,13 @@ def index_of(names: list[tuple[str, int, bool]], folder: Path, numbers: tuple[Id
     builder = Builder()
     builder.add(
         (
-            Entry("T", str(i), Kind.PERSON if person else Kind.ORGANISATION, (Name(text),), identifiers=numbers if i == 0 else ())
+            Entry(
+                "T",
+                str(i),
+                Kind.PERSON if person else Kind.ORGANISATION,
+                (Name(text),),
+                identifiers=numbers if i == 0 else (),
+            )
             for i, (text, _, person) in enumerate(names)
         ),
         0,
@@ -42,10 +48,14 @@ def vocabulary(index: Index) -> list[str]:
     return [data[a:b].decode() for a, b in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True)]
 
 
-def native(index: Index, texts: list[bytes], mode: int, score_min: float = 0.3, hit_limit: int = 1000, memo: bool = True):
+def native(
+    index: Index, texts: list[bytes], mode: int, score_min: float = 0.3, hit_limit: int = 1000, memo: bool = True
+):
     starts = np.cumsum([0, *map(len, texts)], dtype=np.int64)
     work = index.matcher.workspace(memo=memo)
-    return index.matcher.screen(work, np.frombuffer(b"".join(texts) or b" ", dtype=np.uint8), starts, mode, score_min, hit_limit)
+    return index.matcher.screen(
+        work, np.frombuffer(b"".join(texts) or b" ", dtype=np.uint8), starts, mode, score_min, hit_limit
+    )
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -53,7 +63,9 @@ def native(index: Index, texts: list[bytes], mode: int, score_min: float = 0.3, 
 @example([("ООО Волга", 0, False)], 'перевод "Волга" Волга', True)
 @example([("Иванов Иван Иванович", 0, True)], "Иванов Иван x x x x x x x x Иванову Ивану", True)
 @example([("а", 0, True)], "а " * 70 + "а", False)
-def test_matcher_equals_its_twin(tmp_path: Path, names: list[tuple[str, int, bool]], text: str, free_text: bool) -> None:
+def test_matcher_equals_its_twin(
+    tmp_path: Path, names: list[tuple[str, int, bool]], text: str, free_text: bool
+) -> None:
     index = index_of(names, tmp_path)
     data = text.encode("utf-8", "surrogatepass")
     plain = [(name, number, person) for number, (name, _, person) in enumerate(names)]
@@ -63,14 +75,18 @@ def test_matcher_equals_its_twin(tmp_path: Path, names: list[tuple[str, int, boo
     ]
     for memo in (True, False):
         _, targets, entries, ranges, scores, flags = native(index, [data], int(free_text), memo=memo)
-        found = list(zip(entries.tolist(), targets.tolist(), *ranges.T.tolist() or [[], []], scores.tolist(), strict=True))
+        found = list(
+            zip(entries.tolist(), targets.tolist(), *ranges.T.tolist() or [[], []], scores.tolist(), strict=True)
+        )
         assert found == expected
         assert int(flags[0]) & ~(1 | 4) == 0
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(NAMES, st.lists(NAME, max_size=20), st.booleans())
-def test_a_batch_is_many_singles(tmp_path: Path, names: list[tuple[str, int, bool]], texts: list[str], free_text: bool) -> None:
+def test_a_batch_is_many_singles(
+    tmp_path: Path, names: list[tuple[str, int, bool]], texts: list[str], free_text: bool
+) -> None:
     index = index_of(names, tmp_path)
     data = [text.encode("utf-8", "surrogatepass") for text in texts]
     items, targets, _, _, scores, flags = native(index, data, int(free_text))
@@ -84,13 +100,27 @@ def test_a_batch_is_many_singles(tmp_path: Path, names: list[tuple[str, int, boo
 
 
 def test_every_name_finds_itself(tmp_path: Path) -> None:
-    names = ["Хасан Али Хасан", "ООО Банк", "И", "Trading House", "а б", "Волга", "1234567890", " ".join(f"слово{i}" for i in range(40))]
+    names = [
+        "Хасан Али Хасан",
+        "ООО Банк",
+        "И",
+        "Trading House",
+        "а б",
+        "Волга",
+        "1234567890",
+        " ".join(f"слово{i}" for i in range(40)),
+    ]
     index = index_of([(name, 0, False) for name in names], tmp_path)
     items, targets, *_ = native(index, [name.encode() for name in names], 0, score_min=0.85)
     assert {(i, i) for i in range(len(names))} <= set(zip(items.tolist(), targets.tolist(), strict=True))
 
 
-NUMBERS = (Identifier("inn", "7707083893"), Identifier("passport", "45 08 123456"), Identifier("other", "A-77"), Identifier("phone", "84951234567"))
+NUMBERS = (
+    Identifier("inn", "7707083893"),
+    Identifier("passport", "45 08 123456"),
+    Identifier("other", "A-77"),
+    Identifier("phone", "84951234567"),
+)
 
 
 @pytest.mark.parametrize(
@@ -127,7 +157,10 @@ def test_limits_are_flags(tmp_path: Path) -> None:
 
 
 def test_more_candidates_than_room_are_reported(tmp_path: Path) -> None:
-    index = index_of([("Иванов Иван " + "".join(chr(97 + (i >> s) % 16) for s in (0, 4, 8, 12)), 0, True) for i in range(9000)], tmp_path)
+    index = index_of(
+        [("Иванов Иван " + "".join(chr(97 + (i >> s) % 16) for s in (0, 4, 8, 12)), 0, True) for i in range(9000)],
+        tmp_path,
+    )
     items, *_, flags = native(index, ["Иванов Иван".encode()], 0, hit_limit=10)
     assert flags[0] & 32
     assert len(items) == 10

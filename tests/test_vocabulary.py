@@ -70,7 +70,13 @@ def test_token_counter_reports_what_it_leaves_out() -> None:
 
 
 def test_token_counter_grows() -> None:
-    words = [f"{a}{b}{c}{d}" for a in "bdfgklm" for b in "aeiou" for c in "bdfgklmnprst" for d in "0123456789abcdefghijklmnop"]
+    words = [
+        f"{a}{b}{c}{d}"
+        for a in "bdfgklm"
+        for b in "aeiou"
+        for c in "bdfgklmnprst"
+        for d in "0123456789abcdefghijklmnop"
+    ]
     (_, tokens, *_), (key_starts, key_bytes, _) = counted([*words * 8])
     assert len(set(tokens.tolist())) == len({key(word) for word in words})
     assert key_starts[-1] == len(key_bytes)

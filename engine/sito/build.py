@@ -63,7 +63,9 @@ def build_index(
     if previous is not None:
         with Index.open(previous, verify=False) as older:
             before = {edition.list_id: edition for edition in older.info.editions}
-    files = open_lists([Path(path) for path in paths], list_id=list_id, before=before, shrink_max=shrink_max, force=force)
+    files = open_lists(
+        [Path(path) for path in paths], list_id=list_id, before=before, shrink_max=shrink_max, force=force
+    )
     builder = Builder(progress)
     for number, file in enumerate(files):
         builder.add(file, number)
@@ -122,7 +124,9 @@ class Builder:
             if len(self._pending) >= CHUNK:
                 self._fold()
         if len(self._entry_sizes) > ENTRY_COUNT_MAX:
-            raise IndexFileError("IDX201", expected=f"at most {ENTRY_COUNT_MAX} entries", got=str(len(self._entry_sizes)))
+            raise IndexFileError(
+                "IDX201", expected=f"at most {ENTRY_COUNT_MAX} entries", got=str(len(self._entry_sizes))
+            )
 
     def _fold(self) -> None:
         self._chunks.append(_fold_all(self._counter, self._pending))
@@ -147,8 +151,14 @@ class Builder:
                 f"{count} names {what}"
                 for count, what in (
                     (int(np.sum(mine & (counts == 0))), "hold no letter or digit and cannot be found"),
-                    (int(np.sum(mine & (flags & 4 != 0))), f"have more than {NAME_WORDS_MAX} words; the rest is not compared"),
-                    (int(np.sum(mine & (flags & 2 != 0))), "have a word of more than 64 letters; the rest is not compared"),
+                    (
+                        int(np.sum(mine & (flags & 4 != 0))),
+                        f"have more than {NAME_WORDS_MAX} words; the rest is not compared",
+                    ),
+                    (
+                        int(np.sum(mine & (flags & 2 != 0))),
+                        "have a word of more than 64 letters; the rest is not compared",
+                    ),
                     (int(np.sum(mine & (flags & 1 != 0))), "hold characters that are no Unicode text"),
                 )
                 if count
@@ -161,8 +171,10 @@ class Builder:
         if self._pending or not self._chunks:
             self._fold()
         name_count = len(self._name_persons)
-        numbers = phrases.identifier_texts(self._numbers)
-        number_starts, number_tokens, *_ = _fold_all(self._counter, [number.encode("utf-8", "surrogatepass") for number in numbers])
+        numbers = phrases.identifier_texts(self._numbers, self._number_kinds)
+        number_starts, number_tokens, *_ = _fold_all(
+            self._counter, [number.encode("utf-8", "surrogatepass") for number in numbers]
+        )
         _fold_all(self._counter, [word.encode() for word in listed_words()])
         self._say("tables", 0, 0)
         key_starts, key_bytes, counts = self._counter.tables()
@@ -173,7 +185,9 @@ class Builder:
         key_starts, key_bytes = _reordered(key_starts, key_bytes, order)
         token_weights = _weights(key_starts, key_bytes)
         name_starts = _joined_starts([chunk[0] for chunk in self._chunks])
-        name_tokens = rank[np.concatenate([chunk[1] for chunk in self._chunks])] if name_starts[-1] else np.empty(0, np.uint32)
+        name_tokens = (
+            rank[np.concatenate([chunk[1] for chunk in self._chunks])] if name_starts[-1] else np.empty(0, np.uint32)
+        )
         plain_starts = _joined_starts([chunk[2] for chunk in self._chunks])
         plain_bytes = np.concatenate([chunk[3] for chunk in self._chunks])
         number_tokens = rank[number_tokens] if len(number_tokens) else np.empty(0, np.uint32)
@@ -185,7 +199,9 @@ class Builder:
         if len(pair_keys):
             longest = int(np.max(np.diff(np.flatnonzero(np.r_[True, pair_keys[1:] != pair_keys[:-1], True]))))
             if longest > PAIR_NAMES_MAX:
-                raise IndexFileError("IDX202", expected=f"at most {PAIR_NAMES_MAX} names with the same two words", got=str(longest))
+                raise IndexFileError(
+                    "IDX202", expected=f"at most {PAIR_NAMES_MAX} names with the same two words", got=str(longest)
+                )
         pair_slots, pair_bitmap = make_pair_table(pair_keys)
         by_token = np.argsort(single_tokens, kind="stable")
         single_starts = np.zeros(len(token_weights) + 1, dtype=np.uint32)
@@ -201,7 +217,7 @@ class Builder:
         for name, token in zip(single_names.tolist(), single_tokens.tolist(), strict=True):
             if not persons[name]:
                 found.add_name((token,), name)
-        found.add_identifiers(self._numbers, self._number_kinds, number_starts, number_tokens)
+        found.add_identifiers(numbers, self._number_kinds, number_starts, number_tokens)
         entry_sizes = np.zeros(len(self._entry_sizes) + 1, dtype=np.uint64)
         np.cumsum(self._entry_sizes, out=entry_sizes[1:])
         return {
@@ -239,7 +255,9 @@ def _joined_starts(parts: Sequence[Array]) -> npt.NDArray[np.uint32]:
     return starts
 
 
-def _reordered(starts: Array, data: Array, order: npt.NDArray[np.intp]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8]]:
+def _reordered(
+    starts: Array, data: Array, order: npt.NDArray[np.intp]
+) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8]]:
     """Put strings into another order."""
     lengths = np.diff(starts.astype(np.int64))[order]
     new_starts = np.zeros(len(order) + 1, dtype=np.int64)

@@ -55,11 +55,16 @@ class Explanation(msgspec.Struct, frozen=True):
 
     def reasons(self) -> tuple[str, ...]:
         """Return everything as short sentences, what speaks against last."""
-        return tuple(
-            f"{a.query} = {a.name}: {a.rule}" + (f" {a.similarity:.2f}" if a.rule == RULE_WORDS[Rule.SIMILAR] else "")
-            for a in self.alignments
-            if a.query
-        ) + self.evidence_for + tuple(f"against: {text}" for text in self.evidence_against)
+        return (
+            tuple(
+                f"{a.query} = {a.name}: {a.rule}"
+                + (f" {a.similarity:.2f}" if a.rule == RULE_WORDS[Rule.SIMILAR] else "")
+                for a in self.alignments
+                if a.query
+            )
+            + self.evidence_for
+            + tuple(f"against: {text}" for text in self.evidence_against)
+        )
 
 
 def explain(

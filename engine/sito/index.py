@@ -227,6 +227,7 @@ class Index:
             index = cls(info, mapped, arrays)
             if verify:
                 index.matcher.check()
+                _check_entries(arrays, len(editions))
         except ValueError as error:
             raise _refusal("IDX106", path, "sections that fit together", f"a wrong section {error}") from None
         return index
@@ -263,6 +264,20 @@ class Index:
     def identifier_of(self, entry_position: int, identifier: int) -> int:
         """Return which of an entry's identifiers the index's identifier number is."""
         return identifier - int(self._identifiers[entry_position])
+
+
+def _check_entries(arrays: dict[str, npt.NDArray[np.generic]], edition_count: int) -> None:
+    """Look through the numbers that only this module reads; ValueError names the section."""
+    for name, end in (
+        ("entry_starts", len(arrays["entry_bytes"])),
+        ("entry_names", len(arrays["name_entries"])),
+        ("entry_identifiers", len(arrays["identifier_entries"])),
+    ):
+        starts = arrays[name]
+        if int(starts[0]) != 0 or int(starts[-1]) != end or bool((starts[1:] < starts[:-1]).any()):
+            raise ValueError(name)
+    if bool((arrays["entry_editions"] >= edition_count).any()):
+        raise ValueError("entry_editions")
 
 
 def _refusal(code: str, path: Path, expected: str, got: str) -> IndexFileError:

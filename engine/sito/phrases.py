@@ -23,19 +23,37 @@ IDENTIFIER_TARGET = 1 << 31
 IDENTIFIER_WEAK = 1 << 30
 IDENTIFIER_COUNT_MAX = 1 << 30
 FREE_TEXT_DIGITS_MIN = 9  # digits a number needs to mean somebody in free text; shorter ones are invoice numbers too
+FREE_TEXT_LENGTH_MIN = 8  # letters and digits it needs if letters are among them
 FIELD_LENGTH_MIN = 5  # letters and digits it needs in a number field
+TEXTS_EACH = 3
 STRONG_TYPES = frozenset({"inn", "ogrn", "snils", "lei", "wallet"})  # long, or with check digits
 SILENT_TYPES = frozenset({"phone"})
 
 Array = npt.NDArray[np.generic]
 
 
-def identifier_texts(numbers: Sequence[str]) -> list[str]:
-    """Return two texts for each number: as printed, and its letters and digits without gaps.
-
-    They are folded together and stand at places 2i and 2i + 1.
+def identifier_texts(numbers: Sequence[str], kinds: Sequence[str]) -> list[str]:
+    """Return `TEXTS_EACH` ways to write each number, to be folded together: as printed, and without gaps; IMO numbers
+    with the letters before them, apart and joined, and bare.
     """
-    return [text for number in numbers for text in (number, "".join(c for c in number if c.isalnum()))]
+    texts: list[str] = []
+    for number, kind in zip(numbers, kinds, strict=True):
+        bare = "".join(c for c in number if c.isalnum())
+        if kind == "imo":
+            digits = "".join(c for c in bare if c.isdigit())
+            texts += (f"IMO {digits}", f"IMO{digits}", digits)
+        else:
+            texts += (number, bare, "")
+    return texts
+
+
+def telling(text: str, kind: str) -> bool:
+    """Return whether a number means somebody in free text too: it has check digits, or is long, or holds letters."""
+    length = sum(c.isalnum() for c in text)
+    digits = sum(c.isdigit() for c in text)
+    return (
+        kind in STRONG_TYPES or digits >= FREE_TEXT_DIGITS_MIN or (digits < length and length >= FREE_TEXT_LENGTH_MIN)
+    )
 
 
 def spelled(tokens: Sequence[int]) -> str:
@@ -53,28 +71,23 @@ class Phrases:
         """Let a name be found by these words."""
         self._targets[tokens].append(name)
 
-    def add_identifiers(
-        self, numbers: Sequence[str], kinds: Sequence[str], starts: Array, tokens: Array
-    ) -> None:
+    def add_identifiers(self, texts: Sequence[str], kinds: Sequence[str], starts: Array, tokens: Array) -> None:
         """Let identifiers be found by their words.
 
         Args:
-            numbers, kinds: Of I identifiers.
-            starts, tokens: Folded `identifier_texts(numbers)`: 2 I + 1 offsets, token ids.
+            texts: `identifier_texts` of I identifiers.
+            kinds: Of the I identifiers.
+            starts, tokens: The folded texts: `TEXTS_EACH` I + 1 offsets, token ids.
         """
         bounds, flat = starts.tolist(), tokens.tolist()
-        for i, (number, kind) in enumerate(zip(numbers, kinds, strict=True)):
-            digits = sum(c.isdigit() for c in number)
-            length = sum(c.isalnum() for c in number)
-            if kind in SILENT_TYPES or length < FIELD_LENGTH_MIN:
+        for number, text in enumerate(texts):
+            i, place = number // TEXTS_EACH, tuple(flat[bounds[number] : bounds[number + 1]])
+            kind = kinds[i]
+            if kind in SILENT_TYPES or not place or sum(c.isalnum() for c in text) < FIELD_LENGTH_MIN:
                 continue
-            weak = 0 if kind in STRONG_TYPES or digits >= FREE_TEXT_DIGITS_MIN else IDENTIFIER_WEAK
-            for place in {
-                tuple(flat[bounds[2 * i] : bounds[2 * i + 1]]),
-                tuple(flat[bounds[2 * i + 1] : bounds[2 * i + 2]]),
-            }:
-                if place:
-                    self._targets[place].append(IDENTIFIER_TARGET | weak | i)
+            target = IDENTIFIER_TARGET | (0 if telling(text, kind) else IDENTIFIER_WEAK) | i
+            if target not in self._targets[place]:
+                self._targets[place].append(target)
 
     def flattened(self) -> dict[str, Array]:
         """Return the sections of the automaton.
@@ -101,7 +114,8 @@ class Phrases:
         ids = np.sort(np.asarray([node for node, _ in nodes], dtype=np.int64))
         source = np.searchsorted(ids, np.asarray([edge[0] for edge in edges], dtype=np.int64))
         letter = np.asarray(
-            [ALPHABET.index(edge[1] if isinstance(edge[1], str) else edge[1].decode()) for edge in edges], dtype=np.int64
+            [ALPHABET.index(edge[1] if isinstance(edge[1], str) else edge[1].decode()) for edge in edges],
+            dtype=np.int64,
         )
         target = np.searchsorted(ids, np.asarray([edge[2] for edge in edges], dtype=np.int64))
         count = len(ids)
@@ -149,7 +163,9 @@ class Phrases:
         lengths = np.asarray([len(word) for word in words])
         for length in np.unique(lengths).tolist():
             chosen = np.flatnonzero(lengths == length)
-            letters = codes[np.frombuffer("".join(words[i] for i in chosen).encode(), dtype=np.uint8)].reshape(-1, length)
+            letters = codes[np.frombuffer("".join(words[i] for i in chosen).encode(), dtype=np.uint8)].reshape(
+                -1, length
+            )
             node = np.zeros(len(chosen), dtype=np.int64)
             for place in range(length):
                 node = edge_targets[np.searchsorted(edge_keys, node * len(ALPHABET) + letters[:, place])]

@@ -122,7 +122,9 @@ class BatchResult:
         hit_count: Hits that the kernels found, before evidence is weighed.
     """
 
-    def __init__(self, screener: Screener, parties: _Parties, flags: npt.NDArray[np.uint8], found: dict[int, list[_Found]]):
+    def __init__(
+        self, screener: Screener, parties: _Parties, flags: npt.NDArray[np.uint8], found: dict[int, list[_Found]]
+    ):
         self._screener, self._parties, self._flags, self._found = screener, parties, flags, found
         self.party_count = parties.count
         self.hit_count = sum(map(len, found.values()))
@@ -298,7 +300,11 @@ class Screener:
         if not roles and "name" in table.column_names:
             roles = {"name": Role.CUSTOMER}
         if not roles:
-            raise ScreenError("SCR105", expected="a column debtor_name, creditor_name, purpose or name", got=", ".join(table.column_names))
+            raise ScreenError(
+                "SCR105",
+                expected="a column debtor_name, creditor_name, purpose or name",
+                got=", ".join(table.column_names),
+            )
         if not self.config.screen_purpose:
             roles.pop("purpose", None)
         parties = _Columns(table, roles)
@@ -334,7 +340,9 @@ class Screener:
         for item, target, entry, (low, high), score in zip(
             numbers.tolist(), targets.tolist(), entries.tolist(), ranges.tolist(), scores.tolist(), strict=True
         ):
-            found[int(owners[item])].append(_Found(entry, target, low, high, score, items[item] if items else 0, free_text))
+            found[int(owners[item])].append(
+                _Found(entry, target, low, high, score, items[item] if items else 0, free_text)
+            )
 
 
 def one_customer(name: str, birth_date: str, identifiers: Sequence[Identifier], kind: Kind) -> Record:

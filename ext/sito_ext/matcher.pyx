@@ -799,9 +799,7 @@ cdef inline void look_up(
     for i in range(count):
         if c_target[i] >> DISTANCE_SHIFT == 0:
             c_text_word.exact = 1
-        if c_target[i] >> DISTANCE_SHIFT == 0 or (
-            c_target[i] >> DISTANCE_SHIFT == 1 and word.key_length >= LONG_WORD_MIN
-        ):
+        if c_target[i] >> DISTANCE_SHIFT == 0 or word.key_length >= LONG_WORD_MIN:
             c_text_word.close = <uint8_t> (i + 1)
     c_flags[0] |= <uint8_t> flags
     if c_memo != NULL:
@@ -951,7 +949,7 @@ cdef inline bint probe_pairs(
 ) noexcept nogil:
     """Look up the pairs of two text words; False if the text's look-ups are used up, then only exact pairs are tried.
 
-    An expansion costs 0 if it is exact, 1 if it is one edit of a long word, else 2; a pair may cost 2. In free text
+    An expansion costs 0 if it is exact, 1 if the word is long, else 2; a pair may cost 3. In free text
     two edits are out.
     """
     cdef const TextWordC* c_left = work.texts + i
@@ -965,12 +963,10 @@ cdef inline bint probe_pairs(
             break
         if not room:
             until = c_right.exact
-        elif a < c_left.exact:
-            until = c_right.count
         elif a < c_left.close:
-            until = c_right.close
+            until = c_right.count
         else:
-            until = c_right.exact
+            until = c_right.close
         for b in range(until):
             if work.near[c_right.first + b] >= distance_limit:
                 break

@@ -19,7 +19,7 @@ INFORMATIVE_MIN = 50  # per cent
 PAIRED_WORDS_MAX = 16
 TEXT_WINDOW, WINDOW_BEFORE, WINDOW_AFTER, WINDOW_WORDS_MAX = 6, 3, 4, 24
 QUERY_WORDS_MAX = 64
-LONG_WORD_MIN, PAIR_COST_MAX = 6, 2
+LONG_WORD_MIN, PAIR_COST_MAX = 6, 3
 SINGLE_WORD_FACTOR = 0.7
 QUOTES = ('"', "'", "«", "“", "„", "‘")
 
@@ -120,14 +120,18 @@ def search(listing: Listing, text: bytes, *, free_text: bool, score_min: float) 
                 score *= SINGLE_WORD_FACTOR
             found = Found(listing.entries[name], name, score, first, last)
             known = best.get(found.entry)
-            if score >= score_min and score > 0.0 and (known is None or (-score, name, first) < (-known.score, known.name, known.low)):
+            if (
+                score >= score_min
+                and score > 0.0
+                and (known is None or (-score, name, first) < (-known.score, known.name, known.low))
+            ):
                 best[found.entry] = found
     return sorted(best.values(), key=lambda found: (-found.score, found.entry))
 
 
 def cost(distance: int, key: str) -> int:
-    """Return what an expansion costs: 0 exact, 1 one edit of a long word, else 2."""
-    return 0 if distance == 0 else 1 if distance == 1 and len(key) >= LONG_WORD_MIN else 2
+    """Return what an expansion costs: 0 exact, 1 in a long word, else 2: short words have many neighbours."""
+    return 0 if distance == 0 else 1 if len(key) >= LONG_WORD_MIN else 2
 
 
 def quoted(text: bytes, start: int) -> bool:

@@ -1,0 +1,269 @@
+"""The screener: records and Arrow data in, hits with evidence out; limits and wrong calls are told."""
+
+import threading
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from sito import Index, ScreenConfig, Screener, build_index
+from sito.entries import Identifier, Kind
+from sito.errors import ScreenError
+from sito.records import Party, Record, RecordKind, Role
+from sito.screen import DEFAULT_SCORE_MIN, HIT_LIMIT_MAX, NAME_LENGTH_MAX
+
+ROWS = '''id,schema,name,aliases,birth_date,countries,addresses,identifiers,sanctions,phones,emails,program_ids,dataset,first_seen,last_seen,last_change
+P-1,Person,Лестников Аркадий Павлович,ЛЕСТНИК,1975-03-04,ru,,7707083893,,,,,test,,,
+P-2,Person,Zherebtsov Yuri,,1980,,,,,,,,test,,,
+O-1,Company,"ООО ""Полынья-Экспорт""",Polynya Export LLC,,,,,,,,,test,,,
+V-1,Vessel,Ладожская Заря,,,,,IMO9074729,,,,,test,,,
+V-2,Vessel,Сиверка,,,,,,,,,,test,,,
+'''
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
+    folder = tmp_path_factory.mktemp("index")
+    (folder / "list.csv").write_text(ROWS, encoding="utf-8")
+    build_index([folder / "list.csv"], folder / "a.sito")
+    return Index.open(folder / "a.sito")
+
+
+@pytest.fixture(scope="module")
+def screener(index: Index) -> Screener:
+    return Screener(index)
+
+
+def payment(debtor: str = "", creditor: str = "", purpose: str = "", **more: object) -> Record:
+    parties = [
+        Party(role, text)
+        for role, text in ((Role.DEBTOR, debtor), (Role.CREDITOR, creditor), (Role.PURPOSE, purpose))
+        if text
+    ]
+    return Record("r", RecordKind.PAYMENT, tuple(parties), **more)
+
+
+@pytest.mark.parametrize(
+    ("name", "entry_id"),
+    [
+        ("Лестников Аркадий Павлович", "P-1"),
+        ("ЛЕСТНИКОВ АРКАДИЙ", "P-1"),
+        ("Lestnikov Arkadiy Pavlovich", "P-1"),
+        ("Аркадий Лестникoв", "P-1"),
+        ("Лестниковым Аркадием Павловичем", "P-1"),
+        ("Жеребцов Юрий", "P-2"),
+        ("ПОЛЫНЬЯ ЭКСПОРТ", "O-1"),
+        ("Ladozhskaya Zarya", "V-1"),
+    ],
+)
+def test_spellings_of_a_listed_name_are_hit(screener: Screener, name: str, entry_id: str) -> None:
+    result = screener.check(name)
+    assert [hit.entry_id for hit in result.hits] == [entry_id]
+    assert result.verdict == "review"
+    assert result.hits[0].reasons
+
+
+@pytest.mark.parametrize("name", ["Лестников Борис Андреевич", "Экспорт", "Сергеев Сергей", "Yuri"])
+def test_other_names_pass(screener: Screener, name: str) -> None:
+    result = screener.check(name)
+    assert result.verdict == "pass"
+    assert result.hits == ()
+
+
+def test_one_is_kept_for_identical_folded_names(screener: Screener) -> None:
+    assert screener.check("Лестников, Аркадий Павлович").hits[0].score == 1.0
+    assert screener.check("Лестников Аркадий").hits[0].score < 1.0
+
+
+def test_names_in_free_text_are_found(screener: Screener) -> None:
+    results = screener.screen(
+        payment("Иванова Анна", "ООО Мир", "Возврат долга Лестникову Аркадию Павловичу по расписке 5")
+    )
+    assert [(result.role, result.verdict) for result in results] == [
+        ("debtor", "pass"),
+        ("creditor", "pass"),
+        ("purpose", "review"),
+    ]
+    assert results[2].hits[0].entry_id == "P-1"
+
+
+def test_a_bare_word_in_free_text_is_no_vessel_but_a_quoted_one_is(screener: Screener) -> None:
+    assert screener.screen(payment(purpose="доставка сиверка до склада"))[0].verdict == "pass"
+    assert screener.screen(payment(purpose='Агентирование т/х "Сиверка"'))[0].hits[0].entry_id == "V-2"
+
+
+@pytest.mark.parametrize("purpose", ["оплата за ИНН 7707083893 по счету", "IMO 9074729 freight", "фрахт IMO9074729"])
+def test_numbers_in_free_text_are_found(screener: Screener, purpose: str) -> None:
+    hits = screener.screen(payment(purpose=purpose))[0].hits
+    assert [(hit.grade, hit.score) for hit in hits] == [("exact", 0.99)]
+
+
+def test_an_equal_number_is_a_hit_whatever_the_name(screener: Screener) -> None:
+    result = screener.check("Совсем Другой", identifiers=[Identifier("inn", "7707083893")])
+    assert [(hit.entry_id, hit.grade) for hit in result.hits] == [("P-1", "exact")]
+    assert "inn 7707083893 is the same" in result.hits[0].reasons
+
+
+def test_another_number_speaks_against(screener: Screener) -> None:
+    plain = screener.check("Лестников Аркадий Павлович").hits[0]
+    other = screener.check("Лестников Аркадий Павлович", identifiers=[Identifier("inn", "500100732259")]).hits[0]
+    assert other.score < plain.score
+    assert "against: another inn" in other.reasons
+
+
+@pytest.mark.parametrize(
+    ("birth_date", "grade", "less"),
+    [("1975-03-04", "exact", False), ("1975", "strong", False), ("1990-01-01", None, True), ("", "strong", False)],
+)
+def test_birth_dates_weigh(screener: Screener, birth_date: str, grade: str | None, less: bool) -> None:
+    hits = screener.check("Лестников Аркадий Павлович", birth_date=birth_date).hits
+    assert (hits[0].score < 1.0) is less
+    if grade:
+        assert hits[0].grade == grade
+    else:
+        assert any(reason.startswith("against: born") for reason in hits[0].reasons)
+
+
+def test_another_kind_speaks_against(screener: Screener) -> None:
+    hit = screener.check("Лестников Аркадий Павлович", kind=Kind.ORGANISATION).hits[0]
+    assert hit.score == 0.9
+
+
+def test_the_verdict_follows_the_default_threshold_not_the_one_asked_for(index: Index) -> None:
+    wide = Screener(index, ScreenConfig(score_min=0.3)).check("Лестников Борис Павлович")
+    assert wide.hits
+    assert wide.hits[0].score < DEFAULT_SCORE_MIN
+    assert wide.verdict == "pass"
+
+
+def test_a_cut_result_is_never_a_pass(index: Index) -> None:
+    result = Screener(index, ScreenConfig(score_min=0.05, hit_limit=1)).check("Лестников Аркадий Жеребцов Юрий")
+    assert result.truncated
+    assert result.limits == ("hits",)
+    assert result.verdict == "review"
+
+
+def test_arrow_and_records_give_the_same(screener: Screener) -> None:
+    rows = [
+        ("1", "Лестников Аркадий", "ООО Мир", "за товар"),
+        ("2", "Кто-то", "Полынья Экспорт", "ИНН 7707083893"),
+        ("3", None, "Никто", ""),
+    ]
+    table = pa.table(
+        {name: [row[i] for row in rows] for i, name in enumerate(("id", "debtor_name", "creditor_name", "purpose"))}
+    )
+    records = [
+        Record(
+            row[0],
+            RecordKind.PAYMENT,
+            tuple(
+                Party(role, text or "")
+                for role, text in zip((Role.DEBTOR, Role.CREDITOR, Role.PURPOSE), row[1:], strict=True)
+            ),
+        )
+        for row in rows
+    ]
+    expected = list(screener.screen_batch(records).results(all=True))
+    for data in (
+        table,
+        table.to_reader(),
+        table.combine_chunks().to_batches()[0],
+        pa.concat_tables([table.slice(0, 1), table.slice(1)]),
+    ):
+        batch = screener.screen_batch(data)
+        assert list(batch.results(all=True)) == expected
+        assert batch.party_count == 9
+    assert batch.alert_count == 3
+    assert [result.record_id for result in batch.results()] == ["1", "2", "2"]
+
+
+def test_arrow_customers(screener: Screener) -> None:
+    table = pa.table(
+        {
+            "id": ["1"],
+            "name": ["Лестников Аркадий Павлович"],
+            "birth_date": ["1975-03-04"],
+            "inn": ["7707083893"],
+            "kind": ["person"],
+        }
+    )
+    hits = next(screener.screen_batch(table).results()).hits
+    assert [(hit.entry_id, hit.grade) for hit in hits] == [("P-1", "exact")]
+
+
+def test_empty_batches_are_fine(screener: Screener) -> None:
+    assert list(screener.screen_batch([]).results(all=True)) == []
+    assert list(screener.screen_batch(pa.table({"name": pa.array([], pa.string())})).results(all=True)) == []
+
+
+def test_purposes_can_be_left_out(index: Index) -> None:
+    screener = Screener(index, ScreenConfig(screen_purpose=False))
+    assert not screener.screen(payment(purpose="Лестникову Аркадию Павловичу"))[0].hits
+
+
+@pytest.mark.parametrize(
+    ("config", "code"),
+    [
+        (ScreenConfig(score_min=1.01), "SCR101"),
+        (ScreenConfig(score_min=float("nan")), "SCR101"),
+        (ScreenConfig(hit_limit=0), "SCR102"),
+        (ScreenConfig(hit_limit=HIT_LIMIT_MAX + 1), "SCR102"),
+    ],
+)
+def test_wrong_settings_stop_the_start(index: Index, config: ScreenConfig, code: str) -> None:
+    with pytest.raises(ScreenError) as caught:
+        Screener(index, config)
+    assert caught.value.code == code
+
+
+def test_wrong_calls_are_told(screener: Screener) -> None:
+    for call, code in (
+        (lambda: screener.check(" .- "), "SCR103"),
+        (lambda: screener.check("а" * (NAME_LENGTH_MAX + 1)), "SCR104"),
+        (lambda: screener.screen(payment("а" * (NAME_LENGTH_MAX + 1))), "SCR104"),
+        (lambda: screener.screen_batch(pa.table({"x": ["a"]})), "SCR105"),
+        (lambda: screener.screen_batch(pa.table({"name": [1]})), "SCR105"),
+    ):
+        with pytest.raises(ScreenError) as caught:
+            call()
+        assert caught.value.code == code
+        assert "а" * 20 not in str(caught.value)
+
+
+def test_text_that_is_no_unicode_is_screened_and_told(screener: Screener) -> None:
+    result = screener.screen(payment("Лестников \ud800Аркадий Павлович"))[0]
+    assert result.hits[0].entry_id == "P-1"
+    assert result.limits == ("malformed_text",)
+    assert not result.truncated
+
+
+def test_explanations_give_the_numbers_of_the_score(screener: Screener) -> None:
+    record = payment("Lestnikov Arkadij", purpose="Лестникову Аркадию Павловичу")
+    explanations = screener.explain(record, "P-1")
+    assert [explanation.role for explanation in explanations] == [Role.DEBTOR, Role.PURPOSE]
+    results = screener.screen(record)
+    assert explanations[0].score == results[0].hits[0].score
+    assert [(a.query, a.name, a.rule) for a in explanations[0].alignments] == [
+        ("Lestnikov", "lestnikov", "same letters"),
+        ("Arkadij", "arkadiy", "another spelling of the same word"),
+        ("", "pavlovich", ""),
+    ]
+    assert explanations[0].evidence_against == ("not in the text: pavlovich",)
+
+
+def test_threads_share_a_screener(screener: Screener) -> None:
+    record = payment("Лестников Аркадий", "Polynya Export", 'т/х "Сиверка", ИНН 7707083893')
+    expected = screener.screen(record)
+    wrong: list[object] = []
+
+    def work() -> None:
+        for _ in range(50):
+            if screener.screen(record) != expected:
+                wrong.append(record)
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
