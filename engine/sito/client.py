@@ -166,7 +166,7 @@ def error_of(error: grpc.RpcError) -> SitoError:
                 where=facts.get("where", ""), todo=facts.get("todo", ""),
             )  # fmt: skip
     code = error.code() if isinstance(error, grpc.Call) else grpc.StatusCode.UNKNOWN
-    if code is grpc.StatusCode.UNAVAILABLE:
+    if code in {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED}:  # a stopping server says one or the other
         return ScreenError("SCR301", expected="a server that answers", got=code.name, todo="nothing was screened")
     if code is grpc.StatusCode.DEADLINE_EXCEEDED:
         return ScreenError("SCR302", expected="an answer in time", got=code.name, todo="nothing was answered")

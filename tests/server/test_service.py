@@ -80,7 +80,7 @@ def test_an_unlisted_payment_passes_without_hits(client: ScreeningClient) -> Non
 
 
 def test_a_listed_name_in_the_purpose_is_found(client: ScreeningClient) -> None:
-    answer = client.screen(payment(UNLISTED, purpose="Оплата по договору 7 за Тюльпанстройгамма, без НДС"))
+    answer = client.screen(payment(UNLISTED, purpose="Оплата по договору 7 за ООО «Тюльпанстройгамма», без НДС"))
     assert [(party.role, party.hits[0].entry_id) for party in answer.parties] == [(wire.ROLE_PURPOSE, "inv-2")]
 
 
