@@ -31,8 +31,6 @@ from typing import NoReturn
 
 from sito.errors import SitoError, UsageError
 
-__all__ = ["main"]
-
 EXIT_WRONG = 2
 EXIT_FAULT = 3
 EXIT_INTERRUPTED = 130

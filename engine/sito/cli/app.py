@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 import typer.core
 
-from sito.cli import build, check, info, screen
 from sito.cli.terminal import write_line
 from sito.errors import UsageError
 from sito.version import VERSION
@@ -16,25 +16,25 @@ from sito.version import VERSION
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
+COMMANDS = ("build", "info", "check", "screen")  # each a function of the module of its name
 PLUGIN_GROUP = "sito.commands"
 
 
 class _Commands(typer.core.TyperGroup):
-    """Our commands, then those of other packages, which are only looked for when ours do not do."""
+    """Our commands, then those of other packages. Each is loaded only when it is called, or for the help."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        return [*self.commands, *sorted(_plugins().keys() - self.commands.keys())]
+        return [*COMMANDS, *sorted(_plugins().keys() - set(COMMANDS))]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        known = self.commands.get(cmd_name)
-        if known is not None:
-            return known
+        if cmd_name in COMMANDS:
+            return _command(cmd_name, getattr(importlib.import_module(f"sito.cli.{cmd_name}"), cmd_name))
         plugin = _plugins().get(cmd_name)
         return None if plugin is None else _loaded(plugin)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name = args[0] if args else ""
-        if self.get_command(ctx, name) is None and not name.startswith("-"):
+        if not name.startswith("-") and name not in COMMANDS and name not in _plugins():
             raise UsageError(
                 "CLI101", expected=f"a command of {', '.join(self.list_commands(ctx))}", got=repr(name[:40]),
                 todo="see `sito --help`",
@@ -87,10 +87,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("build")(build.build)
-app.command("info")(info.info)
-app.command("check")(check.check)
-app.command("screen")(screen.screen)
 
 
 @app.callback(invoke_without_command=True)

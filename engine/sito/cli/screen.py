@@ -13,6 +13,7 @@ from sito.errors import UsageError
 from sito.screen import ScreenConfig
 
 WORKERS_MAX = 1_024
+RATE_SECONDS_MIN = 0.1  # a shorter run says nothing about speed
 
 
 def screen(
@@ -74,12 +75,12 @@ def screen(
 
 def _report(summary: Summary, rejects: Path | None) -> None:
     """Say on the standard error what was done; hits have gone elsewhere."""
-    rate = summary.record_count / max(summary.seconds, 1e-9)
+    rate = f" {summary.record_count / summary.seconds:.0f} records/s," if summary.seconds >= RATE_SECONDS_MIN else ""
     where = f"{summary.workers} processes" if summary.workers else "1 process"
     note(
         f"{summary.format}: {summary.record_count} records, {summary.party_count} parties, {summary.hit_count} hits,"
         f" {summary.alert_count} to review, {summary.reject_count} rejected;"
-        f" {summary.seconds:.2f} s, {rate:.0f} records/s, {where}"
+        f" {summary.seconds:.2f} s,{rate} {where}"
     )
     if summary.truncated_count:
         note(f"{summary.truncated_count} parties reached a limit: they may have more hits than written (`truncated`)")
