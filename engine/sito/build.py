@@ -9,6 +9,9 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import numpy.typing as npt
+from sito_ext.fold import Folder
+from sito_ext.matcher import make_pair_table, make_pairs, pack_names
+from sito_ext.vocabulary import TokenCounter, delete_neighbourhood, exact_slots
 
 from sito import phrases
 from sito.entries import Entry, Kind, ListEdition
@@ -18,9 +21,6 @@ from sito.lists import open_lists
 from sito.names.fold import table
 from sito.names.words import NUMBER_LENGTH_MIN, ORDINARY, listed_words, weight, weights
 from sito.version import VERSION
-from sito_ext.fold import Folder
-from sito_ext.matcher import make_pair_table, make_pairs
-from sito_ext.vocabulary import TokenCounter, delete_neighbourhood, exact_slots
 
 NAME_WORDS_MAX = 32  # words of one name that are kept, as in sito_ext/scorer.pxd
 ENTRY_COUNT_MAX = 1 << 28
@@ -192,6 +192,10 @@ class Builder:
         plain_bytes = np.concatenate([chunk[3] for chunk in self._chunks])
         number_tokens = rank[number_tokens] if len(number_tokens) else np.empty(0, np.uint32)
 
+        packed_starts, packed_bytes = pack_names(
+            name_starts, name_tokens, plain_starts, plain_bytes, key_starts, key_bytes, token_weights
+        )
+
         self._say("pairs", 0, 0)
         pair_keys, pair_names, single_tokens, single_names = make_pairs(name_starts, name_tokens, token_weights)
         by_key = np.argsort(pair_keys, kind="stable")
@@ -222,8 +226,8 @@ class Builder:
         np.cumsum(self._entry_sizes, out=entry_sizes[1:])
         return {
             "key_starts": key_starts, "key_bytes": key_bytes, "weights": token_weights, "slots": slots, "bitmap": bitmap,
-            "bucket_starts": bucket_starts, "bucket_tokens": bucket_tokens, "name_starts": name_starts,
-            "name_tokens": name_tokens, "plain_starts": plain_starts, "plain_bytes": plain_bytes,
+            "bucket_starts": bucket_starts, "bucket_tokens": bucket_tokens, "name_starts": packed_starts,
+            "name_bytes": packed_bytes,
             "name_entries": np.repeat(
                 np.arange(len(self._entry_sizes), dtype=np.uint32), np.diff([*self._entry_names, name_count])
             ),

@@ -27,12 +27,12 @@ import msgpack
 import msgspec
 import numpy as np
 import numpy.typing as npt
+from sito_ext.fold import Folder
+from sito_ext.matcher import Matcher
 
 from sito.entries import Entry, ListEdition
 from sito.errors import IndexFileError
 from sito.names.fold import NORMALISER_VERSION, table
-from sito_ext.fold import Folder
-from sito_ext.matcher import Matcher
 
 MAGIC = b"SITOINDX"
 FORMAT_VERSION = 1
@@ -42,7 +42,7 @@ HEADER_SIZE_MAX = 64 << 20
 # Sections the kernels read, with their types; see sito_ext/matcher.pyx for what they hold.
 SECTIONS: dict[str, str] = {
     "key_starts": "<u4", "key_bytes": "u1", "weights": "u1", "slots": "<u4", "bitmap": "<u8", "bucket_starts": "<u4",
-    "bucket_tokens": "<u4", "name_starts": "<u4", "name_tokens": "<u4", "plain_starts": "<u4", "plain_bytes": "u1",
+    "bucket_tokens": "<u4", "name_starts": "<u4", "name_bytes": "u1",
     "name_entries": "<u4", "single_starts": "<u4", "single_names": "<u4", "pair_slots": "<u8", "pair_names": "<u4",
     "pair_bitmap": "<u8", "node_masks": "<u4", "node_children": "<u4", "node_fails": "<u4", "node_outputs": "<u4",
     "node_links": "<u4", "children": "<u4", "pattern_starts": "<u4", "pattern_targets": "<u4",

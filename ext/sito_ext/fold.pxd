@@ -40,6 +40,7 @@ cdef bint fold_token(
     const FoldTableC* c_table, const byte_t* c_text, uint32_t size, WordC* c_word, uint32_t* c_flags,
 ) noexcept nogil
 
+
 @cython.final
 cdef class Folder:
     cdef FoldTableC c_table

@@ -173,7 +173,7 @@ cdef void make_key(const FoldTableC* c_table, WordC* c_word, bint digit) noexcep
             c_rule = &c_table.rules[r]
             if c_rule.length <= length + 1 - i and memcmp(c_rule.pattern, &marked[i], c_rule.length) == 0:
                 step = c_rule.length
-                c_result = c_rule.result
+                c_result = &c_rule.result[0]
                 result_length = c_rule.result_length
                 break
         for j in range(result_length):

@@ -8,6 +8,15 @@ from sito_ext.fold import Folder
 def make_pairs(
     name_starts: npt.NDArray[np.uint32], name_tokens: npt.NDArray[np.uint32], weights: npt.NDArray[np.uint8]
 ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32], npt.NDArray[np.uint32], npt.NDArray[np.uint32]]: ...
+def pack_names(
+    token_starts: npt.NDArray[np.uint32],
+    tokens: npt.NDArray[np.uint32],
+    plain_starts: npt.NDArray[np.uint32],
+    plain: npt.NDArray[np.uint8],
+    key_starts: npt.NDArray[np.uint32],
+    keys: npt.NDArray[np.uint8],
+    weights: npt.NDArray[np.uint8],
+) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8]]: ...
 def make_pair_table(keys: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]: ...
 @final
 class Workspace:

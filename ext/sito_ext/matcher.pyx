@@ -1,7 +1,7 @@
 """From texts to hits over one mapped index, without the GIL and without a Python object per word.
 
-The way of one text: raw words -> memo (raw word to near vocabulary words) -> pair table and one-word names -> candidate
-names -> pairing and score -> best hit per entry. Identifiers, and organisation and vessel names in free text, come out of
+The way of one text: raw words -> memo (raw word to near vocabulary words) -> pair table and one-word names ->
+candidate names -> pairing and score -> best hit per entry. Identifiers, and organisation and vessel names in free text, come out of
 the phrase automaton that runs over the words' token ids.
 
 `Matcher` only reads; each thread brings a `Workspace`. Every limit that cuts something sets a flag of the text.
@@ -11,7 +11,7 @@ cimport cython
 from libc.stdlib cimport calloc, free, malloc, qsort, realloc
 from libc.string cimport memcmp, memcpy, memset
 
-from sito_ext.fold cimport FLAG_CUT, FLAG_MALFORMED, FoldTableC, Folder, WordC, fold_token, next_token
+from sito_ext.fold cimport FoldTableC, Folder, WordC, fold_token, next_token
 from sito_ext.scorer cimport (
     NAME_WORDS_MAX,
     QUERY_WORDS_MAX,
@@ -35,6 +35,9 @@ from sito_ext.vocabulary cimport (
 )
 
 import numpy as np
+
+cdef extern from *:
+    void __builtin_prefetch(const void*) noexcept nogil
 
 cdef enum:
     MODE_PARTY = 0
@@ -65,6 +68,7 @@ cdef enum:
     PROBE_MAX = 60000              # pair look-ups for one text
     CANDIDATE_MAX = 8192
     CANDIDATE_SLOTS = 32768
+    CANDIDATE_SLOTS_FEW = 1024     # for most texts: stays in the first cache
     SCORED_MAX = 2048
     INFORMATIVE_MIN = 50           # per cent weight from which a word can lead to a name
     PAIRED_WORDS_MAX = 16
@@ -119,9 +123,7 @@ cdef struct IndexC:
     uint32_t entry_count
     uint32_t identifier_count
     const uint32_t* name_starts
-    const uint32_t* name_tokens
-    const uint32_t* plain_starts
-    const byte_t* plain_bytes
+    const byte_t* name_bytes       # see `pack_names`
     const uint32_t* name_entries
     const uint32_t* single_starts
     const uint32_t* single_names
@@ -168,8 +170,8 @@ def make_pairs(
     """List by which words each name is found.
 
     A name's informative words are those that weigh at least half, all words if there are none. A name with one
-    is found by it; one with two to four by every pair of them; a longer one by each pair with one of its two rarest words. Token
-    ids rise with frequency, so the rarest word has the least id.
+    is found by it; one with two to four by every pair of them; a longer one by each pair with one of its two rarest
+    words. Token ids rise with frequency, so the rarest word has the least id.
 
     Args:
         name_starts: N + 1 offsets into `name_tokens`.
@@ -181,7 +183,7 @@ def make_pairs(
     """
     cdef uint32_t name_count = <uint32_t> (name_starts.shape[0] - 1)
     cdef uint32_t words[64]
-    cdef uint32_t name, count, i, j, token, step
+    cdef uint32_t name, count, i, j
     cdef uint64_t pair_count = 0, single_count = 0
     cdef int turn
     cdef uint64_t[::1] keys
@@ -256,6 +258,69 @@ cdef inline void insert_at(uint32_t* c_words, uint32_t filled, uint32_t at, uint
     c_words[at] = token
 
 
+def pack_names(
+    const uint32_t[::1] token_starts not None, const uint32_t[::1] tokens not None,
+    const uint32_t[::1] plain_starts not None, const byte_t[::1] plain not None,
+    const uint32_t[::1] key_starts not None, const byte_t[::1] keys not None, const uint8_t[::1] weights not None,
+):
+    """Lay out each name in one piece, so that comparing a candidate touches one or two cache lines.
+
+    A name is: number of words; length of the folded word, length of its key and weight, for each word; the folded words;
+    the keys. Numbers are single bytes.
+
+    Args:
+        token_starts, tokens: Token ids of N names, at most 32 a name.
+        plain_starts, plain: Folded words of N names, single blanks between words.
+        key_starts, keys, weights: The vocabulary.
+
+    Returns:
+        (N + 1 offsets uint32, bytes uint8).
+    """
+    cdef uint32_t name_count = <uint32_t> (token_starts.shape[0] - 1)
+    cdef uint32_t name, count, i, at, start, token
+    cdef uint64_t total = 0, filled = 0, head
+    starts_array = np.zeros(name_count + 1, dtype=np.uint32)
+    cdef uint32_t[::1] starts = starts_array
+    with nogil:
+        for name in range(name_count):
+            count = token_starts[name + 1] - token_starts[name]
+            total += 1 + 3 * count
+            if count:
+                total += plain_starts[name + 1] - plain_starts[name] - (count - 1)
+            for i in range(token_starts[name], token_starts[name + 1]):
+                total += key_starts[tokens[i] + 1] - key_starts[tokens[i]]
+    if total >> 32:
+        raise OverflowError("more than 4 GiB of folded names")
+    bytes_array = np.zeros(total, dtype=np.uint8)
+    cdef byte_t[::1] out = bytes_array
+    with nogil:
+        for name in range(name_count):
+            starts[name] = <uint32_t> filled
+            count = token_starts[name + 1] - token_starts[name]
+            out[filled] = <byte_t> count
+            head = filled + 1
+            filled = head + 3 * count
+            at = plain_starts[name]
+            for i in range(count):
+                token = tokens[token_starts[name] + i]
+                start = at
+                while at < plain_starts[name + 1] and plain[at] != c' ':
+                    out[filled] = plain[at]
+                    filled += 1
+                    at += 1
+                out[head + 3 * i] = <byte_t> (at - start)
+                out[head + 3 * i + 1] = <byte_t> (key_starts[token + 1] - key_starts[token])
+                out[head + 3 * i + 2] = weights[token]
+                at += 1
+            for i in range(count):
+                token = tokens[token_starts[name] + i]
+                for at in range(key_starts[token], key_starts[token + 1]):
+                    out[filled] = keys[at]
+                    filled += 1
+        starts[name_count] = <uint32_t> filled
+    return starts_array, bytes_array
+
+
 def make_pair_table(const uint64_t[::1] keys not None):
     """Make the look-up table of pair keys.
 
@@ -300,7 +365,8 @@ def make_pair_table(const uint64_t[::1] keys not None):
 cdef class Workspace:
     """Scratch memory of one thread: the word memo, candidates, hits. Not to be shared by threads at one time.
 
-    Made by `Matcher.workspace`; the memo holds what the words of that index are near to, so a workspace belongs to one index.
+    Made by `Matcher.workspace`; the memo holds what the words of that index are near to, so a workspace belongs to one
+    index.
     """
 
     cdef object _owner
@@ -315,6 +381,7 @@ cdef class Workspace:
     cdef CandidateC* candidates
     cdef uint32_t candidate_count
     cdef uint32_t* slots
+    cdef uint32_t slot_mask        # of the part in use
     cdef HitC* hits
     cdef uint64_t hit_count, hit_room
     cdef bint memo_on
@@ -389,7 +456,7 @@ cdef class Matcher:
         c.vocabulary.slot_mask = size - 1
         size = power(sections, "bitmap", 8)
         c.vocabulary.bitmap = at64(sections, "bitmap", size)
-        c.vocabulary.bitmap_mask = 64 * size - 1
+        c.vocabulary.bitmap_mask = size - 1
         size = need32(sections, "bucket_starts") - 1
         if size == 0 or size & (size - 1):
             raise ValueError("bucket_starts")
@@ -399,9 +466,7 @@ cdef class Matcher:
         cdef uint64_t names = need32(sections, "name_starts") - 1
         c.name_count = <uint32_t> names
         c.name_starts = at32(sections, "name_starts", names + 1)
-        c.name_tokens = at32(sections, "name_tokens", c.name_starts[names])
-        c.plain_starts = at32(sections, "plain_starts", names + 1)
-        c.plain_bytes = at8(sections, "plain_bytes", c.plain_starts[names])
+        c.name_bytes = at8(sections, "name_bytes", c.name_starts[names])
         c.name_entries = at32(sections, "name_entries", names)
         c.single_starts = at32(sections, "single_starts", tokens + 1)
         c.single_names = at32(sections, "single_names", c.single_starts[tokens])
@@ -449,14 +514,12 @@ cdef class Matcher:
             raise ValueError(("", "key_starts", "slots", "bucket_starts", "bucket_tokens", "key_bytes")[wrong])
         if not rising(c.name_starts, c.name_count):
             raise ValueError("name_starts")
-        if not rising(c.plain_starts, c.name_count):
-            raise ValueError("plain_starts")
         if not rising(c.single_starts, c.vocabulary.token_count):
             raise ValueError("single_starts")
         if not rising(c.pattern_starts, patterns):
             raise ValueError("pattern_starts")
-        if not below(c.name_tokens, c.name_starts[c.name_count], c.vocabulary.token_count):
-            raise ValueError("name_tokens")
+        if not packed(c):
+            raise ValueError("name_bytes")
         if not below(c.name_entries, c.name_count, c.entry_count):
             raise ValueError("name_entries")
         if not below(c.single_names, c.single_starts[c.vocabulary.token_count], c.name_count):
@@ -636,6 +699,31 @@ cdef bint rising(const uint32_t* c_values, uint64_t count) noexcept nogil:
     return True
 
 
+cdef bint packed(const IndexC* c) noexcept nogil:
+    """Does every name fill exactly its own bytes?"""
+    cdef uint32_t name, i, count, size, end
+    cdef const byte_t* c_head
+    for name in range(c.name_count):
+        end = c.name_starts[name + 1] - c.name_starts[name]
+        if end == 0:
+            return False
+        c_head = c.name_bytes + c.name_starts[name]
+        count = c_head[0]
+        size = 1 + 3 * count
+        if count > NAME_WORDS_MAX or size > end:
+            return False
+        for i in range(count):
+            if c_head[1 + 3 * i] > 64 or c_head[2 + 3 * i] > 128:
+                return False
+            size += c_head[1 + 3 * i] + c_head[2 + 3 * i]
+        if size != end:
+            return False
+        for i in range(1 + 3 * count, size):
+            if c_head[i] >= 128:
+                return False
+    return True
+
+
 cdef bint below(const uint32_t* c_values, uint64_t count, uint64_t limit) noexcept nogil:
     cdef uint64_t i
     for i in range(count):
@@ -734,23 +822,20 @@ cdef inline uint32_t weight_of(
     return 100
 
 
-cdef uint32_t name_words_of(const IndexC* c, uint32_t name, NameWordC* c_words) noexcept nogil:
-    """Point at the words of a listed name; at most `NAME_WORDS_MAX`."""
-    cdef uint32_t at = c.plain_starts[name], end = c.plain_starts[name + 1]
-    cdef uint32_t token_at = c.name_starts[name], count = 0, start, token
-    while at < end and count < NAME_WORDS_MAX and token_at < c.name_starts[name + 1]:
-        start = at
-        while at < end and c.plain_bytes[at] != c' ':
-            at += 1
-        token = c.name_tokens[token_at]
-        c_words[count].plain = c.plain_bytes + start
-        c_words[count].plain_length = at - start
-        c_words[count].key = c.vocabulary.key_bytes + c.vocabulary.key_starts[token]
-        c_words[count].key_length = c.vocabulary.key_starts[token + 1] - c.vocabulary.key_starts[token]
-        c_words[count].weight = c.weights[token]
-        count += 1
-        token_at += 1
-        at += 1
+cdef inline uint32_t name_words_of(const IndexC* c, uint32_t name, NameWordC* c_words) noexcept nogil:
+    """Point at the words of a listed name; returns how many, at most `NAME_WORDS_MAX`."""
+    cdef const byte_t* c_head = c.name_bytes + c.name_starts[name]
+    cdef uint32_t count = c_head[0], i
+    cdef const byte_t* c_at = c_head + 1 + 3 * count
+    for i in range(count):
+        c_words[i].plain = c_at
+        c_words[i].plain_length = c_head[1 + 3 * i]
+        c_words[i].key_length = c_head[2 + 3 * i]
+        c_words[i].weight = c_head[3 + 3 * i]
+        c_at += c_words[i].plain_length
+    for i in range(count):
+        c_words[i].key = c_at
+        c_at += c_words[i].key_length
     return count
 
 
@@ -822,11 +907,35 @@ cdef inline void look_up(
             work.arena_filled += count
 
 
+cdef void clear_slots(Workspace work) noexcept nogil:
+    """Empty the slots of all candidates."""
+    cdef uint32_t i, slot
+    for i in range(work.candidate_count):
+        slot = <uint32_t> mix(work.candidates[i].name) & work.slot_mask
+        while work.slots[slot]:
+            work.slots[slot] = 0
+            slot = (slot + 1) & work.slot_mask
+
+
+cdef void spread(Workspace work) noexcept nogil:
+    """Give the candidates more slots, as far as there are any."""
+    cdef uint32_t i, slot
+    if work.slot_mask == CANDIDATE_SLOTS - 1:
+        return
+    clear_slots(work)
+    work.slot_mask = CANDIDATE_SLOTS - 1
+    for i in range(work.candidate_count):
+        slot = <uint32_t> mix(work.candidates[i].name) & work.slot_mask
+        while work.slots[slot]:
+            slot = (slot + 1) & work.slot_mask
+        work.slots[slot] = i + 1
+
+
 cdef inline void propose(
-    Workspace work, uint32_t name, uint32_t low, uint32_t high, bint windows, uint8_t* c_flags,
+    const IndexC* c, Workspace work, uint32_t name, uint32_t low, uint32_t high, bint windows, uint8_t* c_flags,
 ) noexcept nogil:
     """Add a candidate, or a vote to one already there; in free text one for each place of the text."""
-    cdef uint32_t slot = <uint32_t> (mix(name) & (CANDIDATE_SLOTS - 1))
+    cdef uint32_t slot = <uint32_t> mix(name) & work.slot_mask
     cdef CandidateC* c_candidate
     while work.slots[slot]:
         c_candidate = work.candidates + work.slots[slot] - 1
@@ -841,10 +950,11 @@ cdef inline void propose(
             if high > c_candidate.high:
                 c_candidate.high = high
             return
-        slot = (slot + 1) & (CANDIDATE_SLOTS - 1)
+        slot = (slot + 1) & work.slot_mask
     if work.candidate_count == CANDIDATE_MAX:
         c_flags[0] |= LIMIT_CANDIDATES
         return
+    __builtin_prefetch(c.name_starts + name)
     c_candidate = work.candidates + work.candidate_count
     c_candidate.name = name
     c_candidate.low = low
@@ -852,6 +962,8 @@ cdef inline void propose(
     c_candidate.votes = 1
     work.candidate_count += 1
     work.slots[slot] = work.candidate_count
+    if 2 * work.candidate_count > work.slot_mask:
+        spread(work)
 
 
 cdef inline void probe(
@@ -873,7 +985,7 @@ cdef inline void probe(
         slot = slot + 1 if slot + 1 < c.pair_slot_count else 0
     span = c.pair_slots[2 * slot + 1]
     for i in range(span >> 24, (span >> 24) + (span & 0xFFFFFF)):
-        propose(work, c.pair_names[i], low, high, windows, c_flags)
+        propose(c, work, c.pair_names[i], low, high, windows, c_flags)
 
 
 cdef int by_rank(const void* c_left, const void* c_right) noexcept nogil:
@@ -990,6 +1102,7 @@ cdef int screen_one(
     cdef uint64_t first_hit = work.hit_count
     work.near_filled = 0
     work.candidate_count = 0
+    work.slot_mask = CANDIDATE_SLOTS_FEW - 1
     while next_token(c_table, c_text, size, &position, &start, &end, &flags):
         if count == TEXT_WORDS_MAX or work.near_filled + EXPANSION_MAX > TEXT_EXPANSIONS_MAX:
             c_flags[0] |= LIMIT_WORDS
@@ -1023,7 +1136,7 @@ cdef int screen_one(
                 for left in range(work.texts[i].first, work.texts[i].first + work.texts[i].count):
                     j = work.near[left] & (TOKEN_COUNT_MAX - 1)
                     for right in range(c.single_starts[j], c.single_starts[j + 1]):
-                        propose(work, c.single_names[right], i, i, False, c_flags)
+                        propose(c, work, c.single_names[right], i, i, False, c_flags)
             for b in range(a + 1, active):
                 j = work.active[b]
                 if j - i > window:
@@ -1095,8 +1208,8 @@ cdef int scan_phrases(
                     ) < 0:
                         return -1
                 elif free_text and mode != MODE_IDENTIFIER:
-                    words = c.name_starts[target + 1] - c.name_starts[target]
-                    propose(work, target, i + 1 - words if words <= i + 1 else 0, i, True, c_flags)
+                    words = c.name_bytes[c.name_starts[target]]
+                    propose(c, work, target, i + 1 - words if words <= i + 1 else 0, i, True, c_flags)
             end_node = c.node_links[end_node]
     return 0
 
@@ -1108,11 +1221,13 @@ cdef int score_candidates(
     """Pair and score the candidates, those with most votes first, and clear their slots."""
     cdef NameWordC name_words[NAME_WORDS_MAX]
     cdef PairC pairs[NAME_WORDS_MAX]
-    cdef uint32_t i, low, high, name_count, scored = 0, flags, turn, slot
+    cdef uint32_t i, low, high, name_count, scored = 0, turn
     cdef CandidateC* c_candidate
     cdef double value
     cdef int status = 0
     work.candidate_total += work.candidate_count
+    for i in range(work.candidate_count):
+        __builtin_prefetch(c.name_bytes + c.name_starts[work.candidates[i].name])
     for turn in range(3):
         for i in range(work.candidate_count):
             c_candidate = work.candidates + i
@@ -1149,11 +1264,7 @@ cdef int score_candidates(
                     break
         if status < 0:
             break
-    for i in range(work.candidate_count):
-        slot = <uint32_t> (mix(work.candidates[i].name) & (CANDIDATE_SLOTS - 1))
-        while work.slots[slot]:
-            work.slots[slot] = 0
-            slot = (slot + 1) & (CANDIDATE_SLOTS - 1)
+    clear_slots(work)
     return status
 
 

@@ -1,15 +1,15 @@
 """How alike a text and a listed name are: the native twin of `sito.names.align`, which is the specification.
 
 Word similarity is computed by rapidfuzz's own C++ kernel without the GIL. rapidfuzz publishes it as a capsule on the
-attribute `_RF_Scorer` of each scorer; the wheel ships no header, so its structures are declared here and their version is
-checked at import.
+attribute `_RF_Scorer` of each scorer; the wheel ships no header, so its structures are declared here and their
+version is checked at import.
 """
 
 from cpython.pycapsule cimport PyCapsule_GetPointer
 from libc.string cimport memcmp, memset
 
 from sito_ext.fold cimport Folder, fold_token, next_token
-from sito_ext.types cimport byte_t, int64_t, uint8_t, uint32_t, uint64_t
+from sito_ext.types cimport byte_t, int64_t, uint32_t, uint64_t
 
 from rapidfuzz import fuzz
 

@@ -15,7 +15,7 @@ cdef struct VocabularyC:
     const byte_t* key_bytes
     uint64_t slot_mask
     const uint32_t* slots          # token id + 1, 0 empty
-    uint64_t bitmap_mask           # in bits
+    uint64_t bitmap_mask           # in words
     const uint64_t* bitmap
     uint64_t bucket_mask
     const uint32_t* bucket_starts

@@ -11,9 +11,12 @@ from libc.stdlib cimport free, malloc, qsort, realloc
 from libc.string cimport memcmp, memcpy, memset
 
 from sito_ext.fold cimport FoldTableC, Folder, WordC, fold_token, next_token
-from sito_ext.types cimport byte_t, hash_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from sito_ext.types cimport byte_t, hash_t, int64_t, uint8_t, uint32_t, uint64_t
 
 import numpy as np
+
+cdef extern from *:
+    void __builtin_prefetch(const void*) noexcept nogil
 
 cdef enum:
     PREFIX = 7
@@ -58,6 +61,11 @@ cdef inline hash_t hash_word(uint64_t word) noexcept nogil:
     word ^= word >> 32
     word *= <uint64_t> 0xD6E8FEB86659FD93
     return word ^ (word >> 32)
+
+
+cdef inline uint64_t filter_bits(hash_t value) noexcept nogil:
+    """Two bits of one 64-bit filter word: a blocked Bloom filter."""
+    return ((<uint64_t> 1) << (value >> 58)) | ((<uint64_t> 1) << ((value >> 52) & 63))
 
 
 cdef inline uint64_t without(uint64_t word, uint32_t i) noexcept nogil:
@@ -124,7 +132,7 @@ cdef uint32_t expand(
     cdef uint64_t pattern[128]
     cdef uint32_t allowed = distance_max(c_key, length)
     cdef uint32_t count = 0, delete_count, i, j, n, token, start, size, other, steps
-    cdef uint64_t bucket, bit
+    cdef uint64_t bucket
     cdef bint known
     token = find_exact(c_vocabulary, c_key, length)
     if token != NO_TOKEN:
@@ -136,10 +144,15 @@ cdef uint32_t expand(
     memset(pattern, 0, sizeof(pattern))
     for i in range(length):
         pattern[c_key[i]] |= (<uint64_t> 1) << i
+    # First all filter words, which are independent reads, then the few buckets that may hold something.
+    n = 0
     for i in range(delete_count):
-        bit = (hashes[i] >> 20) & c_vocabulary.bitmap_mask
-        if not (c_vocabulary.bitmap[bit >> 6] >> (bit & 63)) & 1:
-            continue
+        if not filter_bits(hashes[i]) & ~c_vocabulary.bitmap[(hashes[i] >> 20) & c_vocabulary.bitmap_mask]:
+            hashes[n] = hashes[i]
+            n += 1
+            __builtin_prefetch(c_vocabulary.bucket_starts + (hashes[i] & c_vocabulary.bucket_mask))
+    delete_count = n
+    for i in range(delete_count):
         bucket = hashes[i] & c_vocabulary.bucket_mask
         for j in range(c_vocabulary.bucket_starts[bucket], c_vocabulary.bucket_starts[bucket + 1]):
             if (c_vocabulary.bucket_tokens[j] ^ <uint32_t> (hashes[i] >> 32)) >> TOKEN_BITS:
@@ -268,22 +281,22 @@ def delete_neighbourhood(const uint32_t[::1] key_starts not None, const byte_t[:
     """Make the delete-neighbourhood tables of all keys.
 
     Returns:
-        (bitmap uint64, bucket starts uint32 of a power of two + 1, tokens uint32): a string's bit is set if some key has
-        it; its bucket lists the keys, with eight bits of the string's hash above the token id.
+        (bitmap uint64, bucket starts uint32 of a power of two + 1, tokens uint32): a string's bit is set if some key
+        has it; its bucket lists the keys, with eight bits of the string's hash above the token id.
     """
     cdef uint32_t token_count = <uint32_t> (key_starts.shape[0] - 1)
     cdef const byte_t* c_bytes = &key_bytes[0] if key_bytes.shape[0] else NULL
     cdef hash_t hashes[DELETE_COUNT_MAX]
     cdef uint32_t token, count, i
-    cdef uint64_t total = 0, bucket_count, bit_count, bit, bucket
+    cdef uint64_t total = 0, bucket_count, word_count, bucket
     with nogil:
         for token in range(token_count):
             total += deletes(c_bytes + key_starts[token], key_starts[token + 1] - key_starts[token], hashes)
     if total > 0xFFFFFFF0:
         raise OverflowError("more than 2^32 delete strings")
     bucket_count = power_above(total)
-    bit_count = power_above(8 * total)
-    bitmap_array = np.zeros(bit_count >> 6, dtype=np.uint64)
+    word_count = power_above(8 * total) >> 6
+    bitmap_array = np.zeros(word_count, dtype=np.uint64)
     starts_array = np.zeros(bucket_count + 1, dtype=np.uint32)
     tokens_array = np.zeros(total, dtype=np.uint32)
     cdef uint64_t[::1] bitmap = bitmap_array
@@ -293,8 +306,7 @@ def delete_neighbourhood(const uint32_t[::1] key_starts not None, const byte_t[:
         for token in range(token_count):
             count = deletes(c_bytes + key_starts[token], key_starts[token + 1] - key_starts[token], hashes)
             for i in range(count):
-                bit = (hashes[i] >> 20) & (bit_count - 1)
-                bitmap[bit >> 6] |= (<uint64_t> 1) << (bit & 63)
+                bitmap[(hashes[i] >> 20) & (word_count - 1)] |= filter_bits(hashes[i])
                 starts[(hashes[i] & (bucket_count - 1)) + 1] += 1
         for bucket in range(bucket_count):
             starts[bucket + 1] += starts[bucket]
@@ -565,7 +577,7 @@ cdef class Vocabulary:
         self.c_vocabulary.key_bytes = &key_bytes[0] if key_bytes.shape[0] else NULL
         self.c_vocabulary.slot_mask = slots_view.shape[0] - 1
         self.c_vocabulary.slots = &slots_view[0]
-        self.c_vocabulary.bitmap_mask = 64 * bitmap_view.shape[0] - 1
+        self.c_vocabulary.bitmap_mask = bitmap_view.shape[0] - 1
         self.c_vocabulary.bitmap = &bitmap_view[0]
         self.c_vocabulary.bucket_mask = starts_view.shape[0] - 2
         self.c_vocabulary.bucket_starts = &starts_view[0]
