@@ -105,7 +105,10 @@ def make_list(name_count: int, seed: int = 1, population: Population | None = No
             names = list(dict.fromkeys(names))[:left]
             birth_date = ""
             if party.kind == "person" and random.random() < 0.8:
-                birth_date = f"{1940 + int(random.random() * 65)}-{int(random.random() * 12) + 1:02}-{int(random.random() * 28) + 1:02}"
+                year, month, day = (
+                    first + int(random.random() * count) for first, count in ((1940, 65), (1, 12), (1, 28))
+                )
+                birth_date = f"{year}-{month:02}-{day:02}"
             subjects.append(Subject(f"bench-{chunk}-{number}", party, tuple(names), birth_date))
             total += len(names)
             left -= len(names)
@@ -118,7 +121,7 @@ def _aliases(party: Party, random: Random) -> list[str]:
     if party.script == "cyrillic":
         parts = tuple(transliterate(part, int(random.random() * 3)) for part in party.parts)
         form = transliterate(party.form, 0).upper() if party.form else ""
-        return [written(party._replace(parts=parts, form=form, script="latin" if party.kind == "person" else "latin"))]
+        return [written(party._replace(parts=parts, form=form, script="latin"))]
     aliases = [typo(written(party), random)]
     if party.kind == "person" and len(party.parts) == 3:
         aliases.append(written(party._replace(parts=party.parts[:2])))
@@ -136,8 +139,8 @@ def write_list(subjects: Sequence[Subject], path: Path) -> None:
                 f'"{name.replace(chr(34), chr(34) * 2)}"' if '"' in name else name for name in subject.names[1:]
             )
             writer.writerow(
-                (subject.entry_id, SCHEMAS[subject.party.kind], subject.names[0], aliases, subject.birth_date, "", "", "",
-                 "", "", "", "bench", "2026-01-01T00:00:00", "2026-01-02T00:00:00", "2026-01-01T00:00:00")
+                (subject.entry_id, SCHEMAS[subject.party.kind], subject.names[0], aliases, subject.birth_date, "", "",
+                 "", "", "", "", "", "bench", "2026-01-01T00:00:00", "2026-01-02T00:00:00", "2026-01-01T00:00:00")
             )  # fmt: skip
 
 

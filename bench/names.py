@@ -7,9 +7,11 @@ exponent and offset that fit surnames of large populations: the 250 most frequen
 
 from __future__ import annotations
 
+import tomllib
 from bisect import bisect
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, product
+from pathlib import Path
 from random import Random
 from typing import Generic, NamedTuple, TypeVar
 
@@ -51,83 +53,10 @@ class Party(NamedTuple):
     female: bool = False
 
 
-MALE = """
-Александр Сергей Андрей Дмитрий Алексей Владимир Михаил Евгений Николай Иван Максим Юрий Виктор Павел Роман Денис Игорь
-Антон Олег Илья Константин Артем Анатолий Кирилл Виталий Валерий Вячеслав Василий Никита Руслан Вадим Егор Станислав
-Петр Борис Геннадий Григорий Валентин Даниил Тимур Леонид Эдуард Марат Ренат Рустам Георгий Федор Артур Степан Глеб
-Ярослав Семен Ильдар Айрат Матвей Арсений Захар Лев Магомед Ахмед Ислам Рамазан Шамиль Заур Мурад Аслан Умар Юсуп
-Тарас Остап Богдан Назар Арсен Тигран Гурген Баир Эльдар Фарид Камиль Ринат Наиль
-""".split()
-FEMALE = """
-Елена Татьяна Наталья Ольга Ирина Светлана Анна Екатерина Мария Марина Юлия Людмила Галина Надежда Анастасия Валентина
-Оксана Любовь Дарья Нина Виктория Александра Лариса Евгения Алина Тамара Вера Ксения Алла Полина Кристина Яна Валерия
-Лидия Антонина Раиса Диана Зоя Жанна Инна Алена Гульнара Вероника Маргарита Альбина Эльвира Лилия Динара Регина Зарема
-Патимат Мадина Аида Асия Римма
-""".split()
-STEMS = """
-Иван Смирн Кузнец Попо Василь Петр Сокол Михайл Новик Федор Мороз Волк Алексее Лебеде Семен Егор Павл Козл Степан
-Николае Орл Андрее Макар Никитин Захар Зайце Соловь Борис Яковле Григорь Роман Воробь Сергее Кузьмин Фрол Александр
-Дмитрие Корол Гус Киселе Ильин Максим Поляк Сорокин Виноград Ковале Бел Медведе Антон Тарас Жук Баран Филипп Комар
-Давыд Беляе Герасим Богдан Осип Сидор Матвее Тит Марк Мирон Крыл Кулик Карп Влас Мельник Денис Гаврил Тихон Казак
-Афанась Данил Савель Тимофее Фомин Чернышо Абрам Мартын Ефим Федот Щербак Назар Калинин Исае Черн Быч Кондрать Жил
-Шир Блин Маслен Родион Кот Потап Лаврент Горбаче Кудряш Архип Гурь Селезне Панфил Копыл Логино Сафон Капустин Кирил
-Моисее Елисее Горшк Трофим Шар Магомед Абдул Гасан Алие Ахмед Исмаил Омар Расул Юсуп Хасан Ибрагим Султан Хамид Рашид
-Валит Гарип Хабибуллин Сафиуллин
-""".split()
-ONSETS = "б в г д ж з к л м н п р с т ф х ц ч ш бр вл гл гр др кл кр пл пр сл см ст тр хл шк зв св ск сп".split()
-VOWELS = "а е и о у ы я ю".split()
-CODAS = "б в г д ж з к л м н п р с т х ч ш рт лк нк ст рк мп нд рг".split()
-SUFFIXES = "ов ев ин ский енко ук юк чук ич ян дзе оев шин ков цев ик ало ец".split()
-
-LATIN_MALE = """
-James John Robert Michael William David Richard Thomas Daniel Paul Mark George Peter Hans Karl Stefan Jean Pierre Luc
-Marco Luca Jose Juan Carlos Luis Miguel Pedro Manuel Antonio Mohammed Ahmed Ali Hassan Hussein Omar Ibrahim Khalid
-Yusuf Abdullah Mustafa Mehmet Emre Wei Jun Ming Li Hao Chen Kim Min Jae Hiroshi Kenji Raj Amit Sanjay Vijay Tariq Imran
-Olusegun Emeka Kwame Sipho Jan Piotr Tomasz Andrzej Milan Dragan Zoran Nikos Yannis Lars Sven Erik Janos Istvan
-""".split()
-LATIN_FEMALE = """
-Mary Patricia Linda Barbara Susan Sarah Karen Anna Maria Julia Sophie Claire Marie Laura Carmen Ana Isabel Lucia Fatima
-Aisha Zainab Khadija Maryam Leyla Ayse Elif Mei Lin Xia Yuki Sakura Priya Anjali Amina Ngozi Katarzyna Agnieszka Jelena
-Ingrid Astrid Eva Zsofia
-""".split()
-LATIN_HEADS = """
-Smith Johnson Williams Brown Jones Miller Davis Wilson Taylor Martin Garcia Rodriguez Martinez Hernandez Lopez Gonzalez
-Perez Sanchez Muller Schmidt Schneider Fischer Weber Meyer Wagner Bernard Dubois Laurent Rossi Russo Ferrari Bianchi
-Silva Santos Oliveira Pereira Khan Hussain Malik Ahmad Rahman Hassan Ibrahim Abdullah Haddad Mansour Nasser Saleh Yilmaz
-Kaya Demir Celik Wang Li Zhang Liu Chen Yang Huang Zhao Wu Zhou Kim Park Choi Tanaka Suzuki Sato Singh Kumar Sharma Patel
-Gupta Okafor Mensah Dlamini Kowalski Nowak Novak Horvat Jovanovic Petrovic Papadopoulos Andersson Johansson Hansen Nagy
-""".split()
-LATIN_ONSETS = "b c d f g h j k l m n p r s t v w z br ch cl cr dr fl gr kh pr sh st th tr".split()
-LATIN_VOWELS = "a e i o u ai ou ee".split()
-LATIN_CODAS = "b d f g k l m n r s t ck ll nd ng nt rt ss sh".split()
-LATIN_SUFFIXES = "son er man ez ini elli ski ova berg stein oglu zadeh i ani ard eau ic os sen ura".split()
-
-FORMS = "ООО ООО ООО ООО ООО АО ПАО ЗАО ИП НАО".split()
-LATIN_FORMS = "LLC LTD LTD GMBH INC CORP SA FZE JSC BV".split()
-FIRST_HALVES = """
-Строй Тех Агро Транс Торг Пром Энерго Нефте Газ Мед Эко Авто Инвест Сервис Снаб Метал Лес Хим Рем Спец Гидро Электро
-Юг Север Восток Запад Сиб Урал Волга Дон Альфа Вест Макси Мега Глобал Профи Мастер Арт Люкс Диа Рос Рус Центр Интер Уни
-""".split()
-SECOND_HALVES = """
-строй монтаж сервис торг снаб инвест проект комплект ресурс груп трейд маш лайн пром транс авто мед энерго хим лес мет
-логистик консалт актив капитал дом град сталь бур газ нефть агро продукт маркет софт система техника
-""".split()
-COMPANY_WORDS = """
-Компания Группа Завод Центр Торговый Дом Управление Производство Фирма Строительная Транспортная Логистика Сервис
-Производственное Объединение Холдинг Агентство Комбинат Мастерская Ресурс Проект
-""".split()
-LATIN_COMPANY_WORDS = """
-Trading Shipping Logistics Holding Group International Industries Engineering Capital Investment Services Energy Marine
-Petroleum General Global Technology Systems Import Export Construction Foods Textile Electronics
-""".split()
-VESSEL_FIRST = """
-Sea Ocean Golden Silver Blue Northern Southern Eastern Star Royal Pacific Atlantic Grand Happy Lucky New Bright Arctic
-Baltic Caspian Gulf Victory Diamond Noble Swift
-""".split()
-VESSEL_SECOND = """
-Star Pearl Eagle Wave Horizon Spirit Glory Trader Pioneer Breeze Falcon Crown Queen Dolphin Lion Dawn Fortune Navigator
-Carrier Voyager Princess Light Wind Hope Jade Coral
-""".split()
+WORDS: dict[str, list[str]] = {
+    name: text.split()
+    for name, text in tomllib.loads(Path(__file__).with_name("words.toml").read_text("utf-8"))["names"].items()
+}
 
 FEMININE = (("ский", "ская"), ("цкий", "цкая"), ("ов", "ова"), ("ев", "ева"), ("ин", "ина"))
 
@@ -225,17 +154,26 @@ class Population:
         random = Random(f"population {seed}")
         heads = [
             stem + ("" if stem.endswith("ин") else "в" if stem[-1] in "ое" else "ев" if stem[-1] in "ьа" else "ов")
-            for stem in STEMS
+            for stem in WORDS["STEMS"]
         ]
-        self.surnames = Ranked(_syllables(random, heads, ONSETS, VOWELS, CODAS, SUFFIXES))
-        self.latin_surnames = Ranked(
-            _syllables(random, LATIN_HEADS, LATIN_ONSETS, LATIN_VOWELS, LATIN_CODAS, LATIN_SUFFIXES)
+        self.surnames = Ranked(
+            _syllables(random, heads, WORDS["ONSETS"], WORDS["VOWELS"], WORDS["CODAS"], WORDS["SUFFIXES"])
         )
-        self.male, self.female = Ranked(MALE, 0.9, 3), Ranked(FEMALE, 0.9, 3)
-        self.latin_male, self.latin_female = Ranked(LATIN_MALE, 0.7, 8), Ranked(LATIN_FEMALE, 0.7, 8)
-        brands = [first + second for first, second in product(FIRST_HALVES, SECOND_HALVES)]
+        self.latin_surnames = Ranked(
+            _syllables(
+                random,
+                WORDS["LATIN_HEADS"],
+                WORDS["LATIN_ONSETS"],
+                WORDS["LATIN_VOWELS"],
+                WORDS["LATIN_CODAS"],
+                WORDS["LATIN_SUFFIXES"],
+            )
+        )
+        self.male, self.female = Ranked(WORDS["MALE"], 0.9, 3), Ranked(WORDS["FEMALE"], 0.9, 3)
+        self.latin_male, self.latin_female = Ranked(WORDS["LATIN_MALE"], 0.7, 8), Ranked(WORDS["LATIN_FEMALE"], 0.7, 8)
+        brands = [first + second for first, second in product(WORDS["FIRST_HALVES"], WORDS["SECOND_HALVES"])]
         random.shuffle(brands)
-        self.brands = Ranked(brands + self.surnames.items[-BRAND_COUNT:], 0.6, 100)
+        self.brands = Ranked([*brands, *self.surnames.items[-BRAND_COUNT:]], 0.6, 100)
         self.latin_brands = Ranked(self.latin_surnames.items[-BRAND_COUNT:], 0.6, 100)
 
     def person(self, random: Random) -> Party:
@@ -250,7 +188,7 @@ class Population:
         """Draw a person whose name is written in Latin: surname and one or two given names."""
         female = random.random() < 0.4
         given = self.latin_female if female else self.latin_male
-        parts = (self.latin_surnames.draw(random), given.draw(random))
+        parts: tuple[str, ...] = (self.latin_surnames.draw(random), given.draw(random))
         if random.random() < 0.35:
             parts += (self.latin_surnames.draw(random) if random.random() < 0.4 else given.draw(random),)
         return Party("person", "latin", parts, "", female)
@@ -258,14 +196,14 @@ class Population:
     def company(self, random: Random, cyrillic: bool) -> Party:
         """Draw a company or a sole trader."""
         if cyrillic:
-            form = FORMS[int(random.random() * len(FORMS))]
+            form = WORDS["FORMS"][int(random.random() * len(WORDS["FORMS"]))]
             if form == "ИП":
                 return self.person(random)._replace(kind="company", form=form)
-            words, brands = COMPANY_WORDS, self.brands
+            words, brands = WORDS["COMPANY_WORDS"], self.brands
         else:
             form, words, brands = (
-                LATIN_FORMS[int(random.random() * len(LATIN_FORMS))],
-                LATIN_COMPANY_WORDS,
+                WORDS["LATIN_FORMS"][int(random.random() * len(WORDS["LATIN_FORMS"]))],
+                WORDS["LATIN_COMPANY_WORDS"],
                 self.latin_brands,
             )
         parts = [brands.draw(random)]
@@ -281,9 +219,9 @@ class Population:
         """Draw a ship; one in five has a name of one word."""
         if random.random() < 0.2:
             return Party("vessel", "latin", (self.latin_brands.draw(random),))
-        first = VESSEL_FIRST[int(random.random() * len(VESSEL_FIRST))]
+        first = WORDS["VESSEL_FIRST"][int(random.random() * len(WORDS["VESSEL_FIRST"]))]
         second = (
-            VESSEL_SECOND[int(random.random() * len(VESSEL_SECOND))]
+            WORDS["VESSEL_SECOND"][int(random.random() * len(WORDS["VESSEL_SECOND"]))]
             if random.random() < 0.6
             else self.latin_brands.draw(random)
         )

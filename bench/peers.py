@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Protocol
 
-import ahocorasick
+import ahocorasick  # type: ignore[import-not-found]  # ships no types
 import numpy as np
 from rapidfuzz import fuzz, process
 
@@ -27,7 +27,9 @@ LETTERS = str.maketrans(
     )
 )
 WORD = re.compile(r"[^\W_]+")
-FORMS = frozenset("ooo ao pao zao ip nao llc ltd gmbh inc corp sa fze jsc bv".split())
+FORMS = frozenset(
+    ["ooo", "ao", "pao", "zao", "ip", "nao", "llc", "ltd", "gmbh", "inc", "corp", "sa", "fze", "jsc", "bv"]
+)
 BLOCK = 64  # queries of one `cdist` call, so that its matrix stays small
 
 

@@ -2,92 +2,24 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
 from random import Random
 
 from bench.names import Party, Population, Ranked, written
 
-OPENINGS = (
-    """
-Оплата за|Опл. за|Оплата|Предоплата за|Аванс за|Доплата за|Частичная оплата за|Окончательный расчет за|Перечисление за
-Перевод средств за|Возмещение расходов:|Оплата по счету за|За|Платеж за|Расчеты за|Погашение задолженности за|Опл
-Поступление за|Оплата услуг:|Оплата товара:|Оплата работ:|Возврат ошибочно перечисленных средств за|Взнос за|Абон. плата за
-Аренда:|Оплата аренды,|Компенсация за|Пополнение счета за|Комиссия за|Гарантийный платеж за|Оплата пени за|Штраф за
-""".replace("\n", "|")
-    .strip("|")
-    .split("|")
-)
-GOODS = (
-    """
-строительные материалы|бетон|арматуру|пиломатериалы|металлопрокат|трубы стальные|кабель|электротовары|автозапчасти|шины
-ГСМ|дизельное топливо|бензин АИ-95|масло моторное|мебель офисную|канцтовары|бумагу|картриджи|компьютеры|комплектующие
-оборудование|станок токарный|насосы|клапаны|подшипники|инструмент|спецодежду|средства защиты|хозтовары|моющие средства
-продукты питания|мясо птицы|молочную продукцию|муку|сахар|овощи|фрукты|рыбу мороженую|корма|семена|удобрения|зерно
-лекарственные средства|медицинские изделия|реактивы|косметику|одежду|обувь|ткани|игрушки|книги|учебники|посуду
-сантехнику|окна ПВХ|двери|краску|плитку|кирпич|щебень|песок|цемент|утеплитель|кровлю|профнастил|крепеж|сварочные электроды
-транспортные услуги|перевозку груза|экспедирование|аренду помещения|аренду спецтехники|коммунальные услуги|электроэнергию
-теплоснабжение|водоснабжение|вывоз мусора|охрану объекта|уборку|ремонт помещения|монтаж|проектные работы|юридические услуги
-бухгалтерские услуги|аудит|рекламу|размещение баннера|разработку сайта|программное обеспечение|лицензию|услуги связи|интернет
-обучение|питание детей|детский сад|занятия|лечение|стоматологические услуги|путевку|авиабилеты|гостиницу|страхование|оценку
-ремонт автомобиля|техническое обслуживание|поверку приборов|экспертизу|печать|доставку|хранение|погрузку|геодезию|озеленение
-""".replace("\n", "|")
-    .strip("|")
-    .split("|")
-)
-BASES = (
-    """
-по договору № {contract} от {date}|по дог. {contract} от {date}|дог.№{contract} от {date}|согл. сч. {invoice} от {date}
-по счету № {invoice} от {date}|сч.{invoice} от {date}г.|счет на оплату №{invoice} от {date} г.|по сч-ф {invoice} от {date}
-согласно счету-фактуре {invoice}|по УПД № {invoice} от {date}|УПД {invoice}|по накладной {invoice} от {date}
-ТН {invoice} от {date}|по акту № {invoice} от {date}|акт вып. работ {invoice} от {date}|по спецификации {number} к дог. {contract}
-по контракту {contract} от {date}|гос.контракт {contract}|муниципальный контракт № {contract} от {date}|по заявке {number}
-заказ {number}|по заказу №{number} от {date}|по соглашению {contract} от {date}|доп. согл. {number} к договору {contract}
-договор аренды {contract} от {date}|договор поставки № {contract} от {date}|дог. оказания услуг {contract}|л/с {account}
-лицевой счет {account}|по исполнительному листу {contract} от {date}|квитанция {number}|без договора, счет {invoice}
-""".replace("\n", "|")
-    .strip("|")
-    .split("|")
-)
-EXTRAS = """
-|за {month} {year} г.|за {month} {year}|период {month} {year}|ул. {street}, д. {house}|адрес: {street} {house}, кв. {flat}
-марка {model}|модель {model} {number}|объект {street}|{model}, {count} шт.|{count} шт|рейс {number}|а/м {plate}|вагон {account}
-за {name}|ответственный {name}|по доверенности {name}|для {name}|получатель {name}|в пользу {company}|за {company}
-|за {month} {year} г.|за {month} {year}|{count} шт|заявка {number}|за {month}|{model}|партия {number}
-""".replace("\n", "|").split("|")
-TAXES = (
-    """
-НДС не облагается|Без НДС|Без налога (НДС)|В т.ч. НДС 20% - {amount}|в том числе НДС 20 % {amount} руб.|НДС 20% {amount}
-Сумма {amount} руб. НДС не облагается|Сумма {amount} В т.ч. НДС (20%) {tax}|в т.ч. НДС 10% {tax}|НДС(20%) {tax}-00
-НДС нет|в.т.ч. НДС {tax}||Сумма {amount}|НДС не предусм.|без НДС (УСН)|в т.ч. НДС 22% {tax}
-""".replace("\n", "|")
-    .strip("|")
-    .split("|")
-)
-ENGLISH_OPENINGS = """
-PAYMENT FOR|PAYMENT UNDER|INVOICE FOR|ADVANCE FOR|PREPAYMENT FOR|FINAL PAYMENT FOR|TRANSFER FOR|SETTLEMENT OF|FEES FOR|BALANCE FOR
-""".strip().split("|")
-ENGLISH_GOODS = (
-    """
-SPARE PARTS|STEEL PIPES|ELECTRONIC COMPONENTS|SOFTWARE LICENCE|CONSULTING SERVICES|FREIGHT|SEA FREIGHT|CONTAINER RENT|TEXTILES
-FOOTWEAR|FURNITURE|WHEAT|SUNFLOWER OIL|FROZEN FISH|FERTILIZERS|TIMBER|PLYWOOD|COAL|MACHINERY|PUMPS|VALVES|CABLES|MEDICAL EQUIPMENT
-CHEMICALS|PLASTICS|PAPER|TYRES|CAR PARTS|TOYS|GARMENTS|FRUIT|COFFEE|TEA|HOTEL SERVICES|TRAINING|MARKETING|CERTIFICATION|INSPECTION
-""".replace("\n", "|")
-    .strip("|")
-    .split("|")
-)
-ENGLISH_BASES = (
-    """
-CONTRACT {contract} DD {date}|CONTR {contract} DTD {date}|INV {invoice} DD {date}|INVOICE NO {invoice} OF {date}|PROFORMA {invoice}
-PI {invoice} DATED {date}|PO {number}|ORDER {number} DD {date}|AGREEMENT {contract}|SPEC {number} TO CONTRACT {contract}|BL {model}{number}
-""".replace("\n", "|")
-    .strip("|")
-    .split("|")
-)
-ENGLISH_EXTRAS = "|QTY {count}|MODEL {model}|VESSEL {vessel}|ATTN {name}|FOR {company}|{month}|LOT {number}".split("|")
-MONTHS = "январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь".split()
+CLAUSES: dict[str, list[str]] = tomllib.loads(Path(__file__).with_name("words.toml").read_text("utf-8"))["purposes"]
+MONTHS = (
+    "январь", "февраль", "март", "апрель", "май", "июнь", "июль", "август", "сентябрь", "октябрь", "ноябрь", "декабрь",
+)  # fmt: skip
+PLATE_LETTERS = "АВЕКМНОРСТУХ"
 HABITS = ("plain", "plain", "plain", "upper", "lower", "glued", "spaced", "plain", "upper", "reversed")
 
-OPENING, BASIS, EXTRA, TAX = (Ranked(range(len(texts)), 0.7, 4) for texts in (OPENINGS, BASES, EXTRAS, TAXES))
-GOOD = Ranked(GOODS, 0.6, 6)
+OPENING, BASIS, EXTRA, TAX = (
+    Ranked(range(len(texts)), 0.7, 4)
+    for texts in (CLAUSES["OPENINGS"], CLAUSES["BASES"], CLAUSES["EXTRAS"], CLAUSES["TAXES"])
+)
+GOOD = Ranked(CLAUSES["GOODS"], 0.6, 6)
 
 
 class PurposeWriter:
@@ -106,29 +38,35 @@ class PurposeWriter:
 
     def write(self, random: Random, mention: str = "") -> str:
         """Write one purpose of about 128 characters; `mention` is a clause about somebody, put in at some place."""
-        if random.random() < 0.15:
+        if random.random() < 0.12:
             return self._english(random, mention)
         opening, basis, extra, tax = (ranked.draw(random) for ranked in (OPENING, BASIS, EXTRA, TAX))
         habit = HABITS[int(random.random() * len(HABITS))]
-        second, third = (EXTRA.draw(random) if random.random() < share else 0 for share in (0.75, 0.5))
+        second, third = (EXTRA.draw(random) if random.random() < share else 0 for share in (0.85, 0.65))
         goods = GOOD.draw(random)
         count = 1
-        while random.random() < 0.45 and count < 4:
+        while random.random() < 0.55 and count < 5:
             goods += ", " + GOOD.draw(random)
             count += 1
         clauses = [
-            f"{OPENINGS[opening]} {goods}",
-            BASES[basis],
-            EXTRAS[extra],
-            EXTRAS[second],
-            EXTRAS[third],
-            TAXES[tax],
+            f"{CLAUSES['OPENINGS'][opening]} {goods}",
+            CLAUSES["BASES"][basis],
+            CLAUSES["EXTRAS"][extra],
+            CLAUSES["EXTRAS"][second],
+            CLAUSES["EXTRAS"][third],
+            CLAUSES["TAXES"][tax],
         ]
         self.templates.add((opening, count, basis, extra, second, third, tax, habit))
         return self._filled(random, [clause for clause in clauses if clause], mention, habit)
 
     def _english(self, random: Random, mention: str) -> str:
-        lists = (ENGLISH_OPENINGS, ENGLISH_GOODS, ENGLISH_BASES, ENGLISH_EXTRAS, ENGLISH_EXTRAS)
+        lists = (
+            CLAUSES["ENGLISH_OPENINGS"],
+            CLAUSES["ENGLISH_GOODS"],
+            CLAUSES["ENGLISH_BASES"],
+            CLAUSES["ENGLISH_EXTRAS"],
+            CLAUSES["ENGLISH_EXTRAS"],
+        )
         opening, goods, basis, extra, second = (items[int(random.random() * len(items))] for items in lists)
         clauses = [f"{opening} {goods}", basis, extra, second]
         if random.random() < 0.4:
@@ -167,7 +105,8 @@ class PurposeWriter:
         if name == "month":
             return MONTHS[int(number * 12)]
         if name == "plate":
-            return f"{'АВЕКМНОРСТУХ'[int(number * 12)]}{int(random.random() * 999):03}{'АВЕКМНОРСТУХ'[int(random.random() * 12)]}М"
+            first, second = PLATE_LETTERS[int(number * 12)], PLATE_LETTERS[int(random.random() * 12)]
+            return f"{first}{int(random.random() * 999):03}{second}М"
         if name == "model":
             return f"{self._models.draw(random)[: 3 + int(number * 9)]}-{int(random.random() * 900)}"
         if name == "street":
@@ -183,14 +122,9 @@ class PurposeWriter:
 
 
 _DIGITS = {
-    "invoice": 99_999,
-    "number": 9_999_999,
-    "account": 9_999_999_999,
-    "year": 4,
-    "house": 180,
-    "flat": 400,
+    "invoice": 99_999, "number": 9_999_999, "account": 9_999_999_999, "year": 4, "house": 180, "flat": 400,
     "count": 500,
-}
+}  # fmt: skip
 
 
 class _Values(dict[str, str]):
