@@ -19,10 +19,11 @@ cdef extern from *:
     void __builtin_prefetch(const void*) noexcept nogil
 
 cdef enum:
-    PREFIX = 7
+    PREFIX = 8
     FUZZY_LENGTH_MAX = 64
+    SEEN_SLOTS = 256
     NO_TOKEN = 0xFFFFFFFF
-    DELETE_COUNT_MAX = 32          # 1 + 7 + 21 strings
+    DELETE_COUNT_MAX = 37          # 1 + 8 + 28 strings
 
 
 cdef hash_t hash_bytes(const byte_t* c_text, uint32_t size) noexcept nogil:
@@ -55,7 +56,7 @@ cdef inline uint32_t distance_max(const byte_t* c_key, uint32_t length) noexcept
 
 
 cdef inline hash_t hash_word(uint64_t word) noexcept nogil:
-    """Hash a string of at most seven letters held in one integer, first letter lowest."""
+    """Hash a string of at most eight letters held in one integer, first letter lowest."""
     word ^= word >> 32
     word *= <uint64_t> 0xD6E8FEB86659FD93
     word ^= word >> 32
@@ -130,6 +131,7 @@ cdef uint32_t expand(
     """
     cdef hash_t hashes[DELETE_COUNT_MAX]
     cdef uint64_t pattern[128]
+    cdef uint32_t seen[SEEN_SLOTS]
     cdef uint32_t allowed = distance_max(c_key, length)
     cdef uint32_t count = 0, delete_count, i, j, n, token, start, size, other, steps
     cdef uint64_t bucket
@@ -142,6 +144,7 @@ cdef uint32_t expand(
         return count
     delete_count = deletes(c_key, length, hashes)
     memset(pattern, 0, sizeof(pattern))
+    memset(seen, 0xFF, sizeof(seen))
     for i in range(length):
         pattern[c_key[i]] |= (<uint64_t> 1) << i
     # First all filter words, which are independent reads, then the few buckets that may hold something.
@@ -158,6 +161,10 @@ cdef uint32_t expand(
             if (c_vocabulary.bucket_tokens[j] ^ <uint32_t> (hashes[i] >> 32)) >> TOKEN_BITS:
                 continue
             token = c_vocabulary.bucket_tokens[j] & (TOKEN_COUNT_MAX - 1)
+            # A near word shares many strings with the key: look at it once.
+            if seen[token & (SEEN_SLOTS - 1)] == token:
+                continue
+            seen[token & (SEEN_SLOTS - 1)] = token
             start = c_vocabulary.key_starts[token]
             size = c_vocabulary.key_starts[token + 1] - start
             if size > length + allowed or length > size + allowed:
@@ -169,9 +176,8 @@ cdef uint32_t expand(
                     break
             if known:
                 continue
-            other = distance_max(c_vocabulary.key_bytes + start, size)
-            if other > allowed:
-                other = allowed
+            # Only keys that may differ at all are in the buckets, so their length tells by how much.
+            other = 1 if size < 8 else allowed
             steps = distance(pattern, length, c_vocabulary.key_bytes + start, size)
             if steps <= other:
                 if count == EXPANSION_GATHER_MAX:
