@@ -139,6 +139,7 @@ bench: $(READY_DEV) ## speed and recall against the peers, full size
 	$(call say,bench; full size)
 	@mkdir -p bench-out
 	$(PY) -m bench --size full --output bench-out
+	$(PY) -m pytest bench --benchmark-only --benchmark-columns=min,median,stddev,rounds --benchmark-json=bench-out/steps.json
 
 bench-small: $(READY_DEV)
 	$(call say,bench; small size)

@@ -136,11 +136,11 @@ def write_list(subjects: Sequence[Subject], path: Path) -> None:
         for subject in subjects:
             # A quote in a value of a joined cell is doubled once more, as the exporter does.
             aliases = ";".join(
-                f'"{name.replace(chr(34), chr(34) * 2)}"' if '"' in name else name for name in subject.names[1:]
+                '"' + name.replace('"', '""') + '"' if '"' in name else name for name in subject.names[1:]
             )
             writer.writerow(
-                (subject.entry_id, SCHEMAS[subject.party.kind], subject.names[0], aliases, subject.birth_date, *[""] * 6,
-                 "bench", "2026-01-01T00:00:00", "2026-01-02T00:00:00", "2026-01-01T00:00:00")
+                (subject.entry_id, SCHEMAS[subject.party.kind], subject.names[0], aliases, subject.birth_date,
+                 *[""] * 6, "bench", "2026-01-01T00:00:00", "2026-01-02T00:00:00", "2026-01-01T00:00:00")
             )  # fmt: skip
 
 
