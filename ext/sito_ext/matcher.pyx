@@ -374,6 +374,7 @@ cdef class Workspace:
     cdef uint32_t* arena
     cdef uint32_t arena_filled
     cdef TextWordC* texts
+    cdef uint32_t* hashes          # memo slot of each word
     cdef QueryWordC* words
     cdef uint32_t* near
     cdef uint32_t near_filled
@@ -395,6 +396,7 @@ cdef class Workspace:
         self.memo = <MemoC*> calloc(1 << MEMO_BITS, sizeof(MemoC))
         self.arena = <uint32_t*> malloc(ARENA_SIZE * sizeof(uint32_t))
         self.texts = <TextWordC*> malloc(TEXT_WORDS_MAX * sizeof(TextWordC))
+        self.hashes = <uint32_t*> calloc(TEXT_WORDS_MAX, sizeof(uint32_t))
         self.words = <QueryWordC*> malloc(TEXT_WORDS_MAX * sizeof(QueryWordC))
         self.near = <uint32_t*> malloc((TEXT_EXPANSIONS_MAX + EXPANSION_GATHER_MAX) * sizeof(uint32_t))
         self.active = <uint32_t*> malloc(TEXT_WORDS_MAX * sizeof(uint32_t))
@@ -403,7 +405,7 @@ cdef class Workspace:
         self.hit_room = 1024
         self.hits = <HitC*> malloc(self.hit_room * sizeof(HitC))
         if (
-            self.memo == NULL or self.arena == NULL or self.texts == NULL or self.words == NULL
+            self.memo == NULL or self.arena == NULL or self.texts == NULL or self.hashes == NULL or self.words == NULL
             or self.near == NULL or self.active == NULL or self.candidates == NULL or self.slots == NULL
             or self.hits == NULL
         ):
@@ -413,6 +415,7 @@ cdef class Workspace:
         free(self.memo)
         free(self.arena)
         free(self.texts)
+        free(self.hashes)
         free(self.words)
         free(self.near)
         free(self.active)
@@ -841,7 +844,7 @@ cdef inline uint32_t name_words_of(const IndexC* c, uint32_t name, NameWordC* c_
 
 cdef inline void look_up(
     const IndexC* c, const FoldTableC* c_table, Workspace work, const byte_t* c_raw, uint32_t length,
-    TextWordC* c_text_word, uint8_t* c_flags,
+    uint32_t memo_at, TextWordC* c_text_word, uint8_t* c_flags,
 ) noexcept nogil:
     """Fill a text word's expansions from the memo, or fold it and search; `start`..`end` stay as they are.
 
@@ -857,7 +860,7 @@ cdef inline void look_up(
     c_text_word.first = work.near_filled
     work.word_count += 1
     if length <= MEMO_RAW_MAX and work.memo_on:
-        c_memo = work.memo + (hash_bytes(c_raw, length) >> (64 - MEMO_BITS))
+        c_memo = work.memo + memo_at
         if c_memo.raw_length == length and memcmp(c_memo.raw, c_raw, length) == 0:
             c_source = &c_memo.near[0] if c_memo.count <= MEMO_INLINE else work.arena + c_memo.place
             for i in range(c_memo.count):
@@ -1096,7 +1099,7 @@ cdef int screen_one(
 ) noexcept nogil:
     """Screen one text; hits are appended to the workspace. -1 without memory, else 0."""
     cdef uint32_t position = 0, start = 0, end = 0, flags = 0, count = 0, active = 0
-    cdef uint32_t i, j, a, b, left, right, window, probes = 0
+    cdef uint32_t i, j, a, b, left, right, window, found, probes = 0
     cdef TextWordC* c_word
     cdef bint free_text = mode == MODE_TEXT
     cdef uint64_t first_hit = work.hit_count
@@ -1104,14 +1107,27 @@ cdef int screen_one(
     work.candidate_count = 0
     work.slot_mask = CANDIDATE_SLOTS_FEW - 1
     while next_token(c_table, c_text, size, &position, &start, &end, &flags):
-        if count == TEXT_WORDS_MAX or work.near_filled + EXPANSION_MAX > TEXT_EXPANSIONS_MAX:
+        if count == TEXT_WORDS_MAX:
             c_flags[0] |= LIMIT_WORDS
             break
         c_word = work.texts + count
         c_word.start = start
         c_word.end = end
+        count += 1
+        if end - start <= MEMO_RAW_MAX:
+            work.hashes[count - 1] = hash_bytes(c_text + start, end - start) >> (64 - MEMO_BITS)
+            __builtin_prefetch(work.memo + work.hashes[count - 1])
+    found = count
+    count = 0
+    for i in range(found):
+        if work.near_filled + EXPANSION_MAX > TEXT_EXPANSIONS_MAX:
+            c_flags[0] |= LIMIT_WORDS
+            break
+        c_word = work.texts + count
+        c_word.start = work.texts[i].start
+        c_word.end = work.texts[i].end
         c_word.folded = 0
-        look_up(c, c_table, work, c_text + start, end - start, c_word, c_flags)
+        look_up(c, c_table, work, c_text + c_word.start, c_word.end - c_word.start, work.hashes[i], c_word, c_flags)
         if c_word.weight == 0:
             work.near_filled = c_word.first
             continue

@@ -143,6 +143,7 @@ cdef bint pair_words(
             if (
                 not (used >> i) & 1
                 and c_query[i].word.plain_length == c_name[j].plain_length
+                and c_query[i].word.plain[0] == c_name[j].plain[0]
                 and memcmp(c_query[i].word.plain, c_name[j].plain, c_name[j].plain_length) == 0
             ):
                 c_pairs[j].query = <int> i
@@ -160,6 +161,7 @@ cdef bint pair_words(
             if (
                 not (used >> i) & 1
                 and c_query[i].word.key_length == c_name[j].key_length
+                and c_query[i].word.key[0] == c_name[j].key[0]
                 and memcmp(c_query[i].word.key, c_name[j].key, c_name[j].key_length) == 0
             ):
                 c_pairs[j].query = <int> i

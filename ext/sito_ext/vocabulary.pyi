@@ -9,6 +9,7 @@ def exact_slots(key_starts: npt.NDArray[np.uint32], key_bytes: npt.NDArray[np.ui
 def delete_neighbourhood(
     key_starts: npt.NDArray[np.uint32], key_bytes: npt.NDArray[np.uint8]
 ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32], npt.NDArray[np.uint32]]: ...
+
 @final
 class TokenCounter:
     """Growing vocabulary while an index is built: names in, token numbers out."""

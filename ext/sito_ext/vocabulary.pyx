@@ -22,6 +22,7 @@ cdef enum:
     PREFIX = 8
     FUZZY_LENGTH_MAX = 64
     SEEN_SLOTS = 256
+    BATCH = 32
     NO_TOKEN = 0xFFFFFFFF
     DELETE_COUNT_MAX = 37          # 1 + 8 + 28 strings
 
@@ -121,6 +122,42 @@ cdef int ascending(const void* c_left, const void* c_right) noexcept nogil:
     return (left > right) - (left < right)
 
 
+cdef uint32_t weigh_batch(
+    const VocabularyC* c_vocabulary, const uint32_t* c_tokens, uint32_t batch, const uint64_t* c_pattern,
+    uint32_t length, uint32_t allowed, uint32_t* c_found, uint32_t count, bint* c_cut,
+) noexcept nogil:
+    """Add those tokens of a batch that are near enough; returns the new count."""
+    cdef uint32_t starts[BATCH]
+    cdef uint32_t sizes[BATCH]
+    cdef uint32_t i, n, other, steps
+    cdef bint known
+    for i in range(batch):
+        starts[i] = c_vocabulary.key_starts[c_tokens[i]]
+        sizes[i] = c_vocabulary.key_starts[c_tokens[i] + 1] - starts[i]
+        __builtin_prefetch(c_vocabulary.key_bytes + starts[i])
+    for i in range(batch):
+        if sizes[i] > length + allowed or length > sizes[i] + allowed:
+            continue
+        # Only keys that may differ at all are in the buckets, so their length tells by how much.
+        other = 1 if sizes[i] < 8 else allowed
+        steps = distance(c_pattern, length, c_vocabulary.key_bytes + starts[i], sizes[i])
+        if steps > other:
+            continue
+        known = False
+        for n in range(count):
+            if c_found[n] & (TOKEN_COUNT_MAX - 1) == c_tokens[i]:
+                known = True
+                break
+        if known:
+            continue
+        if count == EXPANSION_GATHER_MAX:
+            c_cut[0] = True
+            break
+        c_found[count] = (steps << DISTANCE_SHIFT) | c_tokens[i]
+        count += 1
+    return count
+
+
 cdef uint32_t expand(
     const VocabularyC* c_vocabulary, const byte_t* c_key, uint32_t length,
     uint32_t* c_found, bint* c_cut,
@@ -133,9 +170,9 @@ cdef uint32_t expand(
     cdef uint64_t pattern[128]
     cdef uint32_t seen[SEEN_SLOTS]
     cdef uint32_t allowed = distance_max(c_key, length)
-    cdef uint32_t count = 0, delete_count, i, j, n, token, start, size, other, steps
+    cdef uint32_t tokens[BATCH]
+    cdef uint32_t count = 0, delete_count, i, j, n, token, batch
     cdef uint64_t bucket
-    cdef bint known
     token = find_exact(c_vocabulary, c_key, length)
     if token != NO_TOKEN:
         c_found[0] = token
@@ -155,6 +192,8 @@ cdef uint32_t expand(
             n += 1
             __builtin_prefetch(c_vocabulary.bucket_starts + (hashes[i] & c_vocabulary.bucket_mask))
     delete_count = n
+    # Then the words in those buckets, in batches, so that the reads of their keys overlap.
+    batch = 0
     for i in range(delete_count):
         bucket = hashes[i] & c_vocabulary.bucket_mask
         for j in range(c_vocabulary.bucket_starts[bucket], c_vocabulary.bucket_starts[bucket + 1]):
@@ -165,26 +204,13 @@ cdef uint32_t expand(
             if seen[token & (SEEN_SLOTS - 1)] == token:
                 continue
             seen[token & (SEEN_SLOTS - 1)] = token
-            start = c_vocabulary.key_starts[token]
-            size = c_vocabulary.key_starts[token + 1] - start
-            if size > length + allowed or length > size + allowed:
-                continue
-            known = False
-            for n in range(count):
-                if c_found[n] & (TOKEN_COUNT_MAX - 1) == token:
-                    known = True
-                    break
-            if known:
-                continue
-            # Only keys that may differ at all are in the buckets, so their length tells by how much.
-            other = 1 if size < 8 else allowed
-            steps = distance(pattern, length, c_vocabulary.key_bytes + start, size)
-            if steps <= other:
-                if count == EXPANSION_GATHER_MAX:
-                    c_cut[0] = True
-                    continue
-                c_found[count] = (steps << DISTANCE_SHIFT) | token
-                count += 1
+            __builtin_prefetch(c_vocabulary.key_starts + token)
+            tokens[batch] = token
+            batch += 1
+            if batch == BATCH:
+                count = weigh_batch(c_vocabulary, tokens, batch, pattern, length, allowed, c_found, count, c_cut)
+                batch = 0
+    count = weigh_batch(c_vocabulary, tokens, batch, pattern, length, allowed, c_found, count, c_cut)
     qsort(c_found, count, sizeof(uint32_t), ascending)
     if count > EXPANSION_MAX:
         c_cut[0] = True
