@@ -28,9 +28,7 @@ class SitoError(Exception):
         todo: What the reader can do about it; empty if nothing.
     """
 
-    def __init__(
-        self, code: str, *, expected: str, got: str, where: str = "", todo: str = ""
-    ) -> None:
+    def __init__(self, code: str, *, expected: str, got: str, where: str = "", todo: str = "") -> None:
         self.code = code
         self.expected = expected
         self.got = got
@@ -46,13 +44,12 @@ class SitoError(Exception):
 
     def __reduce__(self) -> tuple[object, ...]:
         # Worker processes send errors back; the default would call __init__ without keywords.
-        return _restore, (type(self), self.code, self.expected, self.got, self.where, self.todo)
+        facts = {"expected": self.expected, "got": self.got, "where": self.where, "todo": self.todo}
+        return _restore, (type(self), self.code, facts)
 
 
-def _restore(
-    kind: type[SitoError], code: str, expected: str, got: str, where: str, todo: str
-) -> SitoError:
-    return kind(code, expected=expected, got=got, where=where, todo=todo)
+def _restore(kind: type[SitoError], code: str, facts: dict[str, str]) -> SitoError:
+    return kind(code, **facts)
 
 
 class ListError(SitoError):

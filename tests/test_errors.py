@@ -1,0 +1,44 @@
+"""Errors carry their facts as attributes and print as one line, in the process that made them and in any other."""
+
+import copy
+import pickle
+
+import pytest
+from sito.errors import IndexFileError, ListError, RecordError, ScreenError, SitoError, UsageError
+
+KINDS = [SitoError, ListError, RecordError, IndexFileError, ScreenError, UsageError]
+FACTS = [
+    {"expected": "a", "got": "b"},
+    {"expected": "a", "got": "b", "where": "line 3"},
+    {"expected": "a", "got": "b", "where": "line 3", "todo": "look there"},
+    {"expected": "a", "got": "b", "todo": "look there"},
+]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("facts", FACTS)
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_errors_survive_the_way_to_another_process(kind: type[SitoError], facts: dict[str, str], protocol: int) -> None:
+    error = kind("XXX101", **facts)
+    again = pickle.loads(pickle.dumps(error, protocol))
+    assert type(again) is kind
+    assert vars(again) == vars(error)
+    assert str(again) == str(error)
+    assert vars(copy.copy(error)) == vars(error)
+
+
+@pytest.mark.parametrize(
+    ("facts", "text"),
+    zip(
+        FACTS,
+        (
+            "XXX101 expected a, got b",
+            "XXX101 expected a, got b (line 3)",
+            "XXX101 expected a, got b (line 3); look there",
+            "XXX101 expected a, got b; look there",
+        ),
+        strict=True,
+    ),
+)
+def test_an_error_is_one_line(facts: dict[str, str], text: str) -> None:
+    assert str(SitoError("XXX101", **facts)) == text
