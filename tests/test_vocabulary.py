@@ -1,11 +1,11 @@
 """Fuzzy look-up by delete neighbourhood finds exactly what a comparison with every word finds."""
 
+from itertools import pairwise
 from string import ascii_lowercase
 
 import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-
 from sito.names import distance as twin
 from sito.names.fold import table
 from sito.names.keys import key
@@ -54,7 +54,7 @@ def test_token_counter_numbers_words_of_all_names() -> None:
     (starts, tokens, plain_starts, plain, flags), (key_starts, key_bytes, counts) = counted(
         ["Иванов Иван", "", "Ivanov, Pyotr", "Ив\ud800ан"]
     )
-    keys = [bytes(key_bytes[a:b]).decode() for a, b in zip(key_starts, key_starts[1:], strict=False)]
+    keys = [bytes(key_bytes[a:b]).decode() for a, b in pairwise(key_starts)]
     assert keys == ["ivanov", "ivan", "petr", "iv", "an"]
     assert starts.tolist() == [0, 2, 2, 4, 6]
     assert tokens.tolist() == [0, 1, 0, 2, 3, 4]

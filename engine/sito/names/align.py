@@ -1,12 +1,13 @@
 """How alike a text and a listed name are: the readable twin of `sito_ext.scorer`.
 
-Every word of the name looks for its partner among the words of the text, in four rounds: equal letters, equal keys, similar
-letters (best pairs first), initials. Then three things are weighed: how similar the partners are, what of the name
-found no partner, what of the text found none. Words missing on one side only ("Иванов Иван" for "Иванов Иван
-Петрович") cost little, words missing on both sides contradict each other and cost much. In free text only the name counts,
-and how closely its words stand together.
+Every word of the name looks for its partner among the words of the text, in four rounds: equal letters, equal keys,
+similar letters (best pairs first), initials. Then three things are weighed: how similar the partners are, what of the
+name found no partner, what of the text found none. Words missing on one side only ("Иванов Иван" for "Иванов Иван
+Петрович") cost little, words missing on both sides contradict each other and cost much. In free text only the name
+counts, and how closely its words stand together.
 
-The numbers are this version's calibration on public lists; the similarity of two words is rapidfuzz's normalised indel ratio.
+The numbers are this version's calibration on public lists; the similarity of two words is rapidfuzz's normalised indel
+ratio.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 A text is UTF-8. Each code point is a *separator*, *vanishes*, or is a *letter* (or digit) that becomes one or more
 lower-case ASCII characters. Bytes that are not UTF-8 (cut sequences, surrogates, over-long forms) count as
-separators, one byte each, and are reported. A token is a run of letters and vanishing signs with at least one letter in it.
+separators, one byte each, and are reported. A token is a run of letters and vanishing signs with at least one letter
+in it.
 
 In a token that mixes Cyrillic with Latin letters, look-alikes are read in the script of the others: Latin letters
 as Cyrillic ones if all of them can be, unless they are the majority and all Cyrillic ones look Latin; else the
@@ -14,6 +15,7 @@ from __future__ import annotations
 import struct
 import unicodedata
 import zlib
+from collections.abc import Callable
 from functools import cache
 from importlib import resources
 from typing import NamedTuple
@@ -83,7 +85,7 @@ def classify(character: str) -> tuple[int, str, str]:
     return LETTER, mapped[:MAPPED_LENGTH_MAX], ""
 
 
-def _mapped_part(character: str, fallback: object) -> str:
+def _mapped_part(character: str, fallback: Callable[[str], str]) -> str:
     if character in CYRILLIC:
         return CYRILLIC[character]
     if character in LATIN:
@@ -93,17 +95,16 @@ def _mapped_part(character: str, fallback: object) -> str:
     base = "".join(c for c in unicodedata.normalize("NFD", character) if unicodedata.category(c) not in ("Mn", "Me"))
     if base != character:
         return "".join(_mapped_part(c, fallback) for c in base)
-    assert callable(fallback)
-    return "".join(c for c in str(fallback(character)).lower() if c.isascii() and c.isalnum())
+    return "".join(c for c in fallback(character).lower() if c.isascii() and c.isalnum())
 
 
 def make_table() -> bytes:
     """Make the packed fold table out of Unicode data, `letters.py`, `keys.py` and anyascii.
 
     Layout, little-endian: magic `SITOFOLD`, u32 page count, u32 pool size, u32 rule count; u16 page number for each
-    128 code points below `CODE_POINT_LIMIT`; pages of 128 cells of 8 bytes (u8 class, u8 length, u8 look-alike length, u8 0,
-    u32 pool offset; the look-alike text stands behind the text); the pool; rules of 16 bytes sorted longest first
-    (u8 length, u8 replacement length, 6 bytes pattern, 8 bytes replacement).
+    128 code points below `CODE_POINT_LIMIT`; pages of 128 cells of 8 bytes (u8 class, u8 length, u8 look-alike length,
+    u8 0, u32 pool offset; the look-alike text stands behind the text); the pool; rules of 16 bytes sorted longest
+    first (u8 length, u8 replacement length, 6 bytes pattern, 8 bytes replacement).
     """
     page_size = 1 << PAGE_BITS
     pool = bytearray()
@@ -137,13 +138,18 @@ def table() -> bytes:
 
 @cache
 def cells() -> dict[int, tuple[int, str, str]]:
-    """Return the table as a dictionary for the twin; separators are left out."""
+    """Return the table as a dictionary for the twin; separators are left out.
+
+    Raises:
+        ValueError: The table that was installed is cut short.
+    """
     data = table()
     page_count, pool_size, _ = struct.unpack_from("<III", data, 8)
     numbers = struct.unpack_from(f"<{CODE_POINT_LIMIT >> PAGE_BITS}H", data, 24)
     pages_at = 24 + 2 * len(numbers)
     pool_at = pages_at + page_count * 1024
-    assert pool_at + pool_size <= len(data)
+    if pool_at + pool_size > len(data):
+        raise ValueError(f"fold table: expected at least {pool_at + pool_size} bytes, got {len(data)}")
     found: dict[int, tuple[int, str, str]] = {}
     for page, number in enumerate(numbers):
         for i in range(1 << PAGE_BITS):

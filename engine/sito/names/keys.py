@@ -8,8 +8,9 @@ The rules run in one pass from left to right; at each place the longest rule tha
 `^` and `$` stand for the two ends of the word. Afterwards a letter that repeats its left neighbour is dropped
 (Muhammad, Mohamad; Anna, Ana). A word with a digit in it is a number, code or unit name and is its own key.
 
-Sources of the pairs: the schemes of ICAO 9303, MVD order 310 of 1997, GOST R 52535.1, GOST 7.79 (ISO 9), BGN/PCGN, ALA-LC and
-French-style passports of before 1997; for names of Arabic and Turkic origin the spellings found in the public lists.
+Sources of the pairs: the schemes of ICAO 9303, MVD order 310 of 1997, GOST R 52535.1, GOST 7.79 (ISO 9), BGN/PCGN,
+ALA-LC and French-style passports of before 1997; for names of Arabic and Turkic origin the spellings found in the
+public lists.
 """
 
 from __future__ import annotations

@@ -118,14 +118,14 @@ def search(listing: Listing, text: bytes, *, free_text: bool, score_min: float) 
             used = [pair.query for pair in pairs if pair.query >= 0]
             if free_text and len(used) == 1 and not quoted(text, tokens[first + used[0]].start):
                 score *= SINGLE_WORD_FACTOR
-            found = Found(listing.entries[name], name, score, first, last)
-            known = best.get(found.entry)
+            hit = Found(listing.entries[name], name, score, first, last)
+            known = best.get(hit.entry)
             if (
                 score >= score_min
                 and score > 0.0
                 and (known is None or (-score, name, first) < (-known.score, known.name, known.low))
             ):
-                best[found.entry] = found
+                best[hit.entry] = hit
     return sorted(best.values(), key=lambda found: (-found.score, found.entry))
 
 
