@@ -163,7 +163,7 @@ class Phrases:
         lengths = np.asarray([len(word) for word in words])
         for length in np.unique(lengths).tolist():
             chosen = np.flatnonzero(lengths == length)
-            letters = codes[np.frombuffer("".join(words[i] for i in chosen).encode(), dtype=np.uint8)].reshape(
+            letters = codes[np.frombuffer("".join(words[i] for i in chosen.tolist()).encode(), dtype=np.uint8)].reshape(
                 -1, length
             )
             node = np.zeros(len(chosen), dtype=np.int64)

@@ -51,9 +51,11 @@ class Source:
 
     @property
     def head(self) -> bytes:
+        """The first `HEAD_SIZE` bytes, for detection."""
         return self.data[:HEAD_SIZE]
 
     def open(self) -> BinaryIO:
+        """Return the bytes as a stream of their own, at its start."""
         return io.BytesIO(self.data)
 
     def error(self, code: str, *, expected: str, got: str, where: str = "", todo: str = "") -> ListError:
@@ -72,7 +74,9 @@ class Facts:
     warnings: list[str] = field(default_factory=list)
 
 
-def xml_records(source: Source, tags: frozenset[str], *, headers: frozenset[str] = frozenset()) -> Iterator[etree._Element]:
+def xml_records(
+    source: Source, tags: frozenset[str], *, headers: frozenset[str] = frozenset()
+) -> Iterator[etree._Element]:
     """Stream the elements called one of `tags` (local names), complete, and clear each afterwards.
 
     Elements in `headers` are yielded too when they end, so that a reader sees an edition date or a
@@ -89,27 +93,33 @@ def xml_records(source: Source, tags: frozenset[str], *, headers: frozenset[str]
         events = etree.iterparse(
             source.open(), events=("start", "end"), resolve_entities=False, no_network=True, load_dtd=False,
             huge_tree=False, remove_comments=True, remove_pis=True,
-        )
+        )  # fmt: skip
         for event, element in events:
             if event == "start":
                 depth += 1
                 if depth == 1:
                     document = element.getroottree().docinfo
                     if document.doctype or document.internalDTD is not None:
-                        raise source.error("LST111", expected="XML without a document type", got="a document type declaration",
-                                           where=f"line {element.sourceline}", todo="refused: entities could be declared there")
+                        raise source.error(
+                            "LST111", expected="XML without a document type", got="a document type declaration",
+                            where=f"line {element.sourceline}", todo="refused: entities could be declared there",
+                        )  # fmt: skip
                     yield element
                 if depth > XML_DEPTH_MAX:
-                    raise source.error("LST112", expected=f"at most {XML_DEPTH_MAX} nested elements", got="more",
-                                       where=f"line {element.sourceline}")
+                    raise source.error(
+                        "LST112", expected=f"at most {XML_DEPTH_MAX} nested elements", got="more",
+                        where=f"line {element.sourceline}",
+                    )  # fmt: skip
                 if inside is None and local(element) in tags:
                     inside = element
                 continue
             depth -= 1
             if element.text is not None and len(element.text) > TEXT_SIZE_MAX:
-                raise source.error("LST113", expected=f"texts of at most {TEXT_SIZE_MAX} characters",
-                                   got=str(len(element.text)), where=f"line {element.sourceline}, element {local(element)}")
-            if element is inside:
+                raise source.error(
+                    "LST113", expected=f"texts of at most {TEXT_SIZE_MAX} characters", got=str(len(element.text)),
+                    where=f"line {element.sourceline}, element {local(element)}",
+                )  # fmt: skip
+            if inside is not None and element is inside:
                 inside = None
                 yield element
                 element.clear()
@@ -120,8 +130,11 @@ def xml_records(source: Source, tags: frozenset[str], *, headers: frozenset[str]
                 yield element
     except etree.XMLSyntaxError as error:
         line, column = error.position
-        raise source.error("LST110", expected="well-formed XML", got=f"libxml2 error {error.code}",
-                           where=f"line {line}, column {column}", todo="fetch the file again") from None
+        number = getattr(error, "code", 0)  # lxml's stubs do not know it
+        raise source.error(
+            "LST110", expected="well-formed XML", got=f"libxml2 error {number}",
+            where=f"line {line}, column {column}", todo="fetch the file again",
+        ) from None  # fmt: skip
 
 
 def local(element: etree._Element) -> str:
