@@ -29,16 +29,12 @@ def test_errors_survive_the_way_to_another_process(kind: type[SitoError], facts:
 
 @pytest.mark.parametrize(
     ("facts", "text"),
-    zip(
-        FACTS,
-        (
-            "XXX101 expected a, got b",
-            "XXX101 expected a, got b (line 3)",
-            "XXX101 expected a, got b (line 3); look there",
-            "XXX101 expected a, got b; look there",
-        ),
-        strict=True,
-    ),
+    [
+        (FACTS[0], "XXX101 expected a, got b"),
+        (FACTS[1], "XXX101 expected a, got b (line 3)"),
+        (FACTS[2], "XXX101 expected a, got b (line 3); look there"),
+        (FACTS[3], "XXX101 expected a, got b; look there"),
+    ],
 )
 def test_an_error_is_one_line(facts: dict[str, str], text: str) -> None:
     assert str(SitoError("XXX101", **facts)) == text
