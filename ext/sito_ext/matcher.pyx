@@ -66,6 +66,7 @@ cdef enum:
     WINDOW_AFTER = 4
     WINDOW_WORDS_MAX = 24
     PROBE_MAX = 60000              # pair look-ups for one text
+    PENDING_MAX = 32
     CANDIDATE_MAX = 8192
     CANDIDATE_SLOTS = 32768
     CANDIDATE_SLOTS_FEW = 1024     # for most texts: stays in the first cache
@@ -101,6 +102,12 @@ cdef struct TextWordC:
     uint8_t close                  # expansions that cost at most 1; they stand next
     uint8_t weight
     uint8_t folded                 # is `words[i]` filled?
+
+cdef struct PendingC:
+    uint64_t key
+    uint64_t slot
+    uint32_t low
+    uint32_t high
 
 cdef struct CandidateC:
     uint32_t name
@@ -383,6 +390,8 @@ cdef class Workspace:
     cdef uint32_t candidate_count
     cdef uint32_t* slots
     cdef uint32_t slot_mask        # of the part in use
+    cdef PendingC[PENDING_MAX] pending
+    cdef uint32_t pending_count
     cdef HitC* hits
     cdef uint64_t hit_count, hit_room
     cdef bint memo_on
@@ -973,22 +982,47 @@ cdef inline void probe(
     const IndexC* c, Workspace work, uint32_t left, uint32_t right, uint32_t low, uint32_t high, bint windows,
     uint8_t* c_flags,
 ) noexcept nogil:
-    """Propose all names that hold both tokens."""
+    """Note a pair of tokens that some name may hold; `settle` looks the noted pairs up, their slots fetched ahead."""
     cdef uint64_t key = pair_key(left, right)
     cdef hash_t value = mix(key)
     cdef uint64_t bit = value & c.pair_bitmap_mask
-    cdef uint64_t slot, span, i
+    cdef PendingC* c_pending
     work.probe_count += 1
     if not (c.pair_bitmap[bit >> 6] >> (bit & 63)) & 1:
         return
-    slot = scaled(value, c.pair_slot_count)
-    while c.pair_slots[2 * slot] != key:
-        if c.pair_slots[2 * slot] == ~(<uint64_t> 0):
-            return
-        slot = slot + 1 if slot + 1 < c.pair_slot_count else 0
-    span = c.pair_slots[2 * slot + 1]
-    for i in range(span >> 24, (span >> 24) + (span & 0xFFFFFF)):
-        propose(c, work, c.pair_names[i], low, high, windows, c_flags)
+    if work.pending_count == PENDING_MAX:
+        settle(c, work, windows, c_flags)
+    c_pending = &work.pending[work.pending_count]
+    work.pending_count += 1
+    c_pending.key = key
+    c_pending.slot = scaled(value, c.pair_slot_count)
+    c_pending.low = low
+    c_pending.high = high
+    __builtin_prefetch(c.pair_slots + 2 * c_pending.slot)
+
+
+cdef void settle(const IndexC* c, Workspace work, bint windows, uint8_t* c_flags) noexcept nogil:
+    """Look up the noted pairs and propose all names that hold both tokens, in the order the pairs were noted."""
+    cdef uint32_t n
+    cdef uint64_t slot, span, i
+    cdef PendingC* c_pending
+    for n in range(work.pending_count):
+        c_pending = &work.pending[n]
+        slot = c_pending.slot
+        c_pending.slot = 0                 # now the span, 0 if there is none
+        while c.pair_slots[2 * slot] != c_pending.key:
+            if c.pair_slots[2 * slot] == ~(<uint64_t> 0):
+                break
+            slot = slot + 1 if slot + 1 < c.pair_slot_count else 0
+        else:
+            c_pending.slot = c.pair_slots[2 * slot + 1]
+            __builtin_prefetch(c.pair_names + (c_pending.slot >> 24))
+    for n in range(work.pending_count):
+        c_pending = &work.pending[n]
+        span = c_pending.slot
+        for i in range(span >> 24, (span >> 24) + (span & 0xFFFFFF)):
+            propose(c, work, c.pair_names[i], c_pending.low, c_pending.high, windows, c_flags)
+    work.pending_count = 0
 
 
 cdef int by_rank(const void* c_left, const void* c_right) noexcept nogil:
@@ -1159,6 +1193,7 @@ cdef int screen_one(
                     break
                 if not probe_pairs(c, work, i, j, free_text, &probes, c_flags):
                     c_flags[0] |= LIMIT_PAIRS
+        settle(c, work, free_text, c_flags)
         if score_candidates(c, c_table, work, c_text, count, free_text, item, first_hit, score_min, c_flags) < 0:
             return -1
     if work.hit_count - first_hit > 1:

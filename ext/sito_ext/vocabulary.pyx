@@ -192,6 +192,9 @@ cdef uint32_t expand(
             n += 1
             __builtin_prefetch(c_vocabulary.bucket_starts + (hashes[i] & c_vocabulary.bucket_mask))
     delete_count = n
+    for i in range(delete_count):
+        j = c_vocabulary.bucket_starts[hashes[i] & c_vocabulary.bucket_mask]
+        __builtin_prefetch(c_vocabulary.bucket_tokens + j)
     # Then the words in those buckets, in batches, so that the reads of their keys overlap.
     batch = 0
     for i in range(delete_count):
