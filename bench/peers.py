@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Protocol
 
-import ahocorasick  # type: ignore[import-not-found]  # ships no types
+import ahocorasick
 import numpy as np
 from rapidfuzz import fuzz, process
 
