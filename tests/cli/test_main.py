@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -117,7 +118,7 @@ def test_signal_ends_a_run_without_a_trace(
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True) as process:
         while process.poll() is None and sum(part.stat().st_size for part in folder.iterdir()) == 0:
             time.sleep(0.02)
-        process.send_signal(number)
+        os.killpg(process.pid, number)  # as a terminal or a service manager does: the workers get it too
         err = process.communicate()[1]
     assert (process.returncode, err.count(b"\n")) == (code, 1), err
     assert word in err

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -88,27 +88,29 @@ class ChunkScreener:
 
     def screen(self, chunk: Chunk) -> ChunkResult:
         """Screen one chunk; a record that cannot be screened becomes a reject and stops no other."""
-        records: list[Record] = []
-        rejects: list[Reject] = []
+        taken: dict[int, Record] = {}
+        rejects: dict[int, Reject] = {}
         for number, item in enumerate(chunk.items, chunk.first):
             if isinstance(item, list):
                 if self._converter is None:
                     raise TypeError("rows need a converter")
                 item = self._converter.record(item, number)  # noqa: PLW2901  (the same item in its next state)
             if isinstance(item, Record):
-                records.append(item)
+                taken[number] = item
             else:
-                rejects.append(item)
+                rejects[number] = item
+        records = list(taken.values())
         try:
             batch = self._screener.screen_batch(records)
         except ScreenError:
-            records, refused = self._screenable(records)
-            rejects += refused
+            refused = self._refused(taken)
+            rejects |= refused
+            records = [record for number, record in taken.items() if number not in refused]
             batch = self._screener.screen_batch(records)
         lines = [_line(result) for result in self._results(batch, records)]
         return ChunkResult(
             lines=self._encoder.encode_lines(lines),
-            rejects=rejects,
+            rejects=[rejects[number] for number in sorted(rejects)],
             record_count=len(records),
             party_count=batch.party_count,
             hit_count=sum(len(line.hits) for line in lines),
@@ -116,19 +118,17 @@ class ChunkScreener:
             truncated_count=sum(line.truncated for line in lines),
         )
 
-    def _screenable(self, records: Sequence[Record]) -> tuple[list[Record], list[Reject]]:
-        """Part the records that the engine takes from those that it refuses, by trying them one by one."""
-        good: list[Record] = []
-        refused: list[Reject] = []
-        for record in records:
+    def _refused(self, records: Mapping[int, Record]) -> dict[int, Reject]:
+        """Find the records that the engine refuses, by trying them one by one."""
+        refused: dict[int, Reject] = {}
+        for number, record in records.items():
             try:
                 self._screener.screen_batch([record])
-                good.append(record)
             except ScreenError as error:
                 raw = " ".join(party.name for party in record.parties)[:RAW_LENGTH_MAX]
                 text = str(RecordError(error.code, expected=error.expected, got=error.got, where=record.position))
-                refused.append(Reject(record.position, error.code, text, raw))
-        return good, refused
+                refused[number] = Reject(record.position, error.code, text, raw)
+        return refused
 
     def _results(self, batch: BatchResult, records: Sequence[Record]) -> Iterator[PartyResult]:
         """Yield one result for each (record, role): parties that share a role in a record are joined."""

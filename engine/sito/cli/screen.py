@@ -83,9 +83,7 @@ def _report(summary: Summary, rejects: Path | None) -> None:
         f" {summary.seconds:.2f} s,{rate} {where}"
     )
     if summary.truncated_count:
-        note(
-            f"a limit was reached {summary.truncated_count}x: these parties may have more hits than written (`truncated`)"
-        )
+        note(f"a limit was reached {summary.truncated_count}x: there may be more hits than written (`truncated`)")
     if summary.reject_count:
         codes = ", ".join(f"{code} {count}x" for code, count in summary.reject_codes.items())
         kept = f"kept in {rejects.name}" if rejects is not None else "not kept: name a file with --rejects"
