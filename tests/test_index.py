@@ -1,19 +1,30 @@
 """An index is whole, of this version and unharmed, or it is refused; a build replaces it in one step or not at all."""
 
 import errno
+import gc
+import mmap
 import os
 import struct
+import threading
+import weakref
 import zlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgpack
 import numpy as np
 import pytest
-from sito import Index, build_index
+from sito import Index, Screener, build_index
 from sito import index as module
+from sito.entries import Kind
 from sito.errors import IndexFileError, ListError
+from sito.screen import one_customer
 
-HEADER = "id,schema,name,aliases,birth_date,countries,addresses,identifiers,sanctions,phones,emails,program_ids,dataset,first_seen,last_seen,last_change\n"
+HEADER = (
+    "id,schema,name,aliases,birth_date,countries,addresses,identifiers,"
+    "sanctions,phones,emails,program_ids,dataset,first_seen,last_seen,last_change\n"
+)
 
 
 def write_list(path: Path, count: int = 300) -> Path:
@@ -93,7 +104,7 @@ def test_foreign_files_are_refused(tmp_path: Path) -> None:
     assert code_of(tmp_path) == "IDX101"
 
 
-def with_header(built: Path, target: Path, change) -> Path:
+def with_header(built: Path, target: Path, change: Callable[[dict[str, Any]], object]) -> Path:
     data = built.read_bytes()
     size = struct.unpack_from("<Q", data, 16)[0]
     unpacker = msgpack.Unpacker()
@@ -117,10 +128,29 @@ def test_other_versions_are_refused(built: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("place", [0, 1, 2, 3])
 def test_a_header_that_lies_is_refused(built: Path, tmp_path: Path, place: int) -> None:
-    def lie(facts: dict) -> None:
+    def lie(facts: dict[str, Any]) -> None:
         facts["sections"][5][place] = ["nothing", "<u8", 7, 3][place]
 
     assert code_of(with_header(built, tmp_path / "lie.sito", lie)) == "IDX105"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("engine", 1),
+        ("built_at", None),
+        ("normaliser", b"1"),
+        ("size", -1),
+        ("editions", [{"format": 7}]),
+        ("editions", {}),
+        ("sections", [["key_starts", "<u4", -64, 0, 0]]),
+        ("sections", [["key_starts", "<u4"]]),
+        ("sections", 5),
+    ],
+)
+def test_a_header_of_another_shape_is_refused(built: Path, tmp_path: Path, name: str, value: object) -> None:
+    wrong = with_header(built, tmp_path / "shape.sito", lambda facts: facts.update({name: value}))
+    assert code_of(wrong) == "IDX105"
 
 
 @pytest.mark.parametrize(
@@ -129,13 +159,104 @@ def test_a_header_that_lies_is_refused(built: Path, tmp_path: Path, place: int) 
 )
 def test_numbers_that_point_outside_are_refused_though_checksums_fit(built: Path, tmp_path: Path, name: str) -> None:
     with Index.open(built) as index:
-        arrays = {section: array.copy() for section, array in index._arrays.items()}
+        arrays = {section: array.copy() for section, array in index._open().arrays.items()}
         facts = {"engine": "0", "built_at": "", "editions": [{"list_id": "T", "format": "t"}]}
     if not arrays[name].size:
         arrays[name] = np.asarray([0xFFFFFFFF], dtype=arrays[name].dtype)
     arrays[name][1 if name == "pair_slots" else -1 :: 2] = np.iinfo(arrays[name].dtype).max - 1
     module.write_index(tmp_path / "wild.sito", arrays, facts)
     assert code_of(tmp_path / "wild.sito") == "IDX106"
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda index: index.entry(7),
+        lambda index: index.edition(7),
+        lambda index: index.name_of(7, 14),
+        lambda index: index.names_of(7),
+        lambda index: index.identifier_of(7, 0),
+        lambda index: index.matcher,
+        lambda index: index.workspaces(),
+        lambda index: Screener(index),
+    ],
+)
+def test_a_closed_index_refuses_all_but_its_description(built: Path, use: Callable[[Index], object]) -> None:
+    with Index.open(built) as index:
+        index.entry(7)
+        screener = Screener(index)
+        batch = screener.screen_batch([one_customer("Лестников Аркадий", "", (), Kind.UNKNOWN)])
+    index.close()
+    for late in (use, lambda _: screener.check("Лестников"), lambda _: list(batch.results())):
+        with pytest.raises(IndexFileError) as caught:
+            late(index)
+        assert caught.value.code == "IDX108"
+        assert built.name in str(caught.value)
+    assert index.info.entry_count == 300
+
+
+def test_closing_lets_the_file_go_though_screeners_and_results_stay(
+    built: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    maps: list[weakref.ref[mmap.mmap]] = []
+
+    class Mapping(mmap.mmap):
+        def __new__(cls, *arguments: object, **more: object) -> "Mapping":
+            made = super().__new__(cls, *arguments, **more)
+            maps.append(weakref.ref(made))
+            return made
+
+    monkeypatch.setattr(module.mmap, "mmap", Mapping)
+    index = Index.open(built)
+    screener = Screener(index)
+    batch = screener.screen_batch([one_customer("Лестников Аркадий", "", (), Kind.UNKNOWN)])
+    results = list(batch.results())
+    explanations = batch.explanations(0)
+    assert results and explanations
+    assert [made() is None for made in maps] == [False]
+    gc.disable()  # it goes by itself, not when garbage happens to be collected
+    try:
+        index.close()
+        assert [made() is None for made in maps] == [True]
+    finally:
+        gc.enable()
+
+
+def test_searches_that_run_while_an_index_is_closed_end_well_or_are_told(built: Path) -> None:
+    index = Index.open(built)
+    screener = Screener(index)
+    records = [one_customer("Лестников Аркадий", "", (), Kind.UNKNOWN)] * 20
+    outcomes: list[object] = []
+    started = threading.Barrier(5)
+
+    def work() -> None:
+        started.wait()
+        try:
+            while True:
+                assert screener.screen_batch(records).hit_count >= 20
+        except Exception as error:  # whatever it was is looked at below
+            outcomes.append(getattr(error, "code", error))
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    started.wait()
+    index.close()
+    for thread in threads:
+        thread.join()
+    assert outcomes == ["IDX108"] * 4
+
+
+def test_a_workspace_that_comes_back_late_is_dropped(built: Path) -> None:
+    index = Index.open(built)
+    pool = index.workspaces()
+    matcher = index.matcher
+    first = pool.take(matcher)
+    pool.give(first)
+    assert pool.take(matcher) is first
+    index.close()
+    pool.give(first)
+    assert pool.take(matcher) is not first
 
 
 def test_a_refused_list_leaves_the_older_index(built: Path, tmp_path: Path) -> None:

@@ -44,7 +44,8 @@ def index_of(names: list[tuple[str, int, bool]], folder: Path, numbers: tuple[Id
 
 
 def vocabulary(index: Index) -> list[str]:
-    starts, data = index._arrays["key_starts"], index._arrays["key_bytes"].tobytes()
+    arrays = index._open().arrays
+    starts, data = arrays["key_starts"], arrays["key_bytes"].tobytes()
     return [data[a:b].decode() for a, b in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True)]
 
 

@@ -1,18 +1,20 @@
 """The screener: records and Arrow data in, hits with evidence out; limits and wrong calls are told."""
 
 import threading
-from pathlib import Path
 
 import pyarrow as pa
 import pytest
-
 from sito import Index, ScreenConfig, Screener, build_index
 from sito.entries import Identifier, Kind
 from sito.errors import ScreenError
 from sito.records import Party, Record, RecordKind, Role
 from sito.screen import DEFAULT_SCORE_MIN, HIT_LIMIT_MAX, NAME_LENGTH_MAX
 
-ROWS = '''id,schema,name,aliases,birth_date,countries,addresses,identifiers,sanctions,phones,emails,program_ids,dataset,first_seen,last_seen,last_change
+COLUMNS = (
+    "id,schema,name,aliases,birth_date,countries,addresses,identifiers,"
+    "sanctions,phones,emails,program_ids,dataset,first_seen,last_seen,last_change\n"
+)
+ROWS = '''\
 P-1,Person,Лестников Аркадий Павлович,ЛЕСТНИК,1975-03-04,ru,,7707083893,,,,,test,,,
 P-2,Person,Zherebtsov Yuri,,1980,,,,,,,,test,,,
 O-1,Company,"ООО ""Полынья-Экспорт""",Polynya Export LLC,,,,,,,,,test,,,
@@ -24,7 +26,7 @@ V-2,Vessel,Сиверка,,,,,,,,,,test,,,
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
     folder = tmp_path_factory.mktemp("index")
-    (folder / "list.csv").write_text(ROWS, encoding="utf-8")
+    (folder / "list.csv").write_text(COLUMNS + ROWS, encoding="utf-8")
     build_index([folder / "list.csv"], folder / "a.sito")
     return Index.open(folder / "a.sito")
 
@@ -34,13 +36,13 @@ def screener(index: Index) -> Screener:
     return Screener(index)
 
 
-def payment(debtor: str = "", creditor: str = "", purpose: str = "", **more: object) -> Record:
+def payment(debtor: str = "", creditor: str = "", purpose: str = "") -> Record:
     parties = [
         Party(role, text)
         for role, text in ((Role.DEBTOR, debtor), (Role.CREDITOR, creditor), (Role.PURPOSE, purpose))
         if text
     ]
-    return Record("r", RecordKind.PAYMENT, tuple(parties), **more)
+    return Record("r", RecordKind.PAYMENT, tuple(parties))
 
 
 @pytest.mark.parametrize(

@@ -225,9 +225,9 @@ class Builder:
         entry_sizes = np.zeros(len(self._entry_sizes) + 1, dtype=np.uint64)
         np.cumsum(self._entry_sizes, out=entry_sizes[1:])
         return {
-            "key_starts": key_starts, "key_bytes": key_bytes, "weights": token_weights, "slots": slots, "bitmap": bitmap,
-            "bucket_starts": bucket_starts, "bucket_tokens": bucket_tokens, "name_starts": packed_starts,
-            "name_bytes": packed_bytes,
+            "key_starts": key_starts, "key_bytes": key_bytes, "weights": token_weights, "slots": slots,
+            "bitmap": bitmap, "bucket_starts": bucket_starts, "bucket_tokens": bucket_tokens,
+            "name_starts": packed_starts, "name_bytes": packed_bytes,
             "name_entries": np.repeat(
                 np.arange(len(self._entry_sizes), dtype=np.uint32), np.diff([*self._entry_names, name_count])
             ),
@@ -263,10 +263,11 @@ def _reordered(
     starts: Array, data: Array, order: npt.NDArray[np.intp]
 ) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8]]:
     """Put strings into another order."""
-    lengths = np.diff(starts.astype(np.int64))[order]
+    old_starts = starts.astype(np.int64)
+    lengths = (old_starts[1:] - old_starts[:-1])[order]
     new_starts = np.zeros(len(order) + 1, dtype=np.int64)
     np.cumsum(lengths, out=new_starts[1:])
-    source = np.arange(new_starts[-1]) + np.repeat(starts[:-1].astype(np.int64)[order] - new_starts[:-1], lengths)
+    source = np.arange(new_starts[-1]) + np.repeat(old_starts[:-1][order] - new_starts[:-1], lengths)
     return new_starts.astype(np.uint32), data[source].astype(np.uint8)
 
 

@@ -4,11 +4,11 @@
     offset 8    u32       CRC-32 of the header
     offset 12   u32       format version
     offset 16   u64       header size in bytes
-    offset 24   header    msgpack map, see `_HEADER`
+    offset 24   header    msgpack map, see `_Header`
     then        sections  each at a multiple of 64 bytes, little-endian, zero-padded between
 
-A file is written once, under a temporary name, and renamed when it is complete; afterwards nobody changes it. Workers map it
-read-only and share its pages. A file of another format or normaliser version is refused: its keys would not
+A file is written once, under a temporary name, and renamed when it is complete; afterwards nobody changes it. Workers
+map it read-only and share its pages. A file of another format or normaliser version is refused: its keys would not
 meet the keys of today's queries, and that would be a silent miss.
 """
 
@@ -17,18 +17,21 @@ from __future__ import annotations
 import mmap
 import os
 import struct
+import threading
+import weakref
 import zlib
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
+from typing import Annotated, Any, NamedTuple
 
 import msgpack
 import msgspec
 import numpy as np
 import numpy.typing as npt
 from sito_ext.fold import Folder
-from sito_ext.matcher import Matcher
+from sito_ext.matcher import Matcher, Workspace
 
 from sito.entries import Entry, ListEdition
 from sito.errors import IndexFileError
@@ -38,6 +41,9 @@ MAGIC = b"SITOINDX"
 FORMAT_VERSION = 1
 ALIGNMENT = 64
 HEADER_SIZE_MAX = 64 << 20
+ENTRY_CACHE_SIZE = 4096
+
+Section = npt.NDArray[np.unsignedinteger[Any]]
 
 # Sections the kernels read, with their types; see sito_ext/matcher.pyx for what they hold.
 SECTIONS: dict[str, str] = {
@@ -85,6 +91,17 @@ class IndexInfo(msgspec.Struct, frozen=True):
     bytes_per_name: float
 
 
+class _Header(msgspec.Struct, frozen=True):
+    """What the header says, see `IndexInfo`; `size` is that of the file, `sections` the fields of `SectionInfo`."""
+
+    engine: str
+    built_at: str
+    normaliser: str
+    editions: tuple[ListEdition, ...]
+    size: Annotated[int, msgspec.Meta(ge=0)]
+    sections: tuple[tuple[str, str, Annotated[int, msgspec.Meta(ge=0)], Annotated[int, msgspec.Meta(ge=0)], int], ...]
+
+
 def normaliser() -> str:
     """Return the version of folding and keys that this build works with."""
     return f"{NORMALISER_VERSION}-{zlib.crc32(table()):08x}"
@@ -102,7 +119,7 @@ def write_index(path: Path, sections: Mapping[str, npt.NDArray[np.generic]], fac
         IndexFileError: IDX301 the file cannot be written; no part of it is left behind.
     """
     arrays = {name: np.ascontiguousarray(sections[name], dtype=np.dtype(kind)) for name, kind in SECTIONS.items()}
-    checksums = {name: zlib.crc32(memoryview(array).cast("B")) if array.size else 0 for name, array in arrays.items()}
+    checksums = {name: zlib.crc32(array.data) for name, array in arrays.items()}
 
     def layout(first: int) -> tuple[list[tuple[str, str, int, int, int]], int]:
         table_of, offset = [], first
@@ -126,8 +143,7 @@ def write_index(path: Path, sections: Mapping[str, npt.NDArray[np.generic]], fac
             file.write(MAGIC + struct.pack("<IIQ", zlib.crc32(header), FORMAT_VERSION, len(header)) + header)
             for name, _, offset, _, _ in placed:
                 file.write(b"\0" * (offset - file.tell()))
-                if arrays[name].size:
-                    file.write(memoryview(arrays[name]).cast("B"))
+                file.write(arrays[name].data)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
@@ -147,27 +163,71 @@ def write_index(path: Path, sections: Mapping[str, npt.NDArray[np.generic]], fac
         raise
 
 
+class _Mapped(NamedTuple):
+    """All that keeps the file mapped: the matcher and every array hold on to it."""
+
+    arrays: dict[str, Section]
+    matcher: Matcher
+    entry_starts: Section
+    entry_bytes: memoryview
+    names: Section
+    identifiers: Section
+    editions: Section
+
+
+class Workspaces:
+    """Scratch memory for the threads of one screener: taken for a search, given back after it, kept in between.
+
+    A workspace keeps its matcher and so the mapped file; closing the index therefore drops those that wait here.
+    """
+
+    def __init__(self) -> None:
+        self._free: list[Workspace] = []
+        self._closed = False
+        self._lock = threading.Lock()
+
+    def take(self, matcher: Matcher) -> Workspace:
+        """Return a workspace of `matcher`, the one all workspaces here belong to."""
+        with self._lock:
+            if self._free:
+                return self._free.pop()
+        return matcher.workspace()
+
+    def give(self, work: Workspace) -> None:
+        """Keep a workspace for the next search."""
+        with self._lock:
+            if not self._closed:
+                self._free.append(work)
+
+    def close(self) -> None:
+        """Drop those that wait, and from now on those that come back."""
+        with self._lock:
+            self._closed = True
+            self._free.clear()
+
+
 class Index:
     """One index file, mapped read-only. Make one with `Index.open`; threads may share it.
 
+    After `close` only `info` can be asked for; all else raises IndexFileError IDX108.
+
     Attributes:
         info: What the file says about itself.
-        matcher: The kernels' view; `sito.screen` is its only user.
+        entry: Takes a position, 0 to `info.entry_count` - 1, and returns the `Entry` there; the last
+            `ENTRY_CACHE_SIZE` used are kept decoded.
     """
 
-    def __init__(self, info: IndexInfo, mapped: mmap.mmap, arrays: dict[str, npt.NDArray[np.generic]]) -> None:
+    def __init__(self, info: IndexInfo, arrays: dict[str, Section]) -> None:
         """Use `Index.open`."""
         self.info = info
-        self._map = mapped
-        self._arrays = arrays
-        self.matcher = Matcher(Folder(table()), arrays)
-        self._entry_starts = arrays["entry_starts"]
-        self._entry_bytes = memoryview(arrays["entry_bytes"])
-        self._names = arrays["entry_names"]
-        self._identifiers = arrays["entry_identifiers"]
-        self._editions = arrays["entry_editions"]
+        self._mapped: _Mapped | None = _Mapped(
+            arrays, Matcher(Folder(table()), arrays), arrays["entry_starts"], arrays["entry_bytes"].data,
+            arrays["entry_names"], arrays["entry_identifiers"], arrays["entry_editions"],
+        )  # fmt: skip
         self._decode = msgspec.json.Decoder(Entry).decode
-        self.entry = lru_cache(maxsize=4096)(self._entry)
+        self._pools: weakref.WeakSet[Workspaces] = weakref.WeakSet()
+        self._lock = threading.Lock()
+        self.entry = lru_cache(maxsize=ENTRY_CACHE_SIZE)(self._entry)
 
     @classmethod
     def open(cls, path: Path | str, *, verify: bool = True) -> Index:
@@ -200,41 +260,72 @@ class Index:
                 if zlib.crc32(header) != checksum:
                     raise _refusal("IDX105", path, "an undamaged header", "a wrong checksum")
                 facts = _header(path, header)
-                if facts["size"] != size:
-                    raise _refusal("IDX104", path, f"{facts['size']} bytes", f"{size} bytes")
+                if facts.size != size:
+                    raise _refusal("IDX104", path, f"{facts.size} bytes", f"{size} bytes")
                 mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except OSError as error:
             raise _refusal("IDX101", path, "a readable index file", error.strerror or "an input/output error") from None
-        if facts["normaliser"] != normaliser():
-            raise _refusal("IDX107", path, f"normaliser {normaliser()}", f"normaliser {facts['normaliser']}")
-        sections = tuple(SectionInfo(*section) for section in facts["sections"])
+        if facts.normaliser != normaliser():
+            raise _refusal("IDX107", path, f"normaliser {normaliser()}", f"normaliser {facts.normaliser}")
+        sections = tuple(SectionInfo(*section) for section in facts.sections)
         arrays = _arrays(path, mapped, sections, size)
         if verify:
             for section in sections:
                 data = memoryview(mapped)[section.offset : section.offset + section.size_bytes]
                 if zlib.crc32(data) != section.crc32:
                     raise _refusal("IDX106", path, "undamaged sections", f"a wrong checksum of section {section.name}")
-        editions = tuple(msgspec.convert(edition, ListEdition) for edition in facts["editions"])
         stored = sum(section.size_bytes for section in sections if section.name == "entry_bytes")
         info = IndexInfo(
-            path=str(path), size_bytes=size, format_version=version, normaliser_version=facts["normaliser"],
-            engine_version=facts["engine"], built_at=facts["built_at"], editions=editions,
+            path=str(path), size_bytes=size, format_version=version, normaliser_version=facts.normaliser,
+            engine_version=facts.engine, built_at=facts.built_at, editions=facts.editions,
             entry_count=len(arrays["entry_starts"]) - 1, name_count=len(arrays["name_entries"]),
             token_count=len(arrays["weights"]), identifier_count=len(arrays["identifier_entries"]), sections=sections,
             bytes_per_name=(size - stored) / max(1, len(arrays["name_entries"])),
         )  # fmt: skip
         try:
-            index = cls(info, mapped, arrays)
+            index = cls(info, arrays)
             if verify:
                 index.matcher.check()
-                _check_entries(arrays, len(editions))
+                _check_entries(arrays, len(facts.editions))
         except ValueError as error:
             raise _refusal("IDX106", path, "sections that fit together", f"a wrong section {error}") from None
         return index
 
+    @property
+    def matcher(self) -> Matcher:
+        """The kernels' view of the file; `sito.screen` and `sito.evidence` are its only users."""
+        return self._open().matcher
+
+    def workspaces(self) -> Workspaces:
+        """Return an empty pool of workspaces, which `close` will empty."""
+        pool = Workspaces()
+        with self._lock:
+            self._open()
+            self._pools.add(pool)
+        return pool
+
     def close(self) -> None:
-        """Forget the mapping; it goes when the last search over it has ended."""
+        """Let the file go. A second call does nothing.
+
+        Kernels that run in other threads end well, and the mapping goes with the last of them, else at once.
+        Whatever is asked afterwards, the evidence of their hits too, raises IDX108.
+        """
+        with self._lock:
+            self._mapped = None
+            pools = list(self._pools)
+        for pool in pools:
+            pool.close()
         self.entry.cache_clear()
+
+    def _open(self) -> _Mapped:
+        """Return what is mapped; one reading of the attribute, so that another thread may close meanwhile."""
+        mapped = self._mapped
+        if mapped is None:
+            raise IndexFileError(
+                "IDX108", expected="an open index", got="one that was closed", where=Path(self.info.path).name,
+                todo="open it again; ask for results before the index is closed",
+            )  # fmt: skip
+        return mapped
 
     def __enter__(self) -> Index:
         return self
@@ -245,28 +336,29 @@ class Index:
         self.close()
 
     def _entry(self, position: int) -> Entry:
-        """Return the entry at a position, 0 to `info.entry_count` - 1; the last 4 096 used are kept decoded."""
-        start, end = int(self._entry_starts[position]), int(self._entry_starts[position + 1])
-        return self._decode(self._entry_bytes[start:end])
+        mapped = self._open()
+        start, end = int(mapped.entry_starts[position]), int(mapped.entry_starts[position + 1])
+        return self._decode(mapped.entry_bytes[start:end])
 
     def edition(self, position: int) -> ListEdition:
         """Return the list edition that the entry at a position comes from."""
-        return self.info.editions[int(self._editions[position])]
+        return self.info.editions[int(self._open().editions[position])]
 
     def name_of(self, entry_position: int, name: int) -> int:
         """Return which of an entry's names the index's name number `name` is."""
-        return name - int(self._names[entry_position])
+        return name - int(self._open().names[entry_position])
 
     def names_of(self, entry_position: int) -> range:
         """Return the index's name numbers of an entry."""
-        return range(int(self._names[entry_position]), int(self._names[entry_position + 1]))
+        names = self._open().names
+        return range(int(names[entry_position]), int(names[entry_position + 1]))
 
     def identifier_of(self, entry_position: int, identifier: int) -> int:
         """Return which of an entry's identifiers the index's identifier number is."""
-        return identifier - int(self._identifiers[entry_position])
+        return identifier - int(self._open().identifiers[entry_position])
 
 
-def _check_entries(arrays: dict[str, npt.NDArray[np.generic]], edition_count: int) -> None:
+def _check_entries(arrays: dict[str, Section], edition_count: int) -> None:
     """Look through the numbers that only this module reads; ValueError names the section."""
     for name, end in (
         ("entry_starts", len(arrays["entry_bytes"])),
@@ -286,25 +378,20 @@ def _refusal(code: str, path: Path, expected: str, got: str) -> IndexFileError:
     )
 
 
-def _header(path: Path, data: bytes) -> dict[str, object]:
+def _header(path: Path, data: bytes) -> _Header:
     """Decode the header; nil bytes at its end are padding."""
+    # msgspec's own decoder takes no bytes after the message.
     unpacker = msgpack.Unpacker(max_buffer_size=HEADER_SIZE_MAX, strict_map_key=True)
     unpacker.feed(data)
-    wanted = {"engine": str, "built_at": str, "editions": list, "normaliser": str, "size": int, "sections": list}
     try:
-        facts = unpacker.unpack()
-        if isinstance(facts, dict) and all(isinstance(facts.get(name), kind) for name, kind in wanted.items()):
-            return facts
-    except (msgpack.UnpackException, ValueError):
-        pass
-    raise _refusal("IDX105", path, "an undamaged header", "another structure")
+        return msgspec.convert(unpacker.unpack(), _Header)
+    except (msgpack.UnpackException, msgspec.ValidationError, ValueError):
+        raise _refusal("IDX105", path, "an undamaged header", "another structure") from None
 
 
-def _arrays(
-    path: Path, mapped: mmap.mmap, sections: tuple[SectionInfo, ...], size: int
-) -> dict[str, npt.NDArray[np.generic]]:
+def _arrays(path: Path, mapped: mmap.mmap, sections: tuple[SectionInfo, ...], size: int) -> dict[str, Section]:
     """Return one read-only array for each section."""
-    arrays = {}
+    arrays: dict[str, Section] = {}
     for section in sections:
         kind = SECTIONS.get(section.name)
         width = np.dtype(kind).itemsize if kind else 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -16,7 +15,6 @@ from sito.errors import ScreenError
 from sito.evidence import Explanation, explain
 from sito.index import Index
 from sito.records import Party, Record, RecordKind, Role
-from sito_ext.matcher import Workspace
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -45,7 +43,7 @@ class ScreenConfig(msgspec.Struct, frozen=True, kw_only=True):
     """What a screener does; checked once, when the screener is made.
 
     Attributes:
-        score_min: Lowest score of a hit, in [0, 1]; None is `DEFAULT_SCORE_MIN`. The verdict always follows the default.
+        score_min: Lowest score of a hit, in [0, 1]; None is `DEFAULT_SCORE_MIN`, which the verdict follows in any case.
         hit_limit: Most hits of one party, 1 to `HIT_LIMIT_MAX`; more set `truncated`.
         screen_purpose: Look for names in free text too.
     """
@@ -104,6 +102,23 @@ class _Found(NamedTuple):
     free_text: bool
 
 
+class _Texts(NamedTuple):
+    """Texts for one native call.
+
+    Attributes:
+        data, starts: All N texts as UTF-8, N + 1 offsets.
+        mode: `PARTY`, `FREE_TEXT` or `IDENTIFIER`.
+        owners: Numbers of the N parties they belong to.
+        items: Which of its party's texts each is, 0 the name, then the aliases; None if all are 0.
+    """
+
+    data: npt.NDArray[np.uint8]
+    starts: npt.NDArray[np.int64]
+    mode: int
+    owners: npt.NDArray[np.int64]
+    items: list[int] | None = None
+
+
 class _Parties(Protocol):
     """Where a batch takes its parties from; they are made only for those that have hits."""
 
@@ -114,27 +129,42 @@ class _Parties(Protocol):
     def text(self, number: int, item: int) -> str: ...
 
 
+class _Finds:
+    """What the native calls of one batch found.
+
+    Attributes:
+        flags: Of each party, bits as in `LIMITS`.
+        by_party: Native hits of those parties that have any.
+    """
+
+    def __init__(self, party_count: int) -> None:
+        self.flags = np.zeros(party_count, dtype=np.uint8)
+        self.by_party: defaultdict[int, list[_Found]] = defaultdict(list)
+
+
 class BatchResult:
-    """Hits of one batch; texts and evidence are put together when they are asked for.
+    """Hits of one batch; texts and evidence are put together when they are asked for, while the index is open.
 
     Attributes:
         party_count: Parties screened.
         hit_count: Hits that the kernels found, before evidence is weighed.
     """
 
-    def __init__(
-        self, screener: Screener, parties: _Parties, flags: npt.NDArray[np.uint8], found: dict[int, list[_Found]]
-    ):
-        self._screener, self._parties, self._flags, self._found = screener, parties, flags, found
+    def __init__(self, screener: Screener, parties: _Parties, finds: _Finds) -> None:
+        """Use `Screener.screen_batch`."""
+        self._screener = screener
+        self._parties = parties
+        self._flags = finds.flags
+        self._found = dict(finds.by_party)
         self.party_count = parties.count
-        self.hit_count = sum(map(len, found.values()))
+        self.hit_count = sum(map(len, finds.by_party.values()))
 
     @property
     def alert_count(self) -> int:
         """Parties whose verdict is not `pass`."""
         return sum(result.verdict != "pass" for result in self.results())
 
-    def results(self, all: bool = False) -> Iterator[PartyResult]:  # noqa: A002  (the word of the command line)
+    def results(self, all: bool = False) -> Iterator[PartyResult]:
         """Return results in the order of records and their parties.
 
         Args:
@@ -166,8 +196,8 @@ class BatchResult:
                 truncated, flags = True, flags | 64
         alarming = truncated or any(hit.score >= DEFAULT_SCORE_MIN for hit in hits)
         return PartyResult(
-            self._parties.record_id(number), self._role(number), "review" if alarming else "pass", tuple(hits), truncated,
-            tuple(word for bit, word in LIMITS.items() if flags & bit),
+            self._parties.record_id(number), self._role(number), "review" if alarming else "pass", tuple(hits),
+            truncated, tuple(word for bit, word in LIMITS.items() if flags & bit),
         )  # fmt: skip
 
     def _role(self, number: int) -> str:
@@ -208,6 +238,7 @@ class Screener:
 
     Raises:
         ScreenError: SCR101 `score_min` outside [0, 1] or no number; SCR102 `hit_limit` out of range.
+        IndexFileError: IDX108 the index was closed; every call raises it too.
     """
 
     def __init__(self, index: Index, config: ScreenConfig | None = None) -> None:
@@ -218,8 +249,7 @@ class Screener:
             raise ScreenError("SCR101", expected="score_min in [0, 1]", got=str(self.config.score_min))
         if not 1 <= self.config.hit_limit <= HIT_LIMIT_MAX:
             raise ScreenError("SCR102", expected=f"hit_limit from 1 to {HIT_LIMIT_MAX}", got=str(self.config.hit_limit))
-        self._free: list[Workspace] = []
-        self._lock = threading.Lock()
+        self._workspaces = index.workspaces()
 
     def screen(self, record: Record) -> list[PartyResult]:
         """Screen one record; one result for each party, in their order."""
@@ -254,7 +284,8 @@ class Screener:
                 payments, or `name`, `birth_date`, `inn`, `kind` of customers; texts are taken as they are.
 
         Raises:
-            ScreenError: SCR104 a text above the limit; SCR105 Arrow data without a column to screen, or of another type.
+            ScreenError: SCR104 a text above the limit; SCR105 Arrow data without a column to screen, or of another
+                type.
         """
         if hasattr(records, "__arrow_c_stream__") or hasattr(records, "__arrow_c_array__"):
             return self._screen_arrow(records)
@@ -282,15 +313,14 @@ class Screener:
                 texts[IDENTIFIER].append(identifier.number.encode("utf-8", "surrogatepass"))
                 owners[IDENTIFIER].append(number)
                 items[IDENTIFIER].append(0)
-        flags = np.zeros(parties.count, dtype=np.uint8)
-        found: defaultdict[int, list[_Found]] = defaultdict(list)
+        finds = _Finds(parties.count)
         for mode in (PARTY, FREE_TEXT, IDENTIFIER):
             if texts[mode]:
                 starts = np.zeros(len(texts[mode]) + 1, dtype=np.int64)
                 np.cumsum([len(text) for text in texts[mode]], out=starts[1:])
                 data = np.frombuffer(b"".join(texts[mode]), dtype=np.uint8)
-                self._run(data, starts, mode, np.asarray(owners[mode]), items[mode], flags, found)
-        return BatchResult(self, parties, flags, dict(found))
+                self._run(_Texts(data, starts, mode, np.asarray(owners[mode]), items[mode]), finds)
+        return BatchResult(self, parties, finds)
 
     def _screen_arrow(self, source: Any) -> BatchResult:
         import pyarrow as pa  # noqa: PLC0415  (only callers with Arrow data need it)
@@ -308,39 +338,33 @@ class Screener:
         if not self.config.screen_purpose:
             roles.pop("purpose", None)
         parties = _Columns(table, roles)
-        flags = np.zeros(parties.count, dtype=np.uint8)
-        found: defaultdict[int, list[_Found]] = defaultdict(list)
+        finds = _Finds(parties.count)
         rows = np.arange(table.num_rows) * len(roles)
         for place, (column, role) in enumerate(roles.items()):
-            data, starts = _utf8(table, column)
-            self._run(data, starts, FREE_TEXT if role is Role.PURPOSE else PARTY, rows + place, None, flags, found)
+            mode = FREE_TEXT if role is Role.PURPOSE else PARTY
+            self._run(_Texts(*_utf8(table, column), mode, rows + place), finds)
             numbers = f"{role.value}_inn" if role is not Role.CUSTOMER else "inn"
             if numbers in table.column_names:
-                data, starts = _utf8(table, numbers)
-                self._run(data, starts, IDENTIFIER, rows + place, None, flags, found)
-        return BatchResult(self, parties, flags, dict(found))
+                self._run(_Texts(*_utf8(table, numbers), IDENTIFIER, rows + place), finds)
+        return BatchResult(self, parties, finds)
 
-    def _run(
-        self, data: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64], mode: int, owners: npt.NDArray[np.int64],
-        items: list[int] | None, flags: npt.NDArray[np.uint8], found: dict[int, list[_Found]],
-    ) -> None:  # fmt: skip
+    def _run(self, texts: _Texts, finds: _Finds) -> None:
         """Screen texts of one mode and hand the finds to their parties."""
-        with self._lock:
-            work = self._free.pop() if self._free else self.index.matcher.workspace()
+        matcher = self.index.matcher
+        work = self._workspaces.take(matcher)
         try:
             # Evidence may raise no score but lowers some, so the kernel's threshold is the final one.
-            numbers, targets, entries, ranges, scores, own = self.index.matcher.screen(
-                work, data, starts, mode, self.score_min, self.config.hit_limit
+            numbers, targets, entries, ranges, scores, own = matcher.screen(
+                work, texts.data, texts.starts, texts.mode, self.score_min, self.config.hit_limit
             )
         finally:
-            with self._lock:
-                self._free.append(work)
-        np.bitwise_or.at(flags, owners, own)
-        free_text = mode == FREE_TEXT
+            self._workspaces.give(work)
+        np.bitwise_or.at(finds.flags, texts.owners, own)
+        free_text, items = texts.mode == FREE_TEXT, texts.items
         for item, target, entry, (low, high), score in zip(
             numbers.tolist(), targets.tolist(), entries.tolist(), ranges.tolist(), scores.tolist(), strict=True
         ):
-            found[int(owners[item])].append(
+            finds.by_party[int(texts.owners[item])].append(
                 _Found(entry, target, low, high, score, items[item] if items else 0, free_text)
             )
 
@@ -416,7 +440,8 @@ class _Columns:
         return self._cell("id", row) or f"row {row + 1}"
 
     def text(self, number: int, item: int) -> str:
-        assert item == 0
+        if item != 0:
+            raise IndexError(item)  # a column has one text for each party, and no aliases
         row, place = divmod(number, len(self._roles))
         return self._cell(self._roles[place][0], row)
 
@@ -429,7 +454,7 @@ def _utf8(table: pa.Table, column: str) -> tuple[npt.NDArray[np.uint8], npt.NDAr
     """Return the bytes of a string column and its row offsets; nulls are empty. No text is copied unless chunked."""
     import pyarrow as pa  # noqa: PLC0415
 
-    values = table.column(column)
+    values: Any = table.column(column)  # the stubs know neither nulls filled with a string nor what that gives
     if not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)):
         raise ScreenError("SCR105", expected=f"strings in column {column}", got=str(values.type))
     if values.null_count:
