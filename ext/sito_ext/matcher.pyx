@@ -18,7 +18,8 @@ from sito_ext.scorer cimport (
     NameWordC,
     PairC,
     QueryWordC,
-    count_letters,
+    hopeless,
+    letters_of,
     pair_words,
     score_pairs,
 )
@@ -54,7 +55,7 @@ cdef enum:
     LIMIT_HITS = 64
 
 cdef enum:
-    MEMO_BITS = 16
+    MEMO_BITS = 17
     MEMO_RAW_MAX = 40
     MEMO_INLINE = 3
     LONG_WORD_MIN = 6              # key letters from which one edit is cheap
@@ -67,6 +68,7 @@ cdef enum:
     WINDOW_WORDS_MAX = 24
     PROBE_MAX = 60000              # pair look-ups for one text
     PENDING_MAX = 32
+    NAME_WORD_HEAD = 11
     CANDIDATE_MAX = 8192
     CANDIDATE_SLOTS = 32768
     CANDIDATE_SLOTS_FEW = 1024     # for most texts: stays in the first cache
@@ -272,8 +274,8 @@ def pack_names(
 ):
     """Lay out each name in one piece, so that comparing a candidate touches one or two cache lines.
 
-    A name is: number of words; length of the folded word, length of its key and weight, for each word; the folded words;
-    the keys. Numbers are single bytes.
+    A name is: number of words; for each word the length of the folded word, the length of its key, its weight (single
+    bytes), the letter sets of both (four bytes each, see `letters_of`); the folded words; the keys.
 
     Args:
         token_starts, tokens: Token ids of N names, at most 32 a name.
@@ -284,14 +286,14 @@ def pack_names(
         (N + 1 offsets uint32, bytes uint8).
     """
     cdef uint32_t name_count = <uint32_t> (token_starts.shape[0] - 1)
-    cdef uint32_t name, count, i, at, start, token
+    cdef uint32_t name, count, i, at, start, token, letters
     cdef uint64_t total = 0, filled = 0, head
     starts_array = np.zeros(name_count + 1, dtype=np.uint32)
     cdef uint32_t[::1] starts = starts_array
     with nogil:
         for name in range(name_count):
             count = token_starts[name + 1] - token_starts[name]
-            total += 1 + 3 * count
+            total += 1 + NAME_WORD_HEAD * count
             if count:
                 total += plain_starts[name + 1] - plain_starts[name] - (count - 1)
             for i in range(token_starts[name], token_starts[name + 1]):
@@ -306,7 +308,7 @@ def pack_names(
             count = token_starts[name + 1] - token_starts[name]
             out[filled] = <byte_t> count
             head = filled + 1
-            filled = head + 3 * count
+            filled = head + NAME_WORD_HEAD * count
             at = plain_starts[name]
             for i in range(count):
                 token = tokens[token_starts[name] + i]
@@ -315,9 +317,14 @@ def pack_names(
                     out[filled] = plain[at]
                     filled += 1
                     at += 1
-                out[head + 3 * i] = <byte_t> (at - start)
-                out[head + 3 * i + 1] = <byte_t> (key_starts[token + 1] - key_starts[token])
-                out[head + 3 * i + 2] = weights[token]
+                out[head] = <byte_t> (at - start)
+                out[head + 1] = <byte_t> (key_starts[token + 1] - key_starts[token])
+                out[head + 2] = weights[token]
+                letters = letters_of(&plain[start], at - start)
+                memcpy(&out[head + 3], &letters, 4)
+                letters = letters_of(&keys[key_starts[token]], key_starts[token + 1] - key_starts[token])
+                memcpy(&out[head + 7], &letters, 4)
+                head += NAME_WORD_HEAD
                 at += 1
             for i in range(count):
                 token = tokens[token_starts[name] + i]
@@ -671,8 +678,8 @@ cdef class Matcher:
                     &c.vocabulary, words[filled].word.key, words[filled].word.key_length, found, &cut,
                 )
                 words[filled].weight = weight_of(c, &words[filled].word, found, near)
-                count_letters(words[filled].word.plain, words[filled].word.plain_length, &words[filled].plain_letters)
-                count_letters(words[filled].word.key, words[filled].word.key_length, &words[filled].key_letters)
+                words[filled].plain_letters = letters_of(words[filled].word.plain, words[filled].word.plain_length)
+                words[filled].key_letters = letters_of(words[filled].word.key, words[filled].word.key_length)
                 spans.append((
                     start, end, words[filled].word.plain[:words[filled].word.plain_length].decode("ascii"),
                     words[filled].weight,
@@ -721,16 +728,16 @@ cdef bint packed(const IndexC* c) noexcept nogil:
             return False
         c_head = c.name_bytes + c.name_starts[name]
         count = c_head[0]
-        size = 1 + 3 * count
+        size = 1 + NAME_WORD_HEAD * count
         if count > NAME_WORDS_MAX or size > end:
             return False
         for i in range(count):
-            if c_head[1 + 3 * i] > 64 or c_head[2 + 3 * i] > 128:
+            if c_head[1 + NAME_WORD_HEAD * i] > 64 or c_head[2 + NAME_WORD_HEAD * i] > 128:
                 return False
-            size += c_head[1 + 3 * i] + c_head[2 + 3 * i]
+            size += c_head[1 + NAME_WORD_HEAD * i] + c_head[2 + NAME_WORD_HEAD * i]
         if size != end:
             return False
-        for i in range(1 + 3 * count, size):
+        for i in range(1 + NAME_WORD_HEAD * count, size):
             if c_head[i] >= 128:
                 return False
     return True
@@ -838,12 +845,16 @@ cdef inline uint32_t name_words_of(const IndexC* c, uint32_t name, NameWordC* c_
     """Point at the words of a listed name; returns how many, at most `NAME_WORDS_MAX`."""
     cdef const byte_t* c_head = c.name_bytes + c.name_starts[name]
     cdef uint32_t count = c_head[0], i
-    cdef const byte_t* c_at = c_head + 1 + 3 * count
+    cdef const byte_t* c_at = c_head + 1 + NAME_WORD_HEAD * count
+    cdef const byte_t* c_word = c_head + 1
     for i in range(count):
         c_words[i].plain = c_at
-        c_words[i].plain_length = c_head[1 + 3 * i]
-        c_words[i].key_length = c_head[2 + 3 * i]
-        c_words[i].weight = c_head[3 + 3 * i]
+        c_words[i].plain_length = c_word[0]
+        c_words[i].key_length = c_word[1]
+        c_words[i].weight = c_word[2]
+        memcpy(&c_words[i].plain_letters, c_word + 3, 4)
+        memcpy(&c_words[i].key_letters, c_word + 7, 4)
+        c_word += NAME_WORD_HEAD
         c_at += c_words[i].plain_length
     for i in range(count):
         c_words[i].key = c_at
@@ -1301,6 +1312,8 @@ cdef int score_candidates(
                     if high - low > WINDOW_WORDS_MAX:
                         high = low + WINDOW_WORDS_MAX
             fill_words(c, c_table, work, c_text, low, high)
+            if hopeless(work.words + low, high - low, name_words, name_count, free_text, score_min):
+                continue
             if not pair_words(work.words + low, high - low, name_words, name_count, pairs):
                 status = -1
                 break
@@ -1330,6 +1343,6 @@ cdef inline void fill_words(
         if c_word.folded == 0:
             fold_token(c_table, c_text + c_word.start, c_word.end - c_word.start, &work.words[i].word, &flags)
             work.words[i].weight = c_word.weight
-            count_letters(work.words[i].word.plain, work.words[i].word.plain_length, &work.words[i].plain_letters)
-            count_letters(work.words[i].word.key, work.words[i].word.key_length, &work.words[i].key_letters)
+            work.words[i].plain_letters = letters_of(work.words[i].word.plain, work.words[i].word.plain_length)
+            work.words[i].key_letters = letters_of(work.words[i].word.key, work.words[i].word.key_length)
             c_word.folded = 1

@@ -14,9 +14,6 @@ from sito_ext.types cimport byte_t, int64_t, uint32_t, uint64_t
 from rapidfuzz import fuzz
 
 cdef extern from *:
-    int __builtin_popcountll(unsigned long long) noexcept nogil
-
-cdef extern from *:
     """
     #include <stdbool.h>
     #include <stdint.h>
@@ -128,8 +125,6 @@ cdef bint pair_words(
     cdef uint64_t used = 0
     cdef uint32_t i, j, left = name_count, best_i = 0, best_j = 0
     cdef double[2048] scores
-    cdef LettersC[32] plain_letters
-    cdef LettersC[32] key_letters
     cdef double value, other, best
     cdef sito_rf_func by_letters
     cdef sito_rf_func by_keys
@@ -175,8 +170,6 @@ cdef bint pair_words(
     for j in range(name_count):
         if c_pairs[j].query < 0:
             memset(scores + j * query_count, 0, query_count * sizeof(double))
-            count_letters(c_name[j].plain, c_name[j].plain_length, &plain_letters[j])
-            count_letters(c_name[j].key, c_name[j].key_length, &key_letters[j])
     for i in range(query_count):
         if (used >> i) & 1 or c_query[i].word.plain_length < 2:
             continue
@@ -188,7 +181,7 @@ cdef bint pair_words(
                 continue
             value = 0.0
             if possible(
-                c_query[i].word.plain_length, &c_query[i].plain_letters, c_name[j].plain_length, &plain_letters[j]
+                c_query[i].word.plain_length, c_query[i].plain_letters, c_name[j].plain_length, c_name[j].plain_letters
             ):
                 if by_letters.call == NULL:
                     set_string(&text, c_query[i].word.plain, c_query[i].word.plain_length)
@@ -197,7 +190,7 @@ cdef bint pair_words(
                     set_string(&text, c_name[j].plain, c_name[j].plain_length)
                     fine = by_letters.call(&by_letters, &text, 1, SIMILAR_MIN, SIMILAR_MIN, &value)
             if fine and possible(
-                c_query[i].word.key_length, &c_query[i].key_letters, c_name[j].key_length, &key_letters[j]
+                c_query[i].word.key_length, c_query[i].key_letters, c_name[j].key_length, c_name[j].key_letters
             ):
                 if by_keys.call == NULL:
                     set_string(&text, c_query[i].word.key, c_query[i].word.key_length)
@@ -255,34 +248,88 @@ cdef bint pair_words(
     return True
 
 
-cdef void count_letters(const byte_t* c_text, uint32_t length, LettersC* c_letters) noexcept nogil:
-    """Count the letters and digits of a folded word; letters take bits 1 to 26, digits 48 to 57."""
-    cdef uint32_t i
-    cdef uint64_t bit
-    c_letters.once = 0
-    c_letters.twice = 0
-    c_letters.more = 0
+cdef uint32_t letters_of(const byte_t* c_text, uint32_t length) noexcept nogil:
+    """Return a bit set of the letters in a folded word; the ten digits share the bits above the letters."""
+    cdef uint32_t i, bits = 0
     for i in range(length):
-        bit = (<uint64_t> 1) << (c_text[i] & 0x1F if c_text[i] > c'9' else c_text[i])
-        if c_letters.twice & bit:
-            c_letters.more += 1
-        c_letters.twice |= c_letters.once & bit
-        c_letters.once |= bit
+        bits |= (<uint32_t> 1) << (c_text[i] - c'a' if c_text[i] > c'9' else 26 + (c_text[i] - c'0') % 6)
+    return bits
 
 
-cdef inline bint possible(
-    uint32_t left, const LettersC* c_left, uint32_t right, const LettersC* c_right,
-) noexcept nogil:
+cdef inline uint32_t ones(uint32_t bits) noexcept nogil:
+    bits = bits - ((bits >> 1) & 0x55555555)
+    bits = (bits & 0x33333333) + ((bits >> 2) & 0x33333333)
+    return (((bits + (bits >> 4)) & 0x0F0F0F0F) * 0x01010101) >> 24
+
+
+cdef inline bint possible(uint32_t left, uint32_t left_letters, uint32_t right, uint32_t right_letters) noexcept nogil:
     """Can two words reach the least ratio, 2 * common / (left + right) >= 0.7?
 
-    Their longest common subsequence has at most as many letters as they share, wherever those stand.
+    Of their letters, one for each bit they share and the repetitions of the word that has fewer can be common.
     """
-    cdef uint32_t common
-    common = <uint32_t> (
-        __builtin_popcountll(c_left.once & c_right.once) + __builtin_popcountll(c_left.twice & c_right.twice)
-    )
-    common += c_left.more if c_left.more < c_right.more else c_right.more
+    cdef uint32_t left_more, right_more, common
+    if 20 * (left if left < right else right) < 7 * (left + right):
+        return False
+    left_more = left - ones(left_letters)
+    right_more = right - ones(right_letters)
+    common = ones(left_letters & right_letters) + (left_more if left_more < right_more else right_more)
     return 20 * common >= 7 * (left + right)
+
+
+cdef inline bint promising(const QueryWordC* c_query, const NameWordC* c_name) noexcept nogil:
+    """Can two words become partners by any rule?"""
+    return (
+        c_query.word.plain_length == 1 or c_name.plain_length == 1
+        or possible(c_query.word.plain_length, c_query.plain_letters, c_name.plain_length, c_name.plain_letters)
+        or possible(c_query.word.key_length, c_query.key_letters, c_name.key_length, c_name.key_letters)
+    )
+
+
+cdef inline double cost_of(double name_missing, double query_missing) noexcept nogil:
+    """What missing words cost in a party field; it never falls when more is missing on either side."""
+    cdef double low = name_missing if name_missing < query_missing else query_missing
+    cdef double high = query_missing if name_missing < query_missing else name_missing
+    cdef double apart = high - low
+    if apart <= ONE_SIDED_KNEE:
+        return CONTRADICTION_COST * low + ONE_SIDED_COST * apart
+    return CONTRADICTION_COST * low + ONE_SIDED_COST * ONE_SIDED_KNEE + ONE_SIDED_STEEP * (apart - ONE_SIDED_KNEE)
+
+
+cdef bint hopeless(
+    const QueryWordC* c_query, uint32_t query_count, const NameWordC* c_name, uint32_t name_count,
+    bint free_text, double score_min,
+) noexcept nogil:
+    """Is the score surely below `score_min`? Looks at lengths and letter sets only.
+
+    The words without any possible partner are missing for certain, and the rest can at best be equal.
+    """
+    cdef uint32_t name_total = 0, query_total = 0, name_found = 0, query_found = 0, i, j
+    cdef uint64_t used = 0
+    cdef bint found
+    cdef double name_missing
+    for i in range(query_count):
+        query_total += c_query[i].weight
+    for j in range(name_count):
+        name_total += c_name[j].weight
+        found = False
+        for i in range(query_count):
+            if free_text and found:
+                break
+            if promising(&c_query[i], &c_name[j]):
+                found = True
+                used |= (<uint64_t> 1) << i
+        if found:
+            name_found += c_name[j].weight
+    if name_total == 0 or query_total == 0:
+        return False
+    name_missing = 1.0 - <double> name_found / name_total
+    if free_text:
+        return 1.0 - name_missing * TEXT_MISSING_COST < score_min
+    for i in range(query_count):
+        if (used >> i) & 1:
+            query_found += c_query[i].weight
+    # The margin keeps rounding on the safe side.
+    return 1.0 - cost_of(name_missing, 1.0 - <double> query_found / query_total) < score_min - 1e-9
 
 
 cdef double score_pairs(
@@ -291,7 +338,7 @@ cdef double score_pairs(
 ) noexcept nogil:
     """Weigh the pairs of one text and one name; in [0, 1]."""
     cdef uint32_t name_total = 0, query_total = 0, name_found = 0, query_found = 0, count = 0, i, j
-    cdef double weighed = 0.0, mean, name_missing, query_missing, cost, low, high, apart, value
+    cdef double weighed = 0.0, mean, name_missing, query_missing, cost, value
     cdef bint ordered = True, identical
     cdef int last = -1, first_at = <int> query_count, last_at = -1, at
     for i in range(query_count):
@@ -334,14 +381,7 @@ cdef double score_pairs(
             cost = name_missing * TEXT_MISSING_STEEP
         cost += TEXT_GAP_COST * (last_at - first_at + 1 - <int> count)
     else:
-        low = name_missing if name_missing < query_missing else query_missing
-        high = query_missing if name_missing < query_missing else name_missing
-        apart = high - low
-        cost = CONTRADICTION_COST * low
-        if apart <= ONE_SIDED_KNEE:
-            cost += ONE_SIDED_COST * apart
-        else:
-            cost += ONE_SIDED_COST * ONE_SIDED_KNEE + ONE_SIDED_STEEP * (apart - ONE_SIDED_KNEE)
+        cost = cost_of(name_missing, query_missing)
     value = mean * (1.0 - cost)
     if not ordered:
         value -= ORDER_COST
@@ -379,6 +419,8 @@ def compare(
         name_words[j].plain_length = name_folded[j].word.plain_length
         name_words[j].key_length = name_folded[j].word.key_length
         name_words[j].weight = name_folded[j].weight
+        name_words[j].plain_letters = name_folded[j].plain_letters
+        name_words[j].key_letters = name_folded[j].key_letters
     with nogil:
         fine = pair_words(query_words, query_count, name_words, name_count, pairs)
         value = score_pairs(query_words, query_count, name_words, name_count, pairs, free_text) if fine else 0.0
@@ -399,8 +441,8 @@ cdef uint32_t fold_all(
             if <uint32_t> len(weights) <= count:
                 raise ValueError("fewer weights than words")
             c_words[count].weight = weights[count]
-            count_letters(c_words[count].word.plain, c_words[count].word.plain_length, &c_words[count].plain_letters)
-            count_letters(c_words[count].word.key, c_words[count].word.key_length, &c_words[count].key_letters)
+            c_words[count].plain_letters = letters_of(c_words[count].word.plain, c_words[count].word.plain_length)
+            c_words[count].key_letters = letters_of(c_words[count].word.key, c_words[count].word.key_length)
             count += 1
     if <uint32_t> len(weights) != count:
         raise ValueError("more weights than words")

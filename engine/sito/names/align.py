@@ -143,11 +143,10 @@ def score(query: list[Word], name: list[Word], partners: list[Pair], *, free_tex
     else:
         low, high = min(name_missing, query_missing), max(name_missing, query_missing)
         apart = high - low
-        cost = CONTRADICTION_COST * low
         if apart <= ONE_SIDED_KNEE:
-            cost += ONE_SIDED_COST * apart
+            cost = CONTRADICTION_COST * low + ONE_SIDED_COST * apart
         else:
-            cost += ONE_SIDED_COST * ONE_SIDED_KNEE + ONE_SIDED_STEEP * (apart - ONE_SIDED_KNEE)
+            cost = CONTRADICTION_COST * low + ONE_SIDED_COST * ONE_SIDED_KNEE + ONE_SIDED_STEEP * (apart - ONE_SIDED_KNEE)
     value = mean * (1.0 - cost)
     if not ordered:
         value -= ORDER_COST
