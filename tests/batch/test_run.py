@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,12 @@ def test_index_that_is_replaced_meanwhile_is_noticed(
     with pytest.raises(Exception, match="IDX102"):
         screen_file(payments, copy, tmp_path / "hits.jsonl", workers=2)
     assert not (tmp_path / "hits.jsonl").exists()
+
+
+def test_pipe_as_input_is_refused(index_path: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(RecordError, match="REC100"):
+        screen_file(tmp_path / "pipe", index_path, tmp_path / "hits.jsonl")
 
 
 def test_input_error_in_the_middle_leaves_nothing(

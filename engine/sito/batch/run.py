@@ -90,11 +90,15 @@ def screen_file(
         parallel_size_min: Least size, in the reader's unit, that is worth processes; None is a measured value.
 
     Raises:
-        RecordError: The file as a whole cannot be read; single records never raise.
+        RecordError: REC100 to REC113, the file as a whole cannot be read; single records never raise.
         IndexFileError: The index cannot be trusted.
         ScreenError: SCR101, SCR102 of the config; SCR201 a worker died; SCR202 the index was replaced meanwhile;
             SCR203 an output cannot be written.
     """
+    if path.exists() and not path.is_file() and not path.is_dir():  # read more than once: head, names, records
+        raise RecordError(
+            "REC100", expected="a file", got="a pipe or device", where=path.name, todo="save it to a file first"
+        )
     records = open_records(path, format=format, schema_dir=schema_dir)
     with ExitStack() as stack:
         opened = stack.enter_context(Index.open(index))

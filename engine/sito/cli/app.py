@@ -123,7 +123,7 @@ def invoke(arguments: list[str]) -> int:
         if not hasattr(error, "format_message"):
             raise
         context = getattr(error, "ctx", None)
-        message = error.format_message()
+        message = error.format_message().removeprefix("Got ")
         path = context.command_path if context else "sito"
         raise UsageError(
             "CLI101", expected=f"arguments of `{path}`", got=message[:1].lower() + message[1:].rstrip("."),
