@@ -5,6 +5,12 @@
 
 The output has the order of the input and is the same for any number of workers. Nothing half-written is left behind:
 hits go to a temporary name that is renamed when the last of them is on disk.
+
+Error codes of this package:
+
+    SCR201 a worker process died
+    SCR202 the index was replaced while the run began
+    SCR203 an output cannot be written
 """
 
 from __future__ import annotations
