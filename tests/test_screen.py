@@ -269,3 +269,10 @@ def test_threads_share_a_screener(screener: Screener) -> None:
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+@pytest.mark.parametrize("name", ["★★★", "𒀀𒁀", "---"])
+def test_a_party_without_a_word_is_never_a_pass(screener: Screener, name: str) -> None:
+    result = screener.screen(payment(name))[0]
+    assert result.verdict == "review"
+    assert result.limits == ("no_word",)

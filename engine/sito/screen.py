@@ -29,6 +29,7 @@ IDENTIFIER_TARGET, IDENTIFIER_MASK = 1 << 31, (1 << 30) - 1
 # Flags of one text, as set by sito_ext/matcher.pyx.
 LIMITS = {
     1: "malformed_text", 2: "word_length", 4: "word_count", 8: "expansions", 16: "pairs", 32: "candidates", 64: "hits",
+    128: "no_word",
 }  # fmt: skip
 HARMLESS = 1  # bytes that are no text were taken as gaps; nothing was left out
 
@@ -130,16 +131,49 @@ class _Parties(Protocol):
 
 
 class _Finds:
-    """What the native calls of one batch found.
+    """What the native calls of one batch found, as arrays: most finds of a big batch are never looked at one by one.
 
     Attributes:
         flags: Of each party, bits as in `LIMITS`.
-        by_party: Native hits of those parties that have any.
     """
 
     def __init__(self, party_count: int) -> None:
         self.flags = np.zeros(party_count, dtype=np.uint8)
-        self.by_party: defaultdict[int, list[_Found]] = defaultdict(list)
+        self._owners: list[npt.NDArray[np.int64]] = []
+        self._rows: list[npt.NDArray[np.float64]] = []
+
+    def add(self, texts: _Texts, hits: tuple[npt.NDArray[Any], ...]) -> None:
+        """Take the result of one call of the matcher."""
+        numbers, targets, entries, ranges, scores, flags = hits
+        if texts.items is None:  # one text a party: no party occurs twice
+            self.flags[texts.owners] |= flags
+            items = np.zeros(len(numbers))
+        else:
+            np.bitwise_or.at(self.flags, texts.owners, flags)
+            items = np.asarray(texts.items, dtype=np.float64)[numbers]
+        self._owners.append(texts.owners[numbers])
+        free_text = np.full(len(numbers), float(texts.mode == FREE_TEXT))
+        # All columns are whole numbers below 2^53 or scores: doubles hold them exactly.
+        self._rows.append(np.column_stack((entries, targets, ranges, scores, items, free_text)))
+
+    def sort(self) -> None:
+        """Bring the finds into the order of their parties; call once, after the last `add`."""
+        owners = np.concatenate(self._owners) if self._owners else np.empty(0, dtype=np.int64)
+        order = np.argsort(owners, kind="stable")
+        self.owners = owners[order]
+        self.rows = np.concatenate(self._rows)[order] if self._rows else np.empty((0, 7))
+
+    def of(self, party: int) -> list[_Found]:
+        """Return the finds of one party."""
+        low, high = np.searchsorted(self.owners, [party, party + 1]).tolist()
+        return [
+            _Found(int(entry), int(target), int(first), int(last), score, int(item), bool(free_text))
+            for entry, target, first, last, score, item, free_text in self.rows[low:high].tolist()
+        ]
+
+    def parties(self) -> npt.NDArray[np.int64]:
+        """Return the numbers of the parties that have finds or limits, rising."""
+        return np.union1d(self.owners, np.flatnonzero(self.flags & ~np.uint8(HARMLESS)))
 
 
 class BatchResult:
@@ -154,10 +188,10 @@ class BatchResult:
         """Use `Screener.screen_batch`."""
         self._screener = screener
         self._parties = parties
-        self._flags = finds.flags
-        self._found = dict(finds.by_party)
+        finds.sort()
+        self._finds = finds
         self.party_count = parties.count
-        self.hit_count = sum(map(len, finds.by_party.values()))
+        self.hit_count = len(finds.owners)
 
     @property
     def alert_count(self) -> int:
@@ -179,14 +213,15 @@ class BatchResult:
         """Return the numbers, rising, of the parties that may have hits or limits, or of all."""
         if all:
             return range(self.party_count)
-        return sorted(self._found.keys() | set(np.flatnonzero(self._flags & ~np.uint8(HARMLESS)).tolist()))
+        numbers: list[int] = self._finds.parties().tolist()
+        return numbers
 
     def result(self, number: int) -> PartyResult:
         """Return the result of one party, by its number in the batch."""
-        flags = int(self._flags[number])
+        flags = int(self._finds.flags[number])
         truncated = bool(flags & ~HARMLESS)
         hits: list[Hit] = []
-        found = self._found.get(number)
+        found = self._finds.of(number)
         if found:
             party = self._parties.party(number)
             hits = [hit_of(explanation, entry) for entry, explanation in self._explanations(number, party, found)]
@@ -225,7 +260,7 @@ class BatchResult:
         """Return (entry position, explanation) of every hit of one party, best first."""
         party = self._parties.party(number)
         return sorted(
-            self._explanations(number, party, self._found.get(number, [])), key=lambda pair: (-pair[1].score, pair[0])
+            self._explanations(number, party, self._finds.of(number)), key=lambda pair: (-pair[1].score, pair[0])
         )
 
 
@@ -354,19 +389,10 @@ class Screener:
         work = self._workspaces.take(matcher)
         try:
             # Evidence may raise no score but lowers some, so the kernel's threshold is the final one.
-            numbers, targets, entries, ranges, scores, own = matcher.screen(
-                work, texts.data, texts.starts, texts.mode, self.score_min, self.config.hit_limit
-            )
+            hits = matcher.screen(work, texts.data, texts.starts, texts.mode, self.score_min, self.config.hit_limit)
         finally:
             self._workspaces.give(work)
-        np.bitwise_or.at(finds.flags, texts.owners, own)
-        free_text, items = texts.mode == FREE_TEXT, texts.items
-        for item, target, entry, (low, high), score in zip(
-            numbers.tolist(), targets.tolist(), entries.tolist(), ranges.tolist(), scores.tolist(), strict=True
-        ):
-            finds.by_party[int(texts.owners[item])].append(
-                _Found(entry, target, low, high, score, items[item] if items else 0, free_text)
-            )
+        finds.add(texts, hits)
 
 
 def one_customer(name: str, birth_date: str, identifiers: Sequence[Identifier], kind: Kind) -> Record:

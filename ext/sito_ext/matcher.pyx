@@ -1,8 +1,8 @@
 """From texts to hits over one mapped index, without the GIL and without a Python object per word.
 
 The way of one text: raw words -> memo (raw word to near vocabulary words) -> pair table and one-word names ->
-candidate names -> pairing and score -> best hit per entry. Identifiers, and organisation and vessel names in free text, come out of
-the phrase automaton that runs over the words' token ids.
+candidate names -> pairing and score -> best hit per entry. Identifiers, and one-word names of
+organisations and vessels in free text, come out of the phrase automaton that runs over the words' token ids.
 
 `Matcher` only reads; each thread brings a `Workspace`. Every limit that cuts something sets a flag of the text.
 """
@@ -53,6 +53,7 @@ cdef enum:
     LIMIT_PAIRS = 16
     LIMIT_CANDIDATES = 32
     LIMIT_HITS = 64
+    LIMIT_NO_WORD = 128            # a party field has text but no letter or digit of any script known here
 
 cdef enum:
     MEMO_BITS = 17
@@ -1181,6 +1182,8 @@ cdef int screen_one(
             active += 1
         count += 1
     c_flags[0] |= <uint8_t> flags
+    if count == 0 and size and mode == MODE_PARTY:
+        c_flags[0] |= LIMIT_NO_WORD
     if active == 0:
         return 0
     if mode == MODE_PARTY and count > QUERY_WORDS_MAX:

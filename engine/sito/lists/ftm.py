@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import msgspec
+
 from sito.entries import BirthDate, Entry, Identifier, Kind, Name, NameQuality
 from sito.lists.dates import iso_date, parse_birth_date
 from sito.lists.opensanctions import KINDS, LINE_MAX, MIXED, dataset_id

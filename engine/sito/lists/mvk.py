@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 
 from lxml import etree
+
 from sito.entries import Entry
 from sito.lists.dates import iso_date
 from sito.lists.source import Facts, Source, children, local, xml_records

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import dbfread  # type: ignore[import-untyped]  # the package has no types
+
 from sito.entries import Entry, Identifier
 from sito.lists.rosfin_xml_v1 import add_printed_name, kind_of
 from sito.lists.source import LINE_SIZE_MAX, Facts, Source

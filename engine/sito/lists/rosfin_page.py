@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 
 from lxml import etree, html
+
 from sito.entries import Entry, Identifier, Kind
 from sito.errors import ListError
 from sito.lists.source import Facts, Source

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from lxml import etree
+
 from sito.entries import Entry, Identifier, Kind
 from sito.lists.dates import iso_date
 from sito.lists.source import Facts, Source, local, xml_records

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from lxml import etree
+
 from sito.entries import BirthDate, Entry, Identifier, Kind, Name, NameQuality
 from sito.lists.dates import iso_date, parse_birth_date
 from sito.lists.source import ALIAS_COUNT_MAX, Facts, Source, local

@@ -146,7 +146,9 @@ def score(query: list[Word], name: list[Word], partners: list[Pair], *, free_tex
         if apart <= ONE_SIDED_KNEE:
             cost = CONTRADICTION_COST * low + ONE_SIDED_COST * apart
         else:
-            cost = CONTRADICTION_COST * low + ONE_SIDED_COST * ONE_SIDED_KNEE + ONE_SIDED_STEEP * (apart - ONE_SIDED_KNEE)
+            cost = (
+                CONTRADICTION_COST * low + ONE_SIDED_COST * ONE_SIDED_KNEE + ONE_SIDED_STEEP * (apart - ONE_SIDED_KNEE)
+            )
     value = mean * (1.0 - cost)
     if not ordered:
         value -= ORDER_COST
