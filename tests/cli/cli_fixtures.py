@@ -31,3 +31,13 @@ def list_text(*entries: tuple[str, str, str, str, str]) -> str:
     return LIST_HEADER + "".join(
         ",".join(f'"{cell}"' for cell in (*entry, *[""] * 7, "invented", "", "", "")) + "\n" for entry in entries
     )
+
+
+def documented() -> None:
+    """Does something.
+
+    More of it.
+
+    Raises:
+        UsageError: Never.
+    """

@@ -75,6 +75,14 @@ def test_commands_of_other_packages_are_added(monkeypatch: pytest.MonkeyPatch, c
     assert call("where").code == 0
 
 
+def test_help_of_a_command_ends_before_the_words_for_programmers(monkeypatch: pytest.MonkeyPatch, call: Call) -> None:
+    plugins(monkeypatch, serve="cli_fixtures:documented")
+    out = call("serve", "--help").out
+    assert "Does something." in out
+    assert "More of it." in out
+    assert "UsageError" not in out
+
+
 def test_command_that_cannot_be_loaded_breaks_no_other(monkeypatch: pytest.MonkeyPatch, call: Call) -> None:
     plugins(monkeypatch, broken="no_such_package:serve")
     assert "broken" in call("--help").out

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import inspect
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -71,7 +73,9 @@ def _loaded(point: EntryPoint) -> Any:
 
 def _command(name: str, function: Callable[..., Any]) -> Any:
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
-    app.command(name)(function)
+    # A docstring goes on with sections for programmers, which are no help on a terminal.
+    words = re.split(r"\n\s*(?:Args|Returns|Raises):\n", inspect.getdoc(function) or "")[0]
+    app.command(name, help=words)(function)
     command = typer.main.get_command(app)
     command.name = name
     return command
