@@ -88,6 +88,7 @@ def rows(
         ListError: LST303 broken quoting, a cell above the limit, or the file ends inside a quoted cell.
     """
     lines = io.StringIO(text, newline="")
+    csv.field_size_limit(LINE_SIZE_MAX)  # of the whole process; every reader of sito sets the same
     reader = csv.reader(lines, delimiter=delimiter, strict=not lazy_quotes)
     line = 1
     while True:
@@ -98,7 +99,7 @@ def rows(
         except csv.Error as error:
             raise source.error(
                 "LST303",
-                expected=f"closed quotes and cells of at most {min(csv.field_size_limit(), LINE_SIZE_MAX)} characters",
+                expected=f"closed quotes and cells of at most {LINE_SIZE_MAX} characters",
                 got=str(error),
                 where=f"row that starts in line {line}",
                 todo="fetch the file again; it is cut or damaged",
