@@ -12,11 +12,18 @@ settings.register_profile(
 settings.register_profile("long", settings.get_profile("default"), derandomize=False, max_examples=5_000)
 settings.load_profile("default")
 
+BYTES_SHOWN_MAX = 16
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--fail-on-skip", action="store_true", help="a skipped test fails the run: nothing may be missing in CI"
     )
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name long bytes by their length: packed data holds the time, and workers must agree on the names of tests."""
+    return f"{argname}-{len(val)}-bytes" if isinstance(val, bytes) and len(val) > BYTES_SHOWN_MAX else None
 
 
 @pytest.hookimpl(trylast=True)
