@@ -40,6 +40,8 @@ export PATH := $(abspath $(BIN)):$(PATH)
 export MYPYPATH := engine:ext:server
 # As in setup.py for a release: what is tolerated there is tolerated here.
 RELEASE_DIRECTIVES := -X boundscheck=False -X initializedcheck=False -X wraparound=False
+# What Cython's output does by design; all other warnings of the C compiler are errors in `make check`.
+GENERATED_C := -Wno-unused-parameter -Wno-missing-field-initializers -Wno-cast-function-type
 say = @printf '\n== %s\n' "$(1)"
 
 .PHONY: help dev ext demo test check bench bench-small long sanitize fuzz coverage dist proto lock clean
@@ -112,12 +114,14 @@ check: $(READY_DEV) check-native check-stubs check-proto ## linters, types, stub
 	@$(PY) -m pytest -q --no-header tests/test_tidy.py
 
 check-native: $(READY_DEV)
-	$(call say,cython-lint; and the compiler without a warning or performance hint)
+	$(call say,cython-lint; and Cython and the C compiler without a warning or performance hint)
 	@if ls ext/sito_ext/*.pyx >/dev/null 2>&1; then \
 		$(BIN)/cython-lint ext/sito_ext; rm -rf build/lint; mkdir -p build/lint; \
 		for source in ext/sito_ext/*.pyx; do \
 			$(BIN)/cython -3 -I ext $(RELEASE_DIRECTIVES) -o build/lint/$$(basename $$source).c $$source >build/lint/messages 2>&1 \
 				&& ! grep -qE 'warning|performance hint' build/lint/messages || { cat build/lint/messages; exit 1; }; \
+			$(CC) -O2 -Wall -Wextra -Werror $(GENERATED_C) -I "$$($(PY) -c 'import sysconfig; print(sysconfig.get_path("include"))')" \
+				-c build/lint/$$(basename $$source).c -o build/lint/object.o; \
 		done; fi
 
 check-stubs: $(READY_DEV)

@@ -35,12 +35,12 @@ import numpy as np
 import pyarrow as pa
 from rich.console import Console
 from rich.table import Table
-from sito.index import Index
-from sito.screen import DEFAULT_SCORE_MIN, FREE_TEXT, PARTY, BatchResult, ScreenConfig, Screener
 
 from bench import peers
 from bench.load import Label, Payments, Subject, make_hostile, make_list, make_payments, write_list
 from bench.names import Population
+from sito.index import Index
+from sito.screen import DEFAULT_SCORE_MIN, FREE_TEXT, PARTY, BatchResult, ScreenConfig, Screener
 
 EXPECTED = Path(__file__).with_name("expected.json")
 BATCH = 10_000  # payments of one Arrow table

@@ -11,14 +11,14 @@ from typing import NamedTuple
 import pyarrow as pa
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
+
+from bench.load import Payments, Subject, make_list, make_payments, write_list
+from bench.names import Population
 from sito.build import build_index
 from sito.index import Index
 from sito.names.fold import table
 from sito.screen import Screener
 from sito_ext.fold import Folder
-
-from bench.load import Payments, Subject, make_list, make_payments, write_list
-from bench.names import Population
 
 NAME_COUNT = 10_000
 PAYMENT_COUNT = 5_000

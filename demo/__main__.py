@@ -15,6 +15,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
 from sito import Index, Screener
 from sito.batch import HitLine, PartyLine
 from sito.cli import run

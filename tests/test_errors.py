@@ -4,6 +4,7 @@ import copy
 import pickle
 
 import pytest
+
 from sito.errors import IndexFileError, ListError, RecordError, ScreenError, SitoError, UsageError
 
 KINDS = [SitoError, ListError, RecordError, IndexFileError, ScreenError, UsageError]

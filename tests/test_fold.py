@@ -6,6 +6,7 @@ import zlib
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+
 from sito.names import fold as twin
 from sito.names.maketable import UNICODE_VERSION
 from sito_ext.fold import Folder

@@ -15,6 +15,7 @@ from typing import Any
 import msgpack
 import numpy as np
 import pytest
+
 from sito import Index, Screener, build_index
 from sito import index as module
 from sito.entries import Kind

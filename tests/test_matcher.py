@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+
 from sito.build import Builder
 from sito.entries import Entry, Identifier, Kind, Name
 from sito.index import Index, write_index

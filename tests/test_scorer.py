@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+
 from sito.names import align
 from sito.names.fold import fold, table
 from sito.names.keys import key

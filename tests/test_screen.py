@@ -4,6 +4,7 @@ import threading
 
 import pyarrow as pa
 import pytest
+
 from sito import Index, ScreenConfig, Screener, build_index
 from sito.entries import Identifier, Kind
 from sito.errors import ScreenError

@@ -6,6 +6,7 @@ from string import ascii_lowercase
 import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+
 from sito.names import distance as twin
 from sito.names.fold import table
 from sito.names.keys import key

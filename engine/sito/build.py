@@ -9,9 +9,6 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import numpy.typing as npt
-from sito_ext.fold import Folder
-from sito_ext.matcher import make_pair_table, make_pairs, pack_names
-from sito_ext.vocabulary import TokenCounter, delete_neighbourhood, exact_slots
 
 from sito import phrases
 from sito.entries import Entry, Kind, ListEdition
@@ -21,6 +18,9 @@ from sito.lists import open_lists
 from sito.names.fold import table
 from sito.names.words import NUMBER_LENGTH_MIN, ORDINARY, listed_words, weight, weights
 from sito.version import VERSION
+from sito_ext.fold import Folder
+from sito_ext.matcher import make_pair_table, make_pairs, pack_names
+from sito_ext.vocabulary import TokenCounter, delete_neighbourhood, exact_slots
 
 NAME_WORDS_MAX = 32  # words of one name that are kept, as in sito_ext/scorer.pxd
 ENTRY_COUNT_MAX = 1 << 28

@@ -30,12 +30,12 @@ import msgpack
 import msgspec
 import numpy as np
 import numpy.typing as npt
-from sito_ext.fold import Folder
-from sito_ext.matcher import Matcher, Workspace
 
 from sito.entries import Entry, ListEdition
 from sito.errors import IndexFileError
 from sito.names.fold import NORMALISER_VERSION, table
+from sito_ext.fold import Folder
+from sito_ext.matcher import Matcher, Workspace
 
 MAGIC = b"SITOINDX"
 FORMAT_VERSION = 1

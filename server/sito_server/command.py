@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+
 from sito.errors import UsageError
 from sito.index import Index
 from sito.screen import Screener
 from sito.version import VERSION
-
 from sito_server import logs
 from sito_server.host import STOP_SIGNALS, Host, TlsFiles, parse_address
 

@@ -19,6 +19,7 @@ from functools import partial
 from typing import NamedTuple, TypeVar, cast
 
 import msgspec
+
 from sito.entries import Identifier, Kind
 from sito.formats.base import (
     ALIAS_COUNT_MAX,

@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
+
 from sito.errors import UsageError
 from sito.screen import Screener
 from sito.v1 import screening_pb2_grpc
-
 from sito_server.service import REQUEST_SIZE_MAX, RESPONSE_SIZE_MAX, SERVICE_NAME, ScreeningService
 
 WORKER_COUNT_MAX = 256

@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 from typing import Any, NoReturn, TypeVar
 
 import grpc
+
 from sito.errors import RecordError, ScreenError, SitoError
 from sito.records import Record
 from sito.screen import PartyResult, Screener
 from sito.v1 import screening_pb2 as wire
 from sito.v1 import screening_pb2_grpc
 from sito.version import VERSION
-
 from sito_server.convert import (
     VERDICTS,
     FieldViolationError,
@@ -68,8 +68,8 @@ class ScreeningService(screening_pb2_grpc.ScreeningServiceServicer):
     Args:
         screener: Over an index that was verified when it was opened.
 
-    Errors that a caller sees: REC… wrong fields of a record, SCR103 and SCR104 a name that cannot be looked up, SCR201
-    a batch without records or with too many, SCR202 too many texts, SCR203 an answer above the limit; SCR500 is a fault
+    Errors that a caller sees: REC… wrong fields of a record, SCR103 and SCR104 a name that cannot be looked up, SCR401
+    a batch without records or with too many, SCR402 too many texts, SCR403 an answer above the limit; SCR500 is a fault
     of the server, whose log says where.
     """
 
@@ -114,7 +114,7 @@ class ScreeningService(screening_pb2_grpc.ScreeningServiceServicer):
         count = len(request.records)
         if not 1 <= count <= BATCH_SIZE_MAX:
             raise ScreenError(
-                "SCR201", expected=f"1 to {BATCH_SIZE_MAX} records in a batch", got=str(count), where="records",
+                "SCR401", expected=f"1 to {BATCH_SIZE_MAX} records in a batch", got=str(count), where="records",
                 todo="send more than one batch" if count else "",
             )  # fmt: skip
         records, violations = read_records(request.records)
@@ -149,7 +149,7 @@ class ScreeningService(screening_pb2_grpc.ScreeningServiceServicer):
         texts = text_count(records)
         if texts > TEXT_COUNT_MAX:
             raise ScreenError(
-                "SCR202", expected=f"at most {TEXT_COUNT_MAX} names, aliases, purposes and identifiers in a call",
+                "SCR402", expected=f"at most {TEXT_COUNT_MAX} names, aliases, purposes and identifiers in a call",
                 got=str(texts), todo="send smaller batches",
             )  # fmt: skip
         alerts: defaultdict[int, list[PartyResult]] = defaultdict(list)
@@ -168,7 +168,7 @@ class ScreeningService(screening_pb2_grpc.ScreeningServiceServicer):
             size = response.ByteSize()
             if size > RESPONSE_SIZE_MAX:
                 raise ScreenError(
-                    "SCR203", expected=f"an answer of at most {RESPONSE_SIZE_MAX} bytes", got=str(size),
+                    "SCR403", expected=f"an answer of at most {RESPONSE_SIZE_MAX} bytes", got=str(size),
                     todo="send smaller batches; nothing was answered",
                 )  # fmt: skip
         except BadRequestError as error:

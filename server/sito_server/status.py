@@ -8,8 +8,8 @@ import grpc
 from google.protobuf import any_pb2
 from google.rpc import error_details_pb2, status_pb2
 from grpc_status import rpc_status
-from sito.errors import SitoError
 
+from sito.errors import SitoError
 from sito_server.convert import Violation
 
 DOMAIN = "sito.v1"
@@ -21,9 +21,9 @@ TEXT_LENGTH_MAX = 300
 STATUS_OF = {
     "REC": grpc.StatusCode.INVALID_ARGUMENT,
     "SCR1": grpc.StatusCode.INVALID_ARGUMENT,
-    "SCR201": grpc.StatusCode.INVALID_ARGUMENT,
-    "SCR202": grpc.StatusCode.INVALID_ARGUMENT,
-    "SCR203": grpc.StatusCode.RESOURCE_EXHAUSTED,
+    "SCR401": grpc.StatusCode.INVALID_ARGUMENT,
+    "SCR402": grpc.StatusCode.INVALID_ARGUMENT,
+    "SCR403": grpc.StatusCode.RESOURCE_EXHAUSTED,
     "IDX": grpc.StatusCode.FAILED_PRECONDITION,
 }
 

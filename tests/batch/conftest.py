@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from sito import build_index
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "cli"))  # the helper module, under `--import-mode=importlib`

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+
 from sito import Hit, Index, PartyResult, ScreenConfig, Screener
 from sito.batch import PartyLine
 from sito.batch.lines import Chunk, ChunkResult, ChunkScreener, join

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from sito import ScreenConfig
 from sito.batch import Summary, run, screen_file
 from sito.errors import RecordError, ScreenError

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import pyarrow.parquet as pq
 import pytest
+
 from sito.batch import OUTPUT_SUFFIXES, HitLine, PartyLine
 from sito.batch.writers import OutputFile, writer
 from sito.errors import ScreenError

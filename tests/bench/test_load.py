@@ -7,13 +7,13 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from sito.build import build_index
-from sito.index import Index
-from sito.screen import Screener
-
 from bench.load import CERTAIN, MUTATIONS, Payments, Subject, make_hostile, make_list, make_payments, write_list
 from bench.names import Party, Population, feminine, genitive, patronymic, transliterate, written
 from bench.peers import Brute, ExactScan, TokenIndex, words
+
+from sito.build import build_index
+from sito.index import Index
+from sito.screen import Screener
 
 NAME_COUNT, PAYMENT_COUNT = 3_000, 4_000
 # Of the lists and payments below. They change only with the generator, and then all figures of the past are void.

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-
 from bench import run
 from bench.load import Label
 

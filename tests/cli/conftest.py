@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from sito import build_index
 from sito.cli import run
 

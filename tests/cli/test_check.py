@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from cli_fixtures import Call
+
 from sito.cli.check import born_text
 from sito.entries import BirthDate
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from cli_fixtures import Call
+
 from sito.cli import app
 from sito.version import VERSION
 

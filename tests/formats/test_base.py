@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from sito.formats.base import FieldError, birth_date, currency_code, decimal_amount, iso_date
 
 

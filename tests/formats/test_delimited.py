@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from record_fixtures import codes, numbers, party, read, records, write
+
 from sito.entries import Kind
 from sito.errors import RecordError
 from sito.formats import DelimitedFile, open_records, text

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from record_fixtures import ed101, write
+
 from sito.errors import RecordError
 from sito.formats import FORMATS, open_records
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from record_fixtures import codes, numbers, party, read, records, write
+
 from sito.records import Role
 
 TRANSACTION = """<CdtTrfTxInf><PmtId><InstrId>I1</InstrId><EndToEndId>NOTPROVIDED</EndToEndId><TxId>T{n}</TxId></PmtId>

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from record_fixtures import codes, numbers, party, read, records, write
+
 from sito.records import RecordKind, Reject, Role
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from record_fixtures import codes, numbers, party, read, records, write
+
 from sito.formats.mt103 import join_lines, message_blocks
 from sito.formats.rur6 import encode
 from sito.records import Reject, Role

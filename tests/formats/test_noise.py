@@ -7,6 +7,7 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sito.entries import Kind
 from sito.formats.noise import CLEAN_LENGTH_MAX, clean_party, is_clean, strip_currency_control
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from record_fixtures import codes, numbers, party, read, records, write
+
 from sito.formats import open_records
 from sito.formats.onec import OneCFile
 from sito.records import Role

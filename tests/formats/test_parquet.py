@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from record_fixtures import codes, numbers, party, read, records, write
+
 from sito.errors import RecordError
 from sito.formats import open_records
 from sito.records import Role

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from record_fixtures import write
+
 from sito.formats import text as reader
 
 LETTERS = st.characters(codec="utf-8", exclude_categories=["Cs"], exclude_characters="\x00\r")

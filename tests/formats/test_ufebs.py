@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from record_fixtures import UFEBS, codes, ed101, numbers, packet, party, read, records, write
+
 from sito.errors import RecordError
 from sito.formats import open_records
 from sito.records import Reject, Role

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from record_fixtures import codes, ed101, read, write
+
 from sito.errors import RecordError
 from sito.formats import open_records, xmlstream
 

@@ -25,6 +25,7 @@ from typing import NamedTuple
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import seeds
+
 from sito.errors import SitoError
 
 HERE = Path(__file__).resolve().parent

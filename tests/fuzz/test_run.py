@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from sito.errors import ListError
 
 _SPEC = importlib.util.spec_from_file_location("fuzz_run", Path(__file__).with_name("run.py"))

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from sito.errors import ListError
 from sito.lists import containers
 from sito.lists.containers import members

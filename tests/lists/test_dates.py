@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sito.entries import BirthDate
 from sito.lists.dates import iso_date, iso_date_us, parse_birth_date, parse_birth_dates, parse_parts, parse_years
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from sito.entries import Identifier
 from sito.lists.countries import country, country_code
 from sito.lists.documents import identifier_type, is_inn, is_ogrn, make_identifier

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from sito.entries import BirthDate, Identifier, Kind, NameQuality
 from sito.errors import ListError
 from sito.lists import ftm

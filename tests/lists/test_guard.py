@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from sito.entries import Entry, Kind, ListEdition, Name
 from sito.errors import ListError
 from sito.lists.guard import ENTRY_ID_LENGTH_MAX, Count, GuardRules, guarded

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from sito.entries import BirthDate, Entry, Identifier, Kind, NameQuality
 from sito.errors import ListError
 from sito.lists import ofac_csv

@@ -8,6 +8,7 @@ import zipfile
 from hashlib import sha256
 
 import pytest
+
 from sito.entries import ListEdition
 from sito.errors import ListError
 from sito.lists import READERS, open_lists

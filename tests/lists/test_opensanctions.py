@@ -8,6 +8,7 @@ import io
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sito.entries import BirthDate, Identifier, Kind, Name, NameQuality
 from sito.errors import ListError
 from sito.lists import opensanctions

@@ -7,6 +7,7 @@ import struct
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sito.entries import BirthDate, Identifier, Kind
 from sito.errors import ListError
 from sito.lists import rosfin_dbf

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sito.entries import Identifier, Kind
 from sito.errors import ListError
 from sito.lists import rosfin_page

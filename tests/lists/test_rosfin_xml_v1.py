@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from sito.entries import BirthDate, Identifier, Kind
 from sito.lists import rosfin_xml_v1
 from sito.lists.rosfin_xml_v1 import kind_of

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from sito.errors import ListError
 from sito.lists.source import Facts, Source
 from sito.lists.tables import Table, column_key, decode, rows

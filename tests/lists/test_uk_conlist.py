@@ -6,6 +6,7 @@ import csv
 import io
 
 import pytest
+
 from sito.entries import BirthDate, Identifier, NameQuality
 from sito.errors import ListError
 from sito.lists import uk, uk_conlist

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+
 from sito import Index, Screener, build_index
 from sito.client import ScreeningClient
 from sito_server.host import Address, Host

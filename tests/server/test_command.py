@@ -18,6 +18,7 @@ from typing import Any
 import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+
 from sito import Index, Screener
 from sito.client import ClientTls, ScreeningClient
 from sito.errors import IndexFileError, ScreenError, SitoError, UsageError

@@ -15,6 +15,7 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from grpc_status import rpc_status
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from sito import Screener
 from sito.client import ScreeningClient
 from sito.errors import RecordError, ScreenError
@@ -271,7 +272,7 @@ def test_a_batch_of_ten_thousand_is_taken_and_one_more_or_none_is_not(client: Sc
     assert len(answer.verdicts) == 10_000 and [result.position for result in answer.results] == [9_999]
     for batch in ([*records, payment(UNLISTED)], []):
         request = wire.ScreenBatchRequest(records=batch)
-        assert refusal(lambda: stub.ScreenBatch(request)) == (grpc.StatusCode.INVALID_ARGUMENT, "SCR201", [])  # noqa: B023
+        assert refusal(lambda: stub.ScreenBatch(request)) == (grpc.StatusCode.INVALID_ARGUMENT, "SCR401", [])  # noqa: B023
 
 
 def test_many_wrong_records_give_a_short_list(stub: Any) -> None:
@@ -283,7 +284,7 @@ def test_many_wrong_records_give_a_short_list(stub: Any) -> None:
 def test_a_batch_of_too_many_texts_is_refused(stub: Any) -> None:
     crowd = customer(UNLISTED, aliases=["а"] * 1_000)
     batch = wire.ScreenBatchRequest(records=[crowd] * 200)
-    assert refusal(lambda: stub.ScreenBatch(batch)) == (grpc.StatusCode.INVALID_ARGUMENT, "SCR202", [])
+    assert refusal(lambda: stub.ScreenBatch(batch)) == (grpc.StatusCode.INVALID_ARGUMENT, "SCR402", [])
 
 
 def test_a_message_above_the_limit_is_refused(client: ScreeningClient) -> None:
@@ -295,7 +296,7 @@ def test_a_message_above_the_limit_is_refused(client: ScreeningClient) -> None:
 def test_an_answer_above_the_limit_is_an_error(stub: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service, "RESPONSE_SIZE_MAX", 100)
     request = wire.ScreenRequest(record=payment(LISTED))
-    assert refusal(lambda: stub.Screen(request)) == (grpc.StatusCode.RESOURCE_EXHAUSTED, "SCR203", [])
+    assert refusal(lambda: stub.Screen(request)) == (grpc.StatusCode.RESOURCE_EXHAUSTED, "SCR403", [])
 
 
 def test_broken_bytes_are_an_error(address: str) -> None:
@@ -450,7 +451,7 @@ def test_the_client_returns_the_error_of_the_server(client: ScreeningClient) -> 
         client.screen_batch([payment(UNLISTED), payment(LISTED, date="вчера")])
     assert caught.value.code == "REC206"
     assert caught.value.where == "records[1].payment.date"
-    with pytest.raises(ScreenError, match="SCR201"):
+    with pytest.raises(ScreenError, match="SCR401"):
         client.screen_batch([])
 
 
