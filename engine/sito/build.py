@@ -20,7 +20,7 @@ from sito.names.words import NUMBER_LENGTH_MIN, ORDINARY, listed_words, weight, 
 from sito.version import VERSION
 from sito_ext.fold import Folder
 from sito_ext.matcher import make_pair_table, make_pairs, pack_names
-from sito_ext.vocabulary import TokenCounter, delete_neighbourhood, exact_slots
+from sito_ext.vocabulary import TokenCounter, delete_neighbourhood, exact_slots, letter_sets
 
 NAME_WORDS_MAX = 32  # words of one name that are kept, as in sito_ext/scorer.pxd
 ENTRY_COUNT_MAX = 1 << 28
@@ -225,7 +225,8 @@ class Builder:
         entry_sizes = np.zeros(len(self._entry_sizes) + 1, dtype=np.uint64)
         np.cumsum(self._entry_sizes, out=entry_sizes[1:])
         return {
-            "key_starts": key_starts, "key_bytes": key_bytes, "weights": token_weights, "slots": slots,
+            "key_starts": key_starts, "key_bytes": key_bytes, "key_letters": letter_sets(key_starts, key_bytes),
+            "weights": token_weights, "slots": slots,
             "bitmap": bitmap, "bucket_starts": bucket_starts, "bucket_tokens": bucket_tokens,
             "name_starts": packed_starts, "name_bytes": packed_bytes,
             "name_entries": np.repeat(

@@ -47,7 +47,8 @@ Section = npt.NDArray[np.unsignedinteger[Any]]
 
 # Sections the kernels read, with their types; see sito_ext/matcher.pyx for what they hold.
 SECTIONS: dict[str, str] = {
-    "key_starts": "<u4", "key_bytes": "u1", "weights": "u1", "slots": "<u4", "bitmap": "<u8", "bucket_starts": "<u4",
+    "key_starts": "<u4", "key_bytes": "u1", "key_letters": "<u4",
+    "weights": "u1", "slots": "<u4", "bitmap": "<u8", "bucket_starts": "<u4",
     "bucket_tokens": "<u4", "name_starts": "<u4", "name_bytes": "u1",
     "name_entries": "<u4", "single_starts": "<u4", "single_names": "<u4", "pair_slots": "<u8", "pair_names": "<u4",
     "pair_bitmap": "<u8", "node_masks": "<u4", "node_children": "<u4", "node_fails": "<u4", "node_outputs": "<u4",

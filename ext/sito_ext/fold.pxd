@@ -12,9 +12,10 @@ cdef enum:
     FLAG_CUT = 2               # a token was longer than TOKEN_LENGTH_MAX
 
 cdef struct RuleC:
+    uint32_t pattern               # at most four letters, first letter lowest
+    uint32_t mask                  # of the bytes in use
     uint8_t length
     uint8_t result_length
-    byte_t pattern[6]
     byte_t result[8]
 
 cdef struct FoldTableC:

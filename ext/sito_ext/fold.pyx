@@ -1,7 +1,7 @@
 """Text to tokens: the native twin of `sito.names.fold`, which is the specification."""
 
 cimport cython
-from libc.string cimport memcmp, memcpy, memset
+from libc.string cimport memcpy, memset
 
 from sito_ext.types cimport byte_t, int32_t, uint8_t, uint16_t, uint32_t
 
@@ -153,7 +153,8 @@ cdef bint fold_token(
 
 cdef void make_key(const FoldTableC* c_table, WordC* c_word, bint digit) noexcept nogil:
     """Fill the key of a folded word: twin of `sito.names.keys.key`."""
-    cdef byte_t marked[65]
+    cdef byte_t marked[68]         # the word, its end mark, and room to read four bytes anywhere
+    cdef uint32_t here
     cdef uint32_t length = c_word.plain_length
     cdef uint32_t i = 0, out = 0, r, j, step
     cdef const RuleC* c_rule
@@ -164,14 +165,15 @@ cdef void make_key(const FoldTableC* c_table, WordC* c_word, bint digit) noexcep
         c_word.key_length = <uint8_t> length
         return
     memcpy(marked, c_word.plain, length)
-    marked[length] = c'$'
+    memcpy(&marked[length], b"$\0\0\0", 4)
     while i < length:
         step = 1
         c_result = &marked[i]
         result_length = 1
+        memcpy(&here, &marked[i], 4)
         for r in range(c_table.rule_first[marked[i]], c_table.rule_first[marked[i] + 1]):
             c_rule = &c_table.rules[r]
-            if c_rule.length <= length + 1 - i and memcmp(c_rule.pattern, &marked[i], c_rule.length) == 0:
+            if (here & c_rule.mask) == c_rule.pattern:
                 step = c_rule.length
                 c_result = &c_rule.result[0]
                 result_length = c_rule.result_length
@@ -218,11 +220,15 @@ cdef class Folder:
         for character in range(128):
             self.c_table.rule_first[character] = <uint16_t> filled
             for i in range(rule_count):
-                memcpy(&rule.length, c_data + rules_at + i * 16, 1)
-                memcpy(&rule.result_length, c_data + rules_at + i * 16 + 1, 1)
-                memcpy(rule.pattern, c_data + rules_at + i * 16 + 2, 6)
+                rule.length = c_data[rules_at + i * 16]
+                rule.result_length = c_data[rules_at + i * 16 + 1]
+                if rule.length < 1 or rule.length > 4 or rule.result_length > 8:
+                    raise ValueError("not a fold table")
+                rule.mask = <uint32_t> (0xFFFFFFFF >> (32 - 8 * rule.length))
+                memcpy(&rule.pattern, c_data + rules_at + i * 16 + 2, 4)
+                rule.pattern &= rule.mask
                 memcpy(rule.result, c_data + rules_at + i * 16 + 8, 8)
-                if rule.pattern[0] == character:
+                if c_data[rules_at + i * 16 + 2] == character:
                     self.c_table.rules[filled] = rule
                     filled += 1
             self.c_table.ascii_class[character] = self.c_table.pages[

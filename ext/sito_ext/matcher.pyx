@@ -18,12 +18,15 @@ from sito_ext.scorer cimport (
     NameWordC,
     PairC,
     QueryWordC,
+    ShapeC,
     hopeless,
     letters_of,
+    ones,
     pair_words,
     score_pairs,
+    take_shape,
 )
-from sito_ext.types cimport byte_t, hash_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from sito_ext.types cimport byte_t, hash_t, int64_t, uint8_t, uint32_t, uint64_t
 from sito_ext.vocabulary cimport (
     DISTANCE_SHIFT,
     EXPANSION_GATHER_MAX,
@@ -39,6 +42,13 @@ import numpy as np
 
 cdef extern from *:
     void __builtin_prefetch(const void*) noexcept nogil
+
+cdef extern from "stdlib.h":
+    int posix_memalign(void** c_pointer, size_t alignment, size_t size) noexcept nogil
+
+cdef extern from "sys/mman.h":
+    int madvise(void* c_start, size_t size, int advice) noexcept nogil
+    int MADV_HUGEPAGE
 
 cdef enum:
     MODE_PARTY = 0
@@ -57,8 +67,9 @@ cdef enum:
 
 cdef enum:
     MEMO_BITS = 17
-    MEMO_RAW_MAX = 40
-    MEMO_INLINE = 3
+    HUGE_PAGE = 1 << 21
+    MEMO_RAW_MAX = 36
+    MEMO_INLINE = 2
     LONG_WORD_MIN = 6              # key letters from which one edit is cheap
     ARENA_SIZE = 1 << 20           # expansions
     TEXT_WORDS_MAX = 4096
@@ -69,7 +80,7 @@ cdef enum:
     WINDOW_WORDS_MAX = 24
     PROBE_MAX = 60000              # pair look-ups for one text
     PENDING_MAX = 32
-    NAME_WORD_HEAD = 11
+    NAME_WORD_HEAD = 13
     CANDIDATE_MAX = 8192
     CANDIDATE_SLOTS = 32768
     CANDIDATE_SLOTS_FEW = 1024     # for most texts: stays in the first cache
@@ -85,16 +96,14 @@ cdef double SINGLE_WORD_FACTOR = 0.7
 cdef double IDENTIFIER_SCORE = 0.99
 
 cdef struct MemoC:
-    byte_t raw[40]
+    byte_t raw[36]
     uint8_t raw_length             # 0: free
     uint8_t count
     uint8_t exact
     uint8_t close
-    uint8_t flags
-    uint8_t weight
-    uint16_t unused
-    uint32_t place                 # in the arena, if count > MEMO_INLINE
-    uint32_t near[3]
+    ShapeC shape
+    uint32_t flags
+    uint32_t near[2]               # the expansions; if there are more, near[0] is their place in the arena
 
 cdef struct TextWordC:
     uint32_t start
@@ -103,7 +112,6 @@ cdef struct TextWordC:
     uint8_t count
     uint8_t exact                  # expansions at distance 0 (0 or 1); they stand first
     uint8_t close                  # expansions that cost at most 1; they stand next
-    uint8_t weight
     uint8_t folded                 # is `words[i]` filled?
 
 cdef struct PendingC:
@@ -276,7 +284,8 @@ def pack_names(
     """Lay out each name in one piece, so that comparing a candidate touches one or two cache lines.
 
     A name is: number of words; for each word the length of the folded word, the length of its key, its weight (single
-    bytes), the letter sets of both (four bytes each, see `letters_of`); the folded words; the keys.
+    bytes), the letter sets of both (four bytes each, see `letters_of`) and how many letters repeat (single bytes);
+    the folded words; the keys.
 
     Args:
         token_starts, tokens: Token ids of N names, at most 32 a name.
@@ -323,8 +332,10 @@ def pack_names(
                 out[head + 2] = weights[token]
                 letters = letters_of(&plain[start], at - start)
                 memcpy(&out[head + 3], &letters, 4)
+                out[head + 11] = <byte_t> (out[head] - ones(letters))
                 letters = letters_of(&keys[key_starts[token]], key_starts[token + 1] - key_starts[token])
                 memcpy(&out[head + 7], &letters, 4)
+                out[head + 12] = <byte_t> (out[head + 1] - ones(letters))
                 head += NAME_WORD_HEAD
                 at += 1
             for i in range(count):
@@ -390,6 +401,7 @@ cdef class Workspace:
     cdef uint32_t arena_filled
     cdef TextWordC* texts
     cdef uint32_t* hashes          # memo slot of each word
+    cdef ShapeC* shapes            # of each word
     cdef QueryWordC* words
     cdef uint32_t* near
     cdef uint32_t near_filled
@@ -410,10 +422,16 @@ cdef class Workspace:
         self._owner = owner
         self.memo_on = memo_on
         self.busy = None
-        self.memo = <MemoC*> calloc(1 << MEMO_BITS, sizeof(MemoC))
+        self.memo = NULL
+        if posix_memalign(<void**> &self.memo, HUGE_PAGE, (<size_t> 1 << MEMO_BITS) * sizeof(MemoC)) != 0:
+            raise MemoryError
+        # A memo slot is read at random: with small pages nearly every read would miss the TLB as well. Only a wish.
+        madvise(self.memo, (<size_t> 1 << MEMO_BITS) * sizeof(MemoC), MADV_HUGEPAGE)
+        memset(self.memo, 0, (<size_t> 1 << MEMO_BITS) * sizeof(MemoC))
         self.arena = <uint32_t*> malloc(ARENA_SIZE * sizeof(uint32_t))
         self.texts = <TextWordC*> malloc(TEXT_WORDS_MAX * sizeof(TextWordC))
         self.hashes = <uint32_t*> calloc(TEXT_WORDS_MAX, sizeof(uint32_t))
+        self.shapes = <ShapeC*> calloc(TEXT_WORDS_MAX, sizeof(ShapeC))
         self.words = <QueryWordC*> malloc(TEXT_WORDS_MAX * sizeof(QueryWordC))
         self.near = <uint32_t*> malloc((TEXT_EXPANSIONS_MAX + EXPANSION_GATHER_MAX) * sizeof(uint32_t))
         self.active = <uint32_t*> malloc(TEXT_WORDS_MAX * sizeof(uint32_t))
@@ -422,8 +440,9 @@ cdef class Workspace:
         self.hit_room = 1024
         self.hits = <HitC*> malloc(self.hit_room * sizeof(HitC))
         if (
-            self.memo == NULL or self.arena == NULL or self.texts == NULL or self.hashes == NULL or self.words == NULL
-            or self.near == NULL or self.active == NULL or self.candidates == NULL or self.slots == NULL
+            self.memo == NULL or self.arena == NULL or self.texts == NULL or self.hashes == NULL or self.shapes == NULL
+            or self.words == NULL or self.near == NULL or self.active == NULL or self.candidates == NULL
+            or self.slots == NULL
             or self.hits == NULL
         ):
             raise MemoryError
@@ -433,6 +452,7 @@ cdef class Workspace:
         free(self.arena)
         free(self.texts)
         free(self.hashes)
+        free(self.shapes)
         free(self.words)
         free(self.near)
         free(self.active)
@@ -470,6 +490,7 @@ cdef class Matcher:
         c.vocabulary.token_count = <uint32_t> tokens
         c.vocabulary.key_starts = at32(sections, "key_starts", tokens + 1)
         c.vocabulary.key_bytes = at8(sections, "key_bytes", c.vocabulary.key_starts[tokens])
+        c.vocabulary.key_letters = at32(sections, "key_letters", tokens)
         c.weights = at8(sections, "weights", tokens)
         size = power(sections, "slots", 4)
         c.vocabulary.slots = at32(sections, "slots", size)
@@ -678,12 +699,12 @@ cdef class Matcher:
                 near = expand(
                     &c.vocabulary, words[filled].word.key, words[filled].word.key_length, found, &cut,
                 )
-                words[filled].weight = weight_of(c, &words[filled].word, found, near)
-                words[filled].plain_letters = letters_of(words[filled].word.plain, words[filled].word.plain_length)
-                words[filled].key_letters = letters_of(words[filled].word.key, words[filled].word.key_length)
+                take_shape(
+                    &words[filled].word, weight_of(c, &words[filled].word, found, near), &words[filled].shape,
+                )
                 spans.append((
                     start, end, words[filled].word.plain[:words[filled].word.plain_length].decode("ascii"),
-                    words[filled].weight,
+                    words[filled].shape.weight,
                 ))
                 filled += 1
             seen += 1
@@ -694,19 +715,11 @@ cdef class Matcher:
         return (
             value, spans,
             [
-                (name_words[j].plain[:name_words[j].plain_length].decode("ascii"), name_words[j].weight)
+                (name_words[j].plain[:name_words[j].shape.plain_length].decode("ascii"), name_words[j].shape.weight)
                 for j in range(name_count)
             ],
             [(pairs[j].query, pairs[j].rule, pairs[j].similarity) for j in range(name_count)],
         )
-
-
-cdef inline uint32_t ones(uint32_t mask) noexcept nogil:
-    cdef uint32_t count = 0
-    while mask:
-        mask &= mask - 1
-        count += 1
-    return count
 
 
 cdef bint rising(const uint32_t* c_values, uint64_t count) noexcept nogil:
@@ -850,22 +863,24 @@ cdef inline uint32_t name_words_of(const IndexC* c, uint32_t name, NameWordC* c_
     cdef const byte_t* c_word = c_head + 1
     for i in range(count):
         c_words[i].plain = c_at
-        c_words[i].plain_length = c_word[0]
-        c_words[i].key_length = c_word[1]
-        c_words[i].weight = c_word[2]
-        memcpy(&c_words[i].plain_letters, c_word + 3, 4)
-        memcpy(&c_words[i].key_letters, c_word + 7, 4)
+        c_words[i].shape.plain_length = c_word[0]
+        c_words[i].shape.key_length = c_word[1]
+        c_words[i].shape.weight = c_word[2]
+        memcpy(&c_words[i].shape.plain_letters, c_word + 3, 4)
+        memcpy(&c_words[i].shape.key_letters, c_word + 7, 4)
+        c_words[i].shape.plain_more = c_word[11]
+        c_words[i].shape.key_more = c_word[12]
         c_word += NAME_WORD_HEAD
-        c_at += c_words[i].plain_length
+        c_at += c_words[i].shape.plain_length
     for i in range(count):
         c_words[i].key = c_at
-        c_at += c_words[i].key_length
+        c_at += c_words[i].shape.key_length
     return count
 
 
 cdef inline void look_up(
     const IndexC* c, const FoldTableC* c_table, Workspace work, const byte_t* c_raw, uint32_t length,
-    uint32_t memo_at, TextWordC* c_text_word, uint8_t* c_flags,
+    uint32_t memo_at, TextWordC* c_text_word, ShapeC* c_shape, uint8_t* c_flags,
 ) noexcept nogil:
     """Fill a text word's expansions from the memo, or fold it and search; `start`..`end` stay as they are.
 
@@ -883,22 +898,22 @@ cdef inline void look_up(
     if length <= MEMO_RAW_MAX and work.memo_on:
         c_memo = work.memo + memo_at
         if c_memo.raw_length == length and memcmp(c_memo.raw, c_raw, length) == 0:
-            c_source = &c_memo.near[0] if c_memo.count <= MEMO_INLINE else work.arena + c_memo.place
+            c_source = &c_memo.near[0] if c_memo.count <= MEMO_INLINE else work.arena + c_memo.near[0]
             for i in range(c_memo.count):
                 c_target[i] = c_source[i]
             work.near_filled += c_memo.count
             c_text_word.count = c_memo.count
             c_text_word.exact = c_memo.exact
             c_text_word.close = c_memo.close
-            c_text_word.weight = c_memo.weight
-            c_flags[0] |= c_memo.flags
+            c_shape[0] = c_memo.shape
+            c_flags[0] |= <uint8_t> c_memo.flags
             return
     work.miss_count += 1
     count = 0
-    c_text_word.weight = 0
+    c_shape.weight = 0
     if fold_token(c_table, c_raw, length, &word, &flags):
         count = expand(&c.vocabulary, word.key, word.key_length, c_target, &cut)
-        c_text_word.weight = <uint8_t> weight_of(c, &word, c_target, count)
+        take_shape(&word, weight_of(c, &word, c_target, count), c_shape)
     if cut:
         flags |= LIMIT_EXPANSIONS
     work.near_filled += count
@@ -920,13 +935,13 @@ cdef inline void look_up(
         c_memo.count = <uint8_t> count
         c_memo.exact = c_text_word.exact
         c_memo.close = c_text_word.close
-        c_memo.flags = <uint8_t> flags
-        c_memo.weight = c_text_word.weight
+        c_memo.flags = flags
+        c_memo.shape = c_shape[0]
         if count <= MEMO_INLINE:
             for i in range(count):
                 c_memo.near[i] = c_target[i]
         else:
-            c_memo.place = work.arena_filled
+            c_memo.near[0] = work.arena_filled
             memcpy(work.arena + work.arena_filled, c_target, count * sizeof(uint32_t))
             work.arena_filled += count
 
@@ -1173,8 +1188,11 @@ cdef int screen_one(
         c_word.start = work.texts[i].start
         c_word.end = work.texts[i].end
         c_word.folded = 0
-        look_up(c, c_table, work, c_text + c_word.start, c_word.end - c_word.start, work.hashes[i], c_word, c_flags)
-        if c_word.weight == 0:
+        look_up(
+            c, c_table, work, c_text + c_word.start, c_word.end - c_word.start, work.hashes[i], c_word,
+            work.shapes + count, c_flags,
+        )
+        if work.shapes[count].weight == 0:
             work.near_filled = c_word.first
             continue
         if c_word.count:
@@ -1314,9 +1332,9 @@ cdef int score_candidates(
                     high = min(c_candidate.high + 1 + WINDOW_AFTER, count)
                     if high - low > WINDOW_WORDS_MAX:
                         high = low + WINDOW_WORDS_MAX
-            fill_words(c, c_table, work, c_text, low, high)
-            if hopeless(work.words + low, high - low, name_words, name_count, free_text, score_min):
+            if hopeless(work.shapes + low, high - low, name_words, name_count, free_text, score_min):
                 continue
+            fill_words(c, c_table, work, c_text, low, high)
             if not pair_words(work.words + low, high - low, name_words, name_count, pairs):
                 status = -1
                 break
@@ -1345,7 +1363,5 @@ cdef inline void fill_words(
         c_word = work.texts + i
         if c_word.folded == 0:
             fold_token(c_table, c_text + c_word.start, c_word.end - c_word.start, &work.words[i].word, &flags)
-            work.words[i].weight = c_word.weight
-            work.words[i].plain_letters = letters_of(work.words[i].word.plain, work.words[i].word.plain_length)
-            work.words[i].key_letters = letters_of(work.words[i].word.key, work.words[i].word.key_length)
+            work.words[i].shape = work.shapes[i]
             c_word.folded = 1

@@ -14,30 +14,37 @@ cdef enum RuleC:
     RULE_SIMILAR = 3
     RULE_INITIAL = 4
 
+cdef struct ShapeC:                # what is known of a word without its letters in their order
+    uint32_t plain_letters         # see `letters_of`
+    uint32_t key_letters
+    uint8_t plain_length
+    uint8_t key_length
+    uint8_t plain_more             # letters beyond those that have a bit of their own: repetitions
+    uint8_t key_more
+    uint8_t weight                 # per cent
+
 cdef struct NameWordC:
     const byte_t* plain
     const byte_t* key
-    uint32_t plain_length
-    uint32_t key_length
-    uint32_t weight                # per cent
-    uint32_t plain_letters         # see `letters_of`
-    uint32_t key_letters
+    ShapeC shape
 
 cdef struct QueryWordC:
     WordC word
-    uint32_t weight                # per cent
-    uint32_t plain_letters
-    uint32_t key_letters
+    ShapeC shape
 
 cdef struct PairC:
     int query                      # -1: no partner
     uint8_t rule
     double similarity
 
+cdef void take_shape(const WordC* c_word, uint32_t weight, ShapeC* c_shape) noexcept nogil
+
+cdef uint32_t ones(uint32_t bits) noexcept nogil
+
 cdef uint32_t letters_of(const byte_t* c_text, uint32_t length) noexcept nogil
 
 cdef bint hopeless(
-    const QueryWordC* c_query, uint32_t query_count, const NameWordC* c_name, uint32_t name_count,
+    const ShapeC* c_query, uint32_t query_count, const NameWordC* c_name, uint32_t name_count,
     bint free_text, double score_min,
 ) noexcept nogil
 

@@ -137,9 +137,9 @@ cdef bint pair_words(
         for i in range(query_count):
             if (
                 not (used >> i) & 1
-                and c_query[i].word.plain_length == c_name[j].plain_length
+                and c_query[i].word.plain_length == c_name[j].shape.plain_length
                 and c_query[i].word.plain[0] == c_name[j].plain[0]
-                and memcmp(c_query[i].word.plain, c_name[j].plain, c_name[j].plain_length) == 0
+                and memcmp(c_query[i].word.plain, c_name[j].plain, c_name[j].shape.plain_length) == 0
             ):
                 c_pairs[j].query = <int> i
                 c_pairs[j].rule = RULE_SAME
@@ -155,9 +155,9 @@ cdef bint pair_words(
         for i in range(query_count):
             if (
                 not (used >> i) & 1
-                and c_query[i].word.key_length == c_name[j].key_length
+                and c_query[i].word.key_length == c_name[j].shape.key_length
                 and c_query[i].word.key[0] == c_name[j].key[0]
-                and memcmp(c_query[i].word.key, c_name[j].key, c_name[j].key_length) == 0
+                and memcmp(c_query[i].word.key, c_name[j].key, c_name[j].shape.key_length) == 0
             ):
                 c_pairs[j].query = <int> i
                 c_pairs[j].rule = RULE_SAME_KEY
@@ -177,26 +177,28 @@ cdef bint pair_words(
         memset(&by_letters, 0, sizeof(by_letters))
         memset(&by_keys, 0, sizeof(by_keys))
         for j in range(name_count):
-            if c_pairs[j].query >= 0 or c_name[j].plain_length < 2:
+            if c_pairs[j].query >= 0 or c_name[j].shape.plain_length < 2:
                 continue
             value = 0.0
             if possible(
-                c_query[i].word.plain_length, c_query[i].plain_letters, c_name[j].plain_length, c_name[j].plain_letters
+                c_query[i].shape.plain_length, c_query[i].shape.plain_letters, c_query[i].shape.plain_more,
+                c_name[j].shape.plain_length, c_name[j].shape.plain_letters, c_name[j].shape.plain_more,
             ):
                 if by_letters.call == NULL:
                     set_string(&text, c_query[i].word.plain, c_query[i].word.plain_length)
                     fine = _ratio.scorer_func_init(&by_letters, &_kwargs, 1, &text)
                 if fine:
-                    set_string(&text, c_name[j].plain, c_name[j].plain_length)
+                    set_string(&text, c_name[j].plain, c_name[j].shape.plain_length)
                     fine = by_letters.call(&by_letters, &text, 1, SIMILAR_MIN, SIMILAR_MIN, &value)
             if fine and possible(
-                c_query[i].word.key_length, c_query[i].key_letters, c_name[j].key_length, c_name[j].key_letters
+                c_query[i].shape.key_length, c_query[i].shape.key_letters, c_query[i].shape.key_more,
+                c_name[j].shape.key_length, c_name[j].shape.key_letters, c_name[j].shape.key_more,
             ):
                 if by_keys.call == NULL:
                     set_string(&text, c_query[i].word.key, c_query[i].word.key_length)
                     fine = _ratio.scorer_func_init(&by_keys, &_kwargs, 1, &text)
                 if fine:
-                    set_string(&text, c_name[j].key, c_name[j].key_length)
+                    set_string(&text, c_name[j].key, c_name[j].shape.key_length)
                     fine = by_keys.call(&by_keys, &text, 1, SIMILAR_MIN, SIMILAR_MIN, &other)
                     other *= KEY_SIMILARITY
                     if other > value:
@@ -234,10 +236,10 @@ cdef bint pair_words(
         if c_pairs[j].query >= 0:
             continue
         for i in range(query_count):
-            if (used >> i) & 1 or (c_query[i].word.plain_length > 1 and c_name[j].plain_length > 1):
+            if (used >> i) & 1 or (c_query[i].word.plain_length > 1 and c_name[j].shape.plain_length > 1):
                 continue
             if c_query[i].word.plain[0] == c_name[j].plain[0] or (
-                c_query[i].word.key_length and c_name[j].key_length and c_query[i].word.key[0] == c_name[j].key[0]
+                c_query[i].word.key_length and c_name[j].shape.key_length and c_query[i].word.key[0] == c_name[j].key[0]
             ):
                 c_pairs[j].query = <int> i
                 c_pairs[j].rule = RULE_INITIAL
@@ -256,32 +258,50 @@ cdef uint32_t letters_of(const byte_t* c_text, uint32_t length) noexcept nogil:
     return bits
 
 
-cdef inline uint32_t ones(uint32_t bits) noexcept nogil:
+cdef uint32_t ones(uint32_t bits) noexcept nogil:
     bits = bits - ((bits >> 1) & 0x55555555)
     bits = (bits & 0x33333333) + ((bits >> 2) & 0x33333333)
     return (((bits + (bits >> 4)) & 0x0F0F0F0F) * 0x01010101) >> 24
 
 
-cdef inline bint possible(uint32_t left, uint32_t left_letters, uint32_t right, uint32_t right_letters) noexcept nogil:
+cdef inline bint possible(
+    uint32_t left, uint32_t left_letters, uint32_t left_more,
+    uint32_t right, uint32_t right_letters, uint32_t right_more,
+) noexcept nogil:
     """Can two words reach the least ratio, 2 * common / (left + right) >= 0.7?
 
     Of their letters, one for each bit they share and the repetitions of the word that has fewer can be common.
     """
-    cdef uint32_t left_more, right_more, common
+    cdef uint32_t common
     if 20 * (left if left < right else right) < 7 * (left + right):
         return False
-    left_more = left - ones(left_letters)
-    right_more = right - ones(right_letters)
     common = ones(left_letters & right_letters) + (left_more if left_more < right_more else right_more)
     return 20 * common >= 7 * (left + right)
 
 
-cdef inline bint promising(const QueryWordC* c_query, const NameWordC* c_name) noexcept nogil:
+cdef void take_shape(const WordC* c_word, uint32_t weight, ShapeC* c_shape) noexcept nogil:
+    """Note the lengths and letter sets of a folded word."""
+    c_shape.plain_letters = letters_of(c_word.plain, c_word.plain_length)
+    c_shape.key_letters = letters_of(c_word.key, c_word.key_length)
+    c_shape.plain_length = c_word.plain_length
+    c_shape.key_length = c_word.key_length
+    c_shape.plain_more = <uint8_t> (c_word.plain_length - ones(c_shape.plain_letters))
+    c_shape.key_more = <uint8_t> (c_word.key_length - ones(c_shape.key_letters))
+    c_shape.weight = <uint8_t> weight
+
+
+cdef inline bint promising(const ShapeC* c_query, const ShapeC* c_name) noexcept nogil:
     """Can two words become partners by any rule?"""
     return (
-        c_query.word.plain_length == 1 or c_name.plain_length == 1
-        or possible(c_query.word.plain_length, c_query.plain_letters, c_name.plain_length, c_name.plain_letters)
-        or possible(c_query.word.key_length, c_query.key_letters, c_name.key_length, c_name.key_letters)
+        c_query.plain_length == 1 or c_name.plain_length == 1
+        or possible(
+            c_query.key_length, c_query.key_letters, c_query.key_more,
+            c_name.key_length, c_name.key_letters, c_name.key_more,
+        )
+        or possible(
+            c_query.plain_length, c_query.plain_letters, c_query.plain_more,
+            c_name.plain_length, c_name.plain_letters, c_name.plain_more,
+        )
     )
 
 
@@ -296,7 +316,7 @@ cdef inline double cost_of(double name_missing, double query_missing) noexcept n
 
 
 cdef bint hopeless(
-    const QueryWordC* c_query, uint32_t query_count, const NameWordC* c_name, uint32_t name_count,
+    const ShapeC* c_query, uint32_t query_count, const NameWordC* c_name, uint32_t name_count,
     bint free_text, double score_min,
 ) noexcept nogil:
     """Is the score surely below `score_min`? Looks at lengths and letter sets only.
@@ -310,16 +330,16 @@ cdef bint hopeless(
     for i in range(query_count):
         query_total += c_query[i].weight
     for j in range(name_count):
-        name_total += c_name[j].weight
+        name_total += c_name[j].shape.weight
         found = False
         for i in range(query_count):
             if free_text and found:
                 break
-            if promising(&c_query[i], &c_name[j]):
+            if promising(&c_query[i], &c_name[j].shape):
                 found = True
                 used |= (<uint64_t> 1) << i
         if found:
-            name_found += c_name[j].weight
+            name_found += c_name[j].shape.weight
     if name_total == 0 or query_total == 0:
         return False
     name_missing = 1.0 - <double> name_found / name_total
@@ -342,15 +362,15 @@ cdef double score_pairs(
     cdef bint ordered = True, identical
     cdef int last = -1, first_at = <int> query_count, last_at = -1, at
     for i in range(query_count):
-        query_total += c_query[i].weight
+        query_total += c_query[i].shape.weight
     for j in range(name_count):
-        name_total += c_name[j].weight
+        name_total += c_name[j].shape.weight
         at = c_pairs[j].query
         if at < 0:
             continue
-        name_found += c_name[j].weight
-        query_found += c_query[at].weight
-        weighed += c_name[j].weight * c_pairs[j].similarity
+        name_found += c_name[j].shape.weight
+        query_found += c_query[at].shape.weight
+        weighed += c_name[j].shape.weight * c_pairs[j].similarity
         count += 1
         ordered = ordered and at > last
         last = at
@@ -364,8 +384,8 @@ cdef double score_pairs(
         identical = True
         for j in range(name_count):
             if not (
-                c_query[j].word.plain_length == c_name[j].plain_length
-                and memcmp(c_query[j].word.plain, c_name[j].plain, c_name[j].plain_length) == 0
+                c_query[j].word.plain_length == c_name[j].shape.plain_length
+                and memcmp(c_query[j].word.plain, c_name[j].plain, c_name[j].shape.plain_length) == 0
             ):
                 identical = False
                 break
@@ -416,11 +436,7 @@ def compare(
     for j in range(name_count):
         name_words[j].plain = &name_folded[j].word.plain[0]
         name_words[j].key = &name_folded[j].word.key[0]
-        name_words[j].plain_length = name_folded[j].word.plain_length
-        name_words[j].key_length = name_folded[j].word.key_length
-        name_words[j].weight = name_folded[j].weight
-        name_words[j].plain_letters = name_folded[j].plain_letters
-        name_words[j].key_letters = name_folded[j].key_letters
+        name_words[j].shape = name_folded[j].shape
     with nogil:
         fine = pair_words(query_words, query_count, name_words, name_count, pairs)
         value = score_pairs(query_words, query_count, name_words, name_count, pairs, free_text) if fine else 0.0
@@ -440,9 +456,7 @@ cdef uint32_t fold_all(
         if fold_token(&folder.c_table, c_text + start, end - start, &c_words[count].word, &flags):
             if <uint32_t> len(weights) <= count:
                 raise ValueError("fewer weights than words")
-            c_words[count].weight = weights[count]
-            c_words[count].plain_letters = letters_of(c_words[count].word.plain, c_words[count].word.plain_length)
-            c_words[count].key_letters = letters_of(c_words[count].word.key, c_words[count].word.key_length)
+            take_shape(&c_words[count].word, weights[count], &c_words[count].shape)
             count += 1
     if <uint32_t> len(weights) != count:
         raise ValueError("more weights than words")

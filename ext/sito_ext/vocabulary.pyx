@@ -122,22 +122,50 @@ cdef int ascending(const void* c_left, const void* c_right) noexcept nogil:
     return (left > right) - (left < right)
 
 
+cdef inline uint32_t key_letters_of(const byte_t* c_key, uint32_t length) noexcept nogil:
+    """Return the set of letters of a key; digits, which rule edits out, have no bit."""
+    cdef uint32_t i, bits = 0
+    for i in range(length):
+        if c_key[i] > c'9':
+            bits |= (<uint32_t> 1) << (c_key[i] - c'a')
+    return bits
+
+
+cdef inline bint more_than(uint32_t bits, uint32_t most) noexcept nogil:
+    """Does a set have more than `most` (2 or 4) bits?"""
+    bits &= bits - 1 if bits else 0
+    bits &= bits - 1 if bits else 0
+    if most > 2:
+        bits &= bits - 1 if bits else 0
+        bits &= bits - 1 if bits else 0
+    return bits != 0
+
+
 cdef uint32_t weigh_batch(
     const VocabularyC* c_vocabulary, const uint32_t* c_tokens, uint32_t batch, const uint64_t* c_pattern,
-    uint32_t length, uint32_t allowed, uint32_t* c_found, uint32_t count, bint* c_cut,
+    uint32_t length, uint32_t letters, uint32_t allowed, uint32_t* c_found, uint32_t count, bint* c_cut,
 ) noexcept nogil:
     """Add those tokens of a batch that are near enough; returns the new count."""
     cdef uint32_t starts[BATCH]
     cdef uint32_t sizes[BATCH]
     cdef uint32_t i, n, other, steps
     cdef bint known
+    cdef uint32_t chosen[BATCH]
+    cdef uint32_t left = 0, start, size
     for i in range(batch):
-        starts[i] = c_vocabulary.key_starts[c_tokens[i]]
-        sizes[i] = c_vocabulary.key_starts[c_tokens[i] + 1] - starts[i]
-        __builtin_prefetch(c_vocabulary.key_bytes + starts[i])
-    for i in range(batch):
-        if sizes[i] > length + allowed or length > sizes[i] + allowed:
+        # Each edit adds, takes or exchanges one letter, so it changes at most two bits of the set.
+        if more_than(c_vocabulary.key_letters[c_tokens[i]] ^ letters, 2 * allowed):
             continue
+        start = c_vocabulary.key_starts[c_tokens[i]]
+        size = c_vocabulary.key_starts[c_tokens[i] + 1] - start
+        if size > length + allowed or length > size + allowed:
+            continue
+        __builtin_prefetch(c_vocabulary.key_bytes + start)
+        chosen[left] = c_tokens[i]
+        starts[left] = start
+        sizes[left] = size
+        left += 1
+    for i in range(left):
         # Only keys that may differ at all are in the buckets, so their length tells by how much.
         other = 1 if sizes[i] < 8 else allowed
         steps = distance(c_pattern, length, c_vocabulary.key_bytes + starts[i], sizes[i])
@@ -145,7 +173,7 @@ cdef uint32_t weigh_batch(
             continue
         known = False
         for n in range(count):
-            if c_found[n] & (TOKEN_COUNT_MAX - 1) == c_tokens[i]:
+            if c_found[n] & (TOKEN_COUNT_MAX - 1) == chosen[i]:
                 known = True
                 break
         if known:
@@ -153,7 +181,7 @@ cdef uint32_t weigh_batch(
         if count == EXPANSION_GATHER_MAX:
             c_cut[0] = True
             break
-        c_found[count] = (steps << DISTANCE_SHIFT) | c_tokens[i]
+        c_found[count] = (steps << DISTANCE_SHIFT) | chosen[i]
         count += 1
     return count
 
@@ -171,7 +199,7 @@ cdef uint32_t expand(
     cdef uint32_t seen[SEEN_SLOTS]
     cdef uint32_t allowed = distance_max(c_key, length)
     cdef uint32_t tokens[BATCH]
-    cdef uint32_t count = 0, delete_count, i, j, n, token, batch
+    cdef uint32_t count = 0, delete_count, i, j, n, token, batch, letters
     cdef uint64_t bucket
     token = find_exact(c_vocabulary, c_key, length)
     if token != NO_TOKEN:
@@ -180,6 +208,7 @@ cdef uint32_t expand(
     if allowed == 0:
         return count
     delete_count = deletes(c_key, length, hashes)
+    letters = key_letters_of(c_key, length)
     memset(pattern, 0, sizeof(pattern))
     memset(seen, 0xFF, sizeof(seen))
     for i in range(length):
@@ -207,13 +236,16 @@ cdef uint32_t expand(
             if seen[token & (SEEN_SLOTS - 1)] == token:
                 continue
             seen[token & (SEEN_SLOTS - 1)] = token
+            __builtin_prefetch(c_vocabulary.key_letters + token)
             __builtin_prefetch(c_vocabulary.key_starts + token)
             tokens[batch] = token
             batch += 1
             if batch == BATCH:
-                count = weigh_batch(c_vocabulary, tokens, batch, pattern, length, allowed, c_found, count, c_cut)
+                count = weigh_batch(
+                    c_vocabulary, tokens, batch, pattern, length, letters, allowed, c_found, count, c_cut,
+                )
                 batch = 0
-    count = weigh_batch(c_vocabulary, tokens, batch, pattern, length, allowed, c_found, count, c_cut)
+    count = weigh_batch(c_vocabulary, tokens, batch, pattern, length, letters, allowed, c_found, count, c_cut)
     qsort(c_found, count, sizeof(uint32_t), ascending)
     if count > EXPANSION_MAX:
         c_cut[0] = True
@@ -312,6 +344,19 @@ def exact_slots(const uint32_t[::1] key_starts not None, const byte_t[::1] key_b
     return slots_array
 
 
+def letter_sets(const uint32_t[::1] key_starts not None, const byte_t[::1] key_bytes not None):
+    """Return the set of letters of each key as uint32 bits, lowest for a."""
+    cdef uint32_t token_count = <uint32_t> (key_starts.shape[0] - 1)
+    cdef const byte_t* c_bytes = &key_bytes[0] if key_bytes.shape[0] else NULL
+    sets_array = np.zeros(token_count, dtype=np.uint32)
+    cdef uint32_t[::1] sets = sets_array
+    cdef uint32_t token
+    with nogil:
+        for token in range(token_count):
+            sets[token] = key_letters_of(c_bytes + key_starts[token], key_starts[token + 1] - key_starts[token])
+    return sets_array
+
+
 def delete_neighbourhood(const uint32_t[::1] key_starts not None, const byte_t[::1] key_bytes not None):
     """Make the delete-neighbourhood tables of all keys.
 
@@ -329,7 +374,8 @@ def delete_neighbourhood(const uint32_t[::1] key_starts not None, const byte_t[:
             total += deletes(c_bytes + key_starts[token], key_starts[token + 1] - key_starts[token], hashes)
     if total > 0xFFFFFFF0:
         raise OverflowError("more than 2^32 delete strings")
-    bucket_count = power_above(total)
+    # Some four entries a bucket: they share a cache line, and the starts of the buckets stay small.
+    bucket_count = power_above(total // 4)
     word_count = power_above(8 * total) >> 6
     bitmap_array = np.zeros(word_count, dtype=np.uint64)
     starts_array = np.zeros(bucket_count + 1, dtype=np.uint32)
@@ -602,7 +648,9 @@ cdef class Vocabulary:
     def __cinit__(self, const uint32_t[::1] key_starts not None, const byte_t[::1] key_bytes not None):
         bitmap, starts, tokens = delete_neighbourhood(key_starts, key_bytes)
         slots = exact_slots(key_starts, key_bytes)
-        self._owned = (key_starts, key_bytes, bitmap, starts, tokens, slots)
+        letters = letter_sets(key_starts, key_bytes)
+        self._owned = (key_starts, key_bytes, bitmap, starts, tokens, slots, letters)
+        cdef const uint32_t[::1] letters_view = letters
         cdef const uint64_t[::1] bitmap_view = bitmap
         cdef const uint32_t[::1] starts_view = starts
         cdef const uint32_t[::1] tokens_view = tokens
@@ -610,6 +658,7 @@ cdef class Vocabulary:
         self.c_vocabulary.token_count = <uint32_t> (key_starts.shape[0] - 1)
         self.c_vocabulary.key_starts = &key_starts[0]
         self.c_vocabulary.key_bytes = &key_bytes[0] if key_bytes.shape[0] else NULL
+        self.c_vocabulary.key_letters = &letters_view[0] if letters_view.shape[0] else NULL
         self.c_vocabulary.slot_mask = slots_view.shape[0] - 1
         self.c_vocabulary.slots = &slots_view[0]
         self.c_vocabulary.bitmap_mask = bitmap_view.shape[0] - 1
