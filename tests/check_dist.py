@@ -47,10 +47,23 @@ def wheel_problems(names: set[str]) -> list[str]:
 def sdist_problems(names: set[str]) -> list[str]:
     """Say which sources an sdist lacks, and what it should not carry."""
     inner = {name.partition("/")[2] for name in names}
-    wanted = {"setup.py", "pyproject.toml", "LICENSE", "NOTICE", "README.md"}
-    for root in ROOTS.values():
+    wanted = {
+        "setup.py",
+        "pyproject.toml",
+        "LICENSE",
+        "NOTICE",
+        "README.md",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "Makefile",
+    }
+    # With these, every target of the Makefile works in an unpacked sdist.
+    for root in (*ROOTS.values(), ".ci", "bench", "demo", "docs", "proto", "requirements", "tests"):
         for path in (ROOT / root).rglob("*"):
-            if path.suffix in {".py", ".pyi", ".pyx", ".pxd"}:
+            made = path.suffix in {".so", ".pyc", ".c"} or any(
+                part.endswith((".egg-info", "__pycache__")) for part in path.parts
+            )
+            if path.is_file() and not made:
                 wanted.add(path.relative_to(ROOT).as_posix())
     problems = [f"{name}: missing" for name in sorted(wanted - inner)]
     return problems + [f"{name}: built, not a source" for name in sorted(inner) if name.endswith((".so", ".pyc", ".c"))]
