@@ -205,6 +205,9 @@ dist: $(READY_DEV) ## sdist and wheel, looked into and installed in a fresh envi
 	@$(PYTHON) -m venv build/dist-venv
 	build/dist-venv/bin/python -m pip --disable-pip-version-check install --quiet --constraint requirements/run.txt dist/*.whl
 	@cd build/dist-venv && bin/sito --version && bin/python -I -c 'import sito, sito_ext; print(sito.__file__)' | grep -q site-packages
+	@cd build/dist-venv && bin/sito build $(CURDIR)/demo/lists/ru/te.xml --output te.index
+	@# Exit code 1 says that the listed name was found.
+	@cd build/dist-venv && { found=0; bin/sito check "Chertopolokhov Evlampiy" --index te.index --exit-code || found=$$?; [ $$found -eq 1 ]; }
 	@echo "dist: ok"
 
 proto: $(READY_DEV) ## regenerate engine/sito/v1 from proto/

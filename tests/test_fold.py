@@ -87,6 +87,10 @@ def test_a_foreign_table_is_refused() -> None:
             Folder(data)
 
 
-@pytest.mark.skipif(unicodedata.unidata_version != UNICODE_VERSION, reason="made with another Unicode version")
 def test_the_committed_table_is_what_its_sources_make() -> None:
-    assert twin.make_table() == twin.table()
+    if unicodedata.unidata_version == UNICODE_VERSION:
+        assert twin.make_table() == twin.table()
+    # Another Unicode knows other letters, but no other Latin, Greek or Cyrillic ones.
+    made = {code: twin.classify(chr(code)) for code in range(0x530)}
+    kept = {code: cell for code, cell in twin.cells().items() if code < 0x530}
+    assert kept == {code: cell for code, cell in made.items() if cell[0] != twin.SEPARATOR}
