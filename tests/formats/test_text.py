@@ -63,7 +63,40 @@ def test_broken_bytes_are_marked(tmp_path: Path) -> None:
         ("Лопухов Пётр Ильич, ООО Ромашка", "cp866"),
         ("ЛОПУХОВ ПЕТР ИЛЬИЧ", "cp866"),
         ("Ivan", "utf-8"),
+        ("Лопухов П.И., д'Артаньян и К°", "cp1251"),
+        ("Мельниченко Їжак, Ўладзімір", "cp1251"),
     ],
 )
 def test_encoding_is_guessed(text: str, encoding: str) -> None:
     assert reader.guess_encoding(text.encode(encoding)) == encoding
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"id,name\n1,A \xed\xa0\x80\n",  # a lone surrogate in UTF-8
+        b"id,name\n1,A\n2,\x98\x81\n3,B\n",
+        "id,name\n1,Müller Jörg\n2,Gößmann\n".encode("latin-1"),  # read as windows-1251 it has no Cyrillic word
+        "id,name\n1,Łukasz Żółć\n".encode("cp1250"),
+        "id,name\n1,Лопухов\n2,Незабудкин\n".encode() + "3,Лопухов Пётр Ильич\n".encode("cp1251"),
+    ],
+)
+def test_broken_text_is_not_taken_for_another_alphabet(data: bytes) -> None:
+    assert reader.guess_encoding(data) == "utf-8"
+
+
+def test_encoding_is_not_decided_by_the_first_odd_byte(tmp_path: Path) -> None:
+    rows = "".join(f"{number},Лопухов Пётр\n" for number in range(50))
+    path = write(tmp_path, b"id,name\n" + b"1,plain\n" * 20 + b"2,\xc1\n" + b"3,plain\n" * 20 + rows.encode("cp1251"))
+    assert reader.sniff_encoding(path, path.read_bytes()[:100]) == "cp1251"
+    path.write_bytes(path.read_bytes()[:300] + rows.encode())
+    assert reader.sniff_encoding(path, path.read_bytes()[:100]) == "utf-8"
+
+
+@pytest.mark.parametrize("encoding", ["cp1251", "cp866"])
+def test_utf8_inside_a_code_page_is_marked(tmp_path: Path, encoding: str) -> None:
+    first = "Лопухов"
+    path = write(tmp_path, f"{first}\n".encode(encoding) + "Пётр\n".encode() + first.encode(encoding))
+    lines, dirty = lines_of(path, encoding)
+    assert (lines[0], lines[2], dirty) == (first, first, True)
+    assert reader._SURROGATE.search(lines[1])

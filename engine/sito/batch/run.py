@@ -23,6 +23,7 @@ CHUNK_RECORDS = 2_000
 CHUNK_SIZE = 4 << 20  # characters of the rows of one chunk, so that long texts do not pile up
 # Starting workers costs about a second of all cores; a file below these sizes is done sooner without.
 PARALLEL_SIZE_MIN = 4 << 20  # bytes
+PACKED_FACTOR = 8  # unpacked bytes for a packed one, at least, of ordinary exports
 PARALLEL_ROWS_MIN = 40_000  # rows of a Parquet file, whose size is known in rows
 SHOWN_REJECTS = 3
 
@@ -90,15 +91,11 @@ def screen_file(
         parallel_size_min: Least size, in the reader's unit, that is worth processes; None is a measured value.
 
     Raises:
-        RecordError: REC100 to REC113, the file as a whole cannot be read; single records never raise.
+        RecordError: REC100 to REC115, the file as a whole cannot be read; single records never raise.
         IndexFileError: The index cannot be trusted.
         ScreenError: SCR101, SCR102 of the config; SCR201 a worker died; SCR202 the index was replaced meanwhile;
             SCR203 an output cannot be written.
     """
-    if path.exists() and not path.is_file() and not path.is_dir():  # read more than once: head, names, records
-        raise RecordError(
-            "REC100", expected="a file", got="a pipe or device", where=path.name, todo="save it to a file first"
-        )
     records = open_records(path, format=format, schema_dir=schema_dir)
     with ExitStack() as stack:
         opened = stack.enter_context(Index.open(index))
@@ -168,7 +165,8 @@ def _process_count(records: RecordFile, workers: int | None, size_min: int | Non
     most = core_count() if workers is None else workers
     if size_min is None:
         size_min = PARALLEL_ROWS_MIN if records.format == "parquet" else PARALLEL_SIZE_MIN
-    return most if most > 1 and records.size_hint() >= size_min else 0
+    size = records.size_hint() * (PACKED_FACTOR if records.packed else 1)
+    return most if most > 1 and size >= size_min else 0
 
 
 def _chunks(records: RecordFile) -> Iterator[Chunk]:

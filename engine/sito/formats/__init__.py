@@ -6,7 +6,8 @@
 
 Formats: `csv` (customers or payments, also TSV), `jsonl`, `parquet`, `ufebs` (ED101, ED103, ED104, ED105, PacketEPD),
 `iso20022` (pacs.008, pain.001), `mt103` (plain or RUR6), `1c` (1CClientBankExchange). Files are streamed; one bad
-record never stops a file, and nothing is passed over in silence.
+record never stops a file, and nothing is passed over in silence. Files packed by xz or gzip are unpacked while they are
+read.
 
 A CSV file may be split in one process and converted in others: `DelimitedFile.rows()` yields cells, and
 `DelimitedFile.converter` (a `RowConverter`, which can be pickled) turns them into records.
@@ -25,8 +26,10 @@ Error codes of this package. The first group is raised, the others come inside a
     REC109  XML with a document type
     REC110  a folder of XSD files that cannot be used
     REC111  a header row that is too long, too wide or no CSV
-    REC112  a compressed file
+    REC112  a compressed file of a kind that is not opened, or one inside another
     REC113  a header row that cannot be decoded
+    REC114  a packed file that is cut or damaged
+    REC115  a packed file that unpacks beyond the limits
 
     REC200  wrong number of columns
     REC201  NUL character

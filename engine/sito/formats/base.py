@@ -15,6 +15,7 @@ from typing import ClassVar
 
 from sito.entries import Identifier, Kind
 from sito.errors import RecordError
+from sito.formats.stream import InputStream
 from sito.records import Record, Reject
 
 HEAD_SIZE = 256 * 1024  # bytes looked at to recognise a file
@@ -55,8 +56,14 @@ class RecordFile:
         raise NotImplementedError
 
     def size_hint(self) -> int:
-        """Return the size of the file for a progress bar: bytes, for Parquet rows."""
+        """Return the size of the file for a progress bar: bytes as they are on disk, for Parquet rows."""
         return self._size
+
+    @property
+    def packed(self) -> bool:
+        """Tell whether the file is unpacked while it is read; it then holds many times `size_hint()` bytes."""
+        with InputStream(self.path) as stream:
+            return stream.packed
 
     def position(self) -> int:
         """Return how much of `size_hint()` is consumed, in the same unit; it grows in steps of a block."""

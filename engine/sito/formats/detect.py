@@ -15,9 +15,11 @@ from sito.formats.iso20022 import Iso20022File
 from sito.formats.jsonl import JsonLinesFile
 from sito.formats.mt103 import Mt103File
 from sito.formats.onec import OneCFile
+from sito.formats.stream import InputStream
 from sito.formats.text import sniff_encoding
 from sito.formats.ufebs import UfebsFile
 from sito.formats.xmlstream import opening_elements
+from sito.unpack import GZIP, XZ
 
 PARQUET = "parquet"  # its module is loaded only for such a file: Arrow takes longer to load than a small file to read
 FORMATS = (
@@ -29,12 +31,14 @@ FORMATS = (
     mt103.FORMAT,
     onec.FORMAT,
 )
-COMPRESSED = (b"\x1f\x8b", b"PK\x03\x04", b"\xfd7zXZ\x00", b"BZh", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf")
+COMPRESSED = (b"PK\x03\x04", b"PK\x05\x06", b"BZh", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf", b"Rar!", GZIP, XZ)
 _BLANK = b" \t\r\n"
 
 
 def open_records(path: Path, *, format: str | None = None, schema_dir: Path | None = None) -> RecordFile:
     """Open a payment or customer file; the format is found by its content.
+
+    A file packed by xz or gzip is unpacked while it is read, except Parquet, which is packed inside.
 
     Args:
         path: The file. Its name and extension are not looked at.
@@ -45,7 +49,7 @@ def open_records(path: Path, *, format: str | None = None, schema_dir: Path | No
         The opened file; iterate it for records.
 
     Raises:
-        RecordError: The whole file is unreadable, REC100 to REC113 (table in `sito.formats`).
+        RecordError: The whole file is unreadable, REC100 to REC115 (table in `sito.formats`).
     """
     path = Path(path)
     head = read_head(path)
@@ -71,6 +75,12 @@ def open_records(path: Path, *, format: str | None = None, schema_dir: Path | No
     if format == PARQUET:
         from sito.formats.parquet import ParquetFile  # noqa: PLC0415
 
+        with InputStream(path) as stream:
+            if stream.packed:
+                raise RecordError(
+                    "REC112", expected="a plain Parquet file, which is packed inside", got="one packed once more",
+                    where=path.name, todo="unpack it first",
+                )  # fmt: skip
         return ParquetFile(path)
     if format == mt103.FORMAT:
         return Mt103File(path, head)
@@ -82,7 +92,7 @@ def detect(path: Path, head: bytes) -> str:
 
     Args:
         path: The file, read again where XML names are needed.
-        head: Its first `HEAD_SIZE` bytes, not empty.
+        head: Its first `HEAD_SIZE` bytes, unpacked, not empty.
 
     Raises:
         RecordError: REC102 unknown; REC108, REC109 of XML; REC112 compressed.
@@ -91,8 +101,9 @@ def detect(path: Path, head: bytes) -> str:
         return PARQUET
     if head.startswith(COMPRESSED):
         raise RecordError(
-            "REC112", expected="an unpacked file", got="a compressed one", where=path.name, todo="unpack it first"
-        )
+            "REC112", expected="a plain file, or one packed once by xz or gzip", got="another container",
+            where=path.name, todo="unpack it first",
+        )  # fmt: skip
     start = head.removeprefix(codecs.BOM_UTF8).lstrip(_BLANK)
     if not start:
         raise RecordError("REC101", expected="a file with records", got="only blanks", where=path.name)
@@ -130,13 +141,13 @@ def _detect_xml(path: Path) -> str:
 
 
 def read_head(path: Path) -> bytes:
-    """Return the first bytes of a file.
+    """Return the first unpacked bytes of a file.
 
     Raises:
-        RecordError: REC100 missing, not a file, unreadable; REC101 empty.
+        RecordError: REC100 missing, not a file, unreadable; REC101 empty; REC114, REC115 of packed files.
     """
     try:
-        with path.open("rb") as stream:
+        with InputStream(path) as stream:
             head = stream.read(HEAD_SIZE)
     except OSError as error:
         raise RecordError(

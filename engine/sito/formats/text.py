@@ -13,11 +13,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from sito.formats.base import LINE_SIZE_MAX
+from sito.formats.stream import InputStream
 
 BLOCK_SIZE = 256 * 1024  # bytes; bigger blocks leave the processor cache, smaller ones cost calls
-ASCII_SCAN_SIZE = 64 << 20  # bytes searched for the first letter outside ASCII before UTF-8 is taken for granted
+SNIFF_SCAN_SIZE = 64 << 20  # bytes searched for letters outside ASCII before UTF-8 is taken for granted
+SNIFF_LETTERS_ENOUGH = 2_000  # bytes outside ASCII on which an encoding is decided
 OVERLONG = "\udfff"  # last character of a line that was cut
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_HIGH_LINE = re.compile(rb"[^\n\x80-\xff]*+[\x80-\xff][^\n]{0,4000}")  # a line with a byte outside ASCII
+_ASCII_BYTES = bytes(range(0x80))
 
 # windows-1251 letters А–Я and р–я of cp866's box-drawing range, and cp866 letters А–Я а–п, which windows-1251
 # fills with rare letters; punctuation that Russian windows-1251 texts do use is left out of the second set.
@@ -25,6 +29,20 @@ _WINDOWS_BYTES = bytes([*range(0xC0, 0xE0), *range(0xF0, 0x100)])
 _DOS_BYTES = bytes(
     sorted({*range(0x80, 0xB0)} - {0x85, 0x91, 0x92, 0x93, 0x94, 0x95, 0x96, 0x97, 0xA0, 0xA7, 0xA8, 0xAB})
 )
+# What Cyrillic text is made of, besides ASCII: words of the languages written in these code pages, capitals only where
+# words have them (`эаА` are broken bytes), beside no Latin letter (`Mьller` is a German name read wrongly), and signs.
+_UPPER, _LOWER = "А-ЯЁЄІЇЎҐ", "а-яёєіїўґ"
+_CYRILLIC_TEXT = re.compile(
+    f"(?<![A-Za-z{_UPPER}{_LOWER}])(?:(?:[{_UPPER}]?[{_LOWER}]+)(?:['’-]?[{_UPPER}][{_LOWER}]+)*+"
+    f"|[{_UPPER}]+(?:['’-][{_UPPER}]+)*+)(?![A-Za-z{_UPPER}{_LOWER}])"
+)
+# Half a pair of UTF-16, written as UTF-8 would: no text, but a mark of UTF-8 all the same.
+_UTF8_SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
+_CYRILLIC_SIGNS = re.compile("[№«»–—„“”‘’…§°\xa0·]")
+_CYRILLIC_SHARE_MIN = 0.9
+_CODE_PAGES = frozenset({"cp1251", "cp866"})
+# Three letters of UTF-8 Cyrillic in a row: `Р` or `С` before a rare sign, thrice, is no word of any code page.
+_UTF8_CYRILLIC = re.compile(rb"(?:[\xd0-\xd3][\x80-\xbf]){3,}")
 
 
 def _mark(error: UnicodeError) -> tuple[str, int]:
@@ -41,17 +59,20 @@ def sniff_encoding(path: Path, head: bytes) -> str:
 
     Order: byte order mark; UTF-8 as long as two letters outside ASCII are whole for each broken byte, so that one bad
     row does not turn a file into another alphabet (other alphabets read as UTF-8 have next to no whole letters); cp866
-    where its capital letters prevail; else windows-1251.
+    or windows-1251 where that gives Cyrillic text; else UTF-8 again, whose bad rows are then refused one by one. A
+    guess without words would be screened as nonsense, and pass.
 
     Args:
-        path: The file; read on where `head` is pure ASCII.
-        head: Its first bytes.
+        path: The file; read on where `head` has too few letters outside ASCII.
+        head: Its first bytes, unpacked.
     """
     if head.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    sample = head if not head.isascii() else _first_letters(path, len(head))
+    sample = head
+    if len(head.translate(None, _ASCII_BYTES)) < SNIFF_LETTERS_ENOUGH:
+        sample = _lines_outside_ascii(path)
     return guess_encoding(sample)
 
 
@@ -59,26 +80,43 @@ def guess_encoding(sample: bytes) -> str:
     """Guess `utf-8`, `cp866` or `cp1251` from a piece of text without a byte order mark."""
     if sample.isascii():
         return "utf-8"
-    text = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode(sample)
+    plain, halves = _UTF8_SURROGATE.subn(b"", sample)
+    text = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode(plain)
     broken = len(_SURROGATE.findall(text))
-    letters = sum(1 for character in text if character > "\x7f") - broken
+    letters = sum(1 for character in text if character > "\x7f") - broken + halves
     if broken * 2 <= letters:
         return "utf-8"
     windows = len(sample) - len(sample.translate(None, _WINDOWS_BYTES))
     dos = len(sample) - len(sample.translate(None, _DOS_BYTES))
-    return "cp866" if dos > windows else "cp1251"
+    encoding = "cp866" if dos > windows else "cp1251"
+    text = sample.decode(encoding, "replace")
+    high = len(sample.translate(None, _ASCII_BYTES))
+    fitting = sum(len(word) for word in _CYRILLIC_TEXT.findall(text)) + len(_CYRILLIC_SIGNS.findall(text))
+    return encoding if fitting >= _CYRILLIC_SHARE_MIN * high else "utf-8"
 
 
-def _first_letters(path: Path, offset: int) -> bytes:
-    """Return the first block after `offset` that is not pure ASCII, empty if there is none nearby."""
-    with path.open("rb") as stream:
-        stream.seek(offset)
-        while offset < ASCII_SCAN_SIZE and (block := stream.read(BLOCK_SIZE)):
-            if not block.isascii():
-                # The block may begin inside a character: start at a line.
-                return block[block.find(b"\n") + 1 :] or block
-            offset += len(block)
-    return b""
+def _lines_outside_ascii(path: Path) -> bytes:
+    """Return lines that are not pure ASCII, until they have enough letters to decide on."""
+    found: list[bytes] = []
+    letters = done = 0
+    with InputStream(path) as stream:
+        rest = b""
+        while letters < SNIFF_LETTERS_ENOUGH and done < SNIFF_SCAN_SIZE and (block := stream.read(BLOCK_SIZE)):
+            done += len(block)
+            if block.isascii() and rest.isascii():
+                rest = b""
+                continue
+            # A character may be cut by the border of a block, so the last line waits for its end.
+            data = rest + block
+            end = data.rfind(b"\n") + 1 or len(data)
+            rest = data[end:]
+            for line in _HIGH_LINE.findall(data[:end]):
+                found.append(line)
+                letters += len(line.translate(None, _ASCII_BYTES))
+                if letters >= SNIFF_LETTERS_ENOUGH:
+                    break
+    found.append(rest[:BLOCK_SIZE])
+    return b"\n".join(found)
 
 
 def blocks(path: Path, encoding: str, report: Callable[[int], None]) -> Iterator[tuple[str, bool]]:
@@ -97,7 +135,7 @@ def blocks(path: Path, encoding: str, report: Callable[[int], None]) -> Iterator
     carry = b""
     skipping = False  # inside a line whose beginning was already given out, cut
     old_mac = False
-    with path.open("rb") as stream:
+    with InputStream(path) as stream:
         first = True
         while True:
             block = stream.read(BLOCK_SIZE)
@@ -111,11 +149,11 @@ def blocks(path: Path, encoding: str, report: Callable[[int], None]) -> Iterator
             if not block:
                 if carry and not skipping:
                     yield _decode(carry, decoder, marked)
-                report(stream.tell())
+                report(stream.position())
                 return
             if old_mac:
                 block = block.replace(b"\r", b"\n")
-            report(stream.tell())
+            report(stream.position())
             data = carry + block if carry else block
             if skipping:
                 end = _last_feed(data, feed, size, first=True)
@@ -141,7 +179,7 @@ def blocks(path: Path, encoding: str, report: Callable[[int], None]) -> Iterator
 def _codec(path: Path, encoding: str) -> tuple[str, str, bytes, int]:
     """Return codec name, error handler, line feed and unit size of an encoding."""
     if encoding == "utf-16":
-        with path.open("rb") as stream:
+        with InputStream(path) as stream:
             little = stream.read(2) == codecs.BOM_UTF16_LE
         return ("utf-16-le", "sito-mark", b"\n\x00", 2) if little else ("utf-16-be", "sito-mark", b"\x00\n", 2)
     return ("utf-8" if encoding == "utf-8-sig" else encoding), "surrogateescape", b"\n", 1
@@ -157,8 +195,20 @@ def _last_feed(data: bytes, feed: bytes, size: int, *, first: bool = False) -> i
 
 
 def _decode(data: bytes, codec: str, errors: str) -> tuple[str, bool]:
+    if codec in _CODE_PAGES and _UTF8_CYRILLIC.search(data):
+        return _decode_mixed(data, codec), True
     try:
         text = data.decode(codec)
     except UnicodeDecodeError:
         return data.decode(codec, errors), True
     return text, "\x00" in text
+
+
+def _decode_mixed(data: bytes, codec: str) -> str:
+    """Decode a code page in which UTF-8 stands too: that would decode without an error, to nonsense."""
+    pieces: list[str] = []
+    at = 0
+    for found in _UTF8_CYRILLIC.finditer(data):
+        pieces += data[at : found.start()].decode(codec, "surrogateescape"), found[0].decode("ascii", "surrogateescape")
+        at = found.end()
+    return "".join(pieces) + data[at:].decode(codec, "surrogateescape")

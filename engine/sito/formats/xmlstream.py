@@ -15,6 +15,7 @@ from lxml import etree
 
 from sito.errors import RecordError
 from sito.formats.base import HEAD_SIZE, RAW_LENGTH_MAX, printable, refuse
+from sito.formats.stream import InputStream
 from sito.records import Reject
 
 CHUNK_SIZE = 64 * 1024  # bytes fed at once
@@ -37,7 +38,7 @@ def opening_elements(path: Path, *, count_max: int = 200) -> list[str]:
     parser = _parser(("start",))
     names: list[str] = []
     problem: etree.XMLSyntaxError | None = None
-    with path.open("rb") as stream:
+    with InputStream(path) as stream:
         for _ in range(HEAD_SIZE // 4096):
             chunk = stream.read(4096)
             try:
@@ -82,7 +83,7 @@ def stream_elements(
     since_record = 0
     line: int = 1
     previous: etree._Element | None = None
-    with path.open("rb") as stream:
+    with InputStream(path) as stream:
         while True:
             chunk = stream.read(CHUNK_SIZE)
             problem: etree.XMLSyntaxError | None = None
@@ -93,7 +94,7 @@ def stream_elements(
                     parser.close()
             except etree.XMLSyntaxError as error:
                 problem = error
-            report(stream.tell())
+            report(stream.position())
             since_record += len(chunk)
             for _event, item in parser.read_events():
                 element = cast("etree._Element", item)  # the stubs know all kinds of events, only `end` is asked for

@@ -9,7 +9,6 @@ no publisher makes one, and each level would multiply the limits.
 from __future__ import annotations
 
 import hashlib
-import lzma
 import stat
 import struct
 import zipfile
@@ -22,16 +21,13 @@ from typing import BinaryIO
 
 from sito.errors import ListError
 from sito.lists.source import FILE_SIZE_MAX, HEAD_SIZE
+from sito.unpack import CHUNK_SIZE, GZIP, XZ, PackedError, is_packed, unpacked
 
 MEMBER_COUNT_MAX = 64  # files of one zip; the largest published set has six
 RATIO_MAX = 250  # unpacked bytes per packed byte; XML lists reach 40
 RATIO_FREE_SIZE = 16 << 20  # bytes below which the ratio is not looked at: tiny files compress oddly
-XZ_MEMORY_MAX = 256 << 20  # bytes of dictionary one xz stream may ask for
 DIRECTORY_SIZE_MAX = 1 << 20  # bytes of a zip's own table of contents
-CHUNK_SIZE = 1 << 18
 
-_XZ = b"\xfd7zXZ\x00"
-_GZIP = b"\x1f\x8b"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _ZIP_END = b"PK\x05\x06"
 _ZIP64_LOCATOR = b"PK\x06\x07"
@@ -109,13 +105,10 @@ def members(path: Path) -> list[Member]:
             )
     if magic.startswith(_ZIP):
         return _zip_members(path)
-    if magic.startswith(_XZ):
-        chunks = _stream_chunks(path, _xz_decoder)
-    elif magic.startswith(_GZIP):
-        chunks = _stream_chunks(path, _gzip_decoder)
-    else:
+    if not is_packed(magic):
         head = _head(_plain_chunks(path)())
         return [Member(path.name, path.name, head, _plain_chunks(path), path)]
+    chunks = _packed_chunks(path)
     head = _head(chunks())
     if not head:
         raise _error("LST103", path.name, "a list", "a container of 0 bytes", "fetch the file again")
@@ -127,7 +120,7 @@ def members(path: Path) -> list[Member]:
 
 def is_container(head: bytes) -> bool:
     """Tell whether bytes begin like a packed file."""
-    return head.startswith((_XZ, _GZIP, *_ZIP, *_OTHER))
+    return head.startswith((XZ, GZIP, *_ZIP, *_OTHER))
 
 
 def _error(code: str, where: str, expected: str, got: str, todo: str = "") -> ListError:
@@ -191,102 +184,17 @@ def _plain_chunks(path: Path) -> Callable[[], Iterator[bytes]]:
     return chunks
 
 
-class _Decoder:
-    """One compressed stream: give packed bytes, take at most `CHUNK_SIZE` unpacked ones."""
-
-    eof: bool
-
-    def take(self, data: bytes) -> bytes:
-        """Return the next unpacked bytes, perhaps none."""
-        raise NotImplementedError
-
-    def hungry(self) -> bool:
-        """Tell whether packed bytes are needed to go on."""
-        raise NotImplementedError
-
-    def rest(self) -> bytes:
-        """Return packed bytes behind the end of the stream."""
-        raise NotImplementedError
-
-
-class _XzDecoder(_Decoder):
-    def __init__(self) -> None:
-        self._decoder = lzma.LZMADecompressor(format=lzma.FORMAT_XZ, memlimit=XZ_MEMORY_MAX)
-        self.eof = False
-
-    def take(self, data: bytes) -> bytes:
-        out = self._decoder.decompress(data, CHUNK_SIZE)
-        self.eof = self._decoder.eof
-        return out
-
-    def hungry(self) -> bool:
-        return self._decoder.needs_input
-
-    def rest(self) -> bytes:
-        # Streams may be padded with zeros to a multiple of four bytes.
-        return self._decoder.unused_data.lstrip(b"\x00")
-
-
-class _GzipDecoder(_Decoder):
-    def __init__(self) -> None:
-        self._decoder = zlib.decompressobj(wbits=31)
-        self.eof = False
-
-    def take(self, data: bytes) -> bytes:
-        out = self._decoder.decompress(self._decoder.unconsumed_tail + data, CHUNK_SIZE)
-        self.eof = self._decoder.eof
-        return out
-
-    def hungry(self) -> bool:
-        return not self._decoder.unconsumed_tail
-
-    def rest(self) -> bytes:
-        return self._decoder.unused_data.lstrip(b"\x00")
-
-
-def _xz_decoder() -> _Decoder:
-    return _XzDecoder()
-
-
-def _gzip_decoder() -> _Decoder:
-    return _GzipDecoder()
-
-
-def _stream_chunks(path: Path, new_decoder: Callable[[], _Decoder]) -> Callable[[], Iterator[bytes]]:
-    """Unpack one or more compressed streams that follow each other in one file."""
-
+def _packed_chunks(path: Path) -> Callable[[], Iterator[bytes]]:
     def chunks() -> Iterator[bytes]:
         with _open(path) as stream:
             meter = _Meter(path.name, path.stat().st_size)
-            decoder = new_decoder()
-            data = b""
-            started = False
             try:
-                while True:
-                    if decoder.eof:
-                        data = decoder.rest()
-                        while not data and (more := stream.read(CHUNK_SIZE)):
-                            data = more.lstrip(b"\x00")
-                        if not data:
-                            return
-                        decoder = new_decoder()
-                        started = False
-                    elif not data and decoder.hungry():
-                        data = stream.read(CHUNK_SIZE)
-                        if not data:
-                            raise _error(
-                                "LST105", path.name, "a whole compressed file", "one cut short", "fetch it again"
-                            )
-                    out = decoder.take(data)
-                    data = b""
-                    started = True
-                    if out:
-                        meter.add(len(out))
-                        yield out
-            except (lzma.LZMAError, zlib.error) as error:
-                kind = "the end of the stream followed by something else" if not started else "a damaged one"
+                for chunk in unpacked(stream):
+                    meter.add(len(chunk))
+                    yield chunk
+            except PackedError as error:
                 raise _error(
-                    "LST105", path.name, "a sound compressed file", f"{kind} ({type(error).__name__})", "fetch it again"
+                    "LST105", path.name, "a whole and sound compressed file", str(error), "fetch it again"
                 ) from None
 
     return chunks
