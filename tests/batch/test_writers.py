@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import csv
+import fcntl
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
@@ -32,6 +35,35 @@ def written(path: Path, *chunks: bytes) -> Path:
             out.write(chunk)
         out.finish()
     return path
+
+
+def test_parts_of_dead_processes_are_removed(tmp_path: Path) -> None:
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    left = tmp_path / f".h.jsonl.{dead.pid}.part"
+    own = tmp_path / f".h.jsonl.{os.getpid()}.part"  # process numbers come again
+    alive = tmp_path / f".h.jsonl.{os.getppid()}.part"
+    others = [tmp_path / f".other.jsonl.{dead.pid}.part", tmp_path / ".h.jsonl.x.part", alive]
+    for path in (left, own, *others):
+        path.write_bytes(b"half")
+    written(tmp_path / "h.jsonl", DATA)
+    assert {*tmp_path.iterdir()} == {tmp_path / "h.jsonl", *others}
+
+
+def test_part_that_is_still_written_is_kept(tmp_path: Path) -> None:
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    part = tmp_path / f".h.jsonl.{dead.pid}.part"  # of a process in another container: its number is dead here
+    with part.open("wb") as stream:
+        fcntl.flock(stream.fileno(), fcntl.LOCK_EX)
+        written(tmp_path / "h.jsonl", DATA)
+    assert part.exists()
+
+
+def test_folder_as_output_is_refused_before_the_run(tmp_path: Path) -> None:
+    (tmp_path / "h.jsonl").mkdir()
+    with pytest.raises(ScreenError, match="SCR203"):
+        OutputFile(tmp_path / "h.jsonl")
 
 
 def test_json_lines_are_written_as_they_come(tmp_path: Path) -> None:

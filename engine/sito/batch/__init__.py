@@ -17,6 +17,6 @@ from __future__ import annotations
 
 from sito.batch.lines import HitLine, PartyLine
 from sito.batch.run import Summary, screen_file
-from sito.batch.writers import OUTPUT_SUFFIXES
+from sito.batch.writers import OUTPUT_SUFFIXES, remove_stale_parts
 
-__all__ = ["OUTPUT_SUFFIXES", "HitLine", "PartyLine", "Summary", "screen_file"]
+__all__ = ["OUTPUT_SUFFIXES", "HitLine", "PartyLine", "Summary", "remove_stale_parts", "screen_file"]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import errno
+import fcntl
 import io
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -46,7 +50,13 @@ class OutputFile:
         self._direct = path.exists() and not path.is_file() and not path.is_dir()
         self._written = path if self._direct else path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
+            if not self._direct:
+                if path.is_dir():  # else known only at the end of the run
+                    raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+                remove_stale_parts(path)
             self.stream: BinaryIO = self._written.open("wb" if self._direct else "xb")
+            if not self._direct:
+                _lock(self.stream.fileno())
         except OSError as error:
             raise _unwritable(path, error) from None
 
@@ -83,6 +93,50 @@ class OutputFile:
         finally:
             if not self._direct:
                 self._written.unlink(missing_ok=True)
+
+
+def remove_stale_parts(path: Path) -> None:
+    """Remove what killed runs left of an output: `.NAME.PID.part` files that no process writes any more.
+
+    A living writer holds a lock on its file, which the kernel lets go when the process ends, however it ends. A process
+    number alone proves nothing, since another machine or container may share the folder; a number that lives here
+    keeps its file in any case.
+
+    Args:
+        path: The output.
+    """
+    parts = re.compile(rf"\.{re.escape(path.name)}\.(\d{{1,10}})\.part")
+    try:
+        names = [part.name for part in path.parent.iterdir()]
+    except OSError:
+        return  # opening the output says why
+    for name in names:
+        found = parts.fullmatch(name)
+        if found is None or (int(found[1]) != os.getpid() and _is_alive(int(found[1]))):
+            continue
+        part = path.with_name(name)
+        with contextlib.suppress(OSError), part.open("rb") as stream:
+            if _lock(stream.fileno()):
+                part.unlink()
+
+
+def _is_alive(process_id: int) -> bool:
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
+
+
+def _lock(descriptor: int) -> bool:
+    """Lock an open file for as long as it is open; False if another process has it or the folder knows no locks."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def _unwritable(path: Path, error: OSError) -> ScreenError:

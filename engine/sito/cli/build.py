@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from sito.batch import remove_stale_parts
 from sito.cli.info import info_json, write_editions, write_facts
 from sito.cli.terminal import Progress, write_json
 from sito.errors import UsageError
@@ -32,6 +33,7 @@ def build(
         raise UsageError("CLI107", expected="--shrink-max in [0, 1]", got=str(shrink_max))
     if any(path.resolve() == output.resolve() for path in lists):
         raise UsageError("CLI103", expected="an --output that is no input", got=output.name)
+    remove_stale_parts(output)
     from sito.build import build_index  # noqa: PLC0415  (after the arguments are known to be right)
 
     with Progress(progress) as shown:
