@@ -16,6 +16,7 @@ from sito.errors import IndexFileError
 from sito.index import Index, IndexInfo, write_index
 from sito.lists import open_lists
 from sito.names.fold import table
+from sito.names.search import TEXT_WINDOW, needs_phrase
 from sito.names.words import NUMBER_LENGTH_MIN, ORDINARY, listed_words, weight, weights
 from sito.version import VERSION
 from sito_ext.fold import Folder
@@ -218,9 +219,18 @@ class Builder:
         self._say("phrases", 0, 0)
         found = phrases.Phrases()
         persons = np.frombuffer(bytes(self._name_persons), dtype=np.uint8)
+        whole = set(np.flatnonzero(np.diff(name_starts.astype(np.int64)) > TEXT_WINDOW + 1).tolist())
         for name, token in zip(single_names.tolist(), single_tokens.tolist(), strict=True):
             if not persons[name]:
                 found.add_name((token,), name)
+            elif needs_phrase(
+                plain_bytes[plain_starts[name] : plain_starts[name + 1]].tobytes().decode("ascii").split(),
+                1,
+                person=True,
+            ):
+                whole.add(name)
+        for name in sorted(whole):
+            found.add_name(tuple(name_tokens[name_starts[name] : name_starts[name + 1]].tolist()), name)
         found.add_identifiers(numbers, self._number_kinds, number_starts, number_tokens)
         entry_sizes = np.zeros(len(self._entry_sizes) + 1, dtype=np.uint64)
         np.cumsum(self._entry_sizes, out=entry_sizes[1:])

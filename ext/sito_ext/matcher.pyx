@@ -77,7 +77,9 @@ cdef enum:
     TEXT_WINDOW = 6                # words apart that may still be one name in free text
     WINDOW_BEFORE = 3
     WINDOW_AFTER = 4
-    WINDOW_WORDS_MAX = 24
+    WINDOW_REACH_MAX = 26          # words before and after: two reaches and a window of 2 * TEXT_WINDOW are 64
+    WINDOW_WORDS_MAX = 64          # = QUERY_WORDS_MAX
+    NARROWINGS_MAX = 16            # how often a find in free text is tried again without its first word
     PROBE_MAX = 60000              # pair look-ups for one text
     PENDING_MAX = 32
     NAME_WORD_HEAD = 13
@@ -94,6 +96,8 @@ cdef enum:
 
 cdef double SINGLE_WORD_FACTOR = 0.7
 cdef double IDENTIFIER_SCORE = 0.99
+cdef double TEXT_GAP_COST = 0.04   # as in sito_ext/scorer.pyx
+cdef double ORDER_COST = 0.01
 
 cdef struct MemoC:
     byte_t raw[36]
@@ -483,6 +487,7 @@ cdef class Matcher:
         cdef uint64_t size
         memset(c, 0, sizeof(IndexC))
         self._folder = folder
+        sections = dict(sections)  # the caller may change his; the pointers below stay those of this one
         self._sections = sections
         cdef uint64_t tokens = need32(sections, "key_starts") - 1
         if tokens >= TOKEN_COUNT_MAX:
@@ -584,6 +589,8 @@ cdef class Matcher:
                     or c.node_outputs[i] > patterns
                     # Links run towards the root: that ends every walk along them.
                     or (i > 0 and (c.node_fails[i] >= i or c.node_links[i] >= i))
+                    # A walk along links stops at nodes with an output only, and there is none to follow at the root.
+                    or (c.node_links[i] > 0 and (i == 0 or c.node_outputs[c.node_links[i]] == 0))
                 ):
                     wrong = 2
             for i in range(child_count):
@@ -746,7 +753,7 @@ cdef bint packed(const IndexC* c) noexcept nogil:
         if count > NAME_WORDS_MAX or size > end:
             return False
         for i in range(count):
-            if c_head[1 + NAME_WORD_HEAD * i] > 64 or c_head[2 + NAME_WORD_HEAD * i] > 128:
+            if not 1 <= c_head[1 + NAME_WORD_HEAD * i] <= 64 or not 1 <= c_head[2 + NAME_WORD_HEAD * i] <= 128:
                 return False
             size += c_head[1 + NAME_WORD_HEAD * i] + c_head[2 + NAME_WORD_HEAD * i]
         if size != end:
@@ -1210,6 +1217,8 @@ cdef int screen_one(
         free_text = True
     window = TEXT_WINDOW if free_text else QUERY_WORDS_MAX
     if scan_phrases(c, work, count, free_text, mode, item, first_hit, score_min, c_flags) < 0:
+        # The workspace goes on to other texts, which must not meet candidates of this one.
+        clear_slots(work)
         return -1
     if mode != MODE_IDENTIFIER:
         for a in range(active):
@@ -1297,14 +1306,58 @@ cdef int scan_phrases(
     return 0
 
 
+cdef double compare(
+    Workspace work, const byte_t* c_text, uint32_t* c_low, uint32_t high, const NameWordC* c_name, uint32_t name_count,
+    bint free_text, double score_min,
+) noexcept nogil:
+    """Return the score of the words from `c_low` to `high` and a name, -1 without memory.
+
+    In free text a word of the name may stand in the window twice ("Volga pays for Big Volga"), and pairing takes the
+    first: while as many words are found without it, the rest of the window is tried too. The best wins, and `c_low`
+    moves to where it begins.
+    """
+    cdef PairC pairs[NAME_WORDS_MAX]
+    cdef uint32_t low = c_low[0], count, before = 0, turn, j
+    cdef int first, last
+    cdef double value, best = -1.0
+    for turn in range(NARROWINGS_MAX + 1):
+        if not pair_words(work.words + low, high - low, c_name, name_count, pairs):
+            return -1.0
+        count = 0
+        first = <int> (high - low)
+        last = -1
+        for j in range(name_count):
+            if pairs[j].query >= 0:
+                count += 1
+                if pairs[j].query < first:
+                    first = pairs[j].query
+                if pairs[j].query > last:
+                    last = pairs[j].query
+        if count < before:
+            break
+        before = count
+        value = score_pairs(work.words + low, high - low, c_name, name_count, pairs, free_text)
+        if free_text and not vouched(c_text, work.texts + low, pairs, name_count):
+            value *= SINGLE_WORD_FACTOR
+        if value > best:
+            best = value
+            c_low[0] = low
+        if not free_text or count < 2 or last - first + 1 == <int> count:
+            break
+        # Gaps and order are all that another place can mend.
+        if value + TEXT_GAP_COST * (last - first + 1 - <int> count) + ORDER_COST < score_min:
+            break
+        low += <uint32_t> first + 1
+    return best
+
+
 cdef int score_candidates(
     const IndexC* c, const FoldTableC* c_table, Workspace work, const byte_t* c_text, uint32_t count, bint free_text,
     uint32_t item, uint64_t first_hit, double score_min, uint8_t* c_flags,
 ) noexcept nogil:
     """Pair and score the candidates, those with most votes first, and clear their slots."""
     cdef NameWordC name_words[NAME_WORDS_MAX]
-    cdef PairC pairs[NAME_WORDS_MAX]
-    cdef uint32_t i, low, high, name_count, scored = 0, turn
+    cdef uint32_t i, low, high, name_count, reach, scored = 0, turn
     cdef CandidateC* c_candidate
     cdef double value
     cdef int status = 0
@@ -1328,19 +1381,23 @@ cdef int score_candidates(
                     low = c_candidate.low
                     high = c_candidate.high + 1
                 else:
-                    low = c_candidate.low - WINDOW_BEFORE if c_candidate.low > WINDOW_BEFORE else 0
-                    high = min(c_candidate.high + 1 + WINDOW_AFTER, count)
+                    # The two words that led here may be the first or the last of the name.
+                    reach = min(name_count - 2, WINDOW_REACH_MAX)
+                    low = reach if reach > WINDOW_BEFORE else WINDOW_BEFORE
+                    low = c_candidate.low - low if c_candidate.low > low else 0
+                    high = min(c_candidate.high + 1 + (reach if reach > WINDOW_AFTER else WINDOW_AFTER), count)
                     if high - low > WINDOW_WORDS_MAX:
                         high = low + WINDOW_WORDS_MAX
+            elif name_count == NAME_WORDS_MAX:
+                # The list may print more words than are kept: one more of the text says "not identical" and no more.
+                high = min(count, NAME_WORDS_MAX + 1)
             if hopeless(work.shapes + low, high - low, name_words, name_count, free_text, score_min):
                 continue
             fill_words(c, c_table, work, c_text, low, high)
-            if not pair_words(work.words + low, high - low, name_words, name_count, pairs):
+            value = compare(work, c_text, &low, high, name_words, name_count, free_text, score_min)
+            if value < 0.0:
                 status = -1
                 break
-            value = score_pairs(work.words + low, high - low, name_words, name_count, pairs, free_text)
-            if free_text and not vouched(c_text, work.texts + low, pairs, name_count):
-                value *= SINGLE_WORD_FACTOR
             if value >= score_min and value > 0.0:
                 if add_hit(
                     work, first_hit, item, c_candidate.name, c.name_entries[c_candidate.name], low, high, value

@@ -343,12 +343,12 @@ cdef bint hopeless(
     if name_total == 0 or query_total == 0:
         return False
     name_missing = 1.0 - <double> name_found / name_total
+    # The margins keep rounding on the safe side.
     if free_text:
-        return 1.0 - name_missing * TEXT_MISSING_COST < score_min
+        return 1.0 - name_missing * TEXT_MISSING_COST < score_min - 1e-9
     for i in range(query_count):
         if (used >> i) & 1:
             query_found += c_query[i].weight
-    # The margin keeps rounding on the safe side.
     return 1.0 - cost_of(name_missing, 1.0 - <double> query_found / query_total) < score_min - 1e-9
 
 

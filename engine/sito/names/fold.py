@@ -21,7 +21,7 @@ from importlib import resources
 from typing import NamedTuple
 
 from sito.names.keys import KEY_RULES, key
-from sito.names.letters import CYRILLIC, CYRILLIC_AS_LATIN, LATIN, LATIN_AS_CYRILLIC, VANISHING
+from sito.names.letters import CYRILLIC, CYRILLIC_AS_LATIN, LATIN, LATIN_AS_CYRILLIC, SEMITIC, VANISHING
 
 TOKEN_LENGTH_MAX = 64  # folded characters of one token; the rest is cut and reported
 MAPPED_LENGTH_MAX = 15  # folded characters of one code point
@@ -79,7 +79,9 @@ def classify(character: str) -> tuple[int, str, str]:
         # A hard or soft sign has no letters of its own but is part of the word all the same.
         return CYRILLIC_LETTER, mapped[:MAPPED_LENGTH_MAX], other
     if not mapped:
-        return SEPARATOR, "", ""
+        # A letter without a sound of its own (hamza, tatweel, a vowel carrier) does not end the word; a blank does,
+        # though Unicode calls the Hangul fillers letters.
+        return SEPARATOR if category[0] != "L" or "FILLER" in name else VANISH, "", ""
     if name.startswith("LATIN"):
         return LATIN_LETTER, mapped[:MAPPED_LENGTH_MAX], other
     return LETTER, mapped[:MAPPED_LENGTH_MAX], ""
@@ -90,6 +92,8 @@ def _mapped_part(character: str, fallback: Callable[[str], str]) -> str:
         return CYRILLIC[character]
     if character in LATIN:
         return LATIN[character]
+    if character in SEMITIC:
+        return SEMITIC[character]
     if character.isascii():
         return character if character.isalnum() else ""
     base = "".join(c for c in unicodedata.normalize("NFD", character) if unicodedata.category(c) not in ("Mn", "Me"))

@@ -32,6 +32,10 @@ LATIN: dict[str, str] = {
     "ŋ": "n", "ĸ": "k", "ŧ": "t", "ɓ": "b", "ɗ": "d", "ƙ": "k", "ƴ": "y",
 }  # fmt: skip
 
+# Carriers of vowels that anyascii leaves out. In names they mostly stand where romanisations write an a (Abd, Ali,
+# Salar); a word must not lose its first letter, nor fall apart at them.
+SEMITIC: dict[str, str] = {"ا": "a", "ٱ": "a", "ع": "a", "א": "a", "ע": "a"}
+
 # Signs inside a word that are neither letters nor gaps: they vanish and do not end the word.
 # Apostrophes stand for soft signs, ayn and hamza (Наталь'я, Qa'ida, O'Neil).
 VANISHING = frozenset("'’‘ʼʻ`´ʹʺʾʿ′\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u061c\u180e\u034f")

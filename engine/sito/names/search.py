@@ -17,8 +17,9 @@ from sito.names.words import weight
 
 INFORMATIVE_MIN = 50  # per cent
 PAIRED_WORDS_MAX = 16
-TEXT_WINDOW, WINDOW_BEFORE, WINDOW_AFTER, WINDOW_WORDS_MAX = 6, 3, 4, 24
-QUERY_WORDS_MAX = 64
+TEXT_WINDOW, WINDOW_BEFORE, WINDOW_AFTER, WINDOW_REACH_MAX, WINDOW_WORDS_MAX = 6, 3, 4, 26, 64
+NARROWINGS_MAX = 16
+QUERY_WORDS_MAX, NAME_WORDS_MAX = 64, 32
 LONG_WORD_MIN, PAIR_COST_MAX = 6, 3
 SINGLE_WORD_FACTOR = 0.7
 QUOTES = ('"', "'", "«", "“", "„", "‘")
@@ -49,15 +50,18 @@ class Listing:
         self.words: list[list[align.Word]] = []
         self.pairs: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
         self.singles: defaultdict[int, list[int]] = defaultdict(list)
-        self.phrases: defaultdict[int, list[int]] = defaultdict(list)
+        self.phrases: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
         for number, (text, _, person) in enumerate(names):
-            tokens = fold(text.encode("utf-8", "surrogatepass")).tokens[:32]
+            tokens = fold(text.encode("utf-8", "surrogatepass")).tokens[:NAME_WORDS_MAX]
             self.words.append([align.Word(token.plain, token.key, weight(token.key)) for token in tokens])
-            found_by = informative([ids[token.key] for token in tokens], [weight(token.key) for token in tokens])
+            whole = tuple(ids[token.key] for token in tokens)
+            found_by = informative(whole, [weight(token.key) for token in tokens])
             if len(found_by) == 1:
                 self.singles[found_by[0]].append(number)
                 if not person:
-                    self.phrases[found_by[0]].append(number)
+                    self.phrases[found_by[0],].append(number)
+            if needs_phrase([token.plain for token in tokens], len(found_by), person=person):
+                self.phrases[whole].append(number)
             for i in range(len(found_by) if len(found_by) <= 4 else 2):
                 for j in range(i + 1, len(found_by)):
                     self.pairs[found_by[i], found_by[j]].append(number)
@@ -67,6 +71,17 @@ def informative(tokens: Sequence[int], weights: Sequence[int]) -> list[int]:
     """Return the distinct tokens a name is found by, rarest (least id) first."""
     telling = {token for token, value in zip(tokens, weights, strict=True) if value >= INFORMATIVE_MIN}
     return sorted(telling or set(tokens))[:PAIRED_WORDS_MAX]
+
+
+def needs_phrase(words: Sequence[str], found_by: int, *, person: bool) -> bool:
+    """Return whether free text must be searched for all words of a name in a row.
+
+    Pairs of words do not find a person with one informative word, nor surely a name so long that two informative words
+    may stand further apart than `TEXT_WINDOW`. A surname with one initial is left out: "а Петров" is no name.
+    """
+    if len(words) > TEXT_WINDOW + 1:
+        return True
+    return person and found_by == 1 and (len(words) > 2 or (len(words) == 2 and min(map(len, words)) > 1))
 
 
 def search(listing: Listing, text: bytes, *, free_text: bool, score_min: float) -> list[Found]:
@@ -87,10 +102,12 @@ def search(listing: Listing, text: bytes, *, free_text: bool, score_min: float) 
         candidates[name].append([low, high])
 
     if free_text:
-        for i, found in enumerate(near):
-            if found and found[0][0] == 0:
-                for name in listing.phrases[found[0][1]]:
-                    propose(name, i, i)
+        exact = [found[0][1] if found and found[0][0] == 0 else -1 for found in near]
+        lengths = sorted({len(phrase) for phrase in listing.phrases}, reverse=True)
+        for i in range(len(words)):
+            for length in lengths:
+                for name in listing.phrases.get(tuple(exact[i + 1 - length : i + 1]), ()) if length <= i + 1 else ():
+                    propose(name, max(0, i + 1 - len(listing.words[name])), i)
     for i in range(len(words)):
         if not free_text:
             for _, token in near[i]:
@@ -109,15 +126,17 @@ def search(listing: Listing, text: bytes, *, free_text: bool, score_min: float) 
             listed = listing.words[name]
             first, last = 0, len(words)
             if free_text:
-                first, last = max(0, low - WINDOW_BEFORE), min(high + 1 + WINDOW_AFTER, len(words))
-                last = min(last, first + WINDOW_WORDS_MAX)
+                reach = min(len(listed) - 2, WINDOW_REACH_MAX)
+                first = max(0, low - max(WINDOW_BEFORE, reach))
+                last = min(high + 1 + max(WINDOW_AFTER, reach), len(words), first + WINDOW_WORDS_MAX)
                 if len(listed) == 1:
                     first, last = low, high + 1
-            pairs = align.pair(words[first:last], listed)
-            score = align.score(words[first:last], listed, pairs, free_text=free_text)
-            used = [pair.query for pair in pairs if pair.query >= 0]
-            if free_text and len(used) == 1 and not quoted(text, tokens[first + used[0]].start):
-                score *= SINGLE_WORD_FACTOR
+            elif len(listed) == NAME_WORDS_MAX:  # the list may print more words than are kept
+                last = min(last, NAME_WORDS_MAX + 1)
+            starts = [token.start for token in tokens]
+            score, first = compare(
+                text, starts, words, listed, window=(first, last), free_text=free_text, score_min=score_min
+            )
             hit = Found(listing.entries[name], name, score, first, last)
             known = best.get(hit.entry)
             if (
@@ -127,6 +146,38 @@ def search(listing: Listing, text: bytes, *, free_text: bool, score_min: float) 
             ):
                 best[hit.entry] = hit
     return sorted(best.values(), key=lambda found: (-found.score, found.entry))
+
+
+def compare(
+    text: bytes, starts: Sequence[int], words: Sequence[align.Word], listed: list[align.Word], *,
+    window: tuple[int, int], free_text: bool, score_min: float,
+) -> tuple[float, int]:  # fmt: skip
+    """Score the words of a window and a name; returns the score and where the part that gave it begins.
+
+    A word of the name may stand in free text twice, and pairing takes the first: while as many words are found without
+    it, the rest is tried too, and the best wins.
+    """
+    (first, last), best, before = window, -1.0, 0
+    begin = first
+    for _ in range(NARROWINGS_MAX + 1):
+        part = list(words[first:last])
+        pairs = align.pair(part, listed)
+        used = [pair.query for pair in pairs if pair.query >= 0]
+        if len(used) < before:
+            break
+        before = len(used)
+        score = align.score(part, listed, pairs, free_text=free_text)
+        if free_text and len(used) == 1 and not quoted(text, starts[first + used[0]]):
+            score *= SINGLE_WORD_FACTOR
+        if score > best:
+            best, begin = score, first
+        if not free_text or len(used) < 2:
+            break
+        gap = max(used) - min(used) + 1 - len(used)
+        if gap == 0 or score + align.TEXT_GAP_COST * gap + align.ORDER_COST < score_min:
+            break
+        first += min(used) + 1
+    return best, begin
 
 
 def cost(distance: int, key: str) -> int:

@@ -1,0 +1,135 @@
+"""What an adversary, or plain bad luck, does to a screening engine; every case once got through."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sito.build import Builder
+from sito.entries import Entry, Identifier, Kind, Name
+from sito.index import Index, write_index
+from sito.names.fold import fold
+from sito.records import Party, Record, RecordKind, Role
+from sito.screen import Screener
+from sito_ext.fold import Folder
+from sito_ext.matcher import Matcher
+
+FACTS = {"engine": "0", "built_at": "", "editions": [{"list_id": "T", "format": "t"}]}
+PERSON, ORGANISATION = Kind.PERSON, Kind.ORGANISATION
+
+
+def index_of(folder: Path, *names: tuple[str, Kind], numbers: tuple[Identifier, ...] = ()) -> Index:
+    """Build an index in which name i is the only one of entry i; the numbers belong to entry 0."""
+    builder = Builder()
+    builder.add(
+        (
+            Entry("T", str(i), kind, (Name(text),), identifiers=numbers if i == 0 else ())
+            for i, (text, kind) in enumerate(names)
+        ),
+        0,
+    )
+    write_index(folder / "t.sito", builder.finish(), FACTS)
+    return Index.open(folder / "t.sito")
+
+
+def screened(index: Index, text: str, role: Role = Role.PURPOSE) -> tuple[str, list[str]]:
+    """Return the verdict and the hit entries of one text."""
+    result = Screener(index).screen(Record("r", RecordKind.PAYMENT, (Party(role, text),)))[0]
+    return result.verdict, [hit.entry_id for hit in result.hits]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Лестников перевод средств по договору Лестников Аркадий Павлович",
+        "Лестников: Аркадий, за услуги связи Лестников Аркадий Павлович",
+        "Аркадий и брат его Лестников Аркадий Павлович",
+        "Лестников, перевод по договору для Лестникова Аркадия Павловича",
+    ],
+)
+def test_a_word_of_the_name_before_the_name_does_not_hide_it(tmp_path: Path, text: str) -> None:
+    index = index_of(tmp_path, ("Лестников Аркадий Павлович", PERSON))
+    assert screened(index, text) == ("review", ["0"])
+
+
+@pytest.mark.parametrize(
+    "name", ["Zherebtsov Shah", "Abu Zherebets", "Аль-Жеребец", "Mullah Abd al-Zherebets", "S. M. Lestnik"]
+)
+def test_people_with_one_telling_word_are_found_in_free_text(tmp_path: Path, name: str) -> None:
+    index = index_of(tmp_path, (name, PERSON))
+    assert screened(index, f"Оплата по договору 15 для {name} согласно счету") == ("review", ["0"])
+
+
+def test_a_surname_with_one_initial_is_no_phrase(tmp_path: Path) -> None:
+    index = index_of(tmp_path, ("А. Лестников", PERSON))
+    assert screened(index, "за материал, а Лестников доставит") == ("pass", [])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Lestnik of the and for general trading company for international services Polynya",
+        "Lestnik Polynya S. de P.R. de R.L. de C.V.",
+        " ".join(f"слово{chr(97 + i // 8) * 3}{chr(97 + i % 8) * 3}" for i in range(32)),
+    ],
+)
+def test_long_names_are_found_in_free_text(tmp_path: Path, name: str) -> None:
+    index = index_of(tmp_path, (name, ORGANISATION))
+    assert screened(index, f"Перевод средств по договору {name} без налога") == ("review", ["0"])
+
+
+@pytest.mark.parametrize("count", [33, 53, 60, 64, 65, 80])
+@pytest.mark.parametrize("role", [Role.DEBTOR, Role.PURPOSE])
+def test_names_longer_than_what_is_kept_find_themselves(tmp_path: Path, count: int, role: Role) -> None:
+    words = [a + b + c for a in ("ba", "ke", "lo") for b in ("dum", "fir", "gan", "hos") for c in "mnprstvz"]
+    name = " ".join(words[:count])
+    index = index_of(tmp_path, (name, ORGANISATION))
+    assert screened(index, name, role) == ("review", ["0"])
+    result = Screener(index).screen(Record("r", RecordKind.PAYMENT, (Party(role, name),)))[0]
+    assert result.hits[0].score < 1.0  # nobody compared the rest
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("سالار", ["salar"]),
+        ("محـمد علي", ["mhmd", "aly"]),
+        ("\u05d0\u05d1\u05e8", ["avr"]),
+        ("x\u3164y", ["x", "y"]),
+    ],
+)
+def test_letters_without_a_sound_do_not_tear_words(text: str, words: list[str]) -> None:
+    assert [token.plain for token in fold(text.encode()).tokens] == words
+    assert [token[2] for token in Folder(_table()).fold(text.encode())[0]] == words
+
+
+def _table() -> bytes:
+    from sito.names.fold import table
+
+    return table()
+
+
+@pytest.mark.parametrize(
+    ("section", "value"),
+    [("node_links", 3), ("node_links", 0), ("name_bytes", 0)],
+)
+def test_an_index_that_would_lead_a_kernel_outside_is_refused(tmp_path: Path, section: str, value: int) -> None:
+    index = index_of(tmp_path, ("Волга", ORGANISATION), ("Лестников Аркадий", PERSON))
+    sections = {name: array.copy() for name, array in index._open().arrays.items()}
+    array = sections[section]
+    if section == "name_bytes":
+        array[1] = 0  # a folded word without letters
+    elif value:
+        array[-1] = np.flatnonzero(sections["node_outputs"][:-1] == 0)[value]  # a link to a node without an output
+    else:
+        array[0] = np.flatnonzero(sections["node_outputs"])[0]  # a link out of the root
+    with pytest.raises(ValueError, match=r"node_masks|name_bytes"):
+        Matcher(Folder(_table()), sections).check()
+
+
+def test_a_matcher_keeps_its_own_sections(tmp_path: Path) -> None:
+    index = index_of(tmp_path, ("Волга", ORGANISATION))
+    sections = dict(index._open().arrays)
+    matcher = Matcher(Folder(_table()), sections)
+    sections.clear()
+    matcher.check()
