@@ -67,6 +67,7 @@ REGISTRIES = re.compile("|".join(re.escape(f"{name}.{zone}") for name, zone in R
 UNFINISHED = re.compile(r"\b(?:" + "|".join(["TO" + "DO", "FIX" + "ME", "XX" + "X:", "HA" + "CK:"]) + r")\b")
 
 ERROR_CODE = re.compile(r"[A-Z]{3}\d{3}")
+KNOWN_CODE = re.compile(r"(?:LST|REC|IDX|SCR|CLI)\d{3}")
 ERROR_PREFIX = {
     "ListError": "LST",
     "RecordError": "REC",
@@ -386,6 +387,33 @@ def architecture_names_every_room(root: Path) -> Iterator[str]:
                 yield f"docs/ARCHITECTURE.md:{number}: names `{named}`, which is not there"
 
 
+def pages_name_every_code_and_format(root: Path) -> Iterator[str]:
+    """docs/errors.md has one row for each code of the source and no other, docs/formats.md one for each format."""
+    codes: dict[str, str] = {}
+    formats: dict[str, str] = {}
+    for package in ("sito", "sito_server"):
+        for path, _, tree in modules(root, package):
+            for node in ast.walk(tree):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str) and KNOWN_CODE.fullmatch(node.value):
+                    codes.setdefault(node.value, f"{path}:{node.lineno}")
+                if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+                    names = {target.id for target in node.targets if isinstance(target, ast.Name)}
+                    if "FORMAT" in names and isinstance(node.value.value, str):
+                        formats.setdefault(node.value.value, f"{path}:{node.lineno}")
+    pages = {name: root / f"docs/{name}.md" for name in ("errors", "formats")}
+    texts = {name: page.read_text("utf-8") if page.exists() else "" for name, page in pages.items()}
+    rows = re.findall(r"^\| ([A-Z]{3}\d{3}) \| *\S", texts["errors"], re.MULTILINE)
+    for code in sorted(codes.keys() - set(rows)):
+        yield f"{codes[code]}: {code} has no row in docs/errors.md"
+    for code in sorted(set(rows) - codes.keys()):
+        yield f"docs/errors.md:1: {code} is not in the source"
+    for code in sorted({code for code in rows if rows.count(code) > 1}):
+        yield f"docs/errors.md:1: {code} has two rows"
+    for name in sorted(formats):
+        if f"| `{name}`" not in texts["formats"]:
+            yield f"{formats[name]}: format {name!r} has no row in docs/formats.md"
+
+
 RULES: tuple[Callable[[Path], Iterator[str]], ...] = (
     import_arrows,
     packages_are_complete,
@@ -398,6 +426,7 @@ RULES: tuple[Callable[[Path], Iterator[str]], ...] = (
     file_sizes,
     no_prints_and_no_environment,
     architecture_names_every_room,
+    pages_name_every_code_and_format,
 )
 
 
@@ -462,6 +491,18 @@ BREAKING: list[tuple[Callable[[Path], Iterator[str]], dict[str, str], str]] = [
         "ARCHITECTURE.md:1: does not name `engine/sito/a.py`",
     ),
     (architecture_names_every_room, {"docs/ARCHITECTURE.md": "`docs/gone.md`\n"}, "names `docs/gone.md`, which is not"),
+    (pages_name_every_code_and_format, {"engine/sito/a.py": "f('LST101')\n"}, "a.py:1: LST101 has no row"),
+    (pages_name_every_code_and_format, {"docs/errors.md": "| LST101 | a | |\n"}, "LST101 is not in the source"),
+    (pages_name_every_code_and_format, {"engine/sito/a.py": "FORMAT = 'b-xml'\n"}, "format 'b-xml' has no row"),
+    (
+        pages_name_every_code_and_format,
+        {
+            "engine/sito/a.py": "FORMAT = 'b-xml'\nf('LST101')\n",
+            "docs/errors.md": "| LST101 | a | |\n",
+            "docs/formats.md": "| `b-xml` the b list |\n",
+        },
+        "",
+    ),
 ]
 
 
