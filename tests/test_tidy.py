@@ -414,6 +414,37 @@ def pages_name_every_code_and_format(root: Path) -> Iterator[str]:
             yield f"{formats[name]}: format {name!r} has no row in docs/formats.md"
 
 
+def _whole_number(node: ast.expr) -> int | None:
+    """Value of a constant expression such as `4 << 20`."""
+    if isinstance(node, ast.Constant) and type(node.value) is int:
+        return node.value
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.LShift | ast.Mult):
+        left, right = _whole_number(node.left), _whole_number(node.right)
+        if left is not None and right is not None:
+            return left << right if isinstance(node.op, ast.LShift) else left * right
+    return None
+
+
+def limits_are_those_of_the_source(root: Path) -> Iterator[str]:
+    """Each row of the limits in docs/operations.md has the value of the constant that it names."""
+    page = root / "docs/operations.md"
+    text = page.read_text("utf-8") if page.exists() else ""
+    for number, line in enumerate(text.splitlines(), 1):
+        row = re.match(r"\| [^|]+ \| (\d[\d ]*)[^|]*\| `([\w/.]+\.py)` `(\w+)` \|", line)
+        if row is None:
+            continue
+        source = root / row[2]
+        values = {
+            target.id: _whole_number(node.value)
+            for node in (ast.parse(source.read_text("utf-8")).body if source.exists() else [])
+            if isinstance(node, ast.Assign)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        if values.get(row[3]) != int(row[1].replace(" ", "")):
+            yield f"docs/operations.md:{number}: {row[3]} is {values.get(row[3])} in {row[2]}, not {row[1].strip()}"
+
+
 RULES: tuple[Callable[[Path], Iterator[str]], ...] = (
     import_arrows,
     packages_are_complete,
@@ -427,6 +458,7 @@ RULES: tuple[Callable[[Path], Iterator[str]], ...] = (
     no_prints_and_no_environment,
     architecture_names_every_room,
     pages_name_every_code_and_format,
+    limits_are_those_of_the_source,
 )
 
 
@@ -491,6 +523,16 @@ BREAKING: list[tuple[Callable[[Path], Iterator[str]], dict[str, str], str]] = [
         "ARCHITECTURE.md:1: does not name `engine/sito/a.py`",
     ),
     (architecture_names_every_room, {"docs/ARCHITECTURE.md": "`docs/gone.md`\n"}, "names `docs/gone.md`, which is not"),
+    (
+        limits_are_those_of_the_source,
+        {"docs/operations.md": "| a | 4 097 bytes | `a.py` `A_MAX` | b |\n", "a.py": "A_MAX = 4 << 10\n"},
+        "A_MAX is 4096 in a.py, not 4 097",
+    ),
+    (
+        limits_are_those_of_the_source,
+        {"docs/operations.md": "| a | 4 096 bytes | `a.py` `A_MAX` | b |\n", "a.py": "A_MAX = 4 << 10\n"},
+        "",
+    ),
     (pages_name_every_code_and_format, {"engine/sito/a.py": "f('LST101')\n"}, "a.py:1: LST101 has no row"),
     (pages_name_every_code_and_format, {"docs/errors.md": "| LST101 | a | |\n"}, "LST101 is not in the source"),
     (pages_name_every_code_and_format, {"engine/sito/a.py": "FORMAT = 'b-xml'\n"}, "format 'b-xml' has no row"),
