@@ -1,12 +1,14 @@
 """What an adversary, or plain bad luck, does to a screening engine; every case once got through."""
 
+import datetime
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from sito.build import Builder
-from sito.entries import Entry, Identifier, Kind, Name
+from sito.entries import BirthDate, Entry, Identifier, Kind, Name
 from sito.index import Index, write_index
 from sito.names.fold import fold
 from sito.records import Party, Record, RecordKind, Role
@@ -133,3 +135,48 @@ def test_a_matcher_keeps_its_own_sections(tmp_path: Path) -> None:
     matcher = Matcher(Folder(_table()), sections)
     sections.clear()
     matcher.check()
+
+
+def listed_person(folder: Path) -> Screener:
+    """Screen against one person with a birth date and numbers printed without gaps."""
+    builder = Builder()
+    builder.add(
+        [
+            Entry(
+                "T", "0", PERSON, (Name("Лестников Аркадий Павлович"),),
+                birth_dates=(BirthDate("1975-03-04", "1975-03-04"),),
+                identifiers=(Identifier("snils", "12345678900"), Identifier("passport", "45 08 123456")),
+            )
+        ],
+        0,
+    )  # fmt: skip
+    write_index(folder / "t.sito", builder.finish(), FACTS)
+    return Screener(Index.open(folder / "t.sito"))
+
+
+@pytest.mark.parametrize("date", ["04.03.1975", "1975-3-4", "1975-13-40", "75", "1975-00-00", "1975-03-00", "19750304"])
+def test_a_birth_date_that_cannot_be_read_speaks_against_nobody(tmp_path: Path, date: str) -> None:
+    result = listed_person(tmp_path).check("Лестников Аркадий", birth_date=date)
+    assert result.verdict == "review"
+
+
+def test_a_time_of_day_does_not_change_a_birth_date(tmp_path: Path) -> None:
+    born = pa.array([datetime.datetime(1975, 3, 4)])
+    table = pa.table({"name": ["Лестников Аркадий Павлович"], "birth_date": born})
+    result = listed_person(tmp_path).screen_batch(table).result(0)
+    assert [(hit.grade, hit.score) for hit in result.hits] == [("exact", 1.0)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "number"),
+    [
+        ("snils", "123-456-789 00"),
+        ("snils", "12345678900"),
+        ("passport", "4508 123456"),
+        ("passport", "45-08 №123456"),
+        ("passport", "4508123456"),
+    ],
+)
+def test_gaps_in_a_number_hide_nobody(tmp_path: Path, kind: str, number: str) -> None:
+    result = listed_person(tmp_path).check("Другой Человек", identifiers=[Identifier(kind, number)])
+    assert [hit.grade for hit in result.hits] == ["exact"]

@@ -6,6 +6,9 @@ are weighed on top. Nothing here searches.
 
 from __future__ import annotations
 
+import datetime
+import re
+
 import msgspec
 
 from sito.entries import BirthDate, Entry, Kind, ListEdition, Name
@@ -26,6 +29,7 @@ RULE_WORDS = {
     Rule.SIMILAR: "similar",
     Rule.INITIAL: "initial",
 }
+ISO_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})(?:[ T].{0,40})?)?)?")
 UNIQUE_TYPES = frozenset({"inn", "ogrn", "snils"})  # one subject has one, so that another one speaks against
 
 
@@ -151,6 +155,10 @@ def _weigh_birth_date(date: str, listed: tuple[BirthDate, ...], pro: list[str], 
     """Compare a birth date with all listed ones: True if a full date is equal, False if all contradict, else None."""
     if not date or not listed:
         return None
+    date = iso(date)
+    if not date:
+        contra.append("the birth date of the party cannot be read and was not compared")
+        return None
     if any(date == birth.start == birth.end and not birth.circa for birth in listed):
         pro.append(f"born on {date} is the same")
         return True
@@ -161,6 +169,25 @@ def _weigh_birth_date(date: str, listed: tuple[BirthDate, ...], pro: list[str], 
         return None
     contra.append(f"born {date}, listed " + ", ".join(sorted({birth.start for birth in listed})[:3]))
     return False
+
+
+def iso(date: str) -> str:
+    """Return the `YYYY`, `YYYY-MM` or `YYYY-MM-DD` at the start of a text, empty if there is none.
+
+    Readers hand over nothing else, but records and Arrow columns made by others do: a time of day after the date, zeros
+    for what is unknown, another notation. A date that cannot be read must not speak against a hit.
+    """
+    found = ISO_DATE.fullmatch(date.strip())
+    if not found:
+        return ""
+    year, month, day = found.group(1), found.group(2) or "00", found.group(3) or "00"
+    if month == "00":
+        return year if day == "00" else ""
+    try:
+        datetime.date(int(year), int(month), int(day) or 1)
+    except ValueError:
+        return ""
+    return f"{year}-{month}" if day == "00" else f"{year}-{month}-{day}"
 
 
 def span(date: str) -> tuple[str, str]:

@@ -345,9 +345,12 @@ class Screener:
                 owners[mode].append(number)
                 items[mode].append(item)
             for identifier in party.identifiers:
-                texts[IDENTIFIER].append(identifier.number.encode("utf-8", "surrogatepass"))
-                owners[IDENTIFIER].append(number)
-                items[IDENTIFIER].append(0)
+                bare = "".join(character for character in identifier.number if character.isalnum())
+                # The index holds numbers as printed and without gaps: so both meet, whoever wrote the gaps.
+                for text in {identifier.number: None, bare: None}:
+                    texts[IDENTIFIER].append(text.encode("utf-8", "surrogatepass"))
+                    owners[IDENTIFIER].append(number)
+                    items[IDENTIFIER].append(0)
         finds = _Finds(parties.count)
         for mode in (PARTY, FREE_TEXT, IDENTIFIER):
             if texts[mode]:

@@ -1079,7 +1079,12 @@ cdef int add_hit(
         if work.hits[i].entry == entry:
             if score > work.hits[i].score or (
                 score == work.hits[i].score
-                and (target < work.hits[i].target or (target == work.hits[i].target and low < work.hits[i].low))
+                and (
+                    target < work.hits[i].target
+                    or (target == work.hits[i].target and (
+                        low < work.hits[i].low or (low == work.hits[i].low and high < work.hits[i].high)
+                    ))
+                )
             ):
                 work.hits[i].target = target
                 work.hits[i].low = low
@@ -1317,10 +1322,10 @@ cdef double compare(
     moves to where it begins.
     """
     cdef PairC pairs[NAME_WORDS_MAX]
-    cdef uint32_t low = c_low[0], count, before = 0, turn, j
+    cdef uint32_t low = c_low[0], count, before = 0, _turn, j
     cdef int first, last
     cdef double value, best = -1.0
-    for turn in range(NARROWINGS_MAX + 1):
+    for _turn in range(NARROWINGS_MAX + 1):
         if not pair_words(work.words + low, high - low, c_name, name_count, pairs):
             return -1.0
         count = 0

@@ -142,7 +142,7 @@ def search(listing: Listing, text: bytes, *, free_text: bool, score_min: float) 
             if (
                 score >= score_min
                 and score > 0.0
-                and (known is None or (-score, name, first) < (-known.score, known.name, known.low))
+                and (known is None or (-score, name, first, last) < (-known.score, known.name, known.low, known.high))
             ):
                 best[hit.entry] = hit
     return sorted(best.values(), key=lambda found: (-found.score, found.entry))
