@@ -128,6 +128,12 @@ def test_row_without_id_is_refused() -> None:
         read(table(PERSON | {"Unique ID": ""}))
 
 
+@pytest.mark.parametrize("text", [",", ",,\n\n,\n"])
+def test_file_of_blank_rows_is_refused(text: str) -> None:
+    with pytest.raises(ListError, match="LST305"):
+        read(text)
+
+
 def test_detect_is_specific() -> None:
     data = table(PERSON).encode()
     assert uk.detect(data, "x") == "UK-FCDO"

@@ -140,8 +140,8 @@ def read(source: Source, facts: Facts) -> Iterator[Entry]:
             LST341 a row without an id.
     """
     table_rows = rows(source, decode(source, facts))
-    first = next(table_rows)
-    lines = chain([first], table_rows)
+    first = next(table_rows, (0, [""]))  # blank rows only: then there is no header
+    lines = chain([first] if first[0] else [], table_rows)
     if len(first[1]) in (len(_HEADER) - 1, len(_HEADER)) and _ENTRY_ID.fullmatch(first[1][1].strip()):
         facts.warnings.append(f"{source.name} has no header; its columns were taken by position.")
         lines = chain([(0, _HEADER[: len(first[1])])], lines)
