@@ -98,3 +98,11 @@ def test_damaged_pages_end_the_file_with_a_reason(tmp_path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[4:2_000] = b"\xff" * 1_996
     assert codes(read(write(tmp_path, bytes(data))))[-1] == "REC217"
+
+
+def test_column_whose_name_is_no_text_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"name": ["Thistle"], "zzzzzz": ["x"]}), path)
+    path.write_bytes(path.read_bytes().replace(b"zzzzzz", b"zz\xe5zzz"))
+    with pytest.raises(RecordError, match="REC106"):
+        open_records(path)

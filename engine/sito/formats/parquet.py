@@ -40,7 +40,7 @@ class ParquetFile(RecordFile):
             with pq.ParquetFile(path) as file:
                 schema = file.schema_arrow
                 self._size = file.metadata.num_rows
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:  # the last: a column whose name is no text
             raise RecordError(
                 "REC106", expected="a readable Parquet file", got=type(error).__name__, where=path.name,
                 todo="write the file again",
