@@ -14,6 +14,7 @@ meet the keys of today's queries, and that would be a silent miss.
 
 from __future__ import annotations
 
+import errno
 import mmap
 import os
 import struct
@@ -140,6 +141,8 @@ def write_index(path: Path, sections: Mapping[str, npt.NDArray[np.generic]], fac
         header_size = len(header)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():  # a rename would put a file in place of a device
+            raise OSError(errno.EINVAL, "a pipe or device")
         with temporary.open("xb") as file:
             file.write(MAGIC + struct.pack("<IIQ", zlib.crc32(header), FORMAT_VERSION, len(header)) + header)
             for name, _, offset, _, _ in placed:
@@ -245,6 +248,8 @@ class Index:
         """
         path = Path(path)
         try:
+            if path.exists() and not path.is_file() and not path.is_dir():  # opening a pipe would wait for a writer
+                raise _refusal("IDX101", path, "a readable index file", "a pipe or device")
             with path.open("rb") as file:
                 size = os.fstat(file.fileno()).st_size
                 head = file.read(24)

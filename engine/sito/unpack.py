@@ -1,11 +1,13 @@
-"""Unpack xz and gzip streams piece by piece; who calls counts the bytes and words the error.
+"""Unpack xz and gzip streams piece by piece, and tell UTF-8 that is declared as something else.
 
-List files and payment files are unpacked by the same code, so that what one refuses is not let in by the other.
+List files and payment files go through the same code, so that what one refuses is not let in by the other. Who calls
+counts the bytes and words the error.
 """
 
 from __future__ import annotations
 
 import lzma
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, Protocol
@@ -14,6 +16,22 @@ XZ = b"\xfd7zXZ\x00"
 GZIP = b"\x1f\x8b"
 CHUNK_SIZE = 1 << 18  # bytes read and given out at once
 XZ_MEMORY_MAX = 256 << 20  # bytes of dictionary one xz stream may ask for
+
+
+# Three letters of UTF-8 Cyrillic in a row: `Р` or `С` before a rare sign, thrice, is no word of any code page.
+UTF8_CYRILLIC = re.compile(rb"(?:[\xd0-\xd3][\x80-\xbf]){3,}")
+_XML_CODE_PAGE = re.compile(
+    rb"\s*<\?xml[^>]{0,200}encoding\s*=\s*[\"'](?:windows-|cp|koi8|iso-8859|ibm|866|dos)", re.IGNORECASE
+)
+
+
+def names_code_page(head: bytes) -> bool:
+    """Tell whether the declaration of an XML file names an alphabet of one byte a letter.
+
+    Such an alphabet decodes everything, also UTF-8, which then is nonsense and is found in no list: so whoever reads
+    the file has to look for `UTF8_CYRILLIC` in it.
+    """
+    return _XML_CODE_PAGE.match(head) is not None
 
 
 class PackedError(Exception):

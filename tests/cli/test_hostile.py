@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import struct
 import zipfile
@@ -51,6 +52,11 @@ LISTS: dict[str, tuple[str | bytes, str]] = {
     "no entries": ("<Перечень><АктуальныйПеречень/></Перечень>", "LST201"),
     "laughs": (f"{LAUGHS}<Перечень>&b;</Перечень>", "LST111"),
     "cut": ("<Перечень><ДатаПеречня>2024", "LST110"),
+    "UTF-8 that declares a code page": (
+        '<?xml version="1.0" encoding="windows-1251"?><CONSOLIDATED_LIST dateGenerated="2025-01-01"><INDIVIDUALS>'
+        "<INDIVIDUAL><DATAID>1</DATAID><FIRST_NAME>Лопухов</FIRST_NAME></INDIVIDUAL></INDIVIDUALS></CONSOLIDATED_LIST>",
+        "LST119",
+    ),
     "deep": ("<Перечень>" + "<a>" * 10_000, "LST112"),
     "long name": (subject("Я" * 1_000_000), "LST206"),
     "10 000 aliases": (subject("ПРИМЕР ТЕСТОВ", 10_000), "LST207"),
@@ -134,6 +140,52 @@ def test_hostile_record_is_rejected_and_stops_no_other(call: Call, index_path: P
     assert f"rejected: {code} " in answer.err
     assert len((tmp_path / "hits.jsonl").read_bytes().splitlines()) == screened
     assert {path.name for path in tmp_path.iterdir()} == {"source", "hits.jsonl", "hits.jsonl.rejects.jsonl"}
+
+
+def test_file_without_records_is_not_taken_for_one_without_hits(call: Call, index_path: Path, tmp_path: Path) -> None:
+    source = write(tmp_path / "source", "id,name\n")
+    answer = call("screen", source, "--index", index_path, "--output", tmp_path / "hits.jsonl")
+    assert (answer.code, answer.out) == (2, "")
+    assert "rejected: REC305 1x" in answer.err
+
+
+@pytest.mark.parametrize("place", ["index", "input", "list"])
+def test_pipe_is_refused_and_not_waited_for(
+    call: Call, index_path: Path, customers: Path, tmp_path: Path, place: str
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    words = {
+        "index": ("check", "A B", "--index", pipe),
+        "input": ("screen", pipe, "--index", index_path, "--output", tmp_path / "h.jsonl"),
+        "list": ("build", pipe, "--output", tmp_path / "y.index"),
+    }[place]
+    answer = call(*words)
+    assert (answer.code, answer.out) == (2, "")
+    assert ONE_LINE.fullmatch(answer.err), answer.err
+
+
+def test_index_never_takes_the_place_of_a_device(call: Call, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    source = write(tmp_path / "source", subject("ПРИМЕР ТЕСТОВ"))
+    answer = call("build", source, "--output", pipe)
+    assert answer.code == 2
+    assert pipe.is_fifo()
+    assert {*tmp_path.iterdir()} == {pipe, source}
+
+
+def test_name_too_long_for_the_system_is_no_fault(
+    call: Call, index_path: Path, customers: Path, tmp_path: Path
+) -> None:
+    for words in (
+        ("build", "x" * 5000, "--output", tmp_path / "y.index"),
+        ("screen", customers, "--index", index_path, "--output", tmp_path / f"{'x' * 250}.jsonl"),
+        ("screen", "x" * 5000, "--index", index_path, "--output", tmp_path / "h.jsonl"),
+    ):
+        answer = call(*words)
+        assert (answer.code, answer.out) == (2, "")
+        assert ONE_LINE.fullmatch(answer.err), answer.err
 
 
 def test_index_cut_anywhere_is_refused(call: Call, index_path: Path, customers: Path, tmp_path: Path) -> None:

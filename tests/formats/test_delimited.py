@@ -272,3 +272,8 @@ def test_no_bytes_after_the_header_raise(tmp_path_factory: pytest.TempPathFactor
         if isinstance(item, Reject):
             assert item.code in str(item.reason)
             item.raw.encode()
+
+
+def test_separator_line_of_spreadsheets_is_understood(tmp_path: Path) -> None:
+    found = records(read(write(tmp_path, "sep=;\r\nid;name\r\n1;Лопухов, Пётр\r\n", encoding="cp1251")))
+    assert [(item.record_id, item.text(Role.CUSTOMER)) for item in found] == [("1", "Лопухов, Пётр")]

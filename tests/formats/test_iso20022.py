@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from record_fixtures import codes, numbers, party, read, records, write
 
+from sito.errors import RecordError
 from sito.records import Role
 
 TRANSACTION = """<CdtTrfTxInf><PmtId><InstrId>I1</InstrId><EndToEndId>NOTPROVIDED</EndToEndId><TxId>T{n}</TxId></PmtId>
@@ -111,3 +112,21 @@ def test_message_without_transactions_is_reported(tmp_path: Path) -> None:
 def test_many_transactions_are_streamed(tmp_path: Path) -> None:
     text = pacs(*(TRANSACTION.format(n=i) for i in range(400)))
     assert len(records(read(write(tmp_path, text)))) == 400
+
+
+def test_name_with_elements_inside_is_a_reject(tmp_path: Path) -> None:
+    content = (
+        '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pacs.008.001.08"><FIToFICstmrCdtTrf><CdtTrfTxInf>'
+        "<Dbtr><Nm>Ivan <b/>Petrov</Nm></Dbtr><Cdtr><Nm>B</Nm></Cdtr></CdtTrfTxInf></FIToFICstmrCdtTrf></Document>"
+    )
+    assert codes(read(write(tmp_path, content)))[0] == "REC300"
+
+
+def test_utf8_that_declares_a_code_page_is_refused(tmp_path: Path) -> None:
+    content = (
+        '<?xml version="1.0" encoding="windows-1251"?><Document><FIToFICstmrCdtTrf><CdtTrfTxInf>'
+        "<Dbtr><Nm>Лопухов</Nm></Dbtr></CdtTrfTxInf></FIToFICstmrCdtTrf></Document>"
+    )
+    with pytest.raises(RecordError, match="REC116"):
+        read(write(tmp_path, content))
+    assert "REC116" not in codes(read(write(tmp_path, content, encoding="cp1251")))

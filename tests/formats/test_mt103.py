@@ -193,3 +193,10 @@ def test_blocks_of_any_text_end(text: str) -> None:
         assert isinstance(message_blocks(text), dict)
     except Exception as error:
         assert type(error).__name__ == "FieldError"
+
+
+@pytest.mark.parametrize("tail", ["id,name", "1CClientBankExchange"])
+def test_text_outside_of_the_blocks_is_a_reject(tmp_path: Path, tail: str) -> None:
+    message = "{1:F01AAAA}{2:I103BBBB}{4:\n:20:R\n:32A:260101RUB1,\n:50K:IVAN\n:59:PETR\n-}"
+    assert codes(read(write(tmp_path, message + "\r\n$\x03"))) == ["ok"]
+    assert codes(read(write(tmp_path, f"{message}\n{tail}\n"))) == ["REC321"]

@@ -142,3 +142,9 @@ def test_cut_file_is_reported(tmp_path: Path) -> None:
 
 def test_file_without_documents_is_reported(tmp_path: Path) -> None:
     assert codes(read(write(tmp_path, exchange(), encoding="cp1251"))) == ["REC305"]
+
+
+def test_lines_after_the_end_are_a_reject(tmp_path: Path) -> None:
+    content = exchange(DOCUMENT)
+    found = codes(read(write(tmp_path, content + "id,name\r\n1,A\r\n" + content, encoding="cp1251")))
+    assert found == ["ok", "REC331", "ok"]

@@ -15,6 +15,7 @@ from sito.batch.lines import Chunk, ChunkResult, ChunkScreener
 from sito.batch.writers import OutputFile, StandardOutput, writer
 from sito.errors import RecordError
 from sito.formats import DelimitedFile, RecordFile, open_records
+from sito.formats.base import refuse
 from sito.index import Index
 from sito.records import Record, Reject
 from sito.screen import ScreenConfig, Screener
@@ -137,6 +138,14 @@ def screen_file(
                 refused.stream.write(msgspec.json.Encoder().encode_lines(result.rejects))
             if progress:
                 progress(records.position(), records.size_hint())
+        if not record_count and not codes:
+            # Nothing screened must not look like nothing found: an export may have failed.
+            empty = refuse(records.name, "REC305", expected="at least one record", got="none", raw="")
+            codes[empty.code] += 1
+            first_rejects.append(empty.reason)
+            if rejects is not None:
+                refused = stack.enter_context(OutputFile(rejects))
+                refused.stream.write(msgspec.json.Encoder().encode_lines([empty]))
         hits.finish()
     if refused is None and rejects is not None and rejects.is_file():
         rejects.unlink()  # of an earlier run: beside the new hits it would tell a lie

@@ -47,7 +47,8 @@ class OutputFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._direct = path.exists() and not path.is_file() and not path.is_dir()
+        # Not by `Path.exists`, which raises for names that are too long; opening such a file says so.
+        self._direct = os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path)  # noqa: PTH110, PTH112, PTH113
         self._written = path if self._direct else path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
             if not self._direct:

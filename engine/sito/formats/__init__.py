@@ -30,6 +30,7 @@ Error codes of this package. The first group is raised, the others come inside a
     REC113  a header row that cannot be decoded
     REC114  a packed file that is cut or damaged
     REC115  a packed file that unpacks beyond the limits
+    REC116  UTF-8 in an XML file that declares a code page
 
     REC200  wrong number of columns
     REC201  NUL character

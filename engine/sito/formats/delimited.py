@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
@@ -25,6 +26,10 @@ DELIMITERS = (",", ";", "\t", "|")
 ROW_LINE_MAX = 200  # lines of one row; more means a quote that is never closed
 ROW_SIZE_MAX = 8 << 20  # characters of one row of several lines
 HEADER_LENGTH_MAX = 100_000  # characters of the header row
+
+
+# Spreadsheets say in a line before the header which delimiter follows.
+_SEPARATOR_LINE = re.compile(r"sep=([,;\t|])\s*$", re.IGNORECASE)
 
 
 class _OpenQuoteError(Exception):
@@ -82,7 +87,10 @@ class DelimitedFile(RecordFile):
         super().__init__(path)
         self.encoding = sniff_encoding(path, head)
         header = _header(path, self.encoding)
-        self.delimiter = sniff_delimiter(header)
+        self._marked = _SEPARATOR_LINE.match(header)
+        if self._marked:
+            header = _header(path, self.encoding, after=header)
+        self.delimiter = self._marked[1] if self._marked else sniff_delimiter(header)
         cells = next(csv.reader([header], delimiter=self.delimiter), [])
         self.converter = RowConverter(cells, where=self.name, delimiter=self.delimiter)
 
@@ -107,7 +115,7 @@ class DelimitedFile(RecordFile):
         csv.field_size_limit(CELL_SIZE_MAX)
         count = len(self.converter.columns)
         number = 0
-        header_seen = False
+        header_seen = separator_seen = False
         feed = _Feed(self._lines())
         while True:
             reader = csv.reader(iter(feed), delimiter=self.delimiter)
@@ -115,7 +123,8 @@ class DelimitedFile(RecordFile):
             try:
                 for row in reader:
                     if not header_seen:
-                        header_seen = bool(row)
+                        header_seen = bool(row) and (not self._marked or separator_seen)
+                        separator_seen = bool(row)
                     elif len(row) == count and len(lines) == 1 and not (self._dirty or feed.retried):
                         number += 1
                         yield row
@@ -197,8 +206,8 @@ def sniff_delimiter(header: str) -> str:
     return max(DELIMITERS, key=score)
 
 
-def _header(path: Path, encoding: str) -> str:
-    """Return the first line that is not blank.
+def _header(path: Path, encoding: str, *, after: str = "") -> str:
+    """Return the first line that is not blank, or the next one `after` it.
 
     Raises:
         RecordError: REC101 there is none; REC111 it is too long; REC113 it cannot be decoded.
@@ -206,6 +215,9 @@ def _header(path: Path, encoding: str) -> str:
     for text, _ in blocks(path, encoding, lambda _: None):
         for line in io.StringIO(text, newline="\n"):
             if not line.strip():
+                continue
+            if line == after:
+                after = ""
                 continue
             if len(line) > HEADER_LENGTH_MAX:
                 raise RecordError(

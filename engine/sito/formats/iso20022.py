@@ -206,6 +206,10 @@ def _party(element: etree._Element | None, role: Role, tag: str, find: Finder) -
             identifiers.append(Identifier("bic", bic))
     birth = text_of(element, "Id", "PrvtId", "DtAndPlcOfBirth", "BirthDt")
     country, address = _address(child(element, "PstlAdr"))
+    named = child(element, "Nm")
+    if named is not None and len(named):
+        # What stands inside and after an element would be lost, and with it the party or half of its name.
+        raise FieldError("REC300", "a name of text alone", "elements inside it")
     return field_parties(
         role,
         text_of(element, "Nm"),

@@ -164,11 +164,13 @@ def message_blocks(raw: str) -> dict[str, str]:
     Block 4 ends at a line `-}`; all others end at their closing brace.
 
     Raises:
-        FieldError: REC321 a block is not closed.
+        FieldError: REC321 a block is not closed, or text stands outside of the blocks.
     """
     found: dict[str, str] = {}
     at = raw.find("{")
+    end_at = 0
     while at >= 0:
+        _check_gap(raw[end_at:at])
         colon = raw.find(":", at)
         if colon < 0:
             break
@@ -179,7 +181,8 @@ def message_blocks(raw: str) -> dict[str, str]:
             if end is None:
                 raise FieldError("REC321", "block 4 closed by a line -}", "the end of the message")
             found.setdefault(number, body[: end.start()])
-            at = raw.find("{", colon + 1 + end.end())
+            end_at = colon + 1 + end.end()
+            at = raw.find("{", end_at)
             continue
         depth = 1
         i = colon + 1
@@ -191,8 +194,16 @@ def message_blocks(raw: str) -> dict[str, str]:
         if depth:
             raise FieldError("REC321", f"block {number[:3]} closed by a brace", "the end of the message")
         found.setdefault(number, raw[colon + 1 : i - 1])
+        end_at = i
         at = raw.find("{", i)
+    _check_gap(raw[end_at:])
     return found
+
+
+def _check_gap(text: str) -> None:
+    """Refuse text outside of all blocks: a payment of another format may stand there."""
+    if text.strip(_FILLING):
+        raise FieldError("REC321", "nothing but blocks", "text between or after them")
 
 
 def _fields(text: str) -> list[tuple[str, str]]:

@@ -28,7 +28,7 @@ from sito.formats.base import (
 )
 from sito.formats.noise import clean_party
 from sito.formats.parties import agent_party, field_parties, purpose_party
-from sito.formats.text import OVERLONG, blocks, guess_encoding
+from sito.formats.text import OVERLONG, blocks, looks_utf8
 from sito.records import Party, Record, RecordKind, Reject, Role
 
 FORMAT = "1c"
@@ -60,12 +60,23 @@ class OneCFile(RecordFile):
 
         document: list[str] | None = None
         start = line_number = count = size = 0
-        ended = False
+        ended = skipping = False
         for text, _ in blocks(self.path, self.encoding, report):
             for line in io.StringIO(text, newline="\n"):
                 line_number += 1
                 content = line.rstrip("\r\n")
                 key = content.partition("=")[0].strip()
+                if ended and key:
+                    if key.lstrip("\ufeff") != SIGNATURE:
+                        yield refuse(
+                            f"line {line_number}", "REC331", expected=f"nothing after {_FILE_END}", got="more lines",
+                            raw=content, todo="lines up to the next signature are not read",
+                        )  # fmt: skip
+                    skipping, ended = key.lstrip("\ufeff") != SIGNATURE, False
+                elif skipping and key == SIGNATURE:
+                    skipping = False
+                if skipping:
+                    continue
                 if key == _BEGIN:
                     if document is not None:
                         yield _unfinished(f"line {start}", document)
@@ -85,7 +96,7 @@ class OneCFile(RecordFile):
                     ended = True
         if document is not None:
             yield _unfinished(f"line {start}", document)
-        if not ended:
+        if not ended and not skipping:
             yield refuse(
                 f"line {line_number}", "REC331", expected=f"a last line {_FILE_END}", got="the end of the file", raw="",
                 todo="the file is cut; its documents were read all the same",
@@ -100,7 +111,7 @@ def one_c_encoding(head: bytes) -> str:
         return "utf-8-sig"
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    if guess_encoding(head) == "utf-8":
+    if looks_utf8(head):
         return "utf-8"
     match = _ENCODING.search(head[:4096])
     return "cp866" if match and match[1].upper() == b"DOS" else "cp1251"

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from sito.formats.base import LINE_SIZE_MAX
 from sito.formats.stream import InputStream
+from sito.unpack import UTF8_CYRILLIC
 
 BLOCK_SIZE = 256 * 1024  # bytes; bigger blocks leave the processor cache, smaller ones cost calls
 SNIFF_SCAN_SIZE = 64 << 20  # bytes searched for letters outside ASCII before UTF-8 is taken for granted
@@ -33,7 +34,7 @@ _DOS_BYTES = bytes(
 # words have them (`эаА` are broken bytes), beside no Latin letter (`Mьller` is a German name read wrongly), and signs.
 _UPPER, _LOWER = "А-ЯЁЄІЇЎҐ", "а-яёєіїўґ"
 _CYRILLIC_TEXT = re.compile(
-    f"(?<![A-Za-z{_UPPER}{_LOWER}])(?:(?:[{_UPPER}]?[{_LOWER}]+)(?:['’-]?[{_UPPER}][{_LOWER}]+)*+"
+    f"(?<![A-Za-z{_UPPER}{_LOWER}])(?:(?:[{_UPPER}]?[{_LOWER}]+)(?:['’-]?[{_UPPER}][{_LOWER}]+)*+(?:['’-]?[{_UPPER}]{{2,}})?"
     f"|[{_UPPER}]+(?:['’-][{_UPPER}]+)*+)(?![A-Za-z{_UPPER}{_LOWER}])"
 )
 # Half a pair of UTF-16, written as UTF-8 would: no text, but a mark of UTF-8 all the same.
@@ -41,8 +42,6 @@ _UTF8_SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
 _CYRILLIC_SIGNS = re.compile("[№«»–—„“”‘’…§°\xa0·]")
 _CYRILLIC_SHARE_MIN = 0.9
 _CODE_PAGES = frozenset({"cp1251", "cp866"})
-# Three letters of UTF-8 Cyrillic in a row: `Р` or `С` before a rare sign, thrice, is no word of any code page.
-_UTF8_CYRILLIC = re.compile(rb"(?:[\xd0-\xd3][\x80-\xbf]){3,}")
 
 
 def _mark(error: UnicodeError) -> tuple[str, int]:
@@ -76,15 +75,18 @@ def sniff_encoding(path: Path, head: bytes) -> str:
     return guess_encoding(sample)
 
 
-def guess_encoding(sample: bytes) -> str:
-    """Guess `utf-8`, `cp866` or `cp1251` from a piece of text without a byte order mark."""
-    if sample.isascii():
-        return "utf-8"
+def looks_utf8(sample: bytes) -> bool:
+    """Tell whether two letters outside ASCII are whole UTF-8 for each broken byte."""
     plain, halves = _UTF8_SURROGATE.subn(b"", sample)
     text = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode(plain)
     broken = len(_SURROGATE.findall(text))
     letters = sum(1 for character in text if character > "\x7f") - broken + halves
-    if broken * 2 <= letters:
+    return broken * 2 <= letters
+
+
+def guess_encoding(sample: bytes) -> str:
+    """Guess `utf-8`, `cp866` or `cp1251` from a piece of text without a byte order mark."""
+    if looks_utf8(sample):
         return "utf-8"
     windows = len(sample) - len(sample.translate(None, _WINDOWS_BYTES))
     dos = len(sample) - len(sample.translate(None, _DOS_BYTES))
@@ -195,7 +197,7 @@ def _last_feed(data: bytes, feed: bytes, size: int, *, first: bool = False) -> i
 
 
 def _decode(data: bytes, codec: str, errors: str) -> tuple[str, bool]:
-    if codec in _CODE_PAGES and _UTF8_CYRILLIC.search(data):
+    if codec in _CODE_PAGES and UTF8_CYRILLIC.search(data):
         return _decode_mixed(data, codec), True
     try:
         text = data.decode(codec)
@@ -208,7 +210,7 @@ def _decode_mixed(data: bytes, codec: str) -> str:
     """Decode a code page in which UTF-8 stands too: that would decode without an error, to nonsense."""
     pieces: list[str] = []
     at = 0
-    for found in _UTF8_CYRILLIC.finditer(data):
+    for found in UTF8_CYRILLIC.finditer(data):
         pieces += data[at : found.start()].decode(codec, "surrogateescape"), found[0].decode("ascii", "surrogateescape")
         at = found.end()
     return "".join(pieces) + data[at:].decode(codec, "surrogateescape")

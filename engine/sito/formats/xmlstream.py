@@ -17,6 +17,7 @@ from sito.errors import RecordError
 from sito.formats.base import HEAD_SIZE, RAW_LENGTH_MAX, printable, refuse
 from sito.formats.stream import InputStream
 from sito.records import Reject
+from sito.unpack import UTF8_CYRILLIC, names_code_page
 
 CHUNK_SIZE = 64 * 1024  # bytes fed at once
 RECORD_SIZE_MAX = 8 << 20  # bytes of one record with what stands before it
@@ -78,14 +79,25 @@ def stream_elements(
     Yields:
         The elements. At most one `Reject` comes, as the last item: REC300 the rest is not well-formed; REC301 a
         record is larger than `RECORD_SIZE_MAX`. The records after that place are not read.
+
+    Raises:
+        RecordError: REC116 the file is UTF-8, but declares a code page.
     """
     parser = _parser(("end",), [f"{{*}}{name}" for name in names])
     since_record = 0
     line: int = 1
     previous: etree._Element | None = None
+    code_page: bool | None = None
     with InputStream(path) as stream:
         while True:
             chunk = stream.read(CHUNK_SIZE)
+            if code_page is None:
+                code_page = names_code_page(chunk)
+            if code_page and UTF8_CYRILLIC.search(chunk):
+                raise RecordError(
+                    "REC116", expected="text in the encoding that the file declares", got="UTF-8", where=path.name,
+                    todo="nothing of it was screened; ask for the file with a true XML declaration",
+                )  # fmt: skip
             problem: etree.XMLSyntaxError | None = None
             try:
                 if chunk:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -197,7 +198,7 @@ def _files(paths: Sequence[Path]) -> list[Path]:
         )
     files: list[Path] = []
     for path in paths:
-        if not path.exists():
+        if not os.path.exists(path):  # noqa: PTH110  (`Path.exists` raises for names that are too long)
             raise ListError(
                 "LST100",
                 expected="an existing file or folder",

@@ -21,6 +21,7 @@ from typing import BinaryIO
 from lxml import etree
 
 from sito.errors import ListError
+from sito.unpack import UTF8_CYRILLIC, names_code_page
 
 HEAD_SIZE = 64 * 1024
 FILE_SIZE_MAX = 1 << 30  # bytes of one unpacked list file
@@ -85,8 +86,14 @@ def xml_records(
 
     Raises:
         ListError: LST110 not well-formed; LST111 a document type or entity, which no list needs;
-            LST112 nested deeper than `XML_DEPTH_MAX`; LST113 a text above `TEXT_SIZE_MAX`.
+            LST112 nested deeper than `XML_DEPTH_MAX`; LST113 a text above `TEXT_SIZE_MAX`;
+            LST119 the file is UTF-8, but declares a code page.
     """
+    if names_code_page(source.head) and UTF8_CYRILLIC.search(source.data):
+        raise source.error(
+            "LST119", expected="text in the encoding that the file declares", got="UTF-8",
+            todo="its names would be nonsense; fetch the file with a true XML declaration",
+        )  # fmt: skip
     depth = 0
     inside: etree._Element | None = None
     try:
