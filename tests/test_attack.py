@@ -1,6 +1,7 @@
 """What an adversary, or plain bad luck, does to a screening engine; every case once got through."""
 
 import datetime
+import time
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from sito.records import Party, Record, RecordKind, Role
 from sito.screen import Screener
 from sito_ext.fold import Folder
 from sito_ext.matcher import Matcher
+from sito_ext.vocabulary import Vocabulary
 
 FACTS = {"engine": "0", "built_at": "", "editions": [{"list_id": "T", "format": "t"}]}
 PERSON, ORGANISATION = Kind.PERSON, Kind.ORGANISATION
@@ -180,3 +182,29 @@ def test_a_time_of_day_does_not_change_a_birth_date(tmp_path: Path) -> None:
 def test_gaps_in_a_number_hide_nobody(tmp_path: Path, kind: str, number: str) -> None:
     result = listed_person(tmp_path).check("Другой Человек", identifiers=[Identifier(kind, number)])
     assert [hit.grade for hit in result.hits] == ["exact"]
+
+
+def test_a_number_of_very_many_entries_is_told_and_quick(tmp_path: Path) -> None:
+    builder = Builder()
+    number = (Identifier("other", "BANKRUMM123"),)
+    builder.add((Entry("T", str(i), ORGANISATION, (Name("Полынья"),), identifiers=number) for i in range(20_000)), 0)
+    write_index(tmp_path / "t.sito", builder.finish(), FACTS)
+    screener = Screener(Index.open(tmp_path / "t.sito"))
+    payment = Record("r", RecordKind.PAYMENT, (Party(Role.PURPOSE, "BANKRUMM123 " * 500),))
+    start = time.process_time()
+    result = screener.screen(payment)[0]
+    # One find for each entry and place, each compared with all before it, would take minutes.
+    assert time.process_time() - start < 5.0
+    assert (result.verdict, result.limits, len(result.hits)) == ("review", ("hits",), 50)
+    other = screener.screen(Record("r", RecordKind.PAYMENT, (Party(Role.PURPOSE, "BANKRUMM124"),)))[0]
+    assert other.verdict == "pass"
+
+
+def test_very_many_words_that_begin_alike_are_told() -> None:
+    letters = "abdegiklmnoprstuv"
+    words = sorted({"polynyan" + a + b + c for a in letters for b in letters for c in letters})
+    starts = np.cumsum([0, *map(len, words)], dtype=np.uint32)
+    vocabulary = Vocabulary(starts, np.frombuffer("".join(words).encode(), dtype=np.uint8))
+    found, cut = vocabulary.expand("polynyanabd")
+    assert found[0] == (0, words.index("polynyanabd"))
+    assert cut

@@ -86,7 +86,8 @@ class Phrases:
             if kind in SILENT_TYPES or not place or sum(c.isalnum() for c in text) < FIELD_LENGTH_MIN:
                 continue
             target = IDENTIFIER_TARGET | (0 if telling(text, kind) else IDENTIFIER_WEAK) | i
-            if target not in self._targets[place]:
+            # The ways to write one number come one after another: looking further back would be quadratic.
+            if target not in self._targets[place][-TEXTS_EACH:]:
                 self._targets[place].append(target)
 
     def flattened(self) -> dict[str, Array]:

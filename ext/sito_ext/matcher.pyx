@@ -87,6 +87,8 @@ cdef enum:
     CANDIDATE_SLOTS = 32768
     CANDIDATE_SLOTS_FEW = 1024     # for most texts: stays in the first cache
     SCORED_MAX = 2048
+    TEXT_HITS_MAX = 16384          # entries hit by one text
+    HIT_SLOTS = 65536
     INFORMATIVE_MIN = 50           # per cent weight from which a word can lead to a name
     PAIRED_WORDS_MAX = 16
     IDENTIFIER_TARGET = 1 << 31
@@ -418,6 +420,7 @@ cdef class Workspace:
     cdef uint32_t pending_count
     cdef HitC* hits
     cdef uint64_t hit_count, hit_room
+    cdef uint32_t* hit_slots       # place of an entry's hit in `hits`, from 1, counted from the first of the text
     cdef bint memo_on
     cdef readonly object busy
     cdef readonly uint64_t word_count, miss_count, probe_count, candidate_total
@@ -441,13 +444,14 @@ cdef class Workspace:
         self.active = <uint32_t*> malloc(TEXT_WORDS_MAX * sizeof(uint32_t))
         self.candidates = <CandidateC*> malloc(CANDIDATE_MAX * sizeof(CandidateC))
         self.slots = <uint32_t*> calloc(CANDIDATE_SLOTS, sizeof(uint32_t))
+        self.hit_slots = <uint32_t*> calloc(HIT_SLOTS, sizeof(uint32_t))
         self.hit_room = 1024
         self.hits = <HitC*> malloc(self.hit_room * sizeof(HitC))
         if (
             self.memo == NULL or self.arena == NULL or self.texts == NULL or self.hashes == NULL or self.shapes == NULL
             or self.words == NULL or self.near == NULL or self.active == NULL or self.candidates == NULL
             or self.slots == NULL
-            or self.hits == NULL
+            or self.hits == NULL or self.hit_slots == NULL
         ):
             raise MemoryError
 
@@ -463,6 +467,7 @@ cdef class Workspace:
         free(self.candidates)
         free(self.slots)
         free(self.hits)
+        free(self.hit_slots)
 
 
 @cython.final
@@ -1068,14 +1073,27 @@ cdef int by_rank(const void* c_left, const void* c_right) noexcept nogil:
     return (left.entry > right.entry) - (left.entry < right.entry)
 
 
+cdef void clear_hit_slots(Workspace work, uint64_t first) noexcept nogil:
+    """Empty the slots of all hits of this text; to be done before they are sorted."""
+    cdef uint64_t i
+    cdef uint32_t slot
+    for i in range(first, work.hit_count):
+        slot = <uint32_t> mix(work.hits[i].entry) & (HIT_SLOTS - 1)
+        while work.hit_slots[slot]:
+            work.hit_slots[slot] = 0
+            slot = (slot + 1) & (HIT_SLOTS - 1)
+
+
 cdef int add_hit(
     Workspace work, uint64_t first, uint32_t item, uint32_t target, uint32_t entry, uint32_t low, uint32_t high,
-    double score,
+    double score, uint8_t* c_flags,
 ) noexcept nogil:
     """Keep the best hit of each entry of this text; -1 without memory."""
+    cdef uint32_t slot = <uint32_t> mix(entry) & (HIT_SLOTS - 1)
     cdef uint64_t i
     cdef void* c_more
-    for i in range(first, work.hit_count):
+    while work.hit_slots[slot]:
+        i = first + work.hit_slots[slot] - 1
         if work.hits[i].entry == entry:
             if score > work.hits[i].score or (
                 score == work.hits[i].score
@@ -1091,12 +1109,17 @@ cdef int add_hit(
                 work.hits[i].high = high
                 work.hits[i].score = score
             return 0
+        slot = (slot + 1) & (HIT_SLOTS - 1)
+    if work.hit_count - first == TEXT_HITS_MAX:
+        c_flags[0] |= LIMIT_HITS
+        return 0
     if work.hit_count == work.hit_room:
         c_more = realloc(work.hits, 2 * work.hit_room * sizeof(HitC))
         if c_more == NULL:
             return -1
         work.hits = <HitC*> c_more
         work.hit_room *= 2
+    work.hit_slots[slot] = <uint32_t> (work.hit_count - first + 1)
     i = work.hit_count
     work.hits[i].item = item
     work.hits[i].target = target
@@ -1222,8 +1245,9 @@ cdef int screen_one(
         free_text = True
     window = TEXT_WINDOW if free_text else QUERY_WORDS_MAX
     if scan_phrases(c, work, count, free_text, mode, item, first_hit, score_min, c_flags) < 0:
-        # The workspace goes on to other texts, which must not meet candidates of this one.
+        # The workspace goes on to other texts, which must not meet candidates and hits of this one.
         clear_slots(work)
+        clear_hit_slots(work, first_hit)
         return -1
     if mode != MODE_IDENTIFIER:
         for a in range(active):
@@ -1241,7 +1265,9 @@ cdef int screen_one(
                     c_flags[0] |= LIMIT_PAIRS
         settle(c, work, free_text, c_flags)
         if score_candidates(c, c_table, work, c_text, count, free_text, item, first_hit, score_min, c_flags) < 0:
+            clear_hit_slots(work, first_hit)
             return -1
+    clear_hit_slots(work, first_hit)
     if work.hit_count - first_hit > 1:
         qsort(work.hits + first_hit, work.hit_count - first_hit, sizeof(HitC), by_rank)
     if work.hit_count - first_hit > hit_limit:
@@ -1301,7 +1327,7 @@ cdef int scan_phrases(
                     target &= ~<uint32_t> IDENTIFIER_WEAK
                     entry = c.identifier_entries[target & <uint32_t> IDENTIFIER_MASK]
                     if score_min <= IDENTIFIER_SCORE and add_hit(
-                        work, first_hit, item, target, entry, i, i + 1, IDENTIFIER_SCORE
+                        work, first_hit, item, target, entry, i, i + 1, IDENTIFIER_SCORE, c_flags
                     ) < 0:
                         return -1
                 elif free_text and mode != MODE_IDENTIFIER:
@@ -1405,7 +1431,8 @@ cdef int score_candidates(
                 break
             if value >= score_min and value > 0.0:
                 if add_hit(
-                    work, first_hit, item, c_candidate.name, c.name_entries[c_candidate.name], low, high, value
+                    work, first_hit, item, c_candidate.name, c.name_entries[c_candidate.name], low, high, value,
+                    c_flags,
                 ) < 0:
                     status = -1
                     break

@@ -25,6 +25,7 @@ cdef enum:
     BATCH = 32
     NO_TOKEN = 0xFFFFFFFF
     DELETE_COUNT_MAX = 37          # 1 + 8 + 28 strings
+    LOOKED_MAX = 1 << 17           # words of the buckets that are looked at for one key; more is reported
 
 
 cdef hash_t hash_bytes(const byte_t* c_text, uint32_t size) noexcept nogil:
@@ -199,7 +200,7 @@ cdef uint32_t expand(
     cdef uint32_t seen[SEEN_SLOTS]
     cdef uint32_t allowed = distance_max(c_key, length)
     cdef uint32_t tokens[BATCH]
-    cdef uint32_t count = 0, delete_count, i, j, n, token, batch, letters
+    cdef uint32_t count = 0, delete_count, i, j, n, token, batch, letters, looked = 0
     cdef uint64_t bucket
     token = find_exact(c_vocabulary, c_key, length)
     if token != NO_TOKEN:
@@ -228,7 +229,13 @@ cdef uint32_t expand(
     batch = 0
     for i in range(delete_count):
         bucket = hashes[i] & c_vocabulary.bucket_mask
-        for j in range(c_vocabulary.bucket_starts[bucket], c_vocabulary.bucket_starts[bucket + 1]):
+        n = c_vocabulary.bucket_starts[bucket + 1] - c_vocabulary.bucket_starts[bucket]
+        if n > LOOKED_MAX - looked:
+            # Very many words begin alike: a list made to slow the search down, or one of codes.
+            c_cut[0] = True
+            n = LOOKED_MAX - looked
+        looked += n
+        for j in range(c_vocabulary.bucket_starts[bucket], c_vocabulary.bucket_starts[bucket] + n):
             if (c_vocabulary.bucket_tokens[j] ^ <uint32_t> (hashes[i] >> 32)) >> TOKEN_BITS:
                 continue
             token = c_vocabulary.bucket_tokens[j] & (TOKEN_COUNT_MAX - 1)
