@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 
@@ -18,6 +19,9 @@ settings.load_profile("default")
 # A shell starts background jobs with the interrupt ignored, and programs started by tests would inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN and threading.current_thread() is threading.main_thread():
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Warnings are errors in the programs that tests start, too.
+os.environ.setdefault("PYTHONWARNINGS", "error")
 
 BYTES_SHOWN_MAX = 16
 
