@@ -18,7 +18,8 @@ import pytest
 
 from sito import Index, Screener, build_index
 from sito import index as module
-from sito.entries import Kind
+from sito.build import Builder
+from sito.entries import Entry, Kind, Name
 from sito.errors import IndexFileError, ListError
 from sito.screen import one_customer
 
@@ -312,3 +313,10 @@ def test_names_that_cannot_be_found_are_told(tmp_path: Path) -> None:
         "1 names hold no letter or digit and cannot be found",
         "1 names have more than 32 words; the rest is not compared",
     )
+
+
+def test_an_entry_of_half_a_surrogate_is_refused_with_its_id() -> None:
+    with pytest.raises(IndexFileError) as caught:
+        Builder().add([Entry("T", "T-1", Kind.PERSON, (Name("a\ud800b"),))], 0)
+    assert caught.value.code == "IDX204"
+    assert "T-1" in str(caught.value)

@@ -277,3 +277,9 @@ def test_a_party_without_a_word_is_never_a_pass(screener: Screener, name: str) -
     result = screener.screen(payment(name))[0]
     assert result.verdict == "review"
     assert result.limits == ("no_word",)
+
+
+def test_a_higher_threshold_hides_hits_but_not_the_verdict(index: Index) -> None:
+    result = Screener(index, ScreenConfig(score_min=0.99)).check("Лестников Аркадий")
+    assert result.hits == ()
+    assert result.verdict == "review"

@@ -25,6 +25,7 @@ from sito_ext.vocabulary import TokenCounter, delete_neighbourhood, exact_slots,
 
 NAME_WORDS_MAX = 32  # words of one name that are kept, as in sito_ext/scorer.pxd
 ENTRY_COUNT_MAX = 1 << 28
+EDITION_COUNT_MAX = 1 << 16
 PAIR_NAMES_MAX = (1 << 24) - 1
 CHUNK = 1 << 16  # names folded in one native call
 
@@ -58,7 +59,8 @@ def build_index(
 
     Raises:
         ListError: A list file cannot be read, or its edition must not be used.
-        IndexFileError: IDX201 too many entries; IDX202 too many equal names; IDX301 the file cannot be written.
+        IndexFileError: IDX201 too many entries or editions; IDX202 too many equal names; IDX203 more text or words than
+            an index holds; IDX204 text that is no Unicode; IDX301 the file cannot be written.
     """
     before: dict[str, ListEdition] = {}
     if previous is not None:
@@ -67,11 +69,18 @@ def build_index(
     files = open_lists(
         [Path(path) for path in paths], list_id=list_id, before=before, shrink_max=shrink_max, force=force
     )
+    if len(files) > EDITION_COUNT_MAX:
+        raise IndexFileError("IDX201", expected=f"at most {EDITION_COUNT_MAX} editions", got=str(len(files)))
     builder = Builder(progress)
-    for number, file in enumerate(files):
-        builder.add(file, number)
-    editions = [file.edition for file in files]
-    sections = builder.finish()
+    try:
+        for number, file in enumerate(files):
+            builder.add(file, number)
+        editions = [file.edition for file in files]
+        sections = builder.finish()
+    except OverflowError as error:
+        raise IndexFileError(
+            "IDX203", expected="names within the limits of an index", got=str(error), todo="build several indexes"
+        ) from None
     facts = {
         "engine": VERSION,
         "built_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -108,7 +117,13 @@ class Builder:
         encode = self._encoder.encode
         for entry in entries:
             position = len(self._entry_sizes)
-            data = encode(entry)
+            try:
+                data = encode(entry)
+            except UnicodeEncodeError:
+                raise IndexFileError(
+                    "IDX204", expected="entries of Unicode text", got="half of a surrogate pair",
+                    where=f"list {entry.list_id}, entry {entry.entry_id}", todo="fetch the list again; it is damaged",
+                ) from None  # fmt: skip
             self._entry_bytes += data
             self._entry_sizes.append(len(data))
             self._entry_names.append(len(self._name_persons))

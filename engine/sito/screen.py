@@ -206,7 +206,7 @@ class BatchResult:
         """
         for number in self.numbers(all):
             result = self.result(number)
-            if all or result.hits or result.truncated:
+            if all or result.hits or result.verdict != "pass":
                 yield result
 
     def numbers(self, all: bool = False) -> Iterable[int]:
@@ -226,10 +226,13 @@ class BatchResult:
             party = self._parties.party(number)
             hits = [hit_of(explanation, entry) for entry, explanation in self._explanations(number, party, found)]
             hits.sort(key=lambda hit: (-hit.score, hit.entry_id))
-            if len(hits) > self._screener.config.hit_limit:
-                del hits[self._screener.config.hit_limit :]
-                truncated, flags = True, flags | 64
-        alarming = truncated or any(hit.score >= DEFAULT_SCORE_MIN for hit in hits)
+        # The verdict looks at all hits, those too that a higher threshold of the caller keeps out of sight.
+        alarming = bool(hits) and hits[0].score >= DEFAULT_SCORE_MIN
+        hits = [hit for hit in hits if hit.score >= self._screener.score_min]
+        if len(hits) > self._screener.config.hit_limit:
+            del hits[self._screener.config.hit_limit :]
+            truncated, flags = True, flags | 64
+        alarming = alarming or truncated
         return PartyResult(
             self._parties.record_id(number), self._role(number), "review" if alarming else "pass", tuple(hits),
             truncated, tuple(word for bit, word in LIMITS.items() if flags & bit),
@@ -253,15 +256,15 @@ class BatchResult:
                 free_text=best.free_text if best else False, score=best.score if best else 0.0,
                 identifiers=tuple(numbers),
             )  # fmt: skip
-            if explanation.score >= self._screener.score_min:
+            if explanation.score >= self._screener.kernel_score_min:
                 yield entry, explanation
 
     def explanations(self, number: int) -> list[tuple[int, Explanation]]:
         """Return (entry position, explanation) of every hit of one party, best first."""
         party = self._parties.party(number)
-        return sorted(
-            self._explanations(number, party, self._finds.of(number)), key=lambda pair: (-pair[1].score, pair[0])
-        )
+        told = self._explanations(number, party, self._finds.of(number))
+        wanted = [pair for pair in told if pair[1].score >= self._screener.score_min]
+        return sorted(wanted, key=lambda pair: (-pair[1].score, pair[0]))
 
 
 class Screener:
@@ -280,6 +283,7 @@ class Screener:
         self.index = index
         self.config = config or ScreenConfig()
         self.score_min = DEFAULT_SCORE_MIN if self.config.score_min is None else float(self.config.score_min)
+        self.kernel_score_min = min(self.score_min, DEFAULT_SCORE_MIN)
         if not 0.0 <= self.score_min <= 1.0:
             raise ScreenError("SCR101", expected="score_min in [0, 1]", got=str(self.config.score_min))
         if not 1 <= self.config.hit_limit <= HIT_LIMIT_MAX:
@@ -392,7 +396,9 @@ class Screener:
         work = self._workspaces.take(matcher)
         try:
             # Evidence may raise no score but lowers some, so the kernel's threshold is the final one.
-            hits = matcher.screen(work, texts.data, texts.starts, texts.mode, self.score_min, self.config.hit_limit)
+            hits = matcher.screen(
+                work, texts.data, texts.starts, texts.mode, self.kernel_score_min, self.config.hit_limit
+            )
         finally:
             self._workspaces.give(work)
         finds.add(texts, hits)
