@@ -283,3 +283,15 @@ def test_a_higher_threshold_hides_hits_but_not_the_verdict(index: Index) -> None
     result = Screener(index, ScreenConfig(score_min=0.99)).check("Лестников Аркадий")
     assert result.hits == ()
     assert result.verdict == "review"
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "Лестников Аркадий Павлович, Петрова Анна Ивановна",
+        "Лестников Аркадий Павлович Москва Ленина",
+        "Спасибо Лестников Аркадий Павлович и все",
+    ],
+)
+def test_a_whole_name_beside_other_words_is_hit(screener: Screener, field: str) -> None:
+    assert screener.check(field).hits[0].entry_id == "P-1"

@@ -70,6 +70,8 @@ cdef extern from *:
 
 cdef enum:
     RAPIDFUZZ_INTERFACE = 3
+    TELLING_MIN = 50               # per cent
+    CONTAINED_WORDS_MIN = 3
 
 cdef double SIMILAR_MIN = 70.0
 cdef double KEY_SIMILARITY = 0.97
@@ -82,6 +84,7 @@ cdef double TEXT_MISSING_COST = 0.6
 cdef double TEXT_MISSING_STEEP = 1.5
 cdef double TEXT_GAP_COST = 0.04
 cdef double ORDER_COST = 0.01
+cdef double CONTAINED_COST = 0.08
 cdef double NOT_IDENTICAL_MAX = 0.99
 
 cdef sito_rf_scorer* _ratio = NULL
@@ -346,6 +349,8 @@ cdef bint hopeless(
     # The margins keep rounding on the safe side.
     if free_text:
         return 1.0 - name_missing * TEXT_MISSING_COST < score_min - 1e-9
+    if name_found == name_total and name_count >= CONTAINED_WORDS_MIN:
+        return False
     for i in range(query_count):
         if (used >> i) & 1:
             query_found += c_query[i].weight
@@ -358,6 +363,7 @@ cdef double score_pairs(
 ) noexcept nogil:
     """Weigh the pairs of one text and one name; in [0, 1]."""
     cdef uint32_t name_total = 0, query_total = 0, name_found = 0, query_found = 0, count = 0, i, j
+    cdef uint32_t telling = 0
     cdef double weighed = 0.0, mean, name_missing, query_missing, cost, value
     cdef bint ordered = True, identical
     cdef int last = -1, first_at = <int> query_count, last_at = -1, at
@@ -372,6 +378,10 @@ cdef double score_pairs(
         query_found += c_query[at].shape.weight
         weighed += c_name[j].shape.weight * c_pairs[j].similarity
         count += 1
+        if c_name[j].shape.weight >= TELLING_MIN and (
+            c_pairs[j].rule == RULE_SAME or c_pairs[j].rule == RULE_SAME_KEY
+        ):
+            telling += 1
         ordered = ordered and at > last
         last = at
         if at < first_at:
@@ -403,6 +413,12 @@ cdef double score_pairs(
     else:
         cost = cost_of(name_missing, query_missing)
     value = mean * (1.0 - cost)
+    # A whole name of three telling words stands in the field, whatever else does: two payers, a city, a word of thanks.
+    if (
+        not free_text and telling >= CONTAINED_WORDS_MIN and count == name_count
+        and last_at - first_at + 1 == <int> count and mean - CONTAINED_COST > value
+    ):
+        value = mean - CONTAINED_COST
     if not ordered:
         value -= ORDER_COST
     if value < 0.0:

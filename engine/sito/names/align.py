@@ -3,8 +3,9 @@
 Every word of the name looks for its partner among the words of the text, in four rounds: equal letters, equal keys,
 similar letters (best pairs first), initials. Then three things are weighed: how similar the partners are, what of the
 name found no partner, what of the text found none. Words missing on one side only ("Иванов Иван" for "Иванов Иван
-Петрович") cost little, words missing on both sides contradict each other and cost much. In free text only the name
-counts, and how closely its words stand together.
+Петрович") cost little, words missing on both sides contradict each other and cost much; a whole name of three telling
+words that stands together counts whatever stands beside it. In free text only the name counts, and how closely its
+words stand together.
 
 The numbers are this version's calibration on public lists; the similarity of two words is rapidfuzz's normalised indel
 ratio.
@@ -24,6 +25,7 @@ CONTRADICTION_COST = 1.3
 ONE_SIDED_COST, ONE_SIDED_KNEE, ONE_SIDED_STEEP = 0.25, 0.34, 1.2
 TEXT_MISSING_COST, TEXT_MISSING_STEEP, TEXT_GAP_COST = 0.6, 1.5, 0.04
 ORDER_COST = 0.01
+TELLING_MIN, CONTAINED_WORDS_MIN, CONTAINED_COST = 50, 3, 0.08
 NOT_IDENTICAL_MAX = 0.99
 
 
@@ -115,7 +117,7 @@ def score(query: list[Word], name: list[Word], partners: list[Pair], *, free_tex
     query_total = sum(word.weight for word in query)
     name_found = query_found = 0
     weighed = 0.0
-    count = 0
+    count = telling = 0
     ordered = True
     last = -1
     first_at, last_at = len(query), -1
@@ -126,6 +128,7 @@ def score(query: list[Word], name: list[Word], partners: list[Pair], *, free_tex
         query_found += query[partner.query].weight
         weighed += word.weight * partner.similarity
         count += 1
+        telling += word.weight >= TELLING_MIN and partner.rule in (Rule.SAME, Rule.SAME_KEY)
         ordered = ordered and partner.query > last
         last = partner.query
         first_at, last_at = min(first_at, partner.query), max(last_at, partner.query)
@@ -150,6 +153,8 @@ def score(query: list[Word], name: list[Word], partners: list[Pair], *, free_tex
                 CONTRADICTION_COST * low + ONE_SIDED_COST * ONE_SIDED_KNEE + ONE_SIDED_STEEP * (apart - ONE_SIDED_KNEE)
             )
     value = mean * (1.0 - cost)
+    if not free_text and telling >= CONTAINED_WORDS_MIN and count == len(name) == last_at - first_at + 1:
+        value = max(value, mean - CONTAINED_COST)
     if not ordered:
         value -= ORDER_COST
     return min(max(value, 0.0), NOT_IDENTICAL_MAX)
