@@ -181,7 +181,7 @@ sanitize: $(READY_DEV) ## the test suite under the address and undefined-behavio
 	cd build/sanitize/tree && $(call TREE_PATH,sanitize) PYTHONMALLOC=malloc \
 		LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so) $$(gcc -print-file-name=libstdc++.so)" \
 		ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1:abort_on_error=1 \
-		UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
+		UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 SITO_TEST_PATIENCE=10 \
 		$(TREE_PYTHON) -m pytest -n $(JOBS) --dist worksteal --benchmark-disable -m "not long" --timeout 900 $(FLAGS) $(TESTS)
 
 coverage: $(READY_DEV) ## line coverage of Python and Cython, in build/coverage/html
@@ -189,7 +189,7 @@ coverage: $(READY_DEV) ## line coverage of Python and Cython, in build/coverage/
 	$(call copy_tree,coverage)
 	cd build/coverage/tree && SITO_BUILD=coverage $(TREE_PYTHON) setup.py --quiet build_ext --inplace --parallel $(JOBS)
 	$(call say,tests with line tracing)
-	cd build/coverage/tree && $(call TREE_PATH,coverage) COVERAGE_CORE=ctrace $(TREE_PYTHON) -m pytest -n $(JOBS) --dist worksteal \
+	cd build/coverage/tree && $(call TREE_PATH,coverage) COVERAGE_CORE=ctrace SITO_TEST_PATIENCE=20 $(TREE_PYTHON) -m pytest -n $(JOBS) --dist worksteal \
 		--benchmark-disable -m "not long" --timeout 900 --cov --cov-report=term:skip-covered --cov-report=html:../html $(FLAGS) $(TESTS)
 
 # --- packages -------------------------------------------------------------------------------------------------

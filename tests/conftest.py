@@ -37,6 +37,12 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     return f"{argname}-{len(val)}-bytes" if isinstance(val, bytes) and len(val) > BYTES_SHOWN_MAX else None
 
 
+@pytest.fixture(scope="session")
+def patience() -> float:
+    """How many times longer than usual a test may wait: instrumented builds are slow."""
+    return float(os.environ.get("SITO_TEST_PATIENCE", "1"))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if not session.config.getoption("--fail-on-skip") or hasattr(session.config, "workerinput"):

@@ -184,7 +184,7 @@ def test_gaps_in_a_number_hide_nobody(tmp_path: Path, kind: str, number: str) ->
     assert [hit.grade for hit in result.hits] == ["exact"]
 
 
-def test_a_number_of_very_many_entries_is_told_and_quick(tmp_path: Path) -> None:
+def test_a_number_of_very_many_entries_is_told_and_quick(tmp_path: Path, patience: float) -> None:
     builder = Builder()
     number = (Identifier("other", "BANKRUMM123"),)
     builder.add((Entry("T", str(i), ORGANISATION, (Name("Полынья"),), identifiers=number) for i in range(20_000)), 0)
@@ -194,7 +194,7 @@ def test_a_number_of_very_many_entries_is_told_and_quick(tmp_path: Path) -> None
     start = time.process_time()
     result = screener.screen(payment)[0]
     # One find for each entry and place, each compared with all before it, would take minutes.
-    assert time.process_time() - start < 5.0
+    assert time.process_time() - start < 5.0 * patience
     assert (result.verdict, result.limits, len(result.hits)) == ("review", ("hits",), 50)
     other = screener.screen(Record("r", RecordKind.PAYMENT, (Party(Role.PURPOSE, "BANKRUMM124"),)))[0]
     assert other.verdict == "pass"

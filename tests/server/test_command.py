@@ -210,13 +210,15 @@ def test_a_start_that_fails_says_so_in_one_line(index_path: Path, metadata: Path
     assert b"CLI402" in line and line.count(b"\n") == 1
 
 
-def test_more_calls_than_may_wait_are_told_to_come_back(screener: Screener, serving: Callable[..., Host]) -> None:
+def test_more_calls_than_may_wait_are_told_to_come_back(
+    screener: Screener, serving: Callable[..., Host], patience: float
+) -> None:
     host = serving(screener, workers=1)
     record = wire.Record(payment=wire.Payment(purpose="Оплата " + "канифоль " * 5_000))
     payload = wire.ScreenBatchRequest(records=[record] * 20).SerializeToString()
     with grpc.insecure_channel(str(host.address)) as channel:
         method = channel.unary_unary("/sito.v1.ScreeningService/ScreenBatch")
-        calls = [method.future(payload, timeout=20) for _ in range(60)]
+        calls = [method.future(payload, timeout=20 * patience) for _ in range(60)]
         codes = {call.code() for call in calls}
     assert codes == {grpc.StatusCode.OK, grpc.StatusCode.RESOURCE_EXHAUSTED}
 
