@@ -59,3 +59,34 @@ def test_workers_end_when_their_parent_is_killed(index_path: Path, tmp_path: Pat
         time.sleep(0.05)
     assert not any(map(alive, children))
     assert not (tmp_path / "hits.jsonl").exists()
+
+
+def test_a_worker_killed_while_it_answers_ends_the_run_with_a_code(index_path: Path, tmp_path: Path) -> None:
+    """A worker that dies in the middle of an answer once left the run waiting for the rest of it for ever."""
+    path, folder = tmp_path / "many.csv", tmp_path / "out"
+    folder.mkdir()
+    path.write_text("name,ignored\n" + f"Thistle Holding,{'x' * 100}\n" * 120_000)
+    words = [
+        sys.executable,
+        "-m",
+        "sito.cli",
+        "screen",
+        str(path),
+        "--index",
+        str(index_path),
+        "--workers",
+        "2",
+        "--all",
+    ]
+    for delay in (0.0, 0.01, 0.02, 0.04):
+        run = subprocess.Popen([*words, "--output", str(folder / "hits.jsonl")], stderr=subprocess.PIPE)
+        while run.poll() is None and sum(part.stat().st_size for part in folder.iterdir()) == 0:
+            time.sleep(0.01)
+        time.sleep(delay)
+        children = Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text().split()
+        workers = [int(child) for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
+        os.kill(workers[0], signal.SIGKILL)
+        err = run.communicate(timeout=30)[1]
+        assert run.returncode == 2
+        assert err.startswith(b"sito: SCR201")
+        assert list(folder.iterdir()) == []
