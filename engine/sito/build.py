@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sito import phrases
-from sito.entries import Entry, Kind, ListEdition
+from sito.entries import NAME_WITHOUT_LETTER, Entry, Kind, ListEdition
 from sito.errors import IndexFileError
 from sito.index import Index, IndexInfo, write_index
 from sito.lists import open_lists
@@ -107,6 +108,7 @@ class Builder:
         self._entry_editions: list[int] = []
         self._name_persons = bytearray()
         self._pending: list[bytes] = []
+        self._letterless: Counter[int] = Counter()
         self._chunks: list[tuple[Array, Array, Array, Array, Array]] = []
         self._numbers: list[str] = []
         self._number_kinds: list[str] = []
@@ -116,6 +118,8 @@ class Builder:
         """Take all entries of one edition; `edition` is its number, below 65 536."""
         encode = self._encoder.encode
         for entry in entries:
+            if entry.raw:
+                self._letterless[edition] += sum(field == NAME_WITHOUT_LETTER for field, _ in entry.raw)
             position = len(self._entry_sizes)
             try:
                 data = encode(entry)
@@ -166,7 +170,10 @@ class Builder:
             notes = [
                 f"{count} names {what}"
                 for count, what in (
-                    (int(np.sum(mine & (counts == 0))), "hold no letter or digit and cannot be found"),
+                    (
+                        int(np.sum(mine & (counts == 0))) + self._letterless[number],
+                        "hold no letter or digit and cannot be found",
+                    ),
                     (
                         int(np.sum(mine & (flags & 4 != 0))),
                         f"have more than {NAME_WORDS_MAX} words; the rest is not compared",

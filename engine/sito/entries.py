@@ -10,6 +10,9 @@ from enum import StrEnum
 
 import msgspec
 
+# The field under which `Entry.raw` keeps an alias that lost its letters on the way ("???"): nobody can be found by it.
+NAME_WITHOUT_LETTER = "name without a letter or digit"
+
 
 class Kind(StrEnum):
     """What a listed subject or a screened party is."""

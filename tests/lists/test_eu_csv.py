@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from sito.entries import BirthDate, Identifier, Kind, NameQuality
+from sito.entries import NAME_WITHOUT_LETTER, BirthDate, Identifier, Kind, NameQuality
 from sito.errors import ListError
 from sito.lists import eu_csv
+from sito.lists.draft import EntryDraft
 from sito.lists.source import Facts, Source
 
 NEW = """fileGenerationDate;Entity_LogicalId;Entity_EU_ReferenceNumber;Entity_UnitedNationId;Entity_DesignationDate;\
@@ -101,3 +102,18 @@ def test_unusable_file_is_refused(text: str, code: str) -> None:
     with pytest.raises(ListError) as caught:
         read(text)
     assert caught.value.code == code
+
+
+def test_an_alias_that_lost_its_letters_goes_to_raw() -> None:
+    draft = EntryDraft(Source("eu.csv", b"", "", "EU-FSF"), "1", Kind.PERSON)
+    for text in ("???? ??", "Arkady Lestnikov"):
+        draft.name(text)
+    entry = draft.build()
+    assert [name.text for name in entry.names] == ["Arkady Lestnikov"]
+    assert entry.raw == ((NAME_WITHOUT_LETTER, "???? ??"),)
+
+
+def test_an_entry_of_lost_letters_alone_keeps_them() -> None:
+    draft = EntryDraft(Source("eu.csv", b"", "", "EU-FSF"), "1", Kind.PERSON)
+    draft.name("????")
+    assert [name.text for name in draft.build().names] == ["????"]

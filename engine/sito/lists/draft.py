@@ -10,7 +10,7 @@ import unicodedata
 
 from lxml import etree
 
-from sito.entries import BirthDate, Entry, Identifier, Kind, Name, NameQuality
+from sito.entries import NAME_WITHOUT_LETTER, BirthDate, Entry, Identifier, Kind, Name, NameQuality
 from sito.lists.countries import country, country_code
 from sito.lists.dates import iso_date, parse_birth_dates
 from sito.lists.source import ALIAS_COUNT_MAX, NAME_LENGTH_MAX, Source
@@ -172,6 +172,11 @@ class EntryDraft:
                 todo="fetch the file again; an entry without a name cannot be screened against",
             )
         names = sorted(self._names.values(), key=lambda name: name.quality is not NameQuality.PRIMARY)
+        readable = [name for name in names if any(character.isalnum() for character in name.text)]
+        for name in names:
+            if readable and name not in readable:
+                self.raw(NAME_WITHOUT_LETTER, name.text)
+        names = readable or names
 
         def texts(field: str) -> tuple[str, ...]:
             return tuple(self._lists.get(field, ()))
