@@ -49,9 +49,7 @@ ADJECTIVE = (
 )
 SURNAME = "ов ев ин ын"
 # The stem of any -ва but -ова, -ева: those have no form in -е, which is the masculine -ове, -еве.
-NOT_SURNAME = (
-    "б г д ж з к л м н п р с т ф х ц ч ш щ ав ив ув ыв юв яв бв дв зв кв лв мв нв рв св тв чв шв адж едж идж одж удж ндж"
-)
+NOT_SURNAME = "б г д ж з к л м н п р с т ф х ц ч ш щ ав ив ув ыв юв яв бв дв зв кв лв мв нв рв св тв чв шв адж едж идж одж удж ндж"
 
 
 class Paradigm(NamedTuple):
@@ -92,9 +90,9 @@ class Rule(NamedTuple):
 ENDING_LENGTH_MAX = 6
 
 
-def _without(stems: str, letter: str) -> str:
-    """Leave one stem out: behind a letter the same letter is lost in the key, and Шевчука is no form of Шевчукок."""
-    return " ".join(stem for stem in stems.split() if stem != letter)
+def _without(stems: str, letters: str) -> str:
+    """Leave stems out: behind a letter the same letter is lost in the key, and Шевчука is no form of Шевчукок."""
+    return " ".join(stem for stem in stems.split() if stem not in letters)
 
 
 PARADIGMS: tuple[Paradigm, ...] = (
@@ -144,6 +142,10 @@ PARADIGMS: tuple[Paradigm, ...] = (
     Paradigm(ADJECTIVE, "ой", "ая", COUNTERPART, USUAL),
     Paradigm(ADJECTIVE, "ая", "ой", COUNTERPART, USUAL),
     Paradigm(ADJECTIVE, "ой", "ые ых ыми", EITHER, LAST),
+    Paradigm("ов ев", "ой", "ого ому ым ом", MASCULINE, RARE),
+    Paradigm("ов ев", "ой", "ая", COUNTERPART, RARE),
+    Paradigm("ов ев", "ая", "ой", COUNTERPART, RARE),
+    Paradigm("ов ев", "ая", "ой", FEMININE, RARE),
     # Neuter words of company names: Российское, Предприятие, Общество.
     Paradigm("ск цк н ов ев", "ое", "ого ому ым ом", MASCULINE, LAST),
     Paradigm("н т", "ие", "ия ию ием ии", MASCULINE, RARE),
@@ -204,10 +206,10 @@ PARADIGMS: tuple[Paradigm, ...] = (
         )
     ),
     Paradigm("^л", "ев", "ьва ьву ьвом ьве", MASCULINE, SURE),
-    Paradigm(_without(HARD, "ц"), "ец", "ца цу цом це цем", MASCULINE, USUAL),
+    Paradigm(_without(HARD, "цч"), "ец", "ца цу цом це цем", MASCULINE, USUAL),
     Paradigm("л н", "ец", "ьца ьцу ьцом ьце ьцем", MASCULINE, USUAL),
-    Paradigm("а е и о у я", "ец", "йца йцу йцом йце йцем", MASCULINE, USUAL),
-    Paradigm("а е и о у я", "яц", "йца йцу йцом йце йцем", MASCULINE, RARE),
+    Paradigm("а е о у я", "ец", "йца йцу йцом йце йцем", MASCULINE, USUAL),
+    Paradigm("а е о у я", "яц", "йца йцу йцом йце йцем", MASCULINE, RARE),
     Paradigm("а е и о у", "ек", "йка йку йком йке", MASCULINE, RARE),
     Paradigm(_without(HARD, "н"), "ень", "ня ню нем не", MASCULINE, RARE),
     Paradigm(_without(HARD, "л"), "ель", "ля лю лем ле", MASCULINE, LAST),
@@ -347,3 +349,62 @@ def is_form(form: str, base: str) -> int:
         if rule.base == base[common:] and common and _before(form, common) in rule.before:
             bits |= rule.bits if _long_enough(len(form), common, rule) else 0
     return bits
+
+
+TABLE_BEGIN = "    /* What python -m sito.names.forms wrote begins here. */\n"
+TABLE_END = "    /* What it wrote ends here. */\n"
+ROW_WIDTH = 110
+
+
+def native_table() -> str:
+    """Write the rules as C arrays, for the native twin.
+
+    `SITO_FORM_BEFORE[n][x]` has bit y set if the letters y, x may stand before an ending; bit 26 is the beginning.
+    Rules are in the order of `rules` and end with the number n.
+    """
+    numbers: dict[frozenset[str], int] = {}
+    rows = [
+        f'{{"{rule.form}", "{rule.base}", {rule.bits}, {rule.rank}, {numbers.setdefault(rule.before, len(numbers))}}},'
+        for rule in rules()
+    ]
+    lines = [f"enum {{ SITO_FORM_RULE_COUNT = {len(rows)} }};"]
+    lines.append(f"static const uint32_t SITO_FORM_BEFORE[{len(numbers)}][26] = {{")
+    for before in numbers:
+        masks = [0] * 26
+        for first, last in before:
+            masks[LETTERS.index(last)] |= 1 << (LETTERS + BEGINNING).index(first)
+        lines.append("{")
+        lines.extend(_filled(f"{mask:#x}," if mask else "0," for mask in masks))
+        lines.append("},")
+    lines += ["};", "static const sito_form_rule SITO_FORM_RULES[] = {", *_filled(rows), "};"]
+    return "".join(f"    {line}\n" for line in lines)
+
+
+def _filled(items: Iterable[str]) -> Iterator[str]:
+    line = ""
+    for item in items:
+        if line and len(line) + len(item) >= ROW_WIDTH:
+            yield line
+            line = ""
+        line += (" " if line else "") + item
+    yield line
+
+
+def main(arguments: list[str]) -> int:
+    """Write the table into the source of the native module, whose path is the only argument."""
+    if len(arguments) != 1:
+        sys.stderr.write("expected one argument, the path of forms.pyx\n")
+        return 2
+    path = Path(arguments[0])
+    text = path.read_text("utf-8")
+    head, _, rest = text.partition(TABLE_BEGIN)
+    _, end, tail = rest.partition(TABLE_END)
+    if not end:
+        sys.stderr.write("expected a file with the two lines the table stands between\n")
+        return 2
+    path.write_text(head + TABLE_BEGIN + native_table() + end + tail, "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
