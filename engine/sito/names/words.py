@@ -1,66 +1,221 @@
-"""Words that say little: legal forms, generic company words, titles, particles. With weights in per cent.
+"""Words that say little: legal forms, titles, particles, company words, places. With weights in per cent and groups.
 
-A name word counts 100 unless it stands here. Weights say how much of a name's identity the word carries: "ООО" next to
-nothing, "банк" a little, "Ромашка" all of it. They hold for the word in every script, because they are kept by key.
+A name word counts 100 unless it stands in `data/words.tsv`. Weights say how much of a name's identity the word carries:
+"ООО" next to nothing, "банк" a little, "Ромашка" all of it. Words of one group say the same in other scripts, languages
+or grammatical forms: завод, заводской, zavod, plant, factory's neighbour works.
 
-Sources: Civil Code of the Russian Federation ch. 4 for Russian forms; GLEIF ELF code list 1.4.1 (CC0) for the common
-forms of other countries; generic words by frequency in company names of public lists.
+The table hangs on the plain folded word, never on its key: a key takes together what sounds alike, and so it would take
+the surname Shah for the legal form SA. The other side of that coin is that every romanisation of a Russian word
+must be listed; `romanisations` makes them.
+
+Sources: Civil Code of the Russian Federation ch. 4 for Russian forms; GLEIF ELF code list 1.4.1 (CC0) for the
+forms of other countries; company words by frequency in company names of public lists.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from enum import StrEnum
 from functools import cache
+from importlib import resources
+from itertools import product
+from typing import NamedTuple
 
-LEGAL_FORM, TITLE, PARTICLE, GENERIC, INITIAL, ORDINARY = 10, 10, 40, 35, 30, 100
+INITIAL, ORDINARY = 30, 100
 NUMBER = 1  # an account, tax or document number inside a name field
 NUMBER_LENGTH_MIN = 9
+ROMANISATION_LIMIT = 16  # spellings of one word; the ones met most come first
+ROMANISED_LENGTH_MIN = 4  # shorter words are abbreviations, which have one romanisation
+SPECIAL_LENGTH_MIN = 2  # one letter is an initial, whatever it may mean elsewhere
 
-LEGAL_FORMS = (  # noqa: SIM905  (one word a line would hide the table)
-    "ооо оао зао пао ао нао ано нко нпо фгуп фгбу фгбоу фгку гуп муп гбу мбу мбоу гку оод тсж снт кфх ип тоо чп чуп уп "
-    "оду одо тов ат пат прат общество ограниченной ответственностью акционерное публичное непубличное закрытое "
-    "открытое товарищество индивидуальный предприниматель автономная некоммерческая государственное муниципальное "
-    "унитарное предприятие учреждение бюджетное казенное федеральное llc ltd limited liability company co corp "
-    "corporation inc incorporated plc lp llp gmbh mbh ag kg ohg ug sa sas sarl srl spa sl slu sap bv nv oy oyj ab as "
-    "asa aps kft zrt nyrt doo dooel ad ead eood ood sro zoo sp spolka jsc ojsc cjsc pjsc pao ooo zao oao ao too jv pte "
-    "pty sdn bhd fzc fze fzco dmcc est establishment tov ltda cv sab sicav gie pvt private public joint stock"
-).split()
+_ENDINGS = {
+    "ый": "ый ая ое ые ого ой ому ую ым ых ыми ом",
+    "ій": "ий а е і ого ої ому у им их ими",
+    "ий": "ий ая ое ие ого ой ому ую им их ими ом",
+    "ой": "ой ая ое ие ые ого ому ую им ым их ых ом",
+    "ое": "ое ая ый ые ого ой ому ую ым ых ий ие им их ом",
+    "ая": "ая ой ую ые ие",
+    "ие": "ие их им ими",
+    "ые": "ые ых ым ыми",
+    "а": "а ы и у е ой ам ами ах",
+    "я": "я и ю ей й ям ями ях",
+    "е": "е я ю ем и й ям ями ях",
+    "ия": "ия ии ию ией ий иям иями иях",
+    "о": "о а у ом е ам ами ах",
+    "ь": "ь и ью ей я ю ем е ям",
+    "и": "и ей ов ям ами ями ах ях",
+    "ы": "ы ов ам ами ах",
+    "й": "й я ю ем е",
+    "": " а у ом е ы и ов ам ами ах",
+}
+# Coherent choices of the romanisation schemes in use (ICAO 9303, BGN/PCGN, GOST, passports, ISO 9 without marks): all
+# letters of one kind in a word are written alike. The first of each is the choice of the fold table.
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "ё": ("e", "yo", "io"),
+    "ж": ("zh", "j"),
+    "й": ("y", "i", "j"),
+    "х": ("kh", "h"),
+    "ц": ("ts", "c", "tc"),
+    "щ": ("shch", "sch", "sh"),
+    "ъ": ("", "ie", "y"),
+    "ю": ("yu", "iu", "ju"),
+    "я": ("ya", "ia", "ja"),
+}
+_HARD_ENDS = {"ый": ("yy", "y", "yi", "yj", "ii"), "ий": ("iy", "y", "i", "ii", "ij")}
+_VOWELS = "аеёиоуыэюяьъ"
 
-GENERIC_WORDS = (  # noqa: SIM905  (one word a line would hide the table)
-    "банк компания фирма группа холдинг корпорация концерн фонд центр торговый торговая дом завод комбинат фабрика "
-    "объединение производственное научно международный международная российский российская национальный национальная "
-    "строительная промышленная транспортная bank group holding holdings trading trade industries industry industrial "
-    "international national general services service enterprise enterprises foundation organization organisation "
-    "center centre company commercial export import shipping marine maritime lines airlines aviation investment "
-    "investments development engineering construction technology technologies consulting management global the and of "
-    "for de la el y e und et"
-).split()
 
-TITLES = (  # noqa: SIM905  (one word a line would hide the table)
-    "mr mrs ms dr prof sir г-н г-жа гражданин гражданка господин госпожа sheikh shaykh haji hajji hadji mullah maulavi"
-).split()
+class Kind(StrEnum):
+    """Why a word says little."""
 
-PARTICLES = (  # noqa: SIM905  (one word a line would hide the table)
-    "al el bin ibn ben bint abu abd von van der den da di do dos del du le ould walad оглы кызы угли уулу оглу ogly "
-    "kyzy оглу"
-).split()
+    LEGAL_FORM = "form"
+    TITLE = "title"
+    PARTICLE = "particle"
+    CONNECTOR = "connector"
+    GENERIC = "generic"
+    PLACE = "place"
+
+
+class Special(NamedTuple):
+    """What is known of a word that says little.
+
+    Attributes:
+        kind: Why it says little.
+        weight: Its part in the identity of a name, per cent of an ordinary word, 1 to 99.
+        group: Number above 0 that words which say the same share; 0 if it stands alone. Numbers are those of one
+            version of the table and are not kept from one version to the next.
+    """
+
+    kind: Kind
+    weight: int
+    group: int
+
+
+def word_forms(entry: str) -> list[str]:
+    """Return the grammatical forms that a word of the table stands for, the first form first.
+
+    Args:
+        entry: `завод~`, `групп~а`, `строительн~ый`: stem, `~`, ending of the first form; or a word without forms.
+
+    Returns:
+        Distinct forms. A word without `~` is its own only form.
+
+    Raises:
+        KeyError: The ending has no declension in the table.
+    """
+    stem, mark, ending = entry.partition("~")
+    if not mark:
+        return [entry]
+    return list(dict.fromkeys(stem + other for other in [ending, *_ENDINGS[ending].split(" ")]))
+
+
+def romanisations(word: str) -> list[str]:
+    """Return the ways in which a Russian word is written in Latin letters, likely ones first.
+
+    Args:
+        word: Lower-case Cyrillic word.
+
+    Returns:
+        At most `ROMANISATION_LIMIT` spellings; none if a letter is not Russian.
+    """
+    from sito.names.letters import CYRILLIC  # noqa: PLC0415  (needed when the table is made only)
+
+    end = next((e for e in _HARD_ENDS if word.endswith(e)), "")
+    body = word[: len(word) - len(end)] if end else word
+    present = [letter for letter in _CHOICES if letter in body]
+    soft = any(c == "е" and (i == 0 or body[i - 1] in _VOWELS) for i, c in enumerate(body))
+    axes: list[tuple[str, ...]] = [_CHOICES[letter] for letter in present]
+    axes += [("e", "ye", "je")] if soft else []
+    axes += [_HARD_ENDS[end]] if end else []
+    ranked = sorted(product(*(tuple(enumerate(axis)) for axis in axes)), key=lambda pick: sum(n for n, _ in pick))
+    out: dict[str, None] = {}
+    for pick in ranked:
+        choice = dict(zip(present, (text for _, text in pick), strict=False))
+        rest = [text for _, text in pick[len(present) :]]
+        e = rest.pop(0) if soft else "e"
+        letters = []
+        for i, c in enumerate(body):
+            if c == "е" and (i == 0 or body[i - 1] in _VOWELS):
+                letters.append(e)
+            else:
+                letters.append(choice.get(c, CYRILLIC.get(c, c)))
+        spelling = "".join(letters) + (rest[0] if end else "")
+        if not (spelling.isascii() and spelling.isalnum()):
+            return []
+        out[spelling] = None
+        if len(out) == ROMANISATION_LIMIT:
+            break
+    return list(out)
+
+
+def table_lines() -> Iterator[tuple[Kind, int, bool, list[str]]]:
+    """Yield kind, weight, whether the words are a group, and the words of each line of the table."""
+    text = resources.files("sito.names").joinpath("data/words.tsv").read_text("utf-8")
+    for line in text.splitlines():
+        if line and not line.startswith("#"):
+            kind, weight, words = line.split("\t")
+            grouped = not words.startswith("* ")
+            yield Kind(kind), int(weight), grouped, words.removeprefix("* ").split()
+
+
+@cache
+def special_words() -> dict[str, Special]:
+    """Return what is known of each plain folded word that does not count 100.
+
+    Returns:
+        One dictionary for the process, do not change it. The forms that the table itself spells out win over
+        romanisations and forms that were derived; among equals the first line wins.
+    """
+    from sito.names.fold import fold  # noqa: PLC0415  (fold imports keys, and this table is needed at build time only)
+
+    listed: dict[str, Special] = {}
+    derived: dict[str, Special] = {}
+    for number, (kind, weight, grouped, words) in enumerate(table_lines(), 1):
+        special = Special(kind, weight, number if grouped else 0)
+        for entry in words:
+            forms = word_forms(entry)
+            for form in forms:
+                tokens = fold(form.encode()).tokens
+                if len(tokens) == 1 and len(tokens[0].plain) >= SPECIAL_LENGTH_MIN:
+                    (listed if form is forms[0] else derived).setdefault(tokens[0].plain, special)
+                if len(form) >= ROMANISED_LENGTH_MIN and not form.isascii():
+                    for spelling in romanisations(form):
+                        derived.setdefault(spelling, special)
+    return derived | listed
+
+
+def weight_of(plain: str, key: str) -> int:
+    """Return the weight in per cent of a word: the one rule for both sides.
+
+    Args:
+        plain: Folded letters of the word.
+        key: Its key; a number is its own key, and a word of one letter is an initial if its key is that letter.
+    """
+    if len(plain) == 1 and plain.isalpha():
+        return INITIAL
+    if len(key) >= NUMBER_LENGTH_MIN and key.isdigit():
+        return NUMBER
+    special = special_words().get(plain)
+    return special.weight if special else ORDINARY
 
 
 @cache
 def weights() -> dict[str, int]:
-    """Return the weight in per cent of each key that does not count 100."""
-    table: dict[str, int] = {}
-    from sito.names.fold import fold  # noqa: PLC0415  (fold imports keys, and this table is needed at build time only)
+    """Return the weight in per cent of each key that does not count 100.
 
-    for words, weight in ((PARTICLES, PARTICLE), (GENERIC_WORDS, GENERIC), (TITLES, TITLE), (LEGAL_FORMS, LEGAL_FORM)):
-        for word in words:
-            for token in fold(word.encode()).tokens:
-                table[token.key] = weight
+    Where words of different weight share a key, the listed word closest to its key decides.
+    """
+    from sito.names.keys import key  # noqa: PLC0415  (see special_words)
+
+    table: dict[str, int] = {}
+    for plain, special in sorted(special_words().items(), key=lambda item: (len(item[0]), item[0])):
+        table.setdefault(key(plain), special.weight)
     return table
 
 
 def listed_words() -> list[str]:
     """Return all words that have a weight of their own; every index holds them, so that both sides weigh alike."""
-    return [*PARTICLES, *GENERIC_WORDS, *TITLES, *LEGAL_FORMS]
+    return list(special_words())
 
 
 def weight(word_key: str) -> int:
