@@ -14,14 +14,13 @@ import numpy.typing as npt
 from sito import phrases
 from sito.entries import NAME_WITHOUT_LETTER, Entry, Kind, ListEdition
 from sito.errors import IndexFileError
-from sito.index import Index, IndexInfo, write_index
+from sito.index import Index, IndexInfo, knowledge, write_index
 from sito.lists import open_lists
 from sito.names.fold import table
 from sito.names.search import TEXT_WINDOW, needs_phrase
-from sito.names.words import NUMBER_LENGTH_MIN, ORDINARY, listed_words, weight, weights
 from sito.version import VERSION
 from sito_ext.fold import Folder
-from sito_ext.matcher import make_pair_table, make_pairs, pack_names
+from sito_ext.tables import make_groups, make_pair_table, make_pairs, pack_names, word_facts
 from sito_ext.vocabulary import TokenCounter, delete_neighbourhood, exact_slots, letter_sets
 
 NAME_WORDS_MAX = 32  # words of one name that are kept, as in sito_ext/scorer.pxd
@@ -198,7 +197,6 @@ class Builder:
         number_starts, number_tokens, *_ = _fold_all(
             self._counter, [number.encode("utf-8", "surrogatepass") for number in numbers]
         )
-        _fold_all(self._counter, [word.encode() for word in listed_words()])
         self._say("tables", 0, 0)
         key_starts, key_bytes, counts = self._counter.tables()
         # Token ids rise with frequency: "the rarest word of a name" is then the least id.
@@ -206,7 +204,6 @@ class Builder:
         rank = np.empty(len(order), dtype=np.uint32)
         rank[order] = np.arange(len(order), dtype=np.uint32)
         key_starts, key_bytes = _reordered(key_starts, key_bytes, order)
-        token_weights = _weights(key_starts, key_bytes)
         name_starts = _joined_starts([chunk[0] for chunk in self._chunks])
         name_tokens = (
             rank[np.concatenate([chunk[1] for chunk in self._chunks])] if name_starts[-1] else np.empty(0, np.uint32)
@@ -215,12 +212,16 @@ class Builder:
         plain_bytes = np.concatenate([chunk[3] for chunk in self._chunks])
         number_tokens = rank[number_tokens] if len(number_tokens) else np.empty(0, np.uint32)
 
-        packed_starts, packed_bytes = pack_names(
-            name_starts, name_tokens, plain_starts, plain_bytes, key_starts, key_bytes, token_weights
-        )
+        persons = np.frombuffer(bytes(self._name_persons), dtype=np.uint8)
+        layout = (name_starts, name_tokens, plain_starts, plain_bytes, key_starts, key_bytes)
+        weights, traits, rarity, groups = word_facts(knowledge(), *layout)
+        packed_starts, packed_bytes = pack_names(*layout, persons, weights, traits, rarity, groups)
+        group_starts, group_tokens = make_groups(name_tokens, weights, groups)
 
         self._say("pairs", 0, 0)
-        pair_keys, pair_names, single_tokens, single_names = make_pairs(name_starts, name_tokens, token_weights)
+        pair_keys, pair_names, single_tokens, single_names = make_pairs(
+            name_starts, name_tokens, weights, traits, persons, *layout[2:]
+        )
         by_key = np.argsort(pair_keys, kind="stable")
         pair_keys, pair_names = pair_keys[by_key], pair_names[by_key]
         if len(pair_keys):
@@ -231,8 +232,8 @@ class Builder:
                 )
         pair_slots, pair_bitmap = make_pair_table(pair_keys)
         by_token = np.argsort(single_tokens, kind="stable")
-        single_starts = np.zeros(len(token_weights) + 1, dtype=np.uint32)
-        np.cumsum(np.bincount(single_tokens, minlength=len(token_weights)), out=single_starts[1:])
+        single_starts = np.zeros(len(key_starts), dtype=np.uint32)
+        np.cumsum(np.bincount(single_tokens, minlength=len(key_starts) - 1), out=single_starts[1:])
 
         self._say("spellings", 0, 0)
         bitmap, bucket_starts, bucket_tokens = delete_neighbourhood(key_starts, key_bytes)
@@ -240,7 +241,6 @@ class Builder:
 
         self._say("phrases", 0, 0)
         found = phrases.Phrases()
-        persons = np.frombuffer(bytes(self._name_persons), dtype=np.uint8)
         whole = set(np.flatnonzero(np.diff(name_starts.astype(np.int64)) > TEXT_WINDOW + 1).tolist())
         for name, token in zip(single_names.tolist(), single_tokens.tolist(), strict=True):
             if not persons[name]:
@@ -258,7 +258,7 @@ class Builder:
         np.cumsum(self._entry_sizes, out=entry_sizes[1:])
         return {
             "key_starts": key_starts, "key_bytes": key_bytes, "key_letters": letter_sets(key_starts, key_bytes),
-            "weights": token_weights, "slots": slots,
+            "group_starts": group_starts, "group_tokens": group_tokens, "slots": slots,
             "bitmap": bitmap, "bucket_starts": bucket_starts, "bucket_tokens": bucket_tokens,
             "name_starts": packed_starts, "name_bytes": packed_bytes,
             "name_entries": np.repeat(
@@ -302,16 +302,3 @@ def _reordered(
     np.cumsum(lengths, out=new_starts[1:])
     source = np.arange(new_starts[-1]) + np.repeat(old_starts[:-1][order] - new_starts[:-1], lengths)
     return new_starts.astype(np.uint32), data[source].astype(np.uint8)
-
-
-def _weights(key_starts: npt.NDArray[np.uint32], key_bytes: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Return the weight in per cent of every token."""
-    listed = weights()
-    text = key_bytes.tobytes().decode("ascii")
-    bounds = key_starts.tolist()
-    result = np.full(len(bounds) - 1, ORDINARY, dtype=np.uint8)
-    for token in range(len(bounds) - 1):
-        key = text[bounds[token] : bounds[token + 1]]
-        if key in listed or len(key) == 1 or len(key) >= NUMBER_LENGTH_MIN:
-            result[token] = weight(key)
-    return result

@@ -22,7 +22,7 @@ import threading
 import weakref
 import zlib
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Annotated, Any, NamedTuple
@@ -34,12 +34,15 @@ import numpy.typing as npt
 
 from sito.entries import Entry, ListEdition
 from sito.errors import IndexFileError
+from sito.names import facts, lexicon
 from sito.names.fold import NORMALISER_VERSION, table
+from sito_ext.facts import Knowledge
 from sito_ext.fold import Folder
+from sito_ext.lexicon import Lexicon
 from sito_ext.matcher import Matcher, Workspace
 
 MAGIC = b"SITOINDX"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 ALIGNMENT = 64
 HEADER_SIZE_MAX = 64 << 20
 ENTRY_CACHE_SIZE = 4096
@@ -49,7 +52,7 @@ Section = npt.NDArray[np.unsignedinteger[Any]]
 # Sections the kernels read, with their types; see sito_ext/matcher.pyx for what they hold.
 SECTIONS: dict[str, str] = {
     "key_starts": "<u4", "key_bytes": "u1", "key_letters": "<u4",
-    "weights": "u1", "slots": "<u4", "bitmap": "<u8", "bucket_starts": "<u4",
+    "group_starts": "<u4", "group_tokens": "<u4", "slots": "<u4", "bitmap": "<u8", "bucket_starts": "<u4",
     "bucket_tokens": "<u4", "name_starts": "<u4", "name_bytes": "u1",
     "name_entries": "<u4", "single_starts": "<u4", "single_names": "<u4", "pair_slots": "<u8", "pair_names": "<u4",
     "pair_bitmap": "<u8", "node_masks": "<u4", "node_children": "<u4", "node_fails": "<u4", "node_outputs": "<u4",
@@ -106,7 +109,13 @@ class _Header(msgspec.Struct, frozen=True):
 
 def normaliser() -> str:
     """Return the version of folding and keys that this build works with."""
-    return f"{NORMALISER_VERSION}-{zlib.crc32(table()):08x}"
+    return f"{NORMALISER_VERSION}-{zlib.crc32(table()):08x}-{facts.version()}"
+
+
+@cache
+def knowledge() -> Knowledge:
+    """Return what is known of words, as the kernels read it."""
+    return Knowledge(Lexicon(lexicon.table()), facts.special_table())
 
 
 def write_index(path: Path, sections: Mapping[str, npt.NDArray[np.generic]], facts: Mapping[str, object]) -> None:
@@ -225,7 +234,7 @@ class Index:
         """Use `Index.open`."""
         self.info = info
         self._mapped: _Mapped | None = _Mapped(
-            arrays, Matcher(Folder(table()), arrays), arrays["entry_starts"], arrays["entry_bytes"].data,
+            arrays, Matcher(Folder(table()), knowledge(), arrays), arrays["entry_starts"], arrays["entry_bytes"].data,
             arrays["entry_names"], arrays["entry_identifiers"], arrays["entry_editions"],
         )  # fmt: skip
         self._decode = msgspec.json.Decoder(Entry).decode
@@ -285,7 +294,7 @@ class Index:
             path=str(path), size_bytes=size, format_version=version, normaliser_version=facts.normaliser,
             engine_version=facts.engine, built_at=facts.built_at, editions=facts.editions,
             entry_count=len(arrays["entry_starts"]) - 1, name_count=len(arrays["name_entries"]),
-            token_count=len(arrays["weights"]), identifier_count=len(arrays["identifier_entries"]), sections=sections,
+            token_count=len(arrays["key_letters"]), identifier_count=len(arrays["identifier_entries"]), sections=sections,
             bytes_per_name=(size - stored) / max(1, len(arrays["name_entries"])),
         )  # fmt: skip
         try:

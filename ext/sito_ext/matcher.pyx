@@ -11,20 +11,33 @@ cimport cython
 from libc.stdlib cimport calloc, free, malloc, qsort, realloc
 from libc.string cimport memcmp, memcpy, memset
 
+from sito_ext.facts cimport TRAIT_LEGAL_FORM, TRAIT_VESSEL, Knowledge, KnowledgeC, know
 from sito_ext.fold cimport FoldTableC, Folder, WordC, fold_token, next_token
+from sito_ext.forms cimport BASES_MAX, bases_of
 from sito_ext.scorer cimport (
+    INITIALS_MAX,
     NAME_WORDS_MAX,
     QUERY_WORDS_MAX,
+    InitialC,
     NameWordC,
     PairC,
     QueryWordC,
     ShapeC,
     hopeless,
-    letters_of,
     ones,
     pair_words,
     score_pairs,
+    take_initials,
     take_shape,
+)
+from sito_ext.tables cimport (
+    GROUP_COUNT,
+    INITIAL_TOKEN,
+    NAME_HEAD,
+    NAME_WORD_HEAD,
+    mix,
+    pair_key,
+    scaled,
 )
 from sito_ext.types cimport byte_t, hash_t, int64_t, uint8_t, uint32_t, uint64_t
 from sito_ext.vocabulary cimport (
@@ -35,6 +48,7 @@ from sito_ext.vocabulary cimport (
     VocabularyC,
     check_vocabulary,
     expand,
+    find_exact,
     hash_bytes,
 )
 
@@ -82,15 +96,17 @@ cdef enum:
     NARROWINGS_MAX = 16            # how often a find in free text is tried again without its first word
     PROBE_MAX = 60000              # pair look-ups for one text
     PENDING_MAX = 32
-    NAME_WORD_HEAD = 13
     CANDIDATE_MAX = 8192
     CANDIDATE_SLOTS = 32768
     CANDIDATE_SLOTS_FEW = 1024     # for most texts: stays in the first cache
     SCORED_MAX = 2048
     TEXT_HITS_MAX = 16384          # entries hit by one text
     HIT_SLOTS = 65536
-    INFORMATIVE_MIN = 50           # per cent weight from which a word can lead to a name
-    PAIRED_WORDS_MAX = 16
+    NO_TOKEN = 0xFFFFFFFF
+    SPECIAL_MAX = 48               # case forms and words of the same meaning kept for one word
+    NEAR_MAX = EXPANSION_MAX + SPECIAL_MAX
+    VOUCHING_REACH = 2             # words before a bare word, one fewer behind, that may say what it names
+    INITIAL_REACH = 3              # words between a surname and its initial in free text
     IDENTIFIER_TARGET = 1 << 31
     IDENTIFIER_WEAK = 1 << 30      # too short to mean anything in free text
     IDENTIFIER_MASK = (1 << 30) - 1
@@ -106,6 +122,7 @@ cdef struct MemoC:
     uint8_t raw_length             # 0: free
     uint8_t count
     uint8_t exact
+    uint8_t sure
     uint8_t close
     ShapeC shape
     uint32_t flags
@@ -117,6 +134,7 @@ cdef struct TextWordC:
     uint32_t first                 # of its expansions
     uint8_t count
     uint8_t exact                  # expansions at distance 0 (0 or 1); they stand first
+    uint8_t sure                   # these, then bases of case forms and words of the same meaning
     uint8_t close                  # expansions that cost at most 1; they stand next
     uint8_t folded                 # is `words[i]` filled?
 
@@ -142,7 +160,9 @@ cdef struct HitC:
 
 cdef struct IndexC:
     VocabularyC vocabulary
-    const uint8_t* weights
+    const KnowledgeC* knowledge
+    const uint32_t* group_starts
+    const uint32_t* group_tokens
     uint32_t name_count
     uint32_t entry_count
     uint32_t identifier_count
@@ -166,231 +186,6 @@ cdef struct IndexC:
     const uint32_t* pattern_starts
     const uint32_t* pattern_targets
     const uint32_t* identifier_entries
-
-
-cdef inline hash_t mix(uint64_t key) noexcept nogil:
-    key ^= key >> 31
-    key *= <uint64_t> 0x7FB5D329728EA185
-    key ^= key >> 27
-    key *= <uint64_t> 0x81DADEF4BC2DD44D
-    return key ^ (key >> 33)
-
-
-cdef inline uint64_t scaled(hash_t value, uint64_t size) noexcept nogil:
-    """Map a hash to [0, size): high 32 bits times size; size is below 2^32."""
-    return ((value >> 32) * size) >> 32
-
-
-cdef inline uint64_t pair_key(uint32_t left, uint32_t right) noexcept nogil:
-    if left < right:
-        return (<uint64_t> left << 32) | right
-    return (<uint64_t> right << 32) | left
-
-
-def make_pairs(
-    const uint32_t[::1] name_starts not None, const uint32_t[::1] name_tokens not None,
-    const uint8_t[::1] weights not None,
-):
-    """List by which words each name is found.
-
-    A name's informative words are those that weigh at least half, all words if there are none. A name with one
-    is found by it; one with two to four by every pair of them; a longer one by each pair with one of its two rarest
-    words. Token ids rise with frequency, so the rarest word has the least id.
-
-    Args:
-        name_starts: N + 1 offsets into `name_tokens`.
-        name_tokens: Token ids in the order of the name.
-        weights: Per cent, for each token.
-
-    Returns:
-        (pair keys uint64, their names uint32, single tokens uint32, their names uint32), names rising.
-    """
-    cdef uint32_t name_count = <uint32_t> (name_starts.shape[0] - 1)
-    cdef uint32_t words[64]
-    cdef uint32_t name, count, i, j
-    cdef uint64_t pair_count = 0, single_count = 0
-    cdef int turn
-    cdef uint64_t[::1] keys
-    cdef uint32_t[::1] pair_names
-    cdef uint32_t[::1] singles
-    cdef uint32_t[::1] single_names
-    keys = pairs_array = np.empty(1, dtype=np.uint64)
-    pair_names = pair_names_array = np.empty(1, dtype=np.uint32)
-    singles = singles_array = np.empty(1, dtype=np.uint32)
-    single_names = single_names_array = np.empty(1, dtype=np.uint32)
-    for turn in range(2):          # count, then fill
-        if turn:
-            keys = pairs_array = np.empty(pair_count, dtype=np.uint64)
-            pair_names = pair_names_array = np.empty(pair_count, dtype=np.uint32)
-            singles = singles_array = np.empty(single_count, dtype=np.uint32)
-            single_names = single_names_array = np.empty(single_count, dtype=np.uint32)
-        pair_count = 0
-        single_count = 0
-        with nogil:
-            for name in range(name_count):
-                count = distinct_words(
-                    &name_tokens[0] + name_starts[name] if name_tokens.shape[0] else NULL,
-                    name_starts[name + 1] - name_starts[name], &weights[0] if weights.shape[0] else NULL, words,
-                )
-                if count == 1:
-                    if turn:
-                        singles[single_count] = words[0]
-                        single_names[single_count] = name
-                    single_count += 1
-                    continue
-                for i in range(count if count <= 4 else 2):
-                    for j in range(i + 1, count):
-                        if turn:
-                            keys[pair_count] = pair_key(words[i], words[j])
-                            pair_names[pair_count] = name
-                        pair_count += 1
-    return pairs_array, pair_names_array, singles_array, single_names_array
-
-
-cdef uint32_t distinct_words(
-    const uint32_t* c_tokens, uint32_t count, const uint8_t* c_weights, uint32_t* c_words,
-) noexcept nogil:
-    """Write the distinct informative tokens of a name, rarest first; at most `PAIRED_WORDS_MAX`."""
-    cdef uint32_t i, j, token, filled = 0
-    cdef uint32_t least = 2 * INFORMATIVE_MIN
-    while least:
-        least -= INFORMATIVE_MIN
-        for i in range(count):
-            token = c_tokens[i]
-            if c_weights[token] < least:
-                continue
-            j = 0
-            while j < filled and c_words[j] < token:
-                j += 1
-            if j < filled and c_words[j] == token:
-                continue
-            if filled < PAIRED_WORDS_MAX:
-                filled += 1
-            elif j == filled:
-                continue
-            insert_at(c_words, filled, j, token)
-        if filled:
-            break
-    return filled
-
-
-cdef inline void insert_at(uint32_t* c_words, uint32_t filled, uint32_t at, uint32_t token) noexcept nogil:
-    cdef uint32_t i = filled - 1
-    while i > at:
-        c_words[i] = c_words[i - 1]
-        i -= 1
-    c_words[at] = token
-
-
-def pack_names(
-    const uint32_t[::1] token_starts not None, const uint32_t[::1] tokens not None,
-    const uint32_t[::1] plain_starts not None, const byte_t[::1] plain not None,
-    const uint32_t[::1] key_starts not None, const byte_t[::1] keys not None, const uint8_t[::1] weights not None,
-):
-    """Lay out each name in one piece, so that comparing a candidate touches one or two cache lines.
-
-    A name is: number of words; for each word the length of the folded word, the length of its key, its weight (single
-    bytes), the letter sets of both (four bytes each, see `letters_of`) and how many letters repeat (single bytes);
-    the folded words; the keys.
-
-    Args:
-        token_starts, tokens: Token ids of N names, at most 32 a name.
-        plain_starts, plain: Folded words of N names, single blanks between words.
-        key_starts, keys, weights: The vocabulary.
-
-    Returns:
-        (N + 1 offsets uint32, bytes uint8).
-    """
-    cdef uint32_t name_count = <uint32_t> (token_starts.shape[0] - 1)
-    cdef uint32_t name, count, i, at, start, token, letters
-    cdef uint64_t total = 0, filled = 0, head
-    starts_array = np.zeros(name_count + 1, dtype=np.uint32)
-    cdef uint32_t[::1] starts = starts_array
-    with nogil:
-        for name in range(name_count):
-            count = token_starts[name + 1] - token_starts[name]
-            total += 1 + NAME_WORD_HEAD * count
-            if count:
-                total += plain_starts[name + 1] - plain_starts[name] - (count - 1)
-            for i in range(token_starts[name], token_starts[name + 1]):
-                total += key_starts[tokens[i] + 1] - key_starts[tokens[i]]
-    if total >> 32:
-        raise OverflowError("more than 4 GiB of folded names")
-    bytes_array = np.zeros(total, dtype=np.uint8)
-    cdef byte_t[::1] out = bytes_array
-    with nogil:
-        for name in range(name_count):
-            starts[name] = <uint32_t> filled
-            count = token_starts[name + 1] - token_starts[name]
-            out[filled] = <byte_t> count
-            head = filled + 1
-            filled = head + NAME_WORD_HEAD * count
-            at = plain_starts[name]
-            for i in range(count):
-                token = tokens[token_starts[name] + i]
-                start = at
-                while at < plain_starts[name + 1] and plain[at] != c' ':
-                    out[filled] = plain[at]
-                    filled += 1
-                    at += 1
-                out[head] = <byte_t> (at - start)
-                out[head + 1] = <byte_t> (key_starts[token + 1] - key_starts[token])
-                out[head + 2] = weights[token]
-                letters = letters_of(&plain[start], at - start)
-                memcpy(&out[head + 3], &letters, 4)
-                out[head + 11] = <byte_t> (out[head] - ones(letters))
-                letters = letters_of(&keys[key_starts[token]], key_starts[token + 1] - key_starts[token])
-                memcpy(&out[head + 7], &letters, 4)
-                out[head + 12] = <byte_t> (out[head + 1] - ones(letters))
-                head += NAME_WORD_HEAD
-                at += 1
-            for i in range(count):
-                token = tokens[token_starts[name] + i]
-                for at in range(key_starts[token], key_starts[token + 1]):
-                    out[filled] = keys[at]
-                    filled += 1
-        starts[name_count] = <uint32_t> filled
-    return starts_array, bytes_array
-
-
-def make_pair_table(const uint64_t[::1] keys not None):
-    """Make the look-up table of pair keys.
-
-    Args:
-        keys: Sorted, with repeats: the names of key k stand where k stands.
-
-    Returns:
-        (uint64 slots, two a key: the key and `start << 24 | count`, all ones where free; uint64 bitmap).
-    """
-    cdef uint64_t count = keys.shape[0], distinct = 0, i, start, slot, size, bit, bits = 64
-    cdef hash_t value
-    with nogil:
-        for i in range(count):
-            if i == 0 or keys[i] != keys[i - 1]:
-                distinct += 1
-    size = distinct + distinct // 2 + 16
-    while bits < 8 * distinct:
-        bits <<= 1
-    slots_array = np.full(2 * size, np.iinfo(np.uint64).max, dtype=np.uint64)
-    bitmap_array = np.zeros(bits >> 6, dtype=np.uint64)
-    cdef uint64_t[::1] slots = slots_array
-    cdef uint64_t[::1] bitmap = bitmap_array
-    with nogil:
-        i = 0
-        while i < count:
-            start = i
-            while i < count and keys[i] == keys[start]:
-                i += 1
-            value = mix(keys[start])
-            bit = value & (bits - 1)
-            bitmap[bit >> 6] |= (<uint64_t> 1) << (bit & 63)
-            slot = scaled(value, size)
-            while slots[2 * slot] != ~(<uint64_t> 0):
-                slot = slot + 1 if slot + 1 < size else 0
-            slots[2 * slot] = keys[start]
-            # A longer list than 2^24 - 1 cannot be written; the builder refuses such an index.
-            slots[2 * slot + 1] = (start << 24) | (i - start)
-    return slots_array, bitmap_array
 
 
 @cython.final
@@ -440,7 +235,7 @@ cdef class Workspace:
         self.hashes = <uint32_t*> calloc(TEXT_WORDS_MAX, sizeof(uint32_t))
         self.shapes = <ShapeC*> calloc(TEXT_WORDS_MAX, sizeof(ShapeC))
         self.words = <QueryWordC*> malloc(TEXT_WORDS_MAX * sizeof(QueryWordC))
-        self.near = <uint32_t*> malloc((TEXT_EXPANSIONS_MAX + EXPANSION_GATHER_MAX) * sizeof(uint32_t))
+        self.near = <uint32_t*> malloc((TEXT_EXPANSIONS_MAX + EXPANSION_GATHER_MAX + SPECIAL_MAX) * sizeof(uint32_t))
         self.active = <uint32_t*> malloc(TEXT_WORDS_MAX * sizeof(uint32_t))
         self.candidates = <CandidateC*> malloc(CANDIDATE_MAX * sizeof(CandidateC))
         self.slots = <uint32_t*> calloc(CANDIDATE_SLOTS, sizeof(uint32_t))
@@ -476,6 +271,7 @@ cdef class Matcher:
 
     Args:
         folder: The fold table the index was built with.
+        knowledge: What is known of words, of the same version.
         sections: Arrays by name, as `sito.index` lays them out; the object keeps references.
 
     Raises:
@@ -484,14 +280,17 @@ cdef class Matcher:
     """
 
     cdef Folder _folder
+    cdef Knowledge _knowledge
     cdef dict _sections
     cdef IndexC c_index
 
-    def __cinit__(self, Folder folder not None, dict sections not None):
+    def __cinit__(self, Folder folder not None, Knowledge knowledge not None, dict sections not None):
         cdef IndexC* c = &self.c_index
         cdef uint64_t size
         memset(c, 0, sizeof(IndexC))
         self._folder = folder
+        self._knowledge = knowledge
+        c.knowledge = &knowledge.c_knowledge
         sections = dict(sections)  # the caller may change his; the pointers below stay those of this one
         self._sections = sections
         cdef uint64_t tokens = need32(sections, "key_starts") - 1
@@ -501,7 +300,8 @@ cdef class Matcher:
         c.vocabulary.key_starts = at32(sections, "key_starts", tokens + 1)
         c.vocabulary.key_bytes = at8(sections, "key_bytes", c.vocabulary.key_starts[tokens])
         c.vocabulary.key_letters = at32(sections, "key_letters", tokens)
-        c.weights = at8(sections, "weights", tokens)
+        c.group_starts = at32(sections, "group_starts", GROUP_COUNT + 1)
+        c.group_tokens = at32(sections, "group_tokens", c.group_starts[GROUP_COUNT])
         size = power(sections, "slots", 4)
         c.vocabulary.slots = at32(sections, "slots", size)
         c.vocabulary.slot_mask = size - 1
@@ -567,6 +367,10 @@ cdef class Matcher:
             raise ValueError("name_starts")
         if not rising(c.single_starts, c.vocabulary.token_count):
             raise ValueError("single_starts")
+        if not rising(c.group_starts, GROUP_COUNT):
+            raise ValueError("group_starts")
+        if not below(c.group_tokens, c.group_starts[GROUP_COUNT], c.vocabulary.token_count):
+            raise ValueError("group_tokens")
         if not rising(c.pattern_starts, patterns):
             raise ValueError("pattern_starts")
         if not packed(c):
@@ -688,16 +492,16 @@ cdef class Matcher:
 
         Returns:
             (score, [(start byte, end byte, plain, weight) of each text word], [(plain, weight) of each name word],
-            [(text word or -1, rule, similarity) of each name word]). The score leaves the factor of one-word names out.
+            [(text word or -1, rule, similarity, text words) of each name word]). The score leaves the factor of one-word names out.
         """
         cdef const IndexC* c = &self.c_index
         cdef QueryWordC words[QUERY_WORDS_MAX]
         cdef NameWordC name_words[NAME_WORDS_MAX]
         cdef PairC pairs[NAME_WORDS_MAX]
-        cdef uint32_t found[EXPANSION_GATHER_MAX]
         cdef const byte_t* c_text = <const byte_t*> text
-        cdef uint32_t position = 0, start = 0, end = 0, flags = 0, seen = 0, filled = 0, name_count, j, near
-        cdef bint cut = False
+        cdef const byte_t* c_head
+        cdef uint32_t position = 0, start = 0, end = 0, flags = 0, seen = 0, filled = 0, name_count, j
+        cdef QueryWordC* c_word
         cdef double value
         if name >= c.name_count or len(text) > 0x7FFFFFFF:
             raise ValueError("no such name")
@@ -705,32 +509,33 @@ cdef class Matcher:
         while next_token(&self._folder.c_table, c_text, <uint32_t> len(text), &position, &start, &end, &flags):
             if seen >= high or filled == QUERY_WORDS_MAX:
                 break
-            if not fold_token(&self._folder.c_table, c_text + start, end - start, &words[filled].word, &flags):
+            c_word = &words[filled]
+            if not fold_token(&self._folder.c_table, c_text + start, end - start, &c_word.word, &flags):
                 continue
             if seen >= low:
-                near = expand(
-                    &c.vocabulary, words[filled].word.key, words[filled].word.key_length, found, &cut,
-                )
-                take_shape(
-                    &words[filled].word, weight_of(c, &words[filled].word, found, near), &words[filled].shape,
-                )
+                shape_of(c, &self._folder.c_table, c_text + start, end - start, &c_word.word, &c_word.shape)
+                take_initials(&self._folder.c_table, c_text + start, end - start, &c_word.word, c_word.initials)
                 spans.append((
-                    start, end, words[filled].word.plain[:words[filled].word.plain_length].decode("ascii"),
-                    words[filled].shape.weight,
+                    start, end, c_word.word.plain[:c_word.word.plain_length].decode("ascii"),
+                    c_word.shape.facts.weight,
                 ))
                 filled += 1
             seen += 1
         name_count = name_words_of(c, name, name_words)
-        if not pair_words(words, filled, name_words, name_count, pairs):
+        c_head = c.name_bytes + c.name_starts[name]
+        if not pair_words(words, filled, name_words, name_count, pairs, free_text):
             raise MemoryError
-        value = score_pairs(words, filled, name_words, name_count, pairs, free_text)
+        value = score_pairs(words, filled, name_words, name_count, pairs, free_text, c_head[1] != 0)
         return (
             value, spans,
             [
-                (name_words[j].plain[:name_words[j].shape.plain_length].decode("ascii"), name_words[j].shape.weight)
+                (
+                    name_words[j].plain[:name_words[j].shape.plain_length].decode("ascii"),
+                    name_words[j].shape.facts.weight,
+                )
                 for j in range(name_count)
             ],
-            [(pairs[j].query, pairs[j].rule, pairs[j].similarity) for j in range(name_count)],
+            [(pairs[j].query, pairs[j].rule, pairs[j].similarity, pairs[j].span) for j in range(name_count)],
         )
 
 
@@ -746,24 +551,27 @@ cdef bint rising(const uint32_t* c_values, uint64_t count) noexcept nogil:
 
 cdef bint packed(const IndexC* c) noexcept nogil:
     """Does every name fill exactly its own bytes?"""
-    cdef uint32_t name, i, count, size, end
+    cdef uint32_t name, i, count, size, end, total
     cdef const byte_t* c_head
+    cdef const byte_t* c_word
     for name in range(c.name_count):
+        total = 0
         end = c.name_starts[name + 1] - c.name_starts[name]
-        if end == 0:
+        if end < NAME_HEAD:
             return False
         c_head = c.name_bytes + c.name_starts[name]
         count = c_head[0]
-        size = 1 + NAME_WORD_HEAD * count
+        size = NAME_HEAD + NAME_WORD_HEAD * count
         if count > NAME_WORDS_MAX or size > end:
             return False
         for i in range(count):
-            if not 1 <= c_head[1 + NAME_WORD_HEAD * i] <= 64 or not 1 <= c_head[2 + NAME_WORD_HEAD * i] <= 128:
+            c_word = c_head + NAME_HEAD + NAME_WORD_HEAD * i
+            if not 1 <= c_word[0] <= 64 or not 1 <= c_word[1] <= 128:
                 return False
-            size += c_head[1 + NAME_WORD_HEAD * i] + c_head[2 + NAME_WORD_HEAD * i]
-        if size != end:
+            total += c_word[0] + c_word[1]
+        if size + total != end:
             return False
-        for i in range(1 + NAME_WORD_HEAD * count, size):
+        for i in range(size, end):
             if c_head[i] >= 128:
                 return False
     return True
@@ -842,51 +650,114 @@ cdef tuple hits_of(Workspace work):
     return items_array, targets_array, entries_array, ranges_array, scores_array
 
 
-cdef inline bint all_digits(const byte_t* c_key, uint32_t length) noexcept nogil:
-    cdef uint32_t i
-    for i in range(length):
-        if c_key[i] > c'9':
-            return False
-    return True
-
-
-cdef inline uint32_t weight_of(
-    const IndexC* c, const WordC* c_word, const uint32_t* c_near, uint32_t count,
+cdef inline void shape_of(
+    const IndexC* c, const FoldTableC* c_table, const byte_t* c_raw, uint32_t length, const WordC* c_word,
+    ShapeC* c_shape,
 ) noexcept nogil:
-    """Weight of a text word in per cent: that of its exact vocabulary word, else 100; 30 for an initial, 1 for a
-    number of nine or more digits.
-
-    The builder puts every word of the weight table into the vocabulary, so the two sides never differ.
-    """
-    if c_word.key_length == 1 and c_word.key[0] > c'9':
-        return 30
-    if c_word.key_length >= 9 and all_digits(c_word.key, c_word.key_length):
-        return 1
-    if count and c_near[0] >> DISTANCE_SHIFT == 0:
-        return c.weights[c_near[0]]
-    return 100
+    """Note all that is known of a text word."""
+    cdef InitialC initials[INITIALS_MAX]
+    take_shape(c_word.plain, c_word.plain_length, c_word.key, c_word.key_length, c_shape)
+    know(
+        c.knowledge, c_word.plain, c_word.plain_length, c_word.key, c_word.key_length, c_word.letters,
+        c_word.vowelless, &c_shape.facts,
+    )
+    c_shape.initial_count = <uint8_t> take_initials(c_table, c_raw, length, c_word, initials)
+    c_shape.capital = c_word.capitals > 0
 
 
 cdef inline uint32_t name_words_of(const IndexC* c, uint32_t name, NameWordC* c_words) noexcept nogil:
     """Point at the words of a listed name; returns how many, at most `NAME_WORDS_MAX`."""
     cdef const byte_t* c_head = c.name_bytes + c.name_starts[name]
     cdef uint32_t count = c_head[0], i
-    cdef const byte_t* c_at = c_head + 1 + NAME_WORD_HEAD * count
-    cdef const byte_t* c_word = c_head + 1
+    cdef const byte_t* c_at = c_head + NAME_HEAD + NAME_WORD_HEAD * count
+    cdef const byte_t* c_word = c_head + NAME_HEAD
+    cdef ShapeC* c_shape
     for i in range(count):
+        c_shape = &c_words[i].shape
         c_words[i].plain = c_at
-        c_words[i].shape.plain_length = c_word[0]
-        c_words[i].shape.key_length = c_word[1]
-        c_words[i].shape.weight = c_word[2]
-        memcpy(&c_words[i].shape.plain_letters, c_word + 3, 4)
-        memcpy(&c_words[i].shape.key_letters, c_word + 7, 4)
-        c_words[i].shape.plain_more = c_word[11]
-        c_words[i].shape.key_more = c_word[12]
+        c_shape.plain_length = c_word[0]
+        c_shape.key_length = c_word[1]
+        memcpy(&c_shape.plain_letters, c_word + 2, 4)
+        memcpy(&c_shape.key_letters, c_word + 6, 4)
+        c_shape.plain_more = c_word[10]
+        c_shape.key_more = c_word[11]
+        c_shape.facts.weight = c_word[12]
+        c_shape.facts.traits = c_word[13]
+        c_shape.facts.rarity = c_word[14]
+        memcpy(c_shape.facts.groups, c_word + 15, 4)
+        c_shape.plain_head = 0
+        memcpy(&c_shape.plain_head, c_at, min(c_word[0], 4))
+        c_shape.initial_count = c_word[0] == 1 and c_at[0] > c'9'
+        c_shape.capital = True
         c_word += NAME_WORD_HEAD
-        c_at += c_words[i].shape.plain_length
+        c_at += c_shape.plain_length
     for i in range(count):
         c_words[i].key = c_at
+        c_words[i].shape.key_head = 0
+        memcpy(&c_words[i].shape.key_head, c_at, min(c_words[i].shape.key_length, 4))
         c_at += c_words[i].shape.key_length
+    return count
+
+
+cdef inline bint among(const uint32_t* c_near, uint32_t count, uint32_t token) noexcept nogil:
+    cdef uint32_t i
+    for i in range(count):
+        if c_near[i] & (TOKEN_COUNT_MAX - 1) == token:
+            return True
+    return False
+
+
+cdef uint32_t near_words(
+    const IndexC* c, const WordC* c_word, const ShapeC* c_shape, uint32_t* c_near, uint8_t* c_exact, uint8_t* c_sure,
+    bint* c_cut,
+) noexcept nogil:
+    """Write the vocabulary words near a text word: twin of `sito.names.search.near`.
+
+    The word itself; then, as if at distance 1, the bases it may be a case form of and the words that mean the same;
+    then words with few other letters, nearest first. `c_near` has room for `EXPANSION_GATHER_MAX` and `SPECIAL_MAX`.
+    """
+    cdef byte_t bases[BASES_MAX * 128]
+    cdef uint8_t lengths[BASES_MAX]
+    cdef uint32_t special[SPECIAL_MAX]
+    cdef uint32_t count, base_count, i, side, group, token, filled = 0, first, kept
+    count = expand(&c.vocabulary, c_word.key, c_word.key_length, c_near, c_cut)
+    first = 1 if count and c_near[0] >> DISTANCE_SHIFT == 0 else 0
+    c_exact[0] = <uint8_t> first
+    base_count = bases_of(c_word.key, c_word.key_length, bases, lengths)
+    for i in range(base_count):
+        token = find_exact(&c.vocabulary, bases + 128 * i, lengths[i])
+        if token != NO_TOKEN and not among(c_near, first, token) and not among(special, filled, token):
+            special[filled] = token
+            filled += 1
+    for side in range(2):
+        group = c_shape.facts.groups[side]
+        if group == 0:
+            continue
+        for i in range(c.group_starts[group], c.group_starts[group + 1]):
+            token = c.group_tokens[i]
+            if among(c_near, first, token) or among(special, filled, token):
+                continue
+            if filled == SPECIAL_MAX:
+                c_cut[0] = True
+                break
+            special[filled] = token
+            filled += 1
+    if filled:
+        # Near words that are special too are taken out, the rest moves up.
+        kept = first
+        for i in range(first, count):
+            if not among(special, filled, c_near[i] & (TOKEN_COUNT_MAX - 1)):
+                c_near[kept] = c_near[i]
+                kept += 1
+        count = kept
+        i = count
+        while i > first:
+            i -= 1
+            c_near[i + filled] = c_near[i]
+        for i in range(filled):
+            c_near[first + i] = (<uint32_t> 1 << DISTANCE_SHIFT) | special[i]
+        count += filled
+    c_sure[0] = <uint8_t> (first + filled)
     return count
 
 
@@ -916,27 +787,24 @@ cdef inline void look_up(
             work.near_filled += c_memo.count
             c_text_word.count = c_memo.count
             c_text_word.exact = c_memo.exact
+            c_text_word.sure = c_memo.sure
             c_text_word.close = c_memo.close
             c_shape[0] = c_memo.shape
             c_flags[0] |= <uint8_t> c_memo.flags
             return
     work.miss_count += 1
     count = 0
-    c_shape.weight = 0
+    c_shape.facts.weight = 0
+    c_text_word.exact = 0
+    c_text_word.sure = 0
     if fold_token(c_table, c_raw, length, &word, &flags):
-        count = expand(&c.vocabulary, word.key, word.key_length, c_target, &cut)
-        take_shape(&word, weight_of(c, &word, c_target, count), c_shape)
+        shape_of(c, c_table, c_raw, length, &word, c_shape)
+        count = near_words(c, &word, c_shape, c_target, &c_text_word.exact, &c_text_word.sure, &cut)
     if cut:
         flags |= LIMIT_EXPANSIONS
     work.near_filled += count
     c_text_word.count = <uint8_t> count
-    c_text_word.exact = 0
-    c_text_word.close = 0
-    for i in range(count):
-        if c_target[i] >> DISTANCE_SHIFT == 0:
-            c_text_word.exact = 1
-        if c_target[i] >> DISTANCE_SHIFT == 0 or word.key_length >= LONG_WORD_MIN:
-            c_text_word.close = <uint8_t> (i + 1)
+    c_text_word.close = c_text_word.sure if word.key_length < LONG_WORD_MIN else <uint8_t> count
     c_flags[0] |= <uint8_t> flags
     if c_memo != NULL:
         if count > MEMO_INLINE and work.arena_filled + count > ARENA_SIZE:
@@ -946,6 +814,7 @@ cdef inline void look_up(
         c_memo.raw_length = <uint8_t> length
         c_memo.count = <uint8_t> count
         c_memo.exact = c_text_word.exact
+        c_memo.sure = c_text_word.sure
         c_memo.close = c_text_word.close
         c_memo.flags = flags
         c_memo.shape = c_shape[0]
@@ -1131,28 +1000,29 @@ cdef int add_hit(
     return 0
 
 
-cdef inline bint quoted(const byte_t* c_text, uint32_t start) noexcept nogil:
-    """Does the word stand right behind an opening quotation mark?"""
-    if start >= 1 and (c_text[start - 1] == c'"' or c_text[start - 1] == c'\''):
-        return True
-    if start >= 2 and c_text[start - 2] == 0xC2 and c_text[start - 1] == 0xAB:                          # «
-        return True
-    return start >= 3 and c_text[start - 3] == 0xE2 and c_text[start - 2] == 0x80 and (
-        c_text[start - 1] == 0x9C or c_text[start - 1] == 0x9E or c_text[start - 1] == 0x98             # “ „ ‘
-    )
-
-
 cdef inline bint vouched(
-    const byte_t* c_text, const TextWordC* c_texts, const PairC* c_pairs, uint32_t name_count,
+    Workspace work, uint32_t low, uint32_t count, const PairC* c_pairs, uint32_t name_count,
+    bint person,
 ) noexcept nogil:
-    """Is a find in free text more than one bare word? One word alone counts in full behind a quotation mark only."""
-    cdef uint32_t j, count = 0
+    """Is a find in free text more than one bare word?
+
+    One word alone counts in full only where the words beside it say that a company or a ship is named; see the twin.
+    """
+    cdef uint32_t j, i, first, found = 0
     cdef int only = -1
     for j in range(name_count):
         if c_pairs[j].query >= 0:
-            count += 1
+            found += 1
             only = c_pairs[j].query
-    return count != 1 or quoted(c_text, c_texts[only].start)
+    if found != 1:
+        return True
+    if person:
+        return False
+    first = low + <uint32_t> only
+    for i in range(first - VOUCHING_REACH if first > VOUCHING_REACH else 0, min(count, first + VOUCHING_REACH)):
+        if i != first and work.shapes[i].facts.traits & (TRAIT_LEGAL_FORM | TRAIT_VESSEL):
+            return True
+    return False
 
 
 cdef inline bint probe_pairs(
@@ -1189,6 +1059,44 @@ cdef inline bint probe_pairs(
     return room
 
 
+cdef void probe_initials(
+    const IndexC* c, const FoldTableC* c_table, Workspace work, const byte_t* c_text, uint32_t count, bint free_text,
+    uint8_t* c_flags,
+) noexcept nogil:
+    """Look up each word with the initials beside it; only words that are sure to be meant, for a letter says little."""
+    cdef uint32_t i, k, n, low, high, a, letter, seen
+    cdef TextWordC* c_word
+    cdef InitialC* c_initial
+    for k in range(count):
+        if work.shapes[k].initial_count == 0 or (free_text and not work.shapes[k].capital):
+            continue
+        fill_words(c, c_table, work, c_text, k, k + 1)
+        low = k - INITIAL_REACH if free_text and k > INITIAL_REACH else 0
+        high = min(count, k + INITIAL_REACH + 1) if free_text else count
+        for i in range(low, high):
+            c_word = work.texts + i
+            if i == k or c_word.sure == 0 or work.shapes[i].initial_count == 1:
+                continue
+            for a in range(c_word.first, c_word.first + c_word.sure):
+                seen = 0
+                for n in range(work.shapes[k].initial_count):
+                    c_initial = &work.words[k].initials[n]
+                    letter = (c_initial.key & 0xFF) - c'a'
+                    if letter < 26 and not (seen >> letter) & 1:
+                        seen |= (<uint32_t> 1) << letter
+                        probe(
+                            c, work, work.near[a] & (TOKEN_COUNT_MAX - 1), <uint32_t> INITIAL_TOKEN + letter,
+                            min(i, k), i if i > k else k, free_text, c_flags,
+                        )
+                    letter = (c_initial.plain & 0xFF) - c'a'
+                    if letter < 26 and not (seen >> letter) & 1:
+                        seen |= (<uint32_t> 1) << letter
+                        probe(
+                            c, work, work.near[a] & (TOKEN_COUNT_MAX - 1), <uint32_t> INITIAL_TOKEN + letter,
+                            min(i, k), i if i > k else k, free_text, c_flags,
+                        )
+
+
 cdef int screen_one(
     const IndexC* c, const FoldTableC* c_table, Workspace work, const byte_t* c_text, uint32_t size, uint32_t item,
     int mode, double score_min, uint32_t hit_limit, uint8_t* c_flags,
@@ -1216,7 +1124,7 @@ cdef int screen_one(
     found = count
     count = 0
     for i in range(found):
-        if work.near_filled + EXPANSION_MAX > TEXT_EXPANSIONS_MAX:
+        if work.near_filled + NEAR_MAX > TEXT_EXPANSIONS_MAX:
             c_flags[0] |= LIMIT_WORDS
             break
         c_word = work.texts + count
@@ -1227,7 +1135,7 @@ cdef int screen_one(
             c, c_table, work, c_text + c_word.start, c_word.end - c_word.start, work.hashes[i], c_word,
             work.shapes + count, c_flags,
         )
-        if work.shapes[count].weight == 0:
+        if work.shapes[count].facts.weight == 0:
             work.near_filled = c_word.first
             continue
         if c_word.count:
@@ -1263,6 +1171,7 @@ cdef int screen_one(
                     break
                 if not probe_pairs(c, work, i, j, free_text, &probes, c_flags):
                     c_flags[0] |= LIMIT_PAIRS
+        probe_initials(c, c_table, work, c_text, count, free_text, c_flags)
         settle(c, work, free_text, c_flags)
         if score_candidates(c, c_table, work, c_text, count, free_text, item, first_hit, score_min, c_flags) < 0:
             clear_hit_slots(work, first_hit)
@@ -1338,8 +1247,8 @@ cdef int scan_phrases(
 
 
 cdef double compare(
-    Workspace work, const byte_t* c_text, uint32_t* c_low, uint32_t high, const NameWordC* c_name, uint32_t name_count,
-    bint free_text, double score_min,
+    Workspace work, const byte_t* c_text, uint32_t text_count, uint32_t* c_low, uint32_t high,
+    const NameWordC* c_name, uint32_t name_count, bint free_text, bint person, double score_min,
 ) noexcept nogil:
     """Return the score of the words from `c_low` to `high` and a name, -1 without memory.
 
@@ -1352,7 +1261,7 @@ cdef double compare(
     cdef int first, last
     cdef double value, best = -1.0
     for _turn in range(NARROWINGS_MAX + 1):
-        if not pair_words(work.words + low, high - low, c_name, name_count, pairs):
+        if not pair_words(work.words + low, high - low, c_name, name_count, pairs, free_text):
             return -1.0
         count = 0
         first = <int> (high - low)
@@ -1367,8 +1276,8 @@ cdef double compare(
         if count < before:
             break
         before = count
-        value = score_pairs(work.words + low, high - low, c_name, name_count, pairs, free_text)
-        if free_text and not vouched(c_text, work.texts + low, pairs, name_count):
+        value = score_pairs(work.words + low, high - low, c_name, name_count, pairs, free_text, person)
+        if free_text and not vouched(work, low, text_count, pairs, name_count, person):
             value *= SINGLE_WORD_FACTOR
         if value > best:
             best = value
@@ -1425,7 +1334,10 @@ cdef int score_candidates(
             if hopeless(work.shapes + low, high - low, name_words, name_count, free_text, score_min):
                 continue
             fill_words(c, c_table, work, c_text, low, high)
-            value = compare(work, c_text, &low, high, name_words, name_count, free_text, score_min)
+            value = compare(
+                work, c_text, count, &low, high, name_words, name_count, free_text,
+                c.name_bytes[c.name_starts[c_candidate.name] + 1] != 0, score_min,
+            )
             if value < 0.0:
                 status = -1
                 break
@@ -1453,4 +1365,9 @@ cdef inline void fill_words(
         if c_word.folded == 0:
             fold_token(c_table, c_text + c_word.start, c_word.end - c_word.start, &work.words[i].word, &flags)
             work.words[i].shape = work.shapes[i]
+            if work.shapes[i].initial_count:
+                take_initials(
+                    c_table, c_text + c_word.start, c_word.end - c_word.start, &work.words[i].word,
+                    work.words[i].initials,
+                )
             c_word.folded = 1

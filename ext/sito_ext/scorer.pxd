@@ -1,11 +1,13 @@
 """Pairing and scoring of one text and one name, for the matcher."""
 
-from sito_ext.fold cimport WordC
+from sito_ext.facts cimport FactsC
+from sito_ext.fold cimport FoldTableC, WordC
 from sito_ext.types cimport byte_t, uint8_t, uint32_t
 
 cdef enum:
     QUERY_WORDS_MAX = 64
     NAME_WORDS_MAX = 32
+    INITIALS_MAX = 3               # letters of a cluster
 
 cdef enum RuleC:
     RULE_NONE = 0
@@ -13,15 +15,31 @@ cdef enum RuleC:
     RULE_SAME_KEY = 2
     RULE_SIMILAR = 3
     RULE_INITIAL = 4
+    RULE_VARIANT = 5
+    RULE_FORM = 6
+    RULE_JOINED = 7
+    RULE_SKELETON = 8
 
 cdef struct ShapeC:                # what is known of a word without its letters in their order
     uint32_t plain_letters         # see `letters_of`
     uint32_t key_letters
+    uint32_t plain_head            # first four letters, the first lowest
+    uint32_t key_head
     uint8_t plain_length
     uint8_t key_length
     uint8_t plain_more             # letters beyond those that have a bit of their own: repetitions
     uint8_t key_more
-    uint8_t weight                 # per cent
+    uint8_t initial_count          # 1 for an initial, 2 or 3 for a cluster, 0 for a word
+    uint8_t capital
+    FactsC facts
+
+cdef struct InitialC:
+    uint32_t plain                 # at most four letters, the first lowest
+    uint32_t key
+    uint32_t plain_mask            # of the bytes in use
+    uint32_t key_mask
+    uint8_t plain_length
+    bint latin
 
 cdef struct NameWordC:
     const byte_t* plain
@@ -31,13 +49,21 @@ cdef struct NameWordC:
 cdef struct QueryWordC:
     WordC word
     ShapeC shape
+    InitialC initials[3]
 
 cdef struct PairC:
     int query                      # -1: no partner
     uint8_t rule
+    uint8_t span                   # words of the text
     double similarity
 
-cdef void take_shape(const WordC* c_word, uint32_t weight, ShapeC* c_shape) noexcept nogil
+cdef void take_shape(
+    const byte_t* c_plain, uint32_t plain_length, const byte_t* c_key, uint32_t key_length, ShapeC* c_shape,
+) noexcept nogil
+
+cdef uint32_t take_initials(
+    const FoldTableC* c_table, const byte_t* c_raw, uint32_t size, const WordC* c_word, InitialC* c_initials,
+) noexcept nogil
 
 cdef uint32_t ones(uint32_t bits) noexcept nogil
 
@@ -50,9 +76,10 @@ cdef bint hopeless(
 
 cdef bint pair_words(
     const QueryWordC* c_query, uint32_t query_count, const NameWordC* c_name, uint32_t name_count, PairC* c_pairs,
+    bint free_text,
 ) noexcept nogil
 
 cdef double score_pairs(
     const QueryWordC* c_query, uint32_t query_count, const NameWordC* c_name, uint32_t name_count,
-    const PairC* c_pairs, bint free_text,
+    const PairC* c_pairs, bint free_text, bint person,
 ) noexcept nogil

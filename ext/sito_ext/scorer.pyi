@@ -1,10 +1,11 @@
+from sito_ext.facts import Knowledge
 from sito_ext.fold import Folder
 
 def compare(
     folder: Folder,
+    knowledge: Knowledge,
     query: bytes,
-    query_weights: list[int],
     name: bytes,
-    name_weights: list[int],
     free_text: bool,
-) -> tuple[list[tuple[int, int, float]], float]: ...
+    person: bool,
+) -> tuple[list[tuple[int, int, float, int]], float]: ...

@@ -6,10 +6,22 @@ version is checked at import.
 """
 
 from cpython.pycapsule cimport PyCapsule_GetPointer
-from libc.string cimport memcmp, memset
+from libc.string cimport memcmp, memcpy, memset
 
+from sito_ext.facts cimport (
+    TRAIT_DAUGHTER,
+    TRAIT_GIVEN,
+    TRAIT_NUMBER,
+    TRAIT_SON,
+    TRAIT_SURNAME,
+    TRAIT_VOWELLESS,
+    FactsC,
+    Knowledge,
+    know,
+)
 from sito_ext.fold cimport Folder, fold_token, next_token
-from sito_ext.types cimport byte_t, int64_t, uint32_t, uint64_t
+from sito_ext.forms cimport form_of
+from sito_ext.types cimport byte_t, int64_t, uint8_t, uint32_t, uint64_t
 
 from rapidfuzz import fuzz
 
@@ -70,21 +82,50 @@ cdef extern from *:
 
 cdef enum:
     RAPIDFUZZ_INTERFACE = 3
+    EDITS_SHORT = 1
+    EDITS_MIDDLE = 2
+    EDITS_LONG = 4
+    EDITS_LONGEST = 6
+    PATRONYMIC_ENDING = 3
+    SKELETON_MIN = 2
+    CLUSTER_LETTERS_MAX = 3
+    RARITY_FULL = 88               # quarter bits
+    INITIAL_RARITY = 16
+    CONTAINED_RARITY_MIN = 80
     TELLING_MIN = 50               # per cent
     CONTAINED_WORDS_MIN = 3
+    FORM_OF_CASE = 3               # see `sito.names.forms.is_form`
+    FORM_OF_GENDER = 4
+    FATHER = TRAIT_SON | TRAIT_DAUGHTER
+    PARTS = TRAIT_GIVEN | TRAIT_SON | TRAIT_DAUGHTER
 
 cdef double SIMILAR_MIN = 70.0
+cdef double FIRST_LETTER_FACTOR = 0.94
 cdef double KEY_SIMILARITY = 0.97
-cdef double INITIAL_SIMILARITY = 0.85
+cdef double VARIANT_SIMILARITY = 0.93
+cdef double FORM_SIMILARITY = 0.96
+cdef double GENDER_SIMILARITY = 0.88
+cdef double JOINED_SIMILARITY = 0.97
+cdef double SKELETON_SIMILARITY = 0.9
+cdef double INITIAL_SIMILARITY = 0.88
 cdef double CONTRADICTION_COST = 1.3
-cdef double ONE_SIDED_COST = 0.25
+cdef double OMITTED_COST = 0.12
+cdef double EXTRA_COST = 0.25
 cdef double ONE_SIDED_KNEE = 0.34
 cdef double ONE_SIDED_STEEP = 1.2
-cdef double TEXT_MISSING_COST = 0.6
+cdef double TEXT_MISSING_COST = 0.25
 cdef double TEXT_MISSING_STEEP = 1.5
 cdef double TEXT_GAP_COST = 0.04
+cdef double TEXT_CONTRADICTION_COST = 0.3
 cdef double ORDER_COST = 0.01
+cdef double NO_SURNAME_COST = 0.15
+cdef double NUMBER_COST = 0.15
+cdef double INITIALS_ALONE_FACTOR = 0.85
+cdef double INITIALS_ALONE_MIN = 0.92
+cdef double RARITY_COST = 0.002
+cdef double RARITY_COST_MAX = 0.1
 cdef double CONTAINED_COST = 0.08
+cdef double CONTAINED_SIMILARITY_MIN = 0.9
 cdef double NOT_IDENTICAL_MAX = 0.99
 
 cdef sito_rf_scorer* _ratio = NULL
@@ -121,138 +162,6 @@ cdef inline void set_string(sito_rf_string* c_string, const byte_t* c_text, uint
     c_string.context = NULL
 
 
-cdef bint pair_words(
-    const QueryWordC* c_query, uint32_t query_count, const NameWordC* c_name, uint32_t name_count, PairC* c_pairs,
-) noexcept nogil:
-    """Find the partner of every name word; False if rapidfuzz failed (out of memory)."""
-    cdef uint64_t used = 0
-    cdef uint32_t i, j, left = name_count, best_i = 0, best_j = 0
-    cdef double[2048] scores
-    cdef double value, other, best
-    cdef sito_rf_func by_letters
-    cdef sito_rf_func by_keys
-    cdef sito_rf_string text
-    cdef bint fine
-    for j in range(name_count):
-        c_pairs[j].query = -1
-        c_pairs[j].rule = RULE_NONE
-        c_pairs[j].similarity = 0.0
-        for i in range(query_count):
-            if (
-                not (used >> i) & 1
-                and c_query[i].word.plain_length == c_name[j].shape.plain_length
-                and c_query[i].word.plain[0] == c_name[j].plain[0]
-                and memcmp(c_query[i].word.plain, c_name[j].plain, c_name[j].shape.plain_length) == 0
-            ):
-                c_pairs[j].query = <int> i
-                c_pairs[j].rule = RULE_SAME
-                c_pairs[j].similarity = 1.0
-                used |= (<uint64_t> 1) << i
-                left -= 1
-                break
-    if left == 0:
-        return True
-    for j in range(name_count):
-        if c_pairs[j].query >= 0:
-            continue
-        for i in range(query_count):
-            if (
-                not (used >> i) & 1
-                and c_query[i].word.key_length == c_name[j].shape.key_length
-                and c_query[i].word.key[0] == c_name[j].key[0]
-                and memcmp(c_query[i].word.key, c_name[j].key, c_name[j].shape.key_length) == 0
-            ):
-                c_pairs[j].query = <int> i
-                c_pairs[j].rule = RULE_SAME_KEY
-                c_pairs[j].similarity = KEY_SIMILARITY
-                used |= (<uint64_t> 1) << i
-                left -= 1
-                break
-    if left == 0:
-        return True
-    for j in range(name_count):
-        if c_pairs[j].query < 0:
-            memset(scores + j * query_count, 0, query_count * sizeof(double))
-    for i in range(query_count):
-        if (used >> i) & 1 or c_query[i].word.plain_length < 2:
-            continue
-        fine = True
-        memset(&by_letters, 0, sizeof(by_letters))
-        memset(&by_keys, 0, sizeof(by_keys))
-        for j in range(name_count):
-            if c_pairs[j].query >= 0 or c_name[j].shape.plain_length < 2:
-                continue
-            value = 0.0
-            if possible(
-                c_query[i].shape.plain_length, c_query[i].shape.plain_letters, c_query[i].shape.plain_more,
-                c_name[j].shape.plain_length, c_name[j].shape.plain_letters, c_name[j].shape.plain_more,
-            ):
-                if by_letters.call == NULL:
-                    set_string(&text, c_query[i].word.plain, c_query[i].word.plain_length)
-                    fine = _ratio.scorer_func_init(&by_letters, &_kwargs, 1, &text)
-                if fine:
-                    set_string(&text, c_name[j].plain, c_name[j].shape.plain_length)
-                    fine = by_letters.call(&by_letters, &text, 1, SIMILAR_MIN, SIMILAR_MIN, &value)
-            if fine and possible(
-                c_query[i].shape.key_length, c_query[i].shape.key_letters, c_query[i].shape.key_more,
-                c_name[j].shape.key_length, c_name[j].shape.key_letters, c_name[j].shape.key_more,
-            ):
-                if by_keys.call == NULL:
-                    set_string(&text, c_query[i].word.key, c_query[i].word.key_length)
-                    fine = _ratio.scorer_func_init(&by_keys, &_kwargs, 1, &text)
-                if fine:
-                    set_string(&text, c_name[j].key, c_name[j].shape.key_length)
-                    fine = by_keys.call(&by_keys, &text, 1, SIMILAR_MIN, SIMILAR_MIN, &other)
-                    other *= KEY_SIMILARITY
-                    if other > value:
-                        value = other
-            if not fine:
-                break
-            if value >= SIMILAR_MIN:
-                scores[j * query_count + i] = value / 100.0
-        if by_letters.dtor != NULL:
-            by_letters.dtor(&by_letters)
-        if by_keys.dtor != NULL:
-            by_keys.dtor(&by_keys)
-        if not fine:
-            return False
-    while left:
-        best = 0.0
-        for j in range(name_count):
-            if c_pairs[j].query >= 0:
-                continue
-            for i in range(query_count):
-                if not (used >> i) & 1 and scores[j * query_count + i] > best:
-                    best = scores[j * query_count + i]
-                    best_i = i
-                    best_j = j
-        if best <= 0.0:
-            break
-        c_pairs[best_j].query = <int> best_i
-        c_pairs[best_j].rule = RULE_SIMILAR
-        c_pairs[best_j].similarity = best
-        used |= (<uint64_t> 1) << best_i
-        left -= 1
-    for j in range(name_count):
-        if left == 0:
-            break
-        if c_pairs[j].query >= 0:
-            continue
-        for i in range(query_count):
-            if (used >> i) & 1 or (c_query[i].word.plain_length > 1 and c_name[j].shape.plain_length > 1):
-                continue
-            if c_query[i].word.plain[0] == c_name[j].plain[0] or (
-                c_query[i].word.key_length and c_name[j].shape.key_length and c_query[i].word.key[0] == c_name[j].key[0]
-            ):
-                c_pairs[j].query = <int> i
-                c_pairs[j].rule = RULE_INITIAL
-                c_pairs[j].similarity = INITIAL_SIMILARITY
-                used |= (<uint64_t> 1) << i
-                left -= 1
-                break
-    return True
-
-
 cdef uint32_t letters_of(const byte_t* c_text, uint32_t length) noexcept nogil:
     """Return a bit set of the letters in a folded word; the ten digits share the bits above the letters."""
     cdef uint32_t i, bits = 0
@@ -282,21 +191,435 @@ cdef inline bint possible(
     return 20 * common >= 7 * (left + right)
 
 
-cdef void take_shape(const WordC* c_word, uint32_t weight, ShapeC* c_shape) noexcept nogil:
-    """Note the lengths and letter sets of a folded word."""
-    c_shape.plain_letters = letters_of(c_word.plain, c_word.plain_length)
-    c_shape.key_letters = letters_of(c_word.key, c_word.key_length)
-    c_shape.plain_length = c_word.plain_length
-    c_shape.key_length = c_word.key_length
-    c_shape.plain_more = <uint8_t> (c_word.plain_length - ones(c_shape.plain_letters))
-    c_shape.key_more = <uint8_t> (c_word.key_length - ones(c_shape.key_letters))
-    c_shape.weight = <uint8_t> weight
+cdef inline bint equal(const byte_t* c_left, uint32_t left, const byte_t* c_right, uint32_t right) noexcept nogil:
+    return left == right and c_left[0] == c_right[0] and memcmp(c_left, c_right, left) == 0
+
+
+cdef inline bint joins(
+    const byte_t* c_first, uint32_t first, const byte_t* c_second, uint32_t second, const byte_t* c_whole,
+    uint32_t whole,
+) noexcept nogil:
+    """Are two words, written together, the third?"""
+    return (
+        first + second == whole and memcmp(c_first, c_whole, first) == 0
+        and memcmp(c_second, c_whole + first, second) == 0
+    )
+
+
+cdef inline bint share_group(const FactsC* c_left, const FactsC* c_right) noexcept nogil:
+    """Do two words mean the same?"""
+    return (
+        (c_left.groups[0] != 0 and (c_left.groups[0] == c_right.groups[0] or c_left.groups[0] == c_right.groups[1]))
+        or (c_left.groups[1] != 0 and (c_left.groups[1] == c_right.groups[0] or c_left.groups[1] == c_right.groups[1]))
+    )
+
+
+cdef inline bint fits(const InitialC* c_initial, uint32_t plain_head, uint32_t key_head) noexcept nogil:
+    """May a letter stand for a word?"""
+    cdef uint32_t second
+    if (key_head & c_initial.key_mask) == c_initial.key:
+        second = (key_head >> 8) & 0xFF
+        if c_initial.latin or c_initial.key != c'i' or (second != c'a' and second != c'u'):
+            return True
+    return (c_initial.latin or c_initial.plain_length > 1) and (
+        (plain_head & c_initial.plain_mask) == c_initial.plain
+    )
+
+
+cdef uint32_t skeleton(const byte_t* c_key, uint32_t length, byte_t* c_out) noexcept nogil:
+    """Write the consonants of a key; see the twin."""
+    cdef uint32_t i, out = 0
+    cdef byte_t letter
+    for i in range(length):
+        letter = c_key[i]
+        if letter == c'a' or letter == c'e' or letter == c'i' or letter == c'o' or letter == c'u' or letter == c'v':
+            continue
+        if out == 0 or c_out[out - 1] != letter:
+            c_out[out] = letter
+            out += 1
+    if out and c_out[out - 1] == c'h':
+        out -= 1
+    return out
+
+
+cdef inline uint32_t edits_max(const ShapeC* c_left, const ShapeC* c_right) noexcept nogil:
+    """How many letters may be put in or taken out between two words."""
+    cdef uint32_t size = c_left.key_length if c_left.key_length < c_right.key_length else c_right.key_length
+    if c_left.facts.traits & FATHER and c_right.facts.traits & FATHER:
+        size = size - PATRONYMIC_ENDING if size > PATRONYMIC_ENDING else 0
+    if size < 3:
+        return 0
+    if size == 3:
+        return EDITS_SHORT
+    return EDITS_MIDDLE if size < 8 else EDITS_LONG if size < 13 else EDITS_LONGEST
+
+
+cdef inline bint comparable(const ShapeC* c_left, const ShapeC* c_right) noexcept nogil:
+    """Can two words be similar, by what they are?"""
+    cdef uint8_t both = c_left.facts.traits | c_right.facts.traits
+    if both & FATHER and (c_left.facts.traits ^ c_right.facts.traits) & FATHER:
+        return False
+    return not both & TRAIT_NUMBER
+
+
+cdef bint similar_words(
+    const QueryWordC* c_query, uint32_t query_count, const NameWordC* c_name, uint32_t name_count, PairC* c_pairs,
+    uint64_t* c_used, uint32_t* c_left,
+) noexcept nogil:
+    """Pair words with similar letters, the best pairs first; False if rapidfuzz failed."""
+    cdef uint64_t used = c_used[0]
+    cdef uint32_t i, j, best_i = 0, best_j = 0, limit
+    cdef double[2048] scores
+    cdef double value, ratio, best, size
+    cdef sito_rf_func by_letters
+    cdef sito_rf_func by_keys
+    cdef sito_rf_string text
+    cdef bint fine, any_score = False
+    for j in range(name_count):
+        if c_pairs[j].query < 0:
+            memset(scores + j * query_count, 0, query_count * sizeof(double))
+    for i in range(query_count):
+        if (used >> i) & 1 or c_query[i].word.plain_length < 2:
+            continue
+        fine = True
+        memset(&by_letters, 0, sizeof(by_letters))
+        memset(&by_keys, 0, sizeof(by_keys))
+        for j in range(name_count):
+            if c_pairs[j].query >= 0 or c_name[j].shape.plain_length < 2:
+                continue
+            if not comparable(&c_query[i].shape, &c_name[j].shape):
+                continue
+            limit = edits_max(&c_query[i].shape, &c_name[j].shape)
+            if limit == 0:
+                continue
+            value = 0.0
+            if possible(
+                c_query[i].shape.plain_length, c_query[i].shape.plain_letters, c_query[i].shape.plain_more,
+                c_name[j].shape.plain_length, c_name[j].shape.plain_letters, c_name[j].shape.plain_more,
+            ):
+                if by_letters.call == NULL:
+                    set_string(&text, c_query[i].word.plain, c_query[i].word.plain_length)
+                    fine = _ratio.scorer_func_init(&by_letters, &_kwargs, 1, &text)
+                if fine:
+                    set_string(&text, c_name[j].plain, c_name[j].shape.plain_length)
+                    fine = by_letters.call(&by_letters, &text, 1, SIMILAR_MIN, SIMILAR_MIN, &ratio)
+                    size = <double> (c_query[i].shape.plain_length + c_name[j].shape.plain_length)
+                    if ratio >= SIMILAR_MIN and (100.0 - ratio) * size <= 100.0 * limit + 0.001:
+                        value = ratio
+            if fine and possible(
+                c_query[i].shape.key_length, c_query[i].shape.key_letters, c_query[i].shape.key_more,
+                c_name[j].shape.key_length, c_name[j].shape.key_letters, c_name[j].shape.key_more,
+            ):
+                if by_keys.call == NULL:
+                    set_string(&text, c_query[i].word.key, c_query[i].word.key_length)
+                    fine = _ratio.scorer_func_init(&by_keys, &_kwargs, 1, &text)
+                if fine:
+                    set_string(&text, c_name[j].key, c_name[j].shape.key_length)
+                    fine = by_keys.call(&by_keys, &text, 1, SIMILAR_MIN, SIMILAR_MIN, &ratio)
+                    size = <double> (c_query[i].shape.key_length + c_name[j].shape.key_length)
+                    if (
+                        ratio >= SIMILAR_MIN and (100.0 - ratio) * size <= 100.0 * limit + 0.001
+                        and ratio * KEY_SIMILARITY > value
+                    ):
+                        value = ratio * KEY_SIMILARITY
+            if not fine:
+                break
+            if (c_query[i].shape.key_head ^ c_name[j].shape.key_head) & 0xFF:
+                value *= FIRST_LETTER_FACTOR
+            if value >= SIMILAR_MIN:
+                scores[j * query_count + i] = value / 100.0
+                any_score = True
+        if by_letters.dtor != NULL:
+            by_letters.dtor(&by_letters)
+        if by_keys.dtor != NULL:
+            by_keys.dtor(&by_keys)
+        if not fine:
+            return False
+    while any_score and c_left[0]:
+        best = 0.0
+        for j in range(name_count):
+            if c_pairs[j].query >= 0:
+                continue
+            for i in range(query_count):
+                if not (used >> i) & 1 and scores[j * query_count + i] > best:
+                    best = scores[j * query_count + i]
+                    best_i = i
+                    best_j = j
+        if best <= 0.0:
+            break
+        take(&c_pairs[best_j], best_i, RULE_SIMILAR, best, 1)
+        used |= (<uint64_t> 1) << best_i
+        c_left[0] -= 1
+    c_used[0] = used
+    return True
+
+
+cdef inline void take(PairC* c_pair, uint32_t i, uint8_t rule, double similarity, uint8_t span) noexcept nogil:
+    c_pair.query = <int> i
+    c_pair.rule = rule
+    c_pair.span = span
+    c_pair.similarity = similarity
+
+
+cdef inline bint partners(
+    const QueryWordC* c_word, const NameWordC* c_name, uint8_t rule, double similarity, bint free_text,
+    const byte_t* c_bones, uint32_t bone_count,
+) noexcept nogil:
+    """Are two words partners by a rule that looks at one pair at a time?"""
+    cdef byte_t bones[128]
+    cdef uint32_t letters
+    cdef InitialC mine
+    if rule == RULE_SAME:
+        return equal(c_word.word.plain, c_word.word.plain_length, c_name.plain, c_name.shape.plain_length)
+    if rule == RULE_SAME_KEY:
+        return equal(c_word.word.key, c_word.word.key_length, c_name.key, c_name.shape.key_length)
+    if rule == RULE_VARIANT:
+        return share_group(&c_word.shape.facts, &c_name.shape.facts)
+    if rule == RULE_FORM:
+        letters = form_of(c_word.word.key, c_word.word.key_length, c_name.key, c_name.shape.key_length)
+        return letters & (<uint32_t> FORM_OF_CASE if similarity == FORM_SIMILARITY else <uint32_t> FORM_OF_GENDER) != 0
+    if rule == RULE_SKELETON:
+        if not (c_word.shape.facts.traits | c_name.shape.facts.traits) & TRAIT_VOWELLESS:
+            return False
+        letters = skeleton(c_word.word.key, c_word.word.key_length, bones)
+        return letters == bone_count and memcmp(bones, c_bones, letters) == 0
+    letters = c_word.shape.initial_count
+    if free_text and not c_word.shape.capital:
+        letters = 0
+    if letters == 1 and c_name.shape.plain_length > 1 and fits(
+        &c_word.initials[0], c_name.shape.plain_head, c_name.shape.key_head
+    ):
+        return True
+    if letters or not c_name.shape.initial_count:
+        return False
+    listed_initial(c_name, &mine)
+    return fits(&mine, c_word.shape.plain_head, c_word.shape.key_head)
+
+
+cdef inline void listed_initial(const NameWordC* c_name, InitialC* c_initial) noexcept nogil:
+    """Make the initial that a listed word of one letter is; lists do not tell its script."""
+    c_initial.plain = c_name.shape.plain_head
+    c_initial.key = c_name.shape.key_head
+    c_initial.plain_mask = 0xFF
+    c_initial.key_mask = mask_of(c_name.shape.key_length)
+    c_initial.plain_length = 1
+    c_initial.latin = True
+
+
+cdef inline uint32_t mask_of(uint32_t length) noexcept nogil:
+    """Bytes in use of a word's first four letters."""
+    return 0xFFFFFFFF if length >= 4 else ((<uint32_t> 1) << (8 * length)) - 1
+
+
+cdef uint32_t one_by_one(
+    const QueryWordC* c_query, uint32_t query_count, const NameWordC* c_name, uint32_t name_count, PairC* c_pairs,
+    uint64_t* c_used, uint8_t rule, double similarity, bint free_text,
+) noexcept nogil:
+    """Give every name word left the first text word left that fits by a rule; returns how many were paired."""
+    cdef uint32_t i, j, bone_count = 0, taken = 0
+    cdef byte_t bones[128]
+    for j in range(name_count):
+        if c_pairs[j].query >= 0:
+            continue
+        if rule == RULE_SKELETON:
+            bone_count = skeleton(c_name[j].key, c_name[j].shape.key_length, bones)
+            if bone_count < SKELETON_MIN:
+                continue
+        for i in range(query_count):
+            if not (c_used[0] >> i) & 1 and partners(
+                &c_query[i], &c_name[j], rule, similarity, free_text, bones, bone_count
+            ):
+                take(&c_pairs[j], i, rule, similarity, 1)
+                c_used[0] |= (<uint64_t> 1) << i
+                taken += 1
+                break
+    return taken
+
+
+cdef bint pair_words(
+    const QueryWordC* c_query, uint32_t query_count, const NameWordC* c_name, uint32_t name_count, PairC* c_pairs,
+    bint free_text,
+) noexcept nogil:
+    """Find the partner of every name word; False if rapidfuzz failed (out of memory)."""
+    cdef uint64_t used = 0
+    cdef uint32_t i, j, k, left = name_count, waiting
+    cdef uint32_t places[3]
+    cdef bint vowelless = False, initial = False
+    for j in range(name_count):
+        c_pairs[j].query = -1
+        c_pairs[j].rule = RULE_NONE
+        c_pairs[j].span = 1
+        c_pairs[j].similarity = 0.0
+        vowelless = vowelless or c_name[j].shape.facts.traits & TRAIT_VOWELLESS != 0
+        initial = initial or c_name[j].shape.initial_count != 0
+    left -= one_by_one(c_query, query_count, c_name, name_count, c_pairs, &used, RULE_SAME, 1.0, free_text)
+    if left == 0:
+        return True
+    left -= one_by_one(
+        c_query, query_count, c_name, name_count, c_pairs, &used, RULE_SAME_KEY, KEY_SIMILARITY, free_text
+    )
+    if left == 0:
+        return True
+    left -= one_by_one(
+        c_query, query_count, c_name, name_count, c_pairs, &used, RULE_VARIANT, VARIANT_SIMILARITY, free_text
+    )
+    if left == 0:
+        return True
+    left -= one_by_one(
+        c_query, query_count, c_name, name_count, c_pairs, &used, RULE_FORM, FORM_SIMILARITY, free_text
+    )
+    if left == 0:
+        return True
+    left -= one_by_one(
+        c_query, query_count, c_name, name_count, c_pairs, &used, RULE_FORM, GENDER_SIMILARITY, free_text
+    )
+    for j in range(name_count):
+        if c_pairs[j].query >= 0:
+            continue
+        for i in range(query_count - 1 if query_count else 0):
+            if (used >> i) & 3 == 0 and joins(
+                c_query[i].word.plain, c_query[i].word.plain_length,
+                c_query[i + 1].word.plain, c_query[i + 1].word.plain_length,
+                c_name[j].plain, c_name[j].shape.plain_length,
+            ):
+                take(&c_pairs[j], i, RULE_JOINED, JOINED_SIMILARITY, 2)
+                used |= (<uint64_t> 3) << i
+                left -= 1
+                break
+    for j in range(name_count - 1 if name_count else 0):
+        if c_pairs[j].query >= 0 or c_pairs[j + 1].query >= 0:
+            continue
+        for i in range(query_count):
+            if not (used >> i) & 1 and joins(
+                c_name[j].plain, c_name[j].shape.plain_length, c_name[j + 1].plain, c_name[j + 1].shape.plain_length,
+                c_query[i].word.plain, c_query[i].word.plain_length,
+            ):
+                take(&c_pairs[j], i, RULE_JOINED, JOINED_SIMILARITY, 1)
+                c_pairs[j + 1] = c_pairs[j]
+                used |= (<uint64_t> 1) << i
+                left -= 2
+                break
+    if left == 0:
+        return True
+    if not similar_words(c_query, query_count, c_name, name_count, c_pairs, &used, &left):
+        return False
+    if left == 0:
+        return True
+    for i in range(query_count):
+        vowelless = vowelless or c_query[i].shape.facts.traits & TRAIT_VOWELLESS != 0
+        initial = initial or c_query[i].shape.initial_count != 0
+    if vowelless:
+        left -= one_by_one(
+            c_query, query_count, c_name, name_count, c_pairs, &used, RULE_SKELETON, SKELETON_SIMILARITY, free_text
+        )
+    if initial:
+        left -= one_by_one(
+            c_query, query_count, c_name, name_count, c_pairs, &used, RULE_INITIAL, INITIAL_SIMILARITY, free_text
+        )
+        for i in range(query_count):
+            if (used >> i) & 1 or c_query[i].shape.initial_count < 2 or (free_text and not c_query[i].shape.capital):
+                continue
+            waiting = 0
+            for j in range(name_count):
+                if c_pairs[j].query < 0 and c_name[j].shape.facts.weight >= TELLING_MIN:
+                    if not fits(
+                        &c_query[i].initials[waiting], c_name[j].shape.plain_head, c_name[j].shape.key_head
+                    ):
+                        break
+                    places[waiting] = j
+                    waiting += 1
+                    if waiting == c_query[i].shape.initial_count:
+                        break
+            if waiting == c_query[i].shape.initial_count:
+                for k in range(waiting):
+                    take(&c_pairs[places[k]], i, RULE_INITIAL, INITIAL_SIMILARITY, 1)
+                used |= (<uint64_t> 1) << i
+    return True
+
+
+cdef inline uint32_t head_of(const byte_t* c_text, uint32_t length) noexcept nogil:
+    """First four letters of a word, the first lowest."""
+    cdef uint32_t head = 0
+    memcpy(&head, c_text, length if length < 4 else 4)
+    return head
+
+
+cdef void take_shape(
+    const byte_t* c_plain, uint32_t plain_length, const byte_t* c_key, uint32_t key_length, ShapeC* c_shape,
+) noexcept nogil:
+    """Note the lengths, first letters and letter sets of a folded word; a word of one letter is an initial."""
+    c_shape.plain_letters = letters_of(c_plain, plain_length)
+    c_shape.key_letters = letters_of(c_key, key_length)
+    c_shape.plain_head = head_of(c_plain, plain_length)
+    c_shape.key_head = head_of(c_key, key_length)
+    c_shape.plain_length = <uint8_t> plain_length
+    c_shape.key_length = <uint8_t> key_length
+    c_shape.plain_more = <uint8_t> (plain_length - ones(c_shape.plain_letters))
+    c_shape.key_more = <uint8_t> (key_length - ones(c_shape.key_letters))
+    c_shape.initial_count = plain_length == 1 and c_plain[0] > c'9'
+    c_shape.capital = True
+
+
+cdef inline bint is_digraph(const WordC* c_word) noexcept nogil:
+    """Two Latin letters that stand for one Cyrillic one, as people write their initials."""
+    cdef byte_t first = c_word.plain[0], second = c_word.plain[1]
+    if c_word.plain_length != 2:
+        return False
+    if first == c'y':
+        return second == c'u' or second == c'a' or second == c'e' or second == c'o'
+    if first == c'i' or first == c'j':
+        return second == c'u' or second == c'a'
+    if second == c'h':
+        return first == c'z' or first == c'k' or first == c'c' or first == c's'
+    return first == c't' and second == c's'
+
+
+cdef void set_initial(const WordC* c_word, bint latin, InitialC* c_initial) noexcept nogil:
+    c_initial.plain = head_of(c_word.plain, c_word.plain_length)
+    c_initial.key = head_of(c_word.key, c_word.key_length)
+    c_initial.plain_mask = mask_of(c_word.plain_length)
+    c_initial.key_mask = mask_of(c_word.key_length)
+    c_initial.plain_length = c_word.plain_length
+    c_initial.latin = latin
+
+
+cdef uint32_t take_initials(
+    const FoldTableC* c_table, const byte_t* c_raw, uint32_t size, const WordC* c_word, InitialC* c_initials,
+) noexcept nogil:
+    """Write the initials that a text word is: one, or the two or three letters of a cluster; 0 for a word."""
+    cdef WordC part
+    cdef uint32_t i, count = 0, position = 0, before, flags = 0, start = 0, end = 0, width
+    cdef bint latin = size > 0 and c_raw[0] < 0x80
+    for i in range(c_word.plain_length):
+        if c_word.plain[i] <= c'9':
+            return 0
+    if c_word.letters == 1 or (c_word.letters == c_word.plain_length and is_digraph(c_word)):
+        set_initial(c_word, latin, &c_initials[0])
+        return 1
+    if c_word.letters > CLUSTER_LETTERS_MAX or c_word.capitals != c_word.letters:
+        return 0
+    while position < size:
+        before = position
+        width = 1
+        while before + width < size and (c_raw[before + width] & 0xC0) == 0x80:
+            width += 1
+        position += width
+        start = 0
+        if fold_token(c_table, c_raw + before, width, &part, &flags):
+            if count == INITIALS_MAX:
+                return 0
+            set_initial(&part, latin, &c_initials[count])
+            count += 1
+    return count if count == c_word.letters else 0
 
 
 cdef inline bint promising(const ShapeC* c_query, const ShapeC* c_name) noexcept nogil:
     """Can two words become partners by any rule?"""
+    cdef uint32_t heads = c_query.key_head ^ c_name.key_head
     return (
-        c_query.plain_length == 1 or c_name.plain_length == 1
+        c_query.initial_count != 0 or c_name.initial_count != 0
+        # A case form keeps the first two letters, a short one may lose the second.
+        or heads & 0xFFFF == 0 or (heads & 0xFF == 0 and (c_query.key_length <= 4 or c_name.key_length <= 4))
         or possible(
             c_query.key_length, c_query.key_letters, c_query.key_more,
             c_name.key_length, c_name.key_letters, c_name.key_more,
@@ -305,6 +628,10 @@ cdef inline bint promising(const ShapeC* c_query, const ShapeC* c_name) noexcept
             c_query.plain_length, c_query.plain_letters, c_query.plain_more,
             c_name.plain_length, c_name.plain_letters, c_name.plain_more,
         )
+        or share_group(&c_query.facts, &c_name.facts)
+        # Written together, each part has no letters of its own.
+        or c_query.plain_letters & ~c_name.plain_letters == 0 or c_name.plain_letters & ~c_query.plain_letters == 0
+        or (c_query.facts.traits | c_name.facts.traits) & TRAIT_VOWELLESS != 0
     )
 
 
@@ -313,16 +640,17 @@ cdef inline double cost_of(double name_missing, double query_missing) noexcept n
     cdef double low = name_missing if name_missing < query_missing else query_missing
     cdef double high = query_missing if name_missing < query_missing else name_missing
     cdef double apart = high - low
+    cdef double mild = OMITTED_COST if name_missing > query_missing else EXTRA_COST
     if apart <= ONE_SIDED_KNEE:
-        return CONTRADICTION_COST * low + ONE_SIDED_COST * apart
-    return CONTRADICTION_COST * low + ONE_SIDED_COST * ONE_SIDED_KNEE + ONE_SIDED_STEEP * (apart - ONE_SIDED_KNEE)
+        return CONTRADICTION_COST * low + mild * apart
+    return CONTRADICTION_COST * low + mild * ONE_SIDED_KNEE + ONE_SIDED_STEEP * (apart - ONE_SIDED_KNEE)
 
 
 cdef bint hopeless(
     const ShapeC* c_query, uint32_t query_count, const NameWordC* c_name, uint32_t name_count,
     bint free_text, double score_min,
 ) noexcept nogil:
-    """Is the score surely below `score_min`? Looks at lengths and letter sets only.
+    """Is the score surely below `score_min`? Looks at lengths, letter sets and facts only.
 
     The words without any possible partner are missing for certain, and the rest can at best be equal.
     """
@@ -331,9 +659,9 @@ cdef bint hopeless(
     cdef bint found
     cdef double name_missing
     for i in range(query_count):
-        query_total += c_query[i].weight
+        query_total += c_query[i].facts.weight
     for j in range(name_count):
-        name_total += c_name[j].shape.weight
+        name_total += c_name[j].shape.facts.weight
         found = False
         for i in range(query_count):
             if free_text and found:
@@ -342,60 +670,99 @@ cdef bint hopeless(
                 found = True
                 used |= (<uint64_t> 1) << i
         if found:
-            name_found += c_name[j].shape.weight
+            name_found += c_name[j].shape.facts.weight
     if name_total == 0 or query_total == 0:
         return False
     name_missing = 1.0 - <double> name_found / name_total
     # The margins keep rounding on the safe side.
     if free_text:
-        return 1.0 - name_missing * TEXT_MISSING_COST < score_min - 1e-9
-    if name_found == name_total and name_count >= CONTAINED_WORDS_MIN:
+        if name_missing <= ONE_SIDED_KNEE + 1e-9:
+            return 1.0 - name_missing * TEXT_MISSING_COST < score_min - 1e-9
+        return 1.0 - name_missing * TEXT_MISSING_STEEP < score_min - 1e-9
+    if name_found == name_total and name_count >= 2:
         return False
     for i in range(query_count):
         if (used >> i) & 1:
-            query_found += c_query[i].weight
+            query_found += c_query[i].facts.weight
     return 1.0 - cost_of(name_missing, 1.0 - <double> query_found / query_total) < score_min - 1e-9
+
+
+cdef inline double rarity_of(const ShapeC* c_shape, const PairC* c_pair) noexcept nogil:
+    """What a pair says about who is meant, in quarter bits."""
+    cdef double share, kept
+    if c_pair.rule == RULE_INITIAL:
+        share = <double> c_shape.facts.rarity
+        return share if share < INITIAL_RARITY else <double> INITIAL_RARITY
+    share = <double> (<uint32_t> c_shape.facts.weight * c_shape.facts.rarity) / 100.0
+    if c_pair.rule == RULE_SIMILAR or c_pair.rule == RULE_SKELETON:
+        kept = 1.0 - 2.5 * (1.0 - c_pair.similarity)
+        return share * (kept if kept > 0.0 else 0.0)
+    return share * c_pair.similarity
+
+
+cdef inline bint is_surname(const ShapeC* c_shape) noexcept nogil:
+    """May a word be a surname?"""
+    return c_shape.facts.weight >= TELLING_MIN and c_shape.plain_length > 1 and (
+        c_shape.facts.traits & TRAIT_SURNAME != 0 or c_shape.facts.traits & (PARTS | TRAIT_NUMBER) == 0
+    )
 
 
 cdef double score_pairs(
     const QueryWordC* c_query, uint32_t query_count, const NameWordC* c_name, uint32_t name_count,
-    const PairC* c_pairs, bint free_text,
+    const PairC* c_pairs, bint free_text, bint person,
 ) noexcept nogil:
     """Weigh the pairs of one text and one name; in [0, 1]."""
     cdef uint32_t name_total = 0, query_total = 0, name_found = 0, query_found = 0, count = 0, i, j
-    cdef uint32_t telling = 0
-    cdef double weighed = 0.0, mean, name_missing, query_missing, cost, value
-    cdef bint ordered = True, identical
-    cdef int last = -1, first_at = <int> query_count, last_at = -1, at
+    cdef uint32_t telling = 0, whole = 0, initials = 0, missing = 0, used_count = 0
+    cdef uint64_t used = 0
+    cdef double weighed = 0.0, rarity = 0.0, alone = 0.0
+    cdef double mean, name_missing, query_missing, cost, value, common
+    cdef bint ordered = True, identical, surname_found = False, surname_missing = False, number = False
+    cdef bint contradiction = False
+    cdef int last = -1, first_at = <int> query_count, last_at = -1, at, end, gap
+    cdef const ShapeC* c_shape
     for i in range(query_count):
-        query_total += c_query[i].shape.weight
+        query_total += c_query[i].shape.facts.weight
     for j in range(name_count):
-        name_total += c_name[j].shape.weight
+        c_shape = &c_name[j].shape
+        name_total += c_shape.facts.weight
         at = c_pairs[j].query
         if at < 0:
+            surname_missing = surname_missing or is_surname(c_shape)
+            missing |= c_shape.facts.traits
+            number = number or (c_shape.facts.traits & TRAIT_NUMBER != 0 and c_shape.facts.weight >= TELLING_MIN)
             continue
-        name_found += c_name[j].shape.weight
-        query_found += c_query[at].shape.weight
-        weighed += c_name[j].shape.weight * c_pairs[j].similarity
+        name_found += c_shape.facts.weight
+        end = at + c_pairs[j].span
+        for i in range(<uint32_t> at, <uint32_t> end):
+            if not (used >> i) & 1:
+                used |= (<uint64_t> 1) << i
+                used_count += 1
+                query_found += c_query[i].shape.facts.weight
+        weighed += c_shape.facts.weight * c_pairs[j].similarity
+        rarity += rarity_of(c_shape, &c_pairs[j])
         count += 1
-        if c_name[j].shape.weight >= TELLING_MIN and (
-            c_pairs[j].rule == RULE_SAME or c_pairs[j].rule == RULE_SAME_KEY
-        ):
+        if c_pairs[j].rule == RULE_INITIAL:
+            initials += 1
+        elif c_shape.facts.weight >= TELLING_MIN:
+            whole += 1
+            alone = 0.0 if c_pairs[j].rule == RULE_FORM and not free_text else c_pairs[j].similarity
+            surname_found = surname_found or is_surname(c_shape)
+        if c_shape.facts.weight >= TELLING_MIN and c_pairs[j].similarity >= CONTAINED_SIMILARITY_MIN:
             telling += 1
-        ordered = ordered and at > last
+        ordered = ordered and at >= last
         last = at
         if at < first_at:
             first_at = at
-        if at > last_at:
-            last_at = at
+        if end - 1 > last_at:
+            last_at = end - 1
     if name_found == 0 or query_total == 0:
         return 0.0
     if not free_text and query_count == name_count:
         identical = True
         for j in range(name_count):
-            if not (
-                c_query[j].word.plain_length == c_name[j].shape.plain_length
-                and memcmp(c_query[j].word.plain, c_name[j].plain, c_name[j].shape.plain_length) == 0
+            if not equal(
+                c_query[j].word.plain, c_query[j].word.plain_length, c_name[j].plain, c_name[j].shape.plain_length
             ):
                 identical = False
                 break
@@ -404,41 +771,64 @@ cdef double score_pairs(
     mean = weighed / name_found
     name_missing = 1.0 - <double> name_found / name_total
     query_missing = 1.0 - <double> query_found / query_total
+    gap = last_at - first_at + 1 - <int> used_count
+    common = RARITY_COST * (RARITY_FULL - rarity) if rarity < RARITY_FULL else 0.0
+    if common > RARITY_COST_MAX:
+        common = RARITY_COST_MAX
+    for i in range(first_at - 1 if first_at else 0, last_at + 2 if last_at + 2 < <int> query_count else query_count):
+        if (used >> i) & 1:
+            continue
+        if c_query[i].shape.facts.traits & missing & PARTS:
+            contradiction = True
+        if c_query[i].shape.facts.traits & TRAIT_NUMBER and c_query[i].shape.facts.weight >= TELLING_MIN:
+            number = True
     if free_text:
         if name_missing <= ONE_SIDED_KNEE and count >= 2:
             cost = name_missing * TEXT_MISSING_COST
         else:
             cost = name_missing * TEXT_MISSING_STEEP
-        cost += TEXT_GAP_COST * (last_at - first_at + 1 - <int> count)
+        cost += TEXT_GAP_COST * gap
+        if person and contradiction:
+            cost += TEXT_CONTRADICTION_COST
     else:
         cost = cost_of(name_missing, query_missing)
     value = mean * (1.0 - cost)
-    # A whole name of three telling words stands in the field, whatever else does: two payers, a city, a word of thanks.
+    # A whole telling name stands in the field, whatever else does: two payers, a city, a word of thanks.
     if (
-        not free_text and telling >= CONTAINED_WORDS_MIN and count == name_count
-        and last_at - first_at + 1 == <int> count and mean - CONTAINED_COST > value
+        not free_text and count == name_count and telling == count and gap == 0
+        and (telling >= CONTAINED_WORDS_MIN or (telling >= 2 and rarity >= CONTAINED_RARITY_MIN))
+        and mean - CONTAINED_COST > value
     ):
         value = mean - CONTAINED_COST
+    value -= common
+    if person and surname_missing and not surname_found:
+        value -= NO_SURNAME_COST
+    if not person and number:
+        value -= NUMBER_COST
     if not ordered:
         value -= ORDER_COST
+    if initials and whole <= 1 and alone < INITIALS_ALONE_MIN:
+        value *= INITIALS_ALONE_FACTOR
     if value < 0.0:
         value = 0.0
     return NOT_IDENTICAL_MAX if value > NOT_IDENTICAL_MAX else value
 
 
 def compare(
-    Folder folder not None, bytes query not None, list query_weights not None,
-    bytes name not None, list name_weights not None, bint free_text,
+    Folder folder not None, Knowledge knowledge not None, bytes query not None, bytes name not None, bint free_text,
+    bint person,
 ):
     """Pair and score one text and one name; for tests and explanations, one call a pair.
 
     Args:
         folder: The fold table.
+        knowledge: What is known of words.
         query, name: UTF-8; at most 64 and 32 words after folding.
-        query_weights, name_weights: Per cent, one for each word.
+        free_text: Is the text free text?
+        person: Is the name a person's?
 
     Returns:
-        ([(text word or -1, rule, similarity) for each name word], score).
+        ([(text word or -1, rule, similarity, text words) for each name word], score).
     """
     cdef QueryWordC query_words[QUERY_WORDS_MAX]
     cdef QueryWordC name_folded[NAME_WORDS_MAX]
@@ -447,33 +837,46 @@ def compare(
     cdef uint32_t query_count, name_count, j
     cdef double value
     cdef bint fine
-    query_count = fold_all(folder, query, query_weights, query_words, QUERY_WORDS_MAX)
-    name_count = fold_all(folder, name, name_weights, name_folded, NAME_WORDS_MAX)
+    query_count = fold_all(folder, knowledge, query, query_words, QUERY_WORDS_MAX, False)
+    name_count = fold_all(folder, knowledge, name, name_folded, NAME_WORDS_MAX, True)
     for j in range(name_count):
         name_words[j].plain = &name_folded[j].word.plain[0]
         name_words[j].key = &name_folded[j].word.key[0]
         name_words[j].shape = name_folded[j].shape
     with nogil:
-        fine = pair_words(query_words, query_count, name_words, name_count, pairs)
-        value = score_pairs(query_words, query_count, name_words, name_count, pairs, free_text) if fine else 0.0
+        fine = pair_words(query_words, query_count, name_words, name_count, pairs, free_text)
+        value = score_pairs(query_words, query_count, name_words, name_count, pairs, free_text, person) if fine else 0.0
     if not fine:
         raise MemoryError
-    return [(pairs[j].query, pairs[j].rule, pairs[j].similarity) for j in range(name_count)], value
+    return [
+        (pairs[j].query, pairs[j].rule, pairs[j].similarity, pairs[j].span) for j in range(name_count)
+    ], value
 
 
 cdef uint32_t fold_all(
-    Folder folder, bytes text, list weights, QueryWordC* c_words, uint32_t room,
+    Folder folder, Knowledge knowledge, bytes text, QueryWordC* c_words, uint32_t room, bint listed,
 ) except 0xFFFFFFFF:
+    """Fold the words of a text, or of a listed name, of which only the folded letters are known."""
     cdef const byte_t* c_text = <const byte_t*> text
     cdef uint32_t size = <uint32_t> len(text), position = 0, start = 0, end = 0, flags = 0, count = 0
+    cdef QueryWordC* c_word
     while next_token(&folder.c_table, c_text, size, &position, &start, &end, &flags):
         if count == room:
             raise ValueError(f"more than {room} words")
-        if fold_token(&folder.c_table, c_text + start, end - start, &c_words[count].word, &flags):
-            if <uint32_t> len(weights) <= count:
-                raise ValueError("fewer weights than words")
-            take_shape(&c_words[count].word, weights[count], &c_words[count].shape)
+        c_word = &c_words[count]
+        if fold_token(&folder.c_table, c_text + start, end - start, &c_word.word, &flags):
+            take_shape(
+                c_word.word.plain, c_word.word.plain_length, c_word.word.key, c_word.word.key_length, &c_word.shape
+            )
+            know(
+                &knowledge.c_knowledge, c_word.word.plain, c_word.word.plain_length, c_word.word.key,
+                c_word.word.key_length, 0 if listed else c_word.word.letters,
+                not listed and c_word.word.vowelless, &c_word.shape.facts,
+            )
+            if not listed:
+                c_word.shape.initial_count = <uint8_t> take_initials(
+                    &folder.c_table, c_text + start, end - start, &c_word.word, c_word.initials
+                )
+                c_word.shape.capital = c_word.word.capitals > 0
             count += 1
-    if <uint32_t> len(weights) != count:
-        raise ValueError("more weights than words")
     return count

@@ -1,32 +1,62 @@
 """How alike a text and a listed name are: the readable twin of `sito_ext.scorer`.
 
-Every word of the name looks for its partner among the words of the text, in four rounds: equal letters, equal keys,
-similar letters (best pairs first), initials. Then three things are weighed: how similar the partners are, what of the
-name found no partner, what of the text found none. Words missing on one side only ("Иванов Иван" for "Иванов Иван
-Петрович") cost little, words missing on both sides contradict each other and cost much; a whole name of three telling
-words that stands together counts whatever stands beside it. In free text only the name counts, and how closely its
-words stand together.
+Every word of the name looks for its partner among the words of the text, in rounds from the surest to the weakest: equal
+letters, equal keys, other forms of one name (Юрий, George is none; Магомед, Muhammad is one), case forms, words written
+together or apart, similar letters (best pairs first), equal consonants where a script leaves vowels out, initials.
 
-The numbers are this version's calibration on public lists; the similarity of two words is rapidfuzz's normalised indel
-ratio.
+Then is weighed: how similar the partners are; what of the name the text leaves out, which costs little ("Иванов Иван" for
+"Иванов Иван Петрович"); what the text holds besides, which costs more; what is missing on both sides, for such words
+contradict each other; whether the surname was found at all; and how much the words found say together: a common name
+with a word missing is somebody else's name too. In free text only the name and its neighbours count.
+
+The numbers are this version's calibration on public lists and ordinary names; the similarity of two words is rapidfuzz's
+normalised indel ratio.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
+from sito.names.facts import Facts, Trait, know
+from sito.names.fold import Token, fold
+from sito.names.forms import is_form
+
 SIMILAR_MIN = 70.0  # per cent; less alike words are strangers
+EDITS_SHORT, EDITS_MIDDLE, EDITS_LONG, EDITS_LONGEST = 1, 2, 4, 6  # indel edits of words of 3, 4, 8, 13 letters
+PATRONYMIC_ENDING = 3  # letters of a patronymic that say nothing about whose
+FIRST_LETTER_FACTOR = 0.94
 KEY_SIMILARITY = 0.97  # equal keys, other letters
-INITIAL_SIMILARITY = 0.85
+VARIANT_SIMILARITY = 0.93
+FORM_SIMILARITY = 0.96
+GENDER_SIMILARITY = 0.88  # a surname's other gender
+JOINED_SIMILARITY = 0.97
+SKELETON_SIMILARITY = 0.9
+SKELETON_MIN = 2
+INITIAL_SIMILARITY = 0.88
 CONTRADICTION_COST = 1.3
-ONE_SIDED_COST, ONE_SIDED_KNEE, ONE_SIDED_STEEP = 0.25, 0.34, 1.2
-TEXT_MISSING_COST, TEXT_MISSING_STEEP, TEXT_GAP_COST = 0.6, 1.5, 0.04
+OMITTED_COST, EXTRA_COST, ONE_SIDED_KNEE, ONE_SIDED_STEEP = 0.12, 0.25, 0.34, 1.2
+TEXT_MISSING_COST, TEXT_MISSING_STEEP, TEXT_GAP_COST = 0.25, 1.5, 0.04
+TEXT_CONTRADICTION_COST = 0.3
 ORDER_COST = 0.01
-TELLING_MIN, CONTAINED_WORDS_MIN, CONTAINED_COST = 50, 3, 0.08
+NO_SURNAME_COST = 0.15
+NUMBER_COST = 0.15
+INITIALS_ALONE_FACTOR = 0.85
+INITIALS_ALONE_MIN = 0.92  # least similarity of the only whole word beside initials
+RARITY_FULL = 88  # quarter bits from which a name is rare enough
+RARITY_COST, RARITY_COST_MAX = 0.002, 0.1  # for each quarter bit below
+INITIAL_RARITY = 16
+TELLING_MIN, CONTAINED_COST, CONTAINED_SIMILARITY_MIN = 50, 0.08, 0.9
+CONTAINED_WORDS_MIN, CONTAINED_RARITY_MIN = 3, 80
 NOT_IDENTICAL_MAX = 0.99
+
+CLUSTER_LETTERS_MAX = 3
+
+# Two Latin letters that stand for one Cyrillic one, as people write their initials.
+DIGRAPHS = frozenset(("yu", "ya", "ye", "yo", "zh", "kh", "ts", "ch", "sh", "iu", "ia", "ju", "ja"))
 
 
 class Rule(IntEnum):
@@ -37,56 +67,157 @@ class Rule(IntEnum):
     SAME_KEY = 2
     SIMILAR = 3
     INITIAL = 4
+    VARIANT = 5
+    FORM = 6
+    JOINED = 7
+    SKELETON = 8
 
 
-class Word(NamedTuple):
-    """One folded word with its weight in per cent."""
+class Initial(NamedTuple):
+    """One letter that stands for a word.
+
+    Attributes:
+        plain, key: As folded, at most four letters.
+        latin: Was it typed in Latin, where one letter may begin what Cyrillic writes in one (Y for Ю)?
+    """
 
     plain: str
     key: str
-    weight: int
+    latin: bool
+
+
+class Word(NamedTuple):
+    """One folded word and what is known of it.
+
+    Attributes:
+        initials: One for an initial, two or three for a cluster ("ИИ"), none for a word.
+        capital: Does it begin with a capital letter? In free text only such letters are initials.
+    """
+
+    plain: str
+    key: str
+    facts: Facts
+    initials: tuple[Initial, ...] = ()
+    capital: bool = True
+
+    @property
+    def weight(self) -> int:
+        return self.facts.weight
 
 
 class Pair(NamedTuple):
-    """Partner of one name word: number of the text word (-1 none), the rule, the similarity in [0, 1]."""
+    """Partner of one name word: the text word (-1 none), the rule, the similarity in [0, 1], and how many text words."""
 
     query: int
     rule: Rule
     similarity: float
+    span: int = 1
+
+
+NOBODY = Pair(-1, Rule.NONE, 0.0)
+
+
+def father(word: Word) -> int:
+    """Return which kind of patronymic a word is, 0 none."""
+    return word.facts.traits & (Trait.SON | Trait.DAUGHTER)
+
+
+def edits_max(left: Word, right: Word) -> int:
+    """Return how many letters may be put in or taken out between two words."""
+    size = min(len(left.key), len(right.key)) - (PATRONYMIC_ENDING if father(left) and father(right) else 0)
+    if size < 3:
+        return 0
+    return EDITS_SHORT if size == 3 else EDITS_MIDDLE if size < 8 else EDITS_LONG if size < 13 else EDITS_LONGEST
 
 
 def similarity(left: Word, right: Word) -> float:
-    """Return how alike two words are by letters and by keys, 0 below `SIMILAR_MIN` per cent."""
-    by_letters = fuzz.ratio(left.plain, right.plain, score_cutoff=SIMILAR_MIN)
-    by_keys = fuzz.ratio(left.key, right.key, score_cutoff=SIMILAR_MIN) * KEY_SIMILARITY
-    best = max(by_letters, by_keys)
+    """Return how alike two words are by letters and by keys; 0 where they are strangers."""
+    if (father(left) or father(right)) and father(left) != father(right):
+        return 0.0
+    if left.facts.traits & Trait.NUMBER or right.facts.traits & Trait.NUMBER:
+        return 0.0
+    limit = float(edits_max(left, right))
+    best = 0.0
+    for a, b, factor in ((left.plain, right.plain, 1.0), (left.key, right.key, KEY_SIMILARITY)):
+        size = float(len(a) + len(b))
+        ratio = fuzz.ratio(a, b, score_cutoff=SIMILAR_MIN)
+        if ratio >= SIMILAR_MIN and (100.0 - ratio) * size <= 100.0 * limit + 0.001:
+            best = max(best, ratio * factor)
+    if left.key[:1] != right.key[:1]:
+        best *= FIRST_LETTER_FACTOR
     return best / 100.0 if best >= SIMILAR_MIN else 0.0
 
 
-def pair(query: list[Word], name: list[Word]) -> list[Pair]:
+def skeleton(key: str) -> str:
+    """Return the consonants of a key, as far as scripts without short vowels write them: no vowel, no w, no last h."""
+    bones = "".join(character for character in key if character not in "aeiouv")
+    return "".join(c for n, c in enumerate(bones) if n == 0 or c != bones[n - 1]).removesuffix("h")
+
+
+def fits(initial: Initial, word: Word) -> bool:
+    """Return whether a letter may stand for a word."""
+    if word.key.startswith(initial.key) and (initial.latin or initial.key != "i" or word.key[1:2] not in ("a", "u")):
+        return True
+    return (initial.latin or len(initial.plain) > 1) and word.plain.startswith(initial.plain)
+
+
+def initials_of(word: Word) -> tuple[Initial, ...]:
+    """Return the initial that a listed word is, if it is one: lists do not tell their script."""
+    return (Initial(word.plain, word.key, True),) if len(word.plain) == 1 and word.plain.isalpha() else ()
+
+
+def pair(query: Sequence[Word], name: Sequence[Word], *, free_text: bool) -> list[Pair]:
     """Find the partner of every name word.
 
     Args:
         query: At most 64 words of the text.
         name: At most 32 words of the listed name.
+        free_text: Is it free text, where a single small letter is a preposition?
     """
-    partners = [Pair(-1, Rule.NONE, 0.0)] * len(name)
+    letters = [() if free_text and not word.capital else word.initials for word in query]
+    partners = [NOBODY] * len(name)
     used: set[int] = set()
 
-    def take(j: int, i: int, rule: Rule, value: float) -> None:
-        partners[j] = Pair(i, rule, value)
-        used.add(i)
+    def take(j: int, i: int, rule: Rule, value: float, span: int = 1) -> None:
+        partners[j] = Pair(i, rule, value, span)
+        used.update(range(i, i + span))
+
+    def first(j: int, rule: Rule, value: float, fitting: list[bool]) -> None:
+        for i, fit in enumerate(fitting):
+            if i not in used and fit:
+                take(j, i, rule, value)
+                return
 
     for j, word in enumerate(name):
-        for i, other in enumerate(query):
-            if i not in used and other.plain == word.plain:
-                take(j, i, Rule.SAME, 1.0)
-                break
+        first(j, Rule.SAME, 1.0, [other.plain == word.plain for other in query])
     for j, word in enumerate(name):
-        for i, other in enumerate(query):
-            if partners[j].query < 0 and i not in used and other.key == word.key:
-                take(j, i, Rule.SAME_KEY, KEY_SIMILARITY)
-                break
+        if partners[j].query < 0:
+            first(j, Rule.SAME_KEY, KEY_SIMILARITY, [other.key == word.key for other in query])
+    for j, word in enumerate(name):
+        if partners[j].query < 0:
+            groups = {group for group in word.facts.groups if group}
+            first(j, Rule.VARIANT, VARIANT_SIMILARITY, [bool(groups & set(other.facts.groups)) for other in query])
+    for j, word in enumerate(name):
+        if partners[j].query < 0:
+            first(j, Rule.FORM, FORM_SIMILARITY, [bool(is_form(other.key, word.key) & 3) for other in query])
+    for j, word in enumerate(name):
+        if partners[j].query < 0:
+            first(j, Rule.FORM, GENDER_SIMILARITY, [bool(is_form(other.key, word.key) & 4) for other in query])
+    for j, word in enumerate(name):  # two words of the text are one of the name
+        if partners[j].query < 0:
+            for i in range(len(query) - 1):
+                together = query[i].plain + query[i + 1].plain
+                if i not in used and i + 1 not in used and together == word.plain:
+                    take(j, i, Rule.JOINED, JOINED_SIMILARITY, 2)
+                    break
+    for j in range(len(name) - 1):  # and the other way round
+        if partners[j].query < 0 and partners[j + 1].query < 0:
+            together = name[j].plain + name[j + 1].plain
+            for i, other in enumerate(query):
+                if i not in used and other.plain == together:
+                    take(j, i, Rule.JOINED, JOINED_SIMILARITY)
+                    partners[j + 1] = partners[j]
+                    break
     scores = {
         (j, i): similarity(query[i], name[j])
         for j in range(len(name))
@@ -102,36 +233,117 @@ def pair(query: list[Word], name: list[Word]) -> list[Pair]:
             break
         take(-best[1], -best[2], Rule.SIMILAR, best[0])
     for j, word in enumerate(name):
-        for i, other in enumerate(query):
-            if partners[j].query >= 0 or i in used or (len(other.plain) > 1 and len(word.plain) > 1):
-                continue
-            if other.plain[0] == word.plain[0] or other.key[:1] == word.key[:1] != "":
-                take(j, i, Rule.INITIAL, INITIAL_SIMILARITY)
-                break
+        bones = skeleton(word.key)
+        if partners[j].query < 0 and len(bones) >= SKELETON_MIN:
+            first(
+                j, Rule.SKELETON, SKELETON_SIMILARITY,
+                [
+                    bool((other.facts.traits | word.facts.traits) & Trait.VOWELLESS) and skeleton(other.key) == bones
+                    for other in query
+                ],
+            )  # fmt: skip
+    for j, word in enumerate(name):
+        if partners[j].query < 0:
+            mine = initials_of(word)
+            first(
+                j, Rule.INITIAL, INITIAL_SIMILARITY,
+                [
+                    (len(some) == 1 and len(word.plain) > 1 and fits(some[0], word))
+                    or bool(mine and not some and fits(mine[0], other))
+                    for other, some in zip(query, letters, strict=True)
+                ],
+            )  # fmt: skip
+    for i, some in enumerate(letters):
+        if i not in used and len(some) > 1:
+            left = [j for j in range(len(name)) if partners[j].query < 0 and name[j].weight >= TELLING_MIN]
+            if len(left) >= len(some) and all(fits(initial, name[j]) for initial, j in zip(some, left, strict=False)):
+                for j in left[: len(some)]:
+                    take(j, i, Rule.INITIAL, INITIAL_SIMILARITY)
     return partners
 
 
-def score(query: list[Word], name: list[Word], partners: list[Pair], *, free_text: bool) -> float:
+def word_of(token: Token, raw: str) -> Word:
+    """Return the word of a text that a token is.
+
+    Args:
+        token: As folded.
+        raw: Its letters in the text.
+    """
+    facts = know(token.plain, token.key, letters=token.letters, vowelless=token.vowelless)
+    latin = raw[:1].isascii()
+    initials: tuple[Initial, ...] = ()
+    if token.plain.isalpha():
+        if token.letters == 1 or (token.letters == len(token.plain) and token.plain in DIGRAPHS):
+            initials = (Initial(token.plain[:4], token.key[:4], latin),)
+        elif token.letters <= CLUSTER_LETTERS_MAX and token.capitals == token.letters:
+            parts = [part for letter in raw for part in fold(letter.encode("utf-8", "surrogatepass")).tokens]
+            if len(parts) == token.letters:
+                initials = tuple(Initial(part.plain[:4], part.key[:4], latin) for part in parts)
+    return Word(token.plain, token.key, facts, initials, token.capitals > 0)
+
+
+def listed_word(plain: str, key: str) -> Word:
+    """Return the word of a listed name: of it only the folded letters are kept."""
+    return Word(plain, key, know(plain, key))
+
+
+def rarity_of(word: Word, partner: Pair) -> float:
+    """Return what a pair says about who is meant, in quarter bits."""
+    if partner.rule is Rule.INITIAL:
+        return min(float(INITIAL_RARITY), float(word.facts.rarity))
+    share = word.facts.weight * word.facts.rarity / 100.0
+    if partner.rule is Rule.SIMILAR or partner.rule is Rule.SKELETON:
+        return share * max(0.0, 1.0 - 2.5 * (1.0 - partner.similarity))
+    return share * partner.similarity
+
+
+def is_surname(word: Word) -> bool:
+    """Return whether a word may be a surname."""
+    traits = word.facts.traits
+    other = traits & (Trait.GIVEN | Trait.SON | Trait.DAUGHTER | Trait.NUMBER)
+    return word.facts.weight >= TELLING_MIN and len(word.plain) > 1 and (bool(traits & Trait.SURNAME) or not other)
+
+
+def score(
+    query: Sequence[Word], name: Sequence[Word], partners: Sequence[Pair], *, free_text: bool, person: bool
+) -> float:
     """Return the similarity of a text and a name in [0, 1]; 1.0 only for identical folded names."""
     name_total = sum(word.weight for word in name)
     query_total = sum(word.weight for word in query)
     name_found = query_found = 0
-    weighed = 0.0
-    count = telling = 0
+    weighed = rarity = 0.0
+    count = telling = whole = initials = 0
     ordered = True
     last = -1
     first_at, last_at = len(query), -1
+    used: set[int] = set()
+    surname_found = surname_missing = number_missing = False
+    missing = 0  # traits of words that were not found
+    alone = 0.0
     for word, partner in zip(name, partners, strict=True):
         if partner.query < 0:
+            surname_missing = surname_missing or is_surname(word)
+            missing |= word.facts.traits
+            number_missing = number_missing or bool(word.facts.traits & Trait.NUMBER and word.weight >= TELLING_MIN)
             continue
         name_found += word.weight
-        query_found += query[partner.query].weight
+        for i in range(partner.query, partner.query + partner.span):
+            if i not in used:
+                used.add(i)
+                query_found += query[i].weight
         weighed += word.weight * partner.similarity
+        rarity += rarity_of(word, partner)
         count += 1
-        telling += word.weight >= TELLING_MIN and partner.rule in (Rule.SAME, Rule.SAME_KEY)
-        ordered = ordered and partner.query > last
+        if partner.rule is Rule.INITIAL:
+            initials += 1
+        elif word.weight >= TELLING_MIN:
+            whole += 1
+            alone = 0.0 if partner.rule is Rule.FORM and not free_text else partner.similarity
+            surname_found = surname_found or is_surname(word)
+        telling += word.weight >= TELLING_MIN and partner.similarity >= CONTAINED_SIMILARITY_MIN
+        ordered = ordered and (partner.query > last or (partner.query == last and partner.rule is not Rule.NONE))
         last = partner.query
-        first_at, last_at = min(first_at, partner.query), max(last_at, partner.query)
+        first_at, last_at = min(first_at, partner.query), max(last_at, partner.query + partner.span - 1)
     if name_found == 0 or query_total == 0:
         return 0.0
     if not free_text and [word.plain for word in query] == [word.plain for word in name]:
@@ -139,22 +351,52 @@ def score(query: list[Word], name: list[Word], partners: list[Pair], *, free_tex
     mean = weighed / name_found
     name_missing = 1.0 - name_found / name_total
     query_missing = 1.0 - query_found / query_total
+    gap = last_at - first_at + 1 - len(used)
+    common = min(RARITY_COST_MAX, RARITY_COST * max(0.0, RARITY_FULL - rarity))
     if free_text:
         mild = name_missing <= ONE_SIDED_KNEE and count >= 2
         cost = name_missing * (TEXT_MISSING_COST if mild else TEXT_MISSING_STEEP)
-        cost += TEXT_GAP_COST * (last_at - first_at + 1 - count)
+        cost += TEXT_GAP_COST * gap
+        if person and contradicted(query, missing, used, first_at, last_at):
+            cost += TEXT_CONTRADICTION_COST
     else:
         low, high = min(name_missing, query_missing), max(name_missing, query_missing)
         apart = high - low
+        mild_cost = OMITTED_COST if name_missing > query_missing else EXTRA_COST
         if apart <= ONE_SIDED_KNEE:
-            cost = CONTRADICTION_COST * low + ONE_SIDED_COST * apart
+            cost = CONTRADICTION_COST * low + mild_cost * apart
         else:
-            cost = (
-                CONTRADICTION_COST * low + ONE_SIDED_COST * ONE_SIDED_KNEE + ONE_SIDED_STEEP * (apart - ONE_SIDED_KNEE)
-            )
+            cost = CONTRADICTION_COST * low + mild_cost * ONE_SIDED_KNEE + ONE_SIDED_STEEP * (apart - ONE_SIDED_KNEE)
     value = mean * (1.0 - cost)
-    if not free_text and telling >= CONTAINED_WORDS_MIN and count == len(name) == last_at - first_at + 1:
+    if (
+        not free_text and count == len(name) == telling and gap == 0
+        and (telling >= CONTAINED_WORDS_MIN or (telling >= 2 and rarity >= CONTAINED_RARITY_MIN))
+    ):  # fmt: skip
         value = max(value, mean - CONTAINED_COST)
+    value -= common
+    if person and surname_missing and not surname_found:
+        value -= NO_SURNAME_COST
+    if not person and (number_missing or number_beside(query, used, first_at, last_at)):
+        value -= NUMBER_COST
     if not ordered:
         value -= ORDER_COST
+    if initials and whole <= 1 and alone < INITIALS_ALONE_MIN:
+        value *= INITIALS_ALONE_FACTOR
     return min(max(value, 0.0), NOT_IDENTICAL_MAX)
+
+
+def contradicted(query: Sequence[Word], missing: int, used: set[int], first: int, last: int) -> bool:
+    """Return whether a word in or beside a find in free text takes the place of a part of the name that is missing."""
+    parts = missing & (Trait.GIVEN | Trait.SON | Trait.DAUGHTER)
+    return any(
+        i not in used and bool(query[i].facts.traits & (Trait.GIVEN | Trait.SON | Trait.DAUGHTER) & parts)
+        for i in range(max(0, first - 1), min(len(query), last + 2))
+    )
+
+
+def number_beside(query: Sequence[Word], used: set[int], first: int, last: int) -> bool:
+    """Return whether a short number that the name lacks stands in or beside the words found."""
+    return any(
+        i not in used and bool(query[i].facts.traits & Trait.NUMBER) and query[i].weight >= TELLING_MIN
+        for i in range(max(0, first - 1), min(len(query), last + 2))
+    )

@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 from sito.names import align
 from sito.names.distance import expand
+from sito.names.facts import Trait
 from sito.names.fold import fold
-from sito.names.words import weight
+from sito.names.forms import bases
 
 INFORMATIVE_MIN = 50  # per cent
 PAIRED_WORDS_MAX = 16
@@ -22,7 +23,10 @@ NARROWINGS_MAX = 16
 QUERY_WORDS_MAX, NAME_WORDS_MAX = 64, 32
 LONG_WORD_MIN, PAIR_COST_MAX = 6, 3
 SINGLE_WORD_FACTOR = 0.7
-QUOTES = ('"', "'", "«", "“", "„", "‘")
+SPECIAL_MAX = 48
+INITIAL_REACH, VOUCHING_REACH = 3, 2
+PART_MAX, INITIAL_PAIRS_MAX = 16, 8
+INITIALS = tuple(f"{letter}." for letter in "abcdefghijklmnopqrstuvwxyz")  # stand beside token ids in the pair table
 
 
 class Found(NamedTuple):
@@ -45,17 +49,20 @@ class Listing:
 
     def __init__(self, names: Sequence[tuple[str, int, bool]], vocabulary: Sequence[str]) -> None:
         self.vocabulary = vocabulary
-        ids = {key: token for token, key in enumerate(vocabulary)}
+        self.ids = ids = {key: token for token, key in enumerate(vocabulary)}
         self.entries = [entry for _, entry, _ in names]
+        self.persons = [person for _, _, person in names]
         self.words: list[list[align.Word]] = []
-        self.pairs: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+        self.pairs: defaultdict[tuple[int, int | str], list[int]] = defaultdict(list)
         self.singles: defaultdict[int, list[int]] = defaultdict(list)
         self.phrases: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
+        groups: defaultdict[int, set[int]] = defaultdict(set)
         for number, (text, _, person) in enumerate(names):
             tokens = fold(text.encode("utf-8", "surrogatepass")).tokens[:NAME_WORDS_MAX]
-            self.words.append([align.Word(token.plain, token.key, weight(token.key)) for token in tokens])
+            words = [align.listed_word(token.plain, token.key) for token in tokens]
+            self.words.append(words)
             whole = tuple(ids[token.key] for token in tokens)
-            found_by = informative(whole, [weight(token.key) for token in tokens])
+            found_by = informative(whole, [word.weight for word in words])
             if len(found_by) == 1:
                 self.singles[found_by[0]].append(number)
                 if not person:
@@ -65,6 +72,60 @@ class Listing:
             for i in range(len(found_by) if len(found_by) <= 4 else 2):
                 for j in range(i + 1, len(found_by)):
                     self.pairs[found_by[i], found_by[j]].append(number)
+            for i, j in initial_pairs(words) if person else ():
+                for letter in dict.fromkeys((words[j].key[0], words[j].plain[0])):
+                    if words[j].key[0].isalpha() and words[j].plain[0].isalpha():
+                        self.pairs[whole[i], f"{letter}."].append(number)
+            for word, token in zip(words, whole, strict=True):
+                for group in word.facts.groups:
+                    if group and word.weight >= INFORMATIVE_MIN:
+                        groups[group].add(token)
+        self.groups = {group: sorted(members) for group, members in groups.items()}
+
+    def near(self, word: align.Word) -> tuple[list[tuple[int, int]], int]:
+        """Return the vocabulary words near a text word.
+
+        Returns:
+            (distance, token) pairs: the word itself; as if at distance 1 the bases it may be a case form of and the words
+            that mean the same; then words with few other letters, nearest first. Second: how many of them are sure.
+        """
+        found = expand(word.key, self.vocabulary)[0]
+        exact = [token for distance, token in found if distance == 0]
+        special: list[int] = []
+        meant = [self.ids[base] for base in bases(word.key) if base in self.ids]
+        for group in word.facts.groups:
+            meant += self.groups.get(group, [])
+        for token in meant:
+            if token not in special and token not in exact and len(special) < SPECIAL_MAX:
+                special.append(token)
+        rest = [(distance, token) for distance, token in found if distance and token not in special]
+        return [(0, token) for token in exact] + [(1, token) for token in special] + rest, len(exact) + len(special)
+
+
+def initial_pairs(words: Sequence[align.Word]) -> list[tuple[int, int]]:
+    """Say with which initials a person's name is found.
+
+    Returns:
+        (place of the word taken for the surname, place of the word whose initial stands beside it) pairs. A name with one
+        surname and given names known gives the surname with each; of other names the first and the last word may be the
+        surname, and the first, second and last the given name.
+    """
+    parts = [
+        place for place, word in enumerate(words)
+        if word.weight >= INFORMATIVE_MIN and len(word.plain) > 1 and not word.facts.traits & Trait.NUMBER
+    ][:PART_MAX]  # fmt: skip
+    fathers = [place for place in parts if words[place].facts.traits & (Trait.SON | Trait.DAUGHTER)]
+    given = [place for place in parts if place not in fathers and words[place].facts.traits & Trait.GIVEN]
+    surnames = [place for place in parts if place not in fathers and place not in given]
+    if len(parts) < 2:
+        return []
+    if len(surnames) == 1 and given:
+        found = [(surnames[0], place) for place in given]
+    elif len(parts) == 2:
+        found = [(parts[0], parts[1]), (parts[1], parts[0])]
+    else:
+        found = [(i, j) for i in (parts[0], parts[-1]) for j in (parts[0], parts[1], parts[-1])]
+    return [pair for pair in dict.fromkeys(found) if pair[0] != pair[1]][:INITIAL_PAIRS_MAX]
 
 
 def informative(tokens: Sequence[int], weights: Sequence[int]) -> list[int]:
@@ -87,8 +148,12 @@ def needs_phrase(words: Sequence[str], found_by: int, *, person: bool) -> bool:
 def search(listing: Listing, text: bytes, *, free_text: bool, score_min: float) -> list[Found]:
     """Find the listed names in one text; best first, equal scores by entry."""
     tokens = fold(text).tokens
-    words = [align.Word(token.plain, token.key, weight(token.key)) for token in tokens]
-    near = [expand(token.key, listing.vocabulary)[0] for token in tokens]
+    words = [align.word_of(token, text[token.start : token.end].decode("utf-8", "replace")) for token in tokens]
+    near, sure = [], []
+    for word in words:
+        found, count = listing.near(word)
+        near.append(found)
+        sure.append(count)
     free_text = free_text or len(words) > QUERY_WORDS_MAX
     candidates: defaultdict[int, list[list[int]]] = defaultdict(list)  # name -> [low, high] windows
 
@@ -116,10 +181,19 @@ def search(listing: Listing, text: bytes, *, free_text: bool, score_min: float) 
         for j in range(i + 1, min(len(words), i + (TEXT_WINDOW if free_text else QUERY_WORDS_MAX) + 1)):
             for left_distance, left in near[i]:
                 for right_distance, right in near[j]:
-                    dear = cost(left_distance, words[i].key) + cost(right_distance, words[j].key) > PAIR_COST_MAX
-                    if not dear and (not free_text or max(left_distance, right_distance) < 2):
+                    left_cost = cost(left_distance, words[i].key, special=(left_distance, left) in near[i][: sure[i]])
+                    right_cost = cost(right_distance, words[j].key, special=(right_distance, right) in near[j][: sure[j]])
+                    if left_cost + right_cost <= PAIR_COST_MAX and (not free_text or max(left_distance, right_distance) < 2):
                         for name in listing.pairs[min(left, right), max(left, right)]:
                             propose(name, i, j)
+    for k, word in enumerate(words):
+        if not free_text or word.capital:
+            for i in range(len(words)):
+                within = i != k and len(words[i].initials) != 1 and (not free_text or abs(i - k) <= INITIAL_REACH)
+                for _, token in near[i][: sure[i]] if within else ():
+                    for letter in {f"{text[0]}." for initial in word.initials for text in initial[:2] if text}:
+                        for name in listing.pairs.get((token, letter), ()):
+                            propose(name, min(i, k), max(i, k))
     best: dict[int, Found] = {}
     for name, windows in candidates.items():
         for low, high in windows:
@@ -133,10 +207,10 @@ def search(listing: Listing, text: bytes, *, free_text: bool, score_min: float) 
                     first, last = low, high + 1
             elif len(listed) == NAME_WORDS_MAX:  # the list may print more words than are kept
                 last = min(last, NAME_WORDS_MAX + 1)
-            starts = [token.start for token in tokens]
             score, first = compare(
-                text, starts, words, listed, window=(first, last), free_text=free_text, score_min=score_min
-            )
+                words, listed, window=(first, last), free_text=free_text, person=listing.persons[name],
+                score_min=score_min,
+            )  # fmt: skip
             hit = Found(listing.entries[name], name, score, first, last)
             known = best.get(hit.entry)
             if (
@@ -149,8 +223,8 @@ def search(listing: Listing, text: bytes, *, free_text: bool, score_min: float) 
 
 
 def compare(
-    text: bytes, starts: Sequence[int], words: Sequence[align.Word], listed: list[align.Word], *,
-    window: tuple[int, int], free_text: bool, score_min: float,
+    words: Sequence[align.Word], listed: list[align.Word], *, window: tuple[int, int], free_text: bool, person: bool,
+    score_min: float,
 ) -> tuple[float, int]:  # fmt: skip
     """Score the words of a window and a name; returns the score and where the part that gave it begins.
 
@@ -161,13 +235,13 @@ def compare(
     begin = first
     for _ in range(NARROWINGS_MAX + 1):
         part = list(words[first:last])
-        pairs = align.pair(part, listed)
+        pairs = align.pair(part, listed, free_text=free_text)
         used = [pair.query for pair in pairs if pair.query >= 0]
         if len(used) < before:
             break
         before = len(used)
-        score = align.score(part, listed, pairs, free_text=free_text)
-        if free_text and len(used) == 1 and not quoted(text, starts[first + used[0]]):
+        score = align.score(part, listed, pairs, free_text=free_text, person=person)
+        if free_text and len(used) == 1 and (person or not vouched(words, first + used[0])):
             score *= SINGLE_WORD_FACTOR
         if score > best:
             best, begin = score, first
@@ -180,11 +254,14 @@ def compare(
     return best, begin
 
 
-def cost(distance: int, key: str) -> int:
-    """Return what an expansion costs: 0 exact, 1 in a long word, else 2: short words have many neighbours."""
-    return 0 if distance == 0 else 1 if len(key) >= LONG_WORD_MIN else 2
+def cost(distance: int, key: str, *, special: bool = False) -> int:
+    """Return what an expansion costs: 0 exact, 1 in a long word or for a word sure to be meant, else 2: short words
+    have many neighbours.
+    """
+    return 0 if distance == 0 else 1 if special or len(key) >= LONG_WORD_MIN else 2
 
 
-def quoted(text: bytes, start: int) -> bool:
-    """Return whether the word at byte `start` stands right behind an opening quotation mark."""
-    return any(text[:start].endswith(quote.encode()) for quote in QUOTES)
+def vouched(words: Sequence[align.Word], place: int) -> bool:
+    """Return whether a bare word in free text stands beside one that says that a company or a ship is named."""
+    beside = range(max(0, place - VOUCHING_REACH), min(len(words), place + VOUCHING_REACH))
+    return any(words[i].facts.traits & (Trait.LEGAL_FORM | Trait.VESSEL) for i in beside if i != place)

@@ -74,6 +74,7 @@ class Kind(StrEnum):
     CONNECTOR = "connector"
     GENERIC = "generic"
     PLACE = "place"
+    VESSEL = "vessel"
 
 
 class Special(NamedTuple):

@@ -1,0 +1,133 @@
+"""What is known of a word beyond its letters: how much it says, what part of a name it is, how rare, what it equals.
+
+The readable twin of `sito_ext.facts`. Three sources speak: the words that say little (`words.py`, by folded word), the
+lexicon of names (`lexicon.py`, by key), and the endings of patronymics.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from enum import IntFlag
+from functools import cache
+from typing import NamedTuple
+
+from sito.names import lexicon
+from sito.names.words import Kind, Special, special_words
+
+GIVEN_MIN = 2  # how sure the lexicon must be, of 3
+GROUP_OF_WORDS = 0x8000  # groups of special words stand above the variant groups of the lexicon
+ORDINARY, INITIAL, LONG_NUMBER = 100, 30, 1  # weights; a long number in a name field is an account or a document
+LONG_NUMBER_MIN = 9  # digits
+PATRONYMIC_LENGTH_MIN = 5
+DECLINED_LENGTH_MIN = 6
+
+# Ends of patronymics by key, without the case ending: Иванович, Сергійович, Ільіч; Ивановна, Ильинична, Iванаўна.
+MALE_STEM = "vic"
+MALE_ENDINGS = ("a", "u", "e", "em", "am")
+FEMALE_STEMS = ("ovn", "evn", "ivn", "avn", "aun", "eun", "icn")
+FEMALE_ENDINGS = ("a", "i", "e", "u", "oi", "oiu", "ai")
+
+
+class Trait(IntFlag):
+    """What part of a name a word is, or may be."""
+
+    GIVEN = 1
+    SURNAME = 2
+    SON = 4  # a man's patronymic
+    DAUGHTER = 8  # a woman's patronymic
+    NUMBER = 16
+    LEGAL_FORM = 32
+    VESSEL = 64  # a word that says: a ship
+    VOWELLESS = 128  # from a script without short vowels
+
+
+class Facts(NamedTuple):
+    """What is known of one word.
+
+    Attributes:
+        weight: Per cent, 1 to 100.
+        traits: See `Trait`.
+        rarity: Quarter bits: -4 log2 of the share of people who bear the word.
+        groups: Up to two groups of words that mean the same, 0 none.
+    """
+
+    weight: int
+    traits: int
+    rarity: int
+    groups: tuple[int, int]
+
+
+def patronymic(key: str) -> int:
+    """Return `Trait.SON`, `Trait.DAUGHTER` or 0 by the end of a key."""
+    if len(key) >= PATRONYMIC_LENGTH_MIN and key.endswith("ic"):
+        return Trait.SON
+    if len(key) >= DECLINED_LENGTH_MIN:
+        for ending in MALE_ENDINGS:
+            if key.endswith(MALE_STEM + ending):
+                return Trait.SON
+        for stem in FEMALE_STEMS:
+            for ending in FEMALE_ENDINGS:
+                if key.endswith(stem + ending):
+                    return Trait.DAUGHTER
+    return 0
+
+
+@cache
+def _special() -> dict[str, Special]:
+    return special_words()
+
+
+@cache
+def special_table() -> bytes:
+    """Return the special words for the kernel: a record each of u8 length, u8 traits, u8 weight, u16 group, the word."""
+    return b"".join(
+        struct.pack("<BBBH", len(plain), _traits_of(special), special.weight, special.group) + plain.encode()
+        for plain, special in sorted(_special().items())
+    )
+
+
+def _traits_of(special: Special) -> int:
+    if special.kind is Kind.LEGAL_FORM:
+        return Trait.LEGAL_FORM
+    return Trait.VESSEL if special.kind is Kind.VESSEL else 0
+
+
+@cache
+def version() -> str:
+    """Return the version of all that is known of words; an index made with another one is refused."""
+    return f"{lexicon.VERSION}-{zlib.crc32(special_table()):08x}"
+
+
+def know(plain: str, key: str, *, letters: int = 0, vowelless: bool = False) -> Facts:
+    """Return what is known of a folded word.
+
+    Args:
+        plain: 1 to 64 letters and digits.
+        key: Of the word.
+        letters: Raw letters of the word, 0 if not known.
+        vowelless: Is it written without vowels?
+    """
+    known = lexicon.look(key)
+    special = _special().get(plain)
+    traits = int(patronymic(key))
+    if known.given >= GIVEN_MIN and known.given > known.surname:
+        traits |= Trait.GIVEN
+    if known.surname >= GIVEN_MIN and known.surname >= known.given:
+        traits |= Trait.SURNAME
+    groups = known.variants
+    if plain.isdigit():
+        traits |= Trait.NUMBER
+    weight = ORDINARY
+    if (letters == 1 or len(plain) == 1) and plain.isalpha():
+        weight = INITIAL
+    elif len(plain) >= LONG_NUMBER_MIN and plain.isdigit():
+        weight = LONG_NUMBER
+    elif special is not None:
+        weight = special.weight
+        traits |= _traits_of(special)
+        if special.group:
+            groups = (GROUP_OF_WORDS | special.group, 0)
+    if vowelless:
+        traits |= Trait.VOWELLESS
+    return Facts(weight, traits, known.rarity, groups)

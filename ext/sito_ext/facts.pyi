@@ -1,0 +1,12 @@
+from typing import final
+
+from sito_ext.lexicon import Lexicon
+
+@final
+class Knowledge:
+    """The lexicon and the special words as the kernels read them; immutable, so threads may share it."""
+
+    def __new__(cls, lexicon: Lexicon, words: bytes) -> Knowledge: ...
+    def know(
+        self, plain: str, key: str, letters: int = 0, vowelless: bool = False
+    ) -> tuple[int, int, int, tuple[int, int]]: ...

@@ -1,0 +1,29 @@
+"""How the look-up tables of an index are laid out, for the kernels that read them."""
+
+from sito_ext.types cimport hash_t, uint32_t, uint64_t
+
+cdef enum:
+    NAME_HEAD = 2                  # bytes before the words of a packed name: how many, is it a person
+    NAME_WORD_HEAD = 19
+    INITIAL_TOKEN = 1 << 24        # from here on tokens stand for the letters a to z: initials
+    GROUP_COUNT = 1 << 16
+    INFORMATIVE_MIN = 50           # per cent weight from which a word can lead to a name
+
+
+cdef inline hash_t mix(uint64_t key) noexcept nogil:
+    key ^= key >> 31
+    key *= <uint64_t> 0x7FB5D329728EA185
+    key ^= key >> 27
+    key *= <uint64_t> 0x81DADEF4BC2DD44D
+    return key ^ (key >> 33)
+
+
+cdef inline uint64_t scaled(hash_t value, uint64_t size) noexcept nogil:
+    """Map a hash to [0, size): high 32 bits times size; size is below 2^32."""
+    return ((value >> 32) * size) >> 32
+
+
+cdef inline uint64_t pair_key(uint32_t left, uint32_t right) noexcept nogil:
+    if left < right:
+        return (<uint64_t> left << 32) | right
+    return (<uint64_t> right << 32) | left

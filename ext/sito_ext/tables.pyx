@@ -1,0 +1,410 @@
+"""The look-up tables of an index: what is known of each word, packed names, pairs of words, groups of words.
+
+Made once, when an index is built; `sito_ext.matcher` reads them.
+"""
+
+from libc.string cimport memcpy
+
+from sito_ext.facts cimport (
+    TRAIT_DAUGHTER,
+    TRAIT_GIVEN,
+    TRAIT_NUMBER,
+    TRAIT_SON,
+    FactsC,
+    Knowledge,
+    know,
+)
+from sito_ext.scorer cimport letters_of, ones
+from sito_ext.types cimport byte_t, hash_t, uint8_t, uint16_t, uint32_t, uint64_t
+
+import numpy as np
+
+cdef enum:
+    PAIRED_WORDS_MAX = 16
+    ALL_PAIRS_MAX = 4              # a name of more words is found by pairs with one of its two rarest
+    NAME_WORDS_MAX = 32
+    PART_MAX = 16                  # words of a name that may be its surname or have an initial
+    INITIAL_PAIRS_MAX = 8
+
+
+def word_facts(
+    Knowledge knowledge not None,
+    const uint32_t[::1] token_starts not None, const uint32_t[::1] tokens not None,
+    const uint32_t[::1] plain_starts not None, const byte_t[::1] plain not None,
+    const uint32_t[::1] key_starts not None, const byte_t[::1] keys not None,
+):
+    """Say what is known of every word of N names with W words in all.
+
+    Args:
+        knowledge: The lexicon and the special words.
+        token_starts, tokens: Token ids of N names, at most 32 a name.
+        plain_starts, plain: Folded words of N names, single blanks between words.
+        key_starts, keys: The vocabulary.
+
+    Returns:
+        (W weights in per cent uint8, W traits uint8, W rarities in quarter bits uint8, W x 2 groups uint16).
+    """
+    cdef uint32_t name_count = <uint32_t> (token_starts.shape[0] - 1)
+    cdef uint32_t name, i, at, start, token
+    cdef FactsC facts
+    weights_array = np.zeros(tokens.shape[0], dtype=np.uint8)
+    traits_array = np.zeros(tokens.shape[0], dtype=np.uint8)
+    rarity_array = np.zeros(tokens.shape[0], dtype=np.uint8)
+    groups_array = np.zeros((tokens.shape[0], 2), dtype=np.uint16)
+    cdef uint8_t[::1] weights = weights_array
+    cdef uint8_t[::1] traits = traits_array
+    cdef uint8_t[::1] rarity = rarity_array
+    cdef uint16_t[:, ::1] groups = groups_array
+    with nogil:
+        for name in range(name_count):
+            at = plain_starts[name]
+            for i in range(token_starts[name], token_starts[name + 1]):
+                token = tokens[i]
+                start = at
+                while at < plain_starts[name + 1] and plain[at] != c' ':
+                    at += 1
+                know(
+                    &knowledge.c_knowledge, &plain[start], at - start, &keys[key_starts[token]],
+                    key_starts[token + 1] - key_starts[token], 0, False, &facts,
+                )
+                weights[i] = facts.weight
+                traits[i] = facts.traits
+                rarity[i] = facts.rarity
+                groups[i, 0] = facts.groups[0]
+                groups[i, 1] = facts.groups[1]
+                at += 1
+    return weights_array, traits_array, rarity_array, groups_array
+
+
+def make_pairs(
+    const uint32_t[::1] name_starts not None, const uint32_t[::1] name_tokens not None,
+    const uint8_t[::1] weights not None, const uint8_t[::1] traits not None, const uint8_t[::1] persons not None,
+    const uint32_t[::1] plain_starts not None, const byte_t[::1] plain not None,
+    const uint32_t[::1] key_starts not None, const byte_t[::1] keys not None,
+):
+    """List by which words each name is found.
+
+    A name's informative words are those that weigh at least half, all words if there are none. A name with one
+    is found by it; one with two to four by every pair of them; a longer one by each pair with one of its two rarest
+    words. Token ids rise with frequency, so the rarest word has the least id. A person is found by the surname with an
+    initial besides, see `initial_pairs`.
+
+    Args:
+        name_starts: N + 1 offsets into the W words of all names.
+        name_tokens: W token ids in the order of the name.
+        weights, traits: Of the W words.
+        persons: N, is the name a person's.
+        plain_starts, plain: Folded words of N names, single blanks between words.
+        key_starts, keys: The vocabulary.
+
+    Returns:
+        (pair keys uint64, their names uint32, single tokens uint32, their names uint32), names rising.
+    """
+    cdef uint32_t name_count = <uint32_t> (name_starts.shape[0] - 1)
+    cdef uint32_t words[PAIRED_WORDS_MAX]
+    cdef uint8_t sizes[NAME_WORDS_MAX]
+    cdef byte_t heads[NAME_WORDS_MAX]
+    cdef uint32_t places[INITIAL_PAIRS_MAX]
+    cdef uint32_t name, count, initials, i, j, at, first, token
+    cdef byte_t letter
+    cdef uint64_t pair_count = 0, single_count = 0
+    cdef int turn
+    cdef uint64_t[::1] pair_keys
+    cdef uint32_t[::1] pair_names
+    cdef uint32_t[::1] singles
+    cdef uint32_t[::1] single_names
+    pair_keys = pairs_array = np.empty(1, dtype=np.uint64)
+    pair_names = pair_names_array = np.empty(1, dtype=np.uint32)
+    singles = singles_array = np.empty(1, dtype=np.uint32)
+    single_names = single_names_array = np.empty(1, dtype=np.uint32)
+    for turn in range(2):          # count, then fill
+        if turn:
+            pair_keys = pairs_array = np.empty(pair_count, dtype=np.uint64)
+            pair_names = pair_names_array = np.empty(pair_count, dtype=np.uint32)
+            singles = singles_array = np.empty(single_count, dtype=np.uint32)
+            single_names = single_names_array = np.empty(single_count, dtype=np.uint32)
+        pair_count = 0
+        single_count = 0
+        with nogil:
+            for name in range(name_count):
+                first = name_starts[name]
+                count = distinct_words(
+                    &name_tokens[0] + first if name_tokens.shape[0] else NULL, name_starts[name + 1] - first,
+                    &weights[0] + first if weights.shape[0] else NULL, words,
+                )
+                if count == 1:
+                    if turn:
+                        singles[single_count] = words[0]
+                        single_names[single_count] = name
+                    single_count += 1
+                for i in range(count if count <= ALL_PAIRS_MAX else 2):
+                    for j in range(i + 1, count):
+                        if turn:
+                            pair_keys[pair_count] = pair_key(words[i], words[j])
+                            pair_names[pair_count] = name
+                        pair_count += 1
+                if not persons[name]:
+                    continue
+                at = plain_starts[name]
+                for i in range(name_starts[name + 1] - first):
+                    heads[i] = plain[at]
+                    sizes[i] = 0
+                    while at < plain_starts[name + 1] and plain[at] != c' ':
+                        sizes[i] += 1
+                        at += 1
+                    at += 1
+                initials = initial_pairs(
+                    &weights[0] + first, &traits[0] + first, sizes, name_starts[name + 1] - first, places
+                )
+                for i in range(initials):
+                    token = name_tokens[first + (places[i] >> 8)]
+                    j = places[i] & 0xFF
+                    letter = keys[key_starts[name_tokens[first + j]]]
+                    if letter < c'a' or heads[j] < c'a':
+                        continue
+                    if turn:
+                        pair_keys[pair_count] = pair_key(token, <uint32_t> INITIAL_TOKEN + letter - c'a')
+                        pair_names[pair_count] = name
+                    pair_count += 1
+                    if heads[j] != letter:
+                        if turn:
+                            pair_keys[pair_count] = pair_key(token, <uint32_t> INITIAL_TOKEN + heads[j] - c'a')
+                            pair_names[pair_count] = name
+                        pair_count += 1
+    return pairs_array, pair_names_array, singles_array, single_names_array
+
+
+cdef inline uint32_t add_place(uint32_t* c_places, uint32_t filled, uint32_t i, uint32_t j) noexcept nogil:
+    cdef uint32_t n, place = (i << 8) | j
+    if i == j or filled == INITIAL_PAIRS_MAX:
+        return filled
+    for n in range(filled):
+        if c_places[n] == place:
+            return filled
+    c_places[filled] = place
+    return filled + 1
+
+
+cdef uint32_t initial_pairs(
+    const uint8_t* c_weights, const uint8_t* c_traits, const uint8_t* c_sizes, uint32_t count, uint32_t* c_places,
+) noexcept nogil:
+    """Say with which initials a person's name is found: twin of `sito.names.search.initial_pairs`.
+
+    Writes `place of the surname << 8 | place of the other word`; returns how many, at most `INITIAL_PAIRS_MAX`.
+    """
+    cdef uint32_t parts[PART_MAX]
+    cdef uint32_t surnames[PART_MAX]
+    cdef uint32_t given[PART_MAX]
+    cdef uint32_t part_count = 0, surname_count = 0, given_count = 0, i, j, filled = 0
+    for i in range(count):
+        # A word with a digit is no part of a person's name, and its first letter may be none.
+        if c_weights[i] < INFORMATIVE_MIN or c_sizes[i] < 2 or c_traits[i] & TRAIT_NUMBER or part_count == PART_MAX:
+            continue
+        parts[part_count] = i
+        part_count += 1
+        if c_traits[i] & (TRAIT_SON | TRAIT_DAUGHTER):
+            continue
+        if c_traits[i] & TRAIT_GIVEN:
+            given[given_count] = i
+            given_count += 1
+        else:
+            surnames[surname_count] = i
+            surname_count += 1
+    if part_count < 2:
+        return 0
+    if surname_count == 1 and given_count:
+        for i in range(given_count):
+            filled = add_place(c_places, filled, surnames[0], given[i])
+    elif part_count == 2:
+        filled = add_place(c_places, filled, parts[0], parts[1])
+        filled = add_place(c_places, filled, parts[1], parts[0])
+    else:
+        for i in range(2):
+            j = parts[part_count - 1] if i else parts[0]
+            filled = add_place(c_places, filled, j, parts[0])
+            filled = add_place(c_places, filled, j, parts[1])
+            filled = add_place(c_places, filled, j, parts[part_count - 1])
+    return filled
+
+
+cdef uint32_t distinct_words(
+    const uint32_t* c_tokens, uint32_t count, const uint8_t* c_weights, uint32_t* c_words,
+) noexcept nogil:
+    """Write the distinct informative tokens of a name, rarest first; at most `PAIRED_WORDS_MAX`."""
+    cdef uint32_t i, j, token, filled = 0
+    cdef uint32_t least = 2 * INFORMATIVE_MIN
+    while least:
+        least -= INFORMATIVE_MIN
+        for i in range(count):
+            token = c_tokens[i]
+            if c_weights[i] < least:
+                continue
+            j = 0
+            while j < filled and c_words[j] < token:
+                j += 1
+            if j < filled and c_words[j] == token:
+                continue
+            if filled < PAIRED_WORDS_MAX:
+                filled += 1
+            elif j == filled:
+                continue
+            insert_at(c_words, filled, j, token)
+        if filled:
+            break
+    return filled
+
+
+cdef inline void insert_at(uint32_t* c_words, uint32_t filled, uint32_t at, uint32_t token) noexcept nogil:
+    cdef uint32_t i = filled - 1
+    while i > at:
+        c_words[i] = c_words[i - 1]
+        i -= 1
+    c_words[at] = token
+
+
+def pack_names(
+    const uint32_t[::1] token_starts not None, const uint32_t[::1] tokens not None,
+    const uint32_t[::1] plain_starts not None, const byte_t[::1] plain not None,
+    const uint32_t[::1] key_starts not None, const byte_t[::1] keys not None, const uint8_t[::1] persons not None,
+    const uint8_t[::1] weights not None, const uint8_t[::1] traits not None, const uint8_t[::1] rarity not None,
+    const uint16_t[:, ::1] groups not None,
+):
+    """Lay out each name in one piece, so that comparing a candidate touches one or two cache lines.
+
+    A name is: number of words; is it a person's; for each word the length of the folded word, the length of its key
+    (single bytes), the letter sets of both (four bytes each, see `letters_of`), how many letters repeat, weight,
+    traits, rarity (single bytes), two groups (two bytes each); the folded words; the keys.
+
+    Args:
+        token_starts, tokens: Token ids of N names, at most 32 a name.
+        plain_starts, plain: Folded words of N names, single blanks between words.
+        key_starts, keys: The vocabulary.
+        persons: N, is the name a person's.
+        weights, traits, rarity, groups: Of all words, see `word_facts`.
+
+    Returns:
+        (N + 1 offsets uint32, bytes uint8).
+    """
+    cdef uint32_t name_count = <uint32_t> (token_starts.shape[0] - 1)
+    cdef uint32_t name, count, i, at, start, token, letters, word
+    cdef uint64_t total = 0, filled = 0, head
+    starts_array = np.zeros(name_count + 1, dtype=np.uint32)
+    cdef uint32_t[::1] starts = starts_array
+    with nogil:
+        for name in range(name_count):
+            count = token_starts[name + 1] - token_starts[name]
+            total += NAME_HEAD + NAME_WORD_HEAD * count
+            if count:
+                total += plain_starts[name + 1] - plain_starts[name] - (count - 1)
+            for i in range(token_starts[name], token_starts[name + 1]):
+                total += key_starts[tokens[i] + 1] - key_starts[tokens[i]]
+    if total >> 32:
+        raise OverflowError("more than 4 GiB of folded names")
+    bytes_array = np.zeros(total, dtype=np.uint8)
+    cdef byte_t[::1] out = bytes_array
+    with nogil:
+        for name in range(name_count):
+            starts[name] = <uint32_t> filled
+            count = token_starts[name + 1] - token_starts[name]
+            out[filled] = <byte_t> count
+            out[filled + 1] = persons[name] != 0
+            head = filled + NAME_HEAD
+            filled = head + NAME_WORD_HEAD * count
+            at = plain_starts[name]
+            for i in range(count):
+                token = tokens[token_starts[name] + i]
+                start = at
+                while at < plain_starts[name + 1] and plain[at] != c' ':
+                    out[filled] = plain[at]
+                    filled += 1
+                    at += 1
+                word = token_starts[name] + i
+                out[head] = <byte_t> (at - start)
+                out[head + 1] = <byte_t> (key_starts[token + 1] - key_starts[token])
+                letters = letters_of(&plain[start], at - start)
+                memcpy(&out[head + 2], &letters, 4)
+                out[head + 10] = <byte_t> (out[head] - ones(letters))
+                letters = letters_of(&keys[key_starts[token]], key_starts[token + 1] - key_starts[token])
+                memcpy(&out[head + 6], &letters, 4)
+                out[head + 11] = <byte_t> (out[head + 1] - ones(letters))
+                out[head + 12] = weights[word]
+                out[head + 13] = traits[word]
+                out[head + 14] = rarity[word]
+                memcpy(&out[head + 15], &groups[word, 0], 4)
+                head += NAME_WORD_HEAD
+                at += 1
+            for i in range(count):
+                token = tokens[token_starts[name] + i]
+                for at in range(key_starts[token], key_starts[token + 1]):
+                    out[filled] = keys[at]
+                    filled += 1
+        starts[name_count] = <uint32_t> filled
+    return starts_array, bytes_array
+
+
+def make_groups(
+    const uint32_t[::1] tokens not None, const uint8_t[::1] weights not None, const uint16_t[:, ::1] groups not None,
+):
+    """List the tokens of each group of words that mean the same.
+
+    Words that cannot lead to a name are left out.
+
+    Args:
+        tokens, weights, groups: Of W words.
+
+    Returns:
+        (`GROUP_COUNT` + 1 offsets uint32, tokens uint32, rising in each group).
+    """
+    cdef uint64_t count = tokens.shape[0], i
+    cdef uint32_t side, filled = 0
+    members_array = np.empty(2 * count, dtype=np.uint64)
+    cdef uint64_t[::1] members = members_array
+    with nogil:
+        for i in range(count):
+            for side in range(2):
+                if groups[i, side] and weights[i] >= INFORMATIVE_MIN:
+                    members[filled] = (<uint64_t> groups[i, side] << 32) | tokens[i]
+                    filled += 1
+    distinct = np.unique(members_array[:filled])
+    starts = np.searchsorted(distinct >> np.uint64(32), np.arange(GROUP_COUNT + 1, dtype=np.uint64)).astype(np.uint32)
+    return starts, (distinct & np.uint64(0xFFFFFFFF)).astype(np.uint32)
+
+
+def make_pair_table(const uint64_t[::1] keys not None):
+    """Make the look-up table of pair keys.
+
+    Args:
+        keys: Sorted, with repeats: the names of key k stand where k stands.
+
+    Returns:
+        (uint64 slots, two a key: the key and `start << 24 | count`, all ones where free; uint64 bitmap).
+    """
+    cdef uint64_t count = keys.shape[0], distinct = 0, i, start, slot, size, bit, bits = 64
+    cdef hash_t value
+    with nogil:
+        for i in range(count):
+            if i == 0 or keys[i] != keys[i - 1]:
+                distinct += 1
+    size = distinct + distinct // 2 + 16
+    while bits < 8 * distinct:
+        bits <<= 1
+    slots_array = np.full(2 * size, np.iinfo(np.uint64).max, dtype=np.uint64)
+    bitmap_array = np.zeros(bits >> 6, dtype=np.uint64)
+    cdef uint64_t[::1] slots = slots_array
+    cdef uint64_t[::1] bitmap = bitmap_array
+    with nogil:
+        i = 0
+        while i < count:
+            start = i
+            while i < count and keys[i] == keys[start]:
+                i += 1
+            value = mix(keys[start])
+            bit = value & (bits - 1)
+            bitmap[bit >> 6] |= (<uint64_t> 1) << (bit & 63)
+            slot = scaled(value, size)
+            while slots[2 * slot] != ~(<uint64_t> 0):
+                slot = slot + 1 if slot + 1 < size else 0
+            slots[2 * slot] = keys[start]
+            # A longer list than 2^24 - 1 cannot be written; the builder refuses such an index.
+            slots[2 * slot + 1] = (start << 24) | (i - start)
+    return slots_array, bitmap_array
