@@ -13,9 +13,12 @@ from sito_ext.fold import Folder
 
 FOLDER = Folder(twin.table())
 LETTERS = st.sampled_from(
-    "абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґўәқҳAEOCPxyzQWйёÑßøłĐ'’-. *\u200b\u0301١٢习김אבγΩႠԱ0123456789№²Ⓐ𝐀"
+    "абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґўәқҳAEOCPxyzQWйёÑßøłĐ'’-. *\u200b\u0301١٢习近欧阳김남궁אבγΩΡοՕᎪᴀꓐႠԱ0123456789"
+    "№²Ⓐ𝐀"
 )
 MIXED = st.text(LETTERS | st.characters(codec=None), max_size=90)
+# Runs that may be two words, and digits that may be letters: short, of few kinds of letters, and often.
+CASES = st.text(st.sampled_from("ИвЮюIvнbmHal104398\u200b' 习近欧阳金김남궁oΟαΛ"), max_size=14)
 
 
 def native(text: bytes) -> twin.Folded:
@@ -24,8 +27,10 @@ def native(text: bytes) -> twin.Folded:
 
 
 @settings(max_examples=600)
-@given(MIXED)
+@given(MIXED | CASES)
 @example("щ" * 40)
+@example("ь" * 70 + "ща")
+@example("abc0" * 80)
 @example("x" * 65)
 @example("ь")
 @example("ahahah ah oh$")
@@ -37,9 +42,12 @@ def test_twins_agree_on_text(text: str) -> None:
 @settings(max_examples=600)
 @given(
     st.binary(max_size=60)
-    | st.lists(st.sampled_from([b"\xd0", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xc0\xaf", b"a", "ж".encode()])).map(
-        b"".join
-    )
+    | st.lists(
+        st.sampled_from(
+            [b"\xd0", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xc0\xaf", b"\xe4\xb9", b"\xa0", b"a"]
+            + [character.encode() for character in "ж习김Ж"]
+        )
+    ).map(b"".join)
 )
 def test_twins_agree_on_bytes(data: bytes) -> None:
     assert native(data) == twin.fold(data)
@@ -48,6 +56,8 @@ def test_twins_agree_on_bytes(data: bytes) -> None:
 @given(MIXED)
 def test_folding_twice_is_folding_once(text: str) -> None:
     tokens = twin.fold(text.encode("utf-8", "surrogatepass")).tokens
+    # A digit is a letter or not after the letters around it as they are written.
+    tokens = [token for token in tokens if token.plain.isalpha()]
     again = twin.fold(" ".join(token.plain for token in tokens).encode()).tokens
     assert [(token.plain, token.key) for token in again] == [(token.plain, token.key) for token in tokens]
 
@@ -62,6 +72,142 @@ def test_romanisations_of_one_surname_share_a_key(spelling: str) -> None:
 @pytest.mark.parametrize("spelling", ["Юрий", "Yuriy", "Iurii", "Yury", "Iouri", "Jurij", "Yuri"])
 def test_romanisations_of_one_given_name_share_a_key(spelling: str) -> None:
     assert [token.key for token in twin.fold(spelling.encode()).tokens] == ["iuri"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        # initials glued behind a surname
+        ("ВерескинПТ", "vereskin pt"),
+        ("ВерескинП", "vereskin p"),
+        ("вересПТ", "veres pt"),
+        ("VereskinPTK", "vereskin ptk"),
+        ("Верескин\u200bПТ", "vereskin pt"),
+        ("Верес'кинПТ", "vereskin pt"),
+        ("ЦойПТ", "tsoy pt"),
+        ("вересП", "veresp"),
+        ("ЦойП", "tsoyp"),
+        ("VereskinPTKL", "vereskinptkl"),
+        ("ВЕРЕСКИНПТ", "vereskinpt"),
+        ("GmbH", "gmbh"),
+        ("GesmbH", "gesmbh"),
+        # initials glued before it
+        ("ПТВерескин", "pt vereskin"),
+        ("PTVereskin", "pt vereskin"),
+        ("ПВерескин", "pvereskin"),
+        ("ПТВер", "ptver"),
+        ("ПТКОВерескин", "ptkovereskin"),
+        ("ПТВерескинПТ", "ptvereskin pt"),
+        ("McVeresk", "mcveresk"),
+        ("iVeresk", "iveresk"),
+        ("ЛомВереск", "lomveresk"),
+    ],
+)
+def test_initials_glued_to_a_surname_are_a_word(text: str, words: str) -> None:
+    assert " ".join(token.plain for token in native(text.encode()).tokens) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("李明华", "li minghua"),
+        ("李华", "li hua"),
+        ("李 明华", "li minghua"),
+        ("李-明华", "li minghua"),
+        ("李  明华", "li ming hua"),
+        ("欧阳明华", "ouyang minghua"),
+        ("欧阳明", "ouyang ming"),
+        ("欧阳", "ouyang"),
+        ("李", "li"),
+        ("中明山水木", "zhongmingshanshuimu"),
+        ("李明A", "liminga"),
+        ("김명수", "gim myeongsu"),
+        ("남궁명수", "namgung myeongsu"),
+    ],
+)
+def test_han_and_hangul_names_are_surname_and_given_name(text: str, words: str) -> None:
+    assert " ".join(token.plain for token in native(text.encode()).tokens) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("Верескин0в", "vereskinov"),
+        ("8ерескин", "vereskin"),
+        ("Вере5кин0вич", "verebkinovich"),
+        ("Ваданови4", "vadanovich"),
+        ("Вереск0", "veresko"),
+        ("V3r3skin", "vereskin"),
+        ("1veresk", "iveresk"),
+        ("V3reski4", "vereskia"),
+        ("Ver1eski", "verieski"),
+        ("Vere1eski", "vereleski"),
+        ("1ereskin", "lereskin"),
+        ("Verel1a", "verella"),
+        ("V4re1", "varei"),
+        ("Вер0", "ver0"),
+        ("Вереск2", "veresk2"),
+        ("Вереск3", "veresk3"),
+        ("Veresk737", "veresk737"),
+        ("ТД21", "td21"),
+        ("Вер20ески", "ver20eski"),
+        ("2ВЕР", "2ver"),
+        ("12вереск", "12veresk"),
+        ("3в1", "3v1"),
+        ("Вер000еск", "ver000esk"),
+        ("Верес0к10", "veres0k10"),
+        ("0000000123", "0000000123"),
+    ],
+)
+def test_digits_inside_a_word_are_letters_and_at_its_end_numbers(text: str, word: str) -> None:
+    assert " ".join(token.plain for token in native(text.encode()).tokens) == word
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("Вepecкин", "vereskin"),  # Latin e, p, c
+        ("VеrеѕkіnА", "vereskin a"),  # Cyrillic letters, and an initial
+        ("Βερεскин", "vereskin"),  # Greek capital and small letters, read as Cyrillic
+        ("Verεskiν", "vereskiv"),  # the Greek nu looks like a v
+        ("Βερέσκιν", "vereskin"),  # wholly Greek
+        ("ВΕРΕСКИН", "vereskin"),
+        ("Vᴇrᴇskɪn", "vereskin"),
+        ("Вᴇреᴄкин", "vereskin"),
+        ("Vereskiո", "vereskin"),  # Armenian
+        ("ᎬᎡᎬᏚKIN", "ereskin"),  # Cherokee
+        ("𝐕𝐞𝐫𝐞𝐬𝐤𝐢𝐧", "vereskin"),
+        ("Ｖｅｒｅｓｋｉｎ", "vereskin"),
+        ("Вéрескин", "vereskin"),
+        ("Вᶒрескин", "vereskin"),
+        ("Рossko", "possko"),  # one Cyrillic capital in a Latin word
+    ],
+)
+def test_look_alikes_are_read_in_the_script_of_the_others(text: str, word: str) -> None:
+    assert " ".join(token.plain for token in native(text.encode()).tokens) == word
+
+
+@pytest.mark.parametrize(
+    ("text", "letters", "capitals", "vowelless"),
+    [
+        ("Ю", 1, 1, False),
+        ("ю", 1, 0, False),
+        ("Yu", 2, 1, False),
+        ("ПТ", 2, 2, False),
+        ("Вересь'", 6, 1, False),
+        ("В\u200bт7", 3, 1, False),
+        ("ǅ", 1, 1, False),
+        ("Ⓐ", 1, 1, False),
+        ("ورسك", 4, 0, True),
+        ("ורסק", 4, 0, True),
+        ("ورسabc", 6, 0, False),
+        ("A" * 300, 255, 255, False),
+        ("Щ" * 300, 255, 255, False),
+    ],
+)
+def test_a_token_knows_how_it_was_written(text: str, letters: int, capitals: int, *, vowelless: bool) -> None:
+    (token,) = native(text.encode()).tokens
+    assert (token.letters, token.capitals, token.vowelless) == (letters, capitals, vowelless)
 
 
 def test_a_text_without_letters_has_no_tokens() -> None:

@@ -25,12 +25,19 @@ cdef struct FoldTableC:
     RuleC rules[512]           # grouped by first character, longest first
     uint16_t rule_first[129]   # rules of character c: rule_first[c] to rule_first[c + 1]
     uint8_t ascii_class[128]
+    uint8_t ascii_flags[128]
+    byte_t ascii_plain[128]    # 0 for signs that vanish
+    const byte_t* surnames     # pairs of u32 code points
+    uint32_t surname_count
 
 cdef struct WordC:
     uint8_t plain_length
     uint8_t key_length
     byte_t plain[64]
     byte_t key[128]
+    uint8_t letters            # letters and digits as written, vanishing signs not counted, 255 and more as 255
+    uint8_t capitals           # upper-case ones of them
+    uint8_t vowelless          # 1: most are Arabic or Hebrew
 
 cdef bint next_token(
     const FoldTableC* c_table, const byte_t* c_text, uint32_t size,

@@ -1,9 +1,9 @@
 """Text to tokens: the native twin of `sito.names.fold`, which is the specification."""
 
 cimport cython
-from libc.string cimport memcpy, memset
+from libc.string cimport memcmp, memcpy, memset
 
-from sito_ext.types cimport byte_t, int32_t, uint8_t, uint16_t, uint32_t
+from sito_ext.types cimport byte_t, int32_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 cdef enum:
     CLASS_SEPARATOR = 0
@@ -11,6 +11,22 @@ cdef enum:
     CLASS_LETTER = 2
     CLASS_CYRILLIC = 3
     CLASS_LATIN = 4
+
+cdef enum:
+    CELL_UPPER = 1
+    CELL_VOWELLESS = 2
+    CELL_SYLLABIC = 4
+    CELL_DIGIT = 8
+    CELL_LOWER = 16
+
+cdef enum:
+    COUNT_MAX = 255
+    GLUED_INITIALS_MAX = 3
+    GLUED_HEAD_MIN = 3
+    GLUED_LEADING_MIN = 6
+    SYLLABIC_NAME_MAX = 4
+    DIGIT_LETTERS_MIN = 3
+    DIGIT_RUN_MAX = 2
 
 cdef enum:
     CODE_POINT_LIMIT = 0x30000
@@ -61,81 +77,283 @@ cdef inline const byte_t* cell_of(const FoldTableC* c_table, int32_t code) noexc
     return c_table.pages + <size_t> c_table.page_numbers[code >> 7] * PAGE_SIZE_BYTES + (code & 127) * 8
 
 
+cdef inline const byte_t* cell_before(
+    const FoldTableC* c_table, const byte_t* c_text, uint32_t position, uint32_t* c_start,
+) noexcept nogil:
+    """Return the cell of the code point that ends at `position` > 0, NULL for a separator; its start goes out."""
+    cdef uint32_t back = 1
+    cdef int32_t code
+    cdef const byte_t* c_cell
+    while back < 4 and back < position and (c_text[position - back] & 0xC0) == 0x80:
+        back += 1
+    if decode(c_text + position - back, back, &code) != back or code < 0:
+        c_start[0] = position - 1
+        return NULL
+    c_start[0] = position - back
+    c_cell = cell_of(c_table, code)
+    if c_cell == NULL or c_cell[0] == CLASS_SEPARATOR:
+        return NULL
+    return c_cell
+
+
 cdef bint next_token(
     const FoldTableC* c_table, const byte_t* c_text, uint32_t size,
     uint32_t* c_position, uint32_t* c_start, uint32_t* c_end, uint32_t* c_flags,
 ) noexcept nogil:
-    """Find the next run of letters and vanishing signs; False at the end of the text."""
+    """Find the next run of letters and vanishing signs, or the next part of one; False at the end of the text."""
     cdef uint32_t position = c_position[0]
     cdef uint32_t width
     cdef int32_t code
     cdef const byte_t* c_cell
     cdef bint inside = False
-    cdef uint8_t kind
+    cdef uint8_t kind, flags, seen = 0
+    cdef uint32_t capitals = 0
     while position < size:
         if c_text[position] < 0x80:
             width = 1
             kind = c_table.ascii_class[c_text[position]]
+            flags = c_table.ascii_flags[c_text[position]]
         else:
             width = decode(c_text + position, size - position, &code)
             if code < 0:
                 c_flags[0] |= FLAG_MALFORMED
             c_cell = cell_of(c_table, code)
-            kind = c_cell[0] if c_cell != NULL else <uint8_t> CLASS_SEPARATOR
+            kind = <uint8_t> CLASS_SEPARATOR
+            flags = 0
+            if c_cell != NULL:
+                kind = c_cell[0]
+                flags = c_cell[3]
         if kind == CLASS_SEPARATOR:
             if inside:
-                c_end[0] = position
-                c_position[0] = position + width
-                return True
-        elif not inside:
-            inside = True
-            c_start[0] = position
+                break
+        else:
+            if not inside:
+                inside = True
+                c_start[0] = position
+            seen |= flags
+            capitals += flags & CELL_UPPER
         position += width
-    c_position[0] = position
-    if inside:
-        c_end[0] = size
-    return inside
+    if not inside:
+        c_position[0] = position
+        return False
+    c_end[0] = position
+    c_position[0] = position if position == size else position + width
+    # Only a run of mixed case or of Han and Hangul can hold two words.
+    if (capitals > 1 and seen & CELL_LOWER) or seen & CELL_SYLLABIC:
+        width = cut_place(c_table, c_text, c_start[0], position)
+        if width:
+            c_end[0] = width
+            c_position[0] = width
+    return True
+
+
+cdef uint32_t cut_place(
+    const FoldTableC* c_table, const byte_t* c_text, uint32_t start, uint32_t end,
+) noexcept nogil:
+    """Return where the run of letters `start`..`end` is two words, 0 if it is one."""
+    cdef uint32_t position = start, at, count = 0, capitals = 0, tail = 0, tail_at = 0
+    cdef uint32_t place[3]                # of the first three letters
+    cdef int32_t first[2]                 # code points of the first two
+    cdef int32_t code, last = 0, last_2 = 0, last_3 = 0
+    cdef const byte_t* c_cell
+    cdef uint8_t flags
+    cdef bint syllabic = True, leading = True, lower = False, lower_before = False
+    cdef uint32_t head
+    place[1] = place[2] = 0
+    first[0] = first[1] = 0
+    if start > 0 and cell_before(c_table, c_text, start, &at) != NULL:
+        return 0                          # the second part of a run that was cut: one cut is enough
+    while position < end:
+        at = position
+        position += decode(c_text + position, end - position, &code)
+        c_cell = cell_of(c_table, code)
+        if c_cell == NULL or c_cell[0] == CLASS_VANISH:
+            continue
+        flags = c_cell[3]
+        if count < 3:
+            place[count] = at
+            if count < 2:
+                first[count] = code
+        syllabic = syllabic and flags & CELL_SYLLABIC
+        leading = leading and flags & (CELL_UPPER if count < 3 else CELL_LOWER)
+        if flags & CELL_UPPER:
+            if tail == 0:
+                tail_at = at
+                lower_before = lower
+            tail += 1
+            capitals += 1
+        else:
+            tail = 0
+        lower = (flags & CELL_LOWER) != 0
+        last_3 = last_2
+        last_2 = last
+        last = code
+        count += 1
+    if syllabic:
+        if not 2 <= count <= SYLLABIC_NAME_MAX or follows_surname(c_table, c_text, start):
+            return 0
+        if is_surname(c_table, first):
+            return place[2] if count > 2 else 0
+        return place[1]
+    head = count - tail
+    if (
+        capitals > 1 and 1 <= tail <= GLUED_INITIALS_MAX and lower_before
+        and head >= <uint32_t> GLUED_HEAD_MIN + (tail == 1)
+    ):
+        return 0 if last_3 == c'm' and last_2 == c'b' and last == c'H' else tail_at
+    if count >= GLUED_LEADING_MIN and leading:
+        return place[2]
+    return 0
+
+
+cdef bint follows_surname(const FoldTableC* c_table, const byte_t* c_text, uint32_t start) noexcept nogil:
+    """Say whether one Han or Hangul letter stands alone before the separator before `start`."""
+    cdef uint32_t at
+    cdef const byte_t* c_cell
+    if start == 0 or cell_before(c_table, c_text, start, &at) != NULL or at == 0:
+        return False
+    c_cell = cell_before(c_table, c_text, at, &at)
+    if c_cell == NULL or not c_cell[3] & CELL_SYLLABIC:
+        return False
+    return at == 0 or cell_before(c_table, c_text, at, &at) == NULL
+
+
+cdef bint is_surname(const FoldTableC* c_table, const int32_t* c_codes) noexcept nogil:
+    """Say whether two code points are a surname of two characters."""
+    cdef uint32_t i
+    for i in range(c_table.surname_count):
+        if memcmp(c_table.surnames + 8 * i, c_codes, 8) == 0:
+            return True
+    return False
 
 
 cdef bint fold_token(
     const FoldTableC* c_table, const byte_t* c_text, uint32_t size, WordC* c_word, uint32_t* c_flags,
 ) noexcept nogil:
     """Fold one raw token as cut by `next_token`; False if no letter is left."""
-    cdef uint32_t position = 0
+    cdef uint32_t position = 0, letters = 0, capitals = 0, filled = 0
+    cdef uint8_t seen = 0, flags
+    cdef byte_t plain
+    # Most words of Latin lists are plain ASCII: one pass, no look-alikes to weigh.
+    while position < size and c_text[position] < 0x80:
+        plain = c_table.ascii_plain[c_text[position]]
+        flags = c_table.ascii_flags[c_text[position]]
+        position += 1
+        if plain == 0:
+            continue
+        letters += 1
+        seen |= flags
+        capitals += flags & CELL_UPPER
+        if filled < TOKEN_LENGTH_MAX:
+            c_word.plain[filled] = plain
+            filled += 1
+    if position < size or (
+        seen & CELL_DIGIT and seen & (CELL_UPPER | CELL_LOWER)
+        and digits_are_letters(c_table, c_text, size, CLASS_LATIN)
+    ):
+        return fold_mixed(c_table, c_text, size, c_word, c_flags)
+    if letters > filled:
+        c_flags[0] |= FLAG_CUT
+    c_word.plain_length = <uint8_t> filled
+    c_word.letters = <uint8_t> (letters if letters < COUNT_MAX else COUNT_MAX)
+    c_word.capitals = <uint8_t> (capitals if capitals < COUNT_MAX else COUNT_MAX)
+    c_word.vowelless = 0
+    if filled == 0:
+        c_word.key_length = 0
+        return False
+    make_key(c_table, c_word, (seen & CELL_DIGIT) != 0)
+    return True
+
+
+cdef inline bint is_vowel(byte_t letter) noexcept nogil:
+    return letter == c'a' or letter == c'e' or letter == c'i' or letter == c'o' or letter == c'u' or letter == c'y'
+
+
+cdef bint fold_mixed(
+    const FoldTableC* c_table, const byte_t* c_text, uint32_t size, WordC* c_word, uint32_t* c_flags,
+) noexcept nogil:
+    """Fold a raw token of any scripts: as `resolve` of the twin."""
+    cdef uint32_t position = 0, rest = 0
     cdef int32_t code
     cdef const byte_t* c_cell
-    cdef uint32_t cyrillic_count = 0, latin_count = 0
-    cdef bint cyrillic_can = True, latin_can = True
-    cdef uint8_t swap = 255
-    cdef uint32_t offset, length, i, plain_length = 0
-    cdef bint digit = False
+    cdef const byte_t* c_cells[TOKEN_LENGTH_MAX]
+    cdef uint32_t cyrillic_count = 0, latin_count = 0, foreign_count = 0
+    cdef uint32_t letters = 0, capitals = 0, vowelless = 0
+    cdef bint latin_can = True, cyrillic_can = True, foreign_latin = True, foreign_cyrillic = True
+    cdef uint8_t script = 0, seen = 0, flags
+    cdef bint digits = False, digit = False, plain_only
+    cdef uint32_t offset, length, other, i, n, plain_length = 0
+    cdef uint64_t ones = 0                # places of the digit 1
     while position < size:
         position += decode(c_text + position, size - position, &code)
         c_cell = cell_of(c_table, code)
-        if c_cell == NULL:
+        if c_cell == NULL or c_cell[0] <= CLASS_VANISH:
             continue
+        if letters < TOKEN_LENGTH_MAX:
+            c_cells[letters] = c_cell
+            rest = position
+        flags = c_cell[3]
+        seen |= flags
+        letters += 1
+        capitals += flags & CELL_UPPER
+        vowelless += (flags & CELL_VOWELLESS) != 0
         if c_cell[0] == CLASS_CYRILLIC:
             cyrillic_count += 1
-            cyrillic_can = cyrillic_can and c_cell[2] != 0
+            cyrillic_can = cyrillic_can and c_cell[2] & 15
         elif c_cell[0] == CLASS_LATIN:
             latin_count += 1
-            latin_can = latin_can and c_cell[2] != 0
+            latin_can = latin_can and c_cell[2] >> 4
+        elif not flags & CELL_DIGIT:
+            foreign_count += 1
+            foreign_latin = foreign_latin and c_cell[2] & 15
+            foreign_cyrillic = foreign_cyrillic and c_cell[2] >> 4
+    c_word.letters = <uint8_t> (letters if letters < COUNT_MAX else COUNT_MAX)
+    c_word.capitals = <uint8_t> (capitals if capitals < COUNT_MAX else COUNT_MAX)
+    c_word.vowelless = 2 * vowelless > letters
+    latin_can = latin_can and foreign_cyrillic
+    cyrillic_can = cyrillic_can and foreign_latin
     if cyrillic_count and latin_count:
         if latin_can and not (cyrillic_can and latin_count > cyrillic_count):
-            swap = CLASS_LATIN
+            script = CLASS_CYRILLIC
         elif cyrillic_can:
-            swap = CLASS_CYRILLIC
+            script = CLASS_LATIN
+        else:
+            script = CLASS_LATIN if latin_count > cyrillic_count else CLASS_CYRILLIC
+    elif cyrillic_count or latin_count:
+        script = CLASS_CYRILLIC if cyrillic_count else CLASS_LATIN
+    if foreign_count >= cyrillic_count + latin_count and not (latin_can if script == CLASS_CYRILLIC else cyrillic_can):
+        script = 0
+    if seen & CELL_DIGIT and script:
+        digits = digits_are_letters(c_table, c_text, size, script)
+    plain_only = script == 0 or (foreign_count == 0 and not digits and not (cyrillic_count and latin_count))
+    n = letters
+    if n > TOKEN_LENGTH_MAX:
+        n = TOKEN_LENGTH_MAX
     position = 0
-    while position < size:
-        position += decode(c_text + position, size - position, &code)
-        c_cell = cell_of(c_table, code)
-        if c_cell == NULL or c_cell[0] == CLASS_VANISH:
-            continue
+    while True:
+        if position < n:
+            c_cell = c_cells[position]
+            position += 1
+        elif letters > TOKEN_LENGTH_MAX and rest < size:
+            # Letters without a sound leave room for more than were kept.
+            rest += decode(c_text + rest, size - rest, &code)
+            c_cell = cell_of(c_table, code)
+            if c_cell == NULL or c_cell[0] <= CLASS_VANISH:
+                continue
+        else:
+            break
         memcpy(&offset, c_cell + 4, 4)
         length = c_cell[1]
-        if c_cell[0] == swap:
-            offset += length
-            length = c_cell[2]
+        if not plain_only and (digits or not c_cell[3] & CELL_DIGIT):
+            other = c_cell[2] & 15
+            if script == CLASS_LATIN and other:
+                if c_cell[3] & CELL_DIGIT and c_table.pool[offset] == c'1' and plain_length < TOKEN_LENGTH_MAX:
+                    ones |= <uint64_t> 1 << plain_length
+                offset += length
+                length = other
+            elif script == CLASS_CYRILLIC and c_cell[2] >> 4:
+                offset += length + other
+                length = c_cell[2] >> 4
         for i in range(length):
             if plain_length == TOKEN_LENGTH_MAX:
                 c_flags[0] |= FLAG_CUT
@@ -147,7 +365,48 @@ cdef bint fold_token(
     if plain_length == 0:
         c_word.key_length = 0
         return False
+    for i in range(plain_length - 1):
+        if ones >> i & 1 and is_vowel(c_word.plain[i + 1]) and (
+            i == 0 or c_word.plain[i - 1] == c'l' or is_vowel(c_word.plain[i - 1])
+        ):
+            c_word.plain[i] = c'l'
     make_key(c_table, c_word, digit)
+    return True
+
+
+cdef bint digits_are_letters(
+    const FoldTableC* c_table, const byte_t* c_text, uint32_t size, uint8_t script,
+) noexcept nogil:
+    """Say whether the digits of a raw token stand for letters: as the twin."""
+    cdef uint32_t position = 0, digits = 0, letters = 0, run = 0, offset
+    cdef int32_t code
+    cdef const byte_t* c_cell
+    cdef byte_t sound = 0, sound_2 = 0, sound_3 = 0
+    while position < size:
+        position += decode(c_text + position, size - position, &code)
+        c_cell = cell_of(c_table, code)
+        if c_cell == NULL or c_cell[0] <= CLASS_VANISH:
+            continue
+        memcpy(&offset, c_cell + 4, 4)
+        sound_3 = sound_2
+        sound_2 = sound
+        sound = c_table.pool[offset] if c_cell[1] == 1 else <byte_t> 0
+        if not c_cell[3] & CELL_DIGIT:
+            letters += 1
+            run = 0
+            continue
+        digits += 1
+        run += 1
+        if (c_cell[2] >> 4 if script == CLASS_CYRILLIC else c_cell[2] & 15) == 0:
+            return False
+        if run > DIGIT_RUN_MAX or (run == 2 and letters == 0):
+            return False
+    if digits == 0 or letters < DIGIT_LETTERS_MIN or letters <= digits or run > 1:
+        return False
+    if digits == 1 and run == 1:
+        if sound == c'0' and letters > DIGIT_LETTERS_MIN:
+            return True
+        return script == CLASS_CYRILLIC and sound_3 == c'v' and sound_2 == c'i' and sound == c'4'
     return True
 
 
@@ -199,7 +458,9 @@ cdef class Folder:
 
     def __cinit__(self, bytes table not None):
         cdef const byte_t* c_data = <const byte_t*> table
-        cdef uint32_t page_count, pool_size, rule_count, i, character, filled = 0
+        cdef uint32_t page_count, pool_size, rule_count, surname_count, i, character, filled = 0
+        cdef uint32_t offset
+        cdef const byte_t* c_cell
         cdef Py_ssize_t pages_at, pool_at, rules_at
         cdef RuleC rule
         self._data = table
@@ -209,14 +470,20 @@ cdef class Folder:
         memcpy(&page_count, c_data + 8, 4)
         memcpy(&pool_size, c_data + 12, 4)
         memcpy(&rule_count, c_data + 16, 4)
+        memcpy(&surname_count, c_data + 20, 4)
         pages_at = 24 + 2 * (CODE_POINT_LIMIT >> 7)
         pool_at = pages_at + <Py_ssize_t> page_count * PAGE_SIZE_BYTES
         rules_at = pool_at + (<Py_ssize_t> pool_size + 7) // 8 * 8
-        if rule_count > 512 or len(table) != rules_at + <Py_ssize_t> rule_count * 16:
+        if (
+            rule_count > 512 or surname_count > 4096
+            or len(table) != rules_at + <Py_ssize_t> rule_count * 16 + <Py_ssize_t> surname_count * 8
+        ):
             raise ValueError("not a fold table")
         self.c_table.page_numbers = <const uint16_t*> (c_data + 24)
         self.c_table.pages = c_data + pages_at
         self.c_table.pool = c_data + pool_at
+        self.c_table.surnames = c_data + rules_at + <Py_ssize_t> rule_count * 16
+        self.c_table.surname_count = surname_count
         for character in range(128):
             self.c_table.rule_first[character] = <uint16_t> filled
             for i in range(rule_count):
@@ -231,9 +498,11 @@ cdef class Folder:
                 if c_data[rules_at + i * 16 + 2] == character:
                     self.c_table.rules[filled] = rule
                     filled += 1
-            self.c_table.ascii_class[character] = self.c_table.pages[
-                <size_t> self.c_table.page_numbers[0] * PAGE_SIZE_BYTES + character * 8
-            ]
+            c_cell = cell_of(&self.c_table, <int32_t> character)
+            memcpy(&offset, c_cell + 4, 4)
+            self.c_table.ascii_class[character] = c_cell[0]
+            self.c_table.ascii_flags[character] = c_cell[3]
+            self.c_table.ascii_plain[character] = self.c_table.pool[offset] if c_cell[1] else <byte_t> 0
         self.c_table.rule_first[128] = <uint16_t> filled
 
     def fold(self, bytes text not None):
@@ -243,7 +512,7 @@ cdef class Folder:
             text: UTF-8, valid or not, below 4 GiB.
 
         Returns:
-            (list of (start, end, plain, key), malformed, cut), as `sito.names.fold.fold`.
+            (list of (start, end, plain, key, letters, capitals, vowelless), malformed, cut), as `sito.names.fold.fold`.
         """
         cdef const byte_t* c_text = <const byte_t*> text
         cdef uint32_t size, position = 0, start = 0, end = 0, flags = 0
@@ -257,5 +526,6 @@ cdef class Folder:
                 tokens.append((
                     start, end,
                     word.plain[:word.plain_length].decode("ascii"), word.key[:word.key_length].decode("ascii"),
+                    word.letters, word.capitals, bool(word.vowelless),
                 ))
         return tokens, bool(flags & FLAG_MALFORMED), bool(flags & FLAG_CUT)
