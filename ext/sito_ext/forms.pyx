@@ -417,7 +417,7 @@ cdef void fill_groups() noexcept nogil:
     """Group the rules, which are sorted by form; run once, at import."""
     cdef uint32_t i, slot, code
     cdef GroupC* c_group = NULL
-    for i in range(SITO_FORM_RULE_COUNT):
+    for i in range(<uint32_t> SITO_FORM_RULE_COUNT):
         c_base_codes[i] = code_of(<const byte_t*> SITO_FORM_RULES[i].base, <uint32_t> strlen(SITO_FORM_RULES[i].base))
         code = code_of(<const byte_t*> SITO_FORM_RULES[i].form, <uint32_t> strlen(SITO_FORM_RULES[i].form))
         if c_group == NULL or c_group.code != code:
@@ -557,7 +557,9 @@ def bases(str form not None) -> list[str]:
     cdef uint32_t count, i
     with nogil:
         count = bases_of(c_word, length, c_out, c_lengths)
-    return [(<const char*> c_out)[BASE_LENGTH_MAX * i:BASE_LENGTH_MAX * i + c_lengths[i]].decode() for i in range(count)]
+    return [
+        (<const char*> &c_out[BASE_LENGTH_MAX * i])[:c_lengths[i]].decode() for i in range(count)
+    ]
 
 
 def is_form(str form not None, str base not None) -> int:

@@ -21,6 +21,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -49,7 +50,10 @@ ADJECTIVE = (
 )
 SURNAME = "ов ев ин ын"
 # The stem of any -ва but -ова, -ева: those have no form in -е, which is the masculine -ове, -еве.
-NOT_SURNAME = "б г д ж з к л м н п р с т ф х ц ч ш щ ав ив ув ыв юв яв бв дв зв кв лв мв нв рв св тв чв шв адж едж идж одж удж ндж"
+NOT_SURNAME = (
+    "б г д ж з к л м н п р с т ф х ц ч ш щ "
+    "ав ив ув ыв юв яв бв дв зв кв лв мв нв рв св тв чв шв адж едж идж одж удж ндж"
+)
 
 
 class Paradigm(NamedTuple):
@@ -235,7 +239,7 @@ def _written(text: str) -> Iterator[str]:
     """Yield the Latin spellings of a Cyrillic text whose keys may differ: е behind a vowel is e or ye."""
     yield "".join(CYRILLIC.get(letter, letter) for letter in text)
     vowels = "аеёиоуыэюяіїєьй"
-    if any(letter == "е" and before in vowels for before, letter in zip(text, text[1:], strict=False)):
+    if any(letter == "е" and before in vowels for before, letter in pairwise(text)):
         yield "".join(
             "ye" if letter == "е" and before in vowels else CYRILLIC.get(letter, letter)
             for before, letter in zip(" " + text, text, strict=False)
@@ -312,8 +316,8 @@ def bases(form: str) -> list[str]:
 
     Returns:
         At most `BASES_MAX` keys, none equal to `form`; most probable first (rank, then longest ending, then alphabet).
-        Nothing for words of fewer than `FORM_LENGTH_MIN` letters (but see `_long_enough`), of more than `WORD_LENGTH_MAX`, or with
-        anything else than the letters a to z.
+        Nothing for words of fewer than `FORM_LENGTH_MIN` letters (but see `_long_enough`), of more than
+        `WORD_LENGTH_MAX`, or with anything else than the letters a to z.
     """
     if not _is_word(form):
         return []
@@ -371,8 +375,8 @@ def native_table() -> str:
     lines.append(f"static const uint32_t SITO_FORM_BEFORE[{len(numbers)}][26] = {{")
     for before in numbers:
         masks = [0] * 26
-        for first, last in before:
-            masks[LETTERS.index(last)] |= 1 << (LETTERS + BEGINNING).index(first)
+        for pair in before:
+            masks[LETTERS.index(pair[1])] |= 1 << (LETTERS + BEGINNING).index(pair[0])
         lines.append("{")
         lines.extend(_filled(f"{mask:#x}," if mask else "0," for mask in masks))
         lines.append("},")
