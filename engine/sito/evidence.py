@@ -101,11 +101,11 @@ def explain(
         _, spans, listed_words, pairs = index.matcher.explain(data, *words, name, free_text)
         query_tokens = tuple(data[start:end].decode("utf-8", "replace") for start, end, _, _ in spans)
         name_tokens = tuple(plain for plain, _ in listed_words)
-        for (plain, _), (query, rule, similarity) in zip(listed_words, pairs, strict=True):
+        for (plain, _), (query, rule, similarity, _) in zip(listed_words, pairs, strict=True):
             alignments.append(
                 Alignment(query_tokens[query] if query >= 0 else "", plain, similarity, RULE_WORDS.get(Rule(rule), ""))
             )
-        partners = {query for query, _, _ in pairs}
+        partners = {i for query, _, _, span in pairs for i in range(query, query + span)}
         missing = [plain for (plain, weight), pair in zip(listed_words, pairs, strict=True) if pair[0] < 0]
         if missing:
             contra.append("not in the text: " + " ".join(missing))
