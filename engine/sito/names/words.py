@@ -2,7 +2,7 @@
 
 A name word counts 100 unless it stands in `data/words.tsv`. Weights say how much of a name's identity the word carries:
 "ООО" next to nothing, "банк" a little, "Ромашка" all of it. Words of one group say the same in other scripts, languages
-or grammatical forms: завод, заводской, zavod, plant, factory's neighbour works.
+or grammatical forms: завод, заводской, zavod, plant, works.
 
 The table hangs on the plain folded word, never on its key: a key takes together what sounds alike, and so it would take
 the surname Shah for the legal form SA. The other side of that coin is that every romanisation of a Russian word
@@ -57,7 +57,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "х": ("kh", "h"),
     "ц": ("ts", "c", "tc"),
     "щ": ("shch", "sch", "sh"),
-    "ъ": ("", "ie", "y"),
+    "ъ": ("", "i", "ie", "y"),
     "ю": ("yu", "iu", "ju"),
     "я": ("ya", "ia", "ja"),
 }

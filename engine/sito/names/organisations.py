@@ -1,0 +1,374 @@
+"""Other spellings of an organisation's name, made when an index is built.
+
+A listed name such as «Научно-исследовательский институт "Ромашка"» is met as «НИИ Ромашка», "Research Institute
+Romashka" or, a long one, as the letters of its words. Words that say the same one by one are the business of the
+groups in `sito.names.words`; here is what needs more than one word: phrases and their abbreviations, acronyms of whole
+names, and the proper name inside a long description. A query is never rewritten, so it costs nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Literal, NamedTuple
+
+from sito.entries import Kind as Subject
+from sito.names.fold import Token, fold
+from sito.names.keys import key
+from sito.names.words import NUMBER_LENGTH_MIN, Kind, Special, special_words
+
+COMPANY_WORDS_MIN = 2  # that make a company of a subject whose kind is not known
+DERIVED_LIMIT = 6  # other spellings of one name
+NAME_LENGTH_MAX = 200  # characters; longer spellings are not kept, longer names not looked at beyond
+ACRONYM_WORDS_MIN = 3
+ACRONYM_LENGTH_MIN, ACRONYM_LENGTH_MAX = 3, 8
+CORE_WORDS_MIN = 3  # words outside the proper name that make a name a long description
+LONE_CORE_WORDS_MIN = 5  # if the proper name is one word, which many may share
+CORE_LENGTH_MIN = 4  # letters of at least one ordinary word of a proper name
+PHRASE_WORDS_MAX = 6
+MEANINGS_MAX = 3  # of one abbreviation
+
+# Short forms of one name and its long form are nearly the name itself; an acronym is shared by many, the more the
+# shorter it is.
+PHRASE_FACTOR, CORE_FACTOR, WHOLE_FACTOR = 0.98, 0.9, 0.85
+ACRONYM_FACTORS = {3: 0.78, 4: 0.88}
+ACRONYM_FACTOR = 0.93  # of five letters or more
+
+_QUOTED = re.compile(
+    r"«([^«»]{2,200})»?|“([^“”„]{2,200})[”“]|„([^“”„]{2,200})[“”]|\"{1,2}([^\"]{2,200})\"{1,2}|''([^']{2,200})''"
+    r"|<<([^<>]{2,200})>>"
+)
+# The letters may have one blank between them, and the last one may lack its dot: S. A., L.L.C
+_DOTTED = re.compile(r"(?<![^\W_])(?:[^\W\d_]\.\s?){1,5}[^\W\d_]\b\.?")
+_BRACKETED = re.compile(r"[(\[]([^()\[\]]{2,80})[)\]]")
+
+Why = Literal["acronym", "expansion", "translation", "short"]
+
+
+class Derived(NamedTuple):
+    """Another spelling of a name.
+
+    Attributes:
+        text: 1 to `NAME_LENGTH_MAX` characters.
+        factor: In (0, 1]; scales the score of a hit on this spelling.
+        why: `acronym` letters of the words or a bracket that holds them; `expansion` an abbreviation written out;
+            `translation` a phrase in its abbreviated form, which is one in many languages; `short` the proper name
+            alone, or legal forms without their dots.
+    """
+
+    text: str
+    factor: float
+    why: Why
+
+
+class Phrase(NamedTuple):
+    """A phrase of company names and the abbreviation that is used for it.
+
+    Attributes:
+        words: Plain folded words without connecting words, 1 to `PHRASE_WORDS_MAX`.
+        short: Abbreviation as written.
+        long: First wording of the phrase, as written.
+    """
+
+    words: tuple[str, ...]
+    short: str
+    long: str
+
+
+@cache
+def common_words() -> frozenset[str]:
+    """Return short words that people write in earnest, plain folded: no acronym spells one of them."""
+    return frozenset(word for line in _data_lines("common_words.txt") for word in line.split())
+
+
+@cache
+def phrase_groups() -> list[Phrase]:
+    """Return the phrases of `data/phrases.tsv`, in its order; several may share one abbreviation or one wording."""
+    phrases: list[Phrase] = []
+    for line in _data_lines("phrases.tsv"):
+        short, wordings = line.split("\t")
+        many = wordings.split("|")
+        for wording in many:
+            words = tuple(token.plain for token in fold(wording.encode()).tokens if not _is_connector(token.plain))
+            phrases.append(Phrase(words, short, many[0]))
+    return phrases
+
+
+@cache
+def _by_sense() -> dict[tuple[str, ...], Phrase]:
+    """Phrases by the sense of their words; the first of equal ones wins."""
+    table: dict[tuple[str, ...], Phrase] = {}
+    for phrase in phrase_groups():
+        table.setdefault(tuple(map(_sense, phrase.words)), phrase)
+    return table
+
+
+@cache
+def _by_short() -> dict[str, list[str]]:
+    """Meanings of each folded abbreviation: КБ is конструкторское бюро and коммерческий банк."""
+    table: dict[str, list[str]] = {}
+    for phrase in phrase_groups():
+        meanings = table.setdefault(fold(phrase.short.encode()).tokens[0].plain, [])
+        if phrase.long not in meanings:
+            meanings.append(phrase.long)
+    return table
+
+
+def derived_names(text: str, kind: Subject) -> list[Derived]:
+    """Return other spellings under which a listed organisation is met.
+
+    Args:
+        text: One name as the list prints it; any text at all is safe.
+        kind: Only organisations have other spellings, and subjects of unknown or other kind whose name holds a legal
+            form or two company words.
+
+    Returns:
+        At most `DERIVED_LIMIT`, best first, without those that fold like the name or like one another.
+    """
+    if kind not in (Subject.ORGANISATION, Subject.OTHER, Subject.UNKNOWN):
+        return []
+    data = text[: 4 * NAME_LENGTH_MAX].encode(errors="replace")
+    text = data.decode()
+    tokens = fold(data).tokens
+    if not tokens or (kind is not Subject.ORGANISATION and not _looks_like_company(tokens)):
+        return []
+    name = tuple(token.plain for token in tokens)
+    found: list[Derived] = []
+    found += _without_dots(text)
+    found += _with_phrases_changed(data, tokens)
+    found += _proper_names(text, data, tokens)
+    found += _bracketed(text)
+    outside = _BRACKETED.sub(" ", text)
+    if outside != text:
+        data = outside.encode(errors="replace")
+        tokens = fold(data).tokens
+    found += _acronyms(data, tokens)
+    return _distinct(name, found)
+
+
+def _data_lines(name: str) -> Iterator[str]:
+    text = resources.files("sito.names").joinpath("data", name).read_text("utf-8")
+    return (line for line in text.splitlines() if line and not line.startswith("#"))
+
+
+def _special(plain: str) -> Special | None:
+    return special_words().get(plain)
+
+
+def _sense(plain: str) -> str:
+    special = _special(plain)
+    return f"#{special.group}" if special and special.group else plain
+
+
+def _is_connector(plain: str) -> bool:
+    special = _special(plain)
+    # The Russian words "и", "с" and "в" fold to one letter, which the table of words has not.
+    return plain in ("i", "s", "v", "y", "e", "k", "a") or (special is not None and special.kind is Kind.CONNECTOR)
+
+
+def _is_legal_form(plain: str) -> bool:
+    special = _special(plain)
+    return special is not None and special.kind is Kind.LEGAL_FORM
+
+
+def _looks_like_company(tokens: Sequence[Token]) -> bool:
+    kinds = [special.kind for token in tokens if (special := _special(token.plain))]
+    return Kind.LEGAL_FORM in kinds or kinds.count(Kind.GENERIC) >= COMPANY_WORDS_MIN
+
+
+def _raw(data: bytes, token: Token) -> str:
+    return data[token.start : token.end].decode(errors="replace")
+
+
+@lru_cache(maxsize=4096)
+def _plains(text: str) -> tuple[str, ...]:
+    """Return the plain folded words of a short text; the same ones are asked for again and again."""
+    return tuple(token.plain for token in fold(text.encode(errors="replace")).tokens)
+
+
+def _distinct(name: tuple[str, ...], found: Iterable[Derived]) -> list[Derived]:
+    seen = {name}
+    out: list[Derived] = []
+    for derived in found:
+        text = " ".join(derived.text.split())
+        folded = _plains(text)
+        if folded and folded not in seen and len(text) <= NAME_LENGTH_MAX:
+            seen.add(folded)
+            out.append(derived._replace(text=text))
+    return out[:DERIVED_LIMIT]
+
+
+def _without_dots(text: str) -> list[Derived]:
+    """Write S.A. de C.V. as SA de CV: dotted letters fold to single letters, which count as initials."""
+    joined = _DOTTED.sub(_undotted, text)
+    return [Derived(joined, PHRASE_FACTOR, "short")] if joined != text else []
+
+
+def _undotted(match: re.Match[str]) -> str:
+    letters = "".join(c for c in match.group() if c.isalpha())
+    return letters if any(map(_is_legal_form, _plains(letters))) else match.group()
+
+
+def _with_phrases_changed(data: bytes, tokens: Sequence[Token]) -> list[Derived]:
+    """Abbreviate the phrases of a name, and write its abbreviations out."""
+    out = []
+    whole = _phrase_spans(tokens, {})
+    # Центральный научно-исследовательский институт is ЦНИИ and Центральный НИИ.
+    inner = _phrase_spans(tokens, {(first, after): short for first, after, short in whole})
+    for spans in (whole, inner):
+        if spans and any(len(t.plain) >= CORE_LENGTH_MIN or t.plain.isdigit() for t in _kept(tokens, spans)):
+            out.append(Derived(_replaced(data, tokens, spans), PHRASE_FACTOR, "translation"))
+    places = [i for i, token in enumerate(tokens) if _is_abbreviation(token.plain, _raw(data, token))]
+    if 0 < len(places) < len(tokens):
+        for meaning in range(MEANINGS_MAX):
+            spans = [
+                (i, i + 1, meanings[min(meaning, len(meanings) - 1)])
+                for i in places
+                for meanings in [_by_short()[tokens[i].plain]]
+            ]
+            out.append(Derived(_replaced(data, tokens, spans), PHRASE_FACTOR, "expansion"))
+    return out
+
+
+def _is_abbreviation(plain: str, raw: str) -> bool:
+    """Tell whether a word is one of the abbreviations: in capitals, and a short one in its own script."""
+    if plain not in _by_short() or not raw[:1].isupper():
+        return False
+    return len(plain) >= ACRONYM_LENGTH_MIN or not raw.isascii() or plain in ("kb", "td")
+
+
+def _kept(tokens: Sequence[Token], spans: Sequence[tuple[int, int, str]]) -> list[Token]:
+    inside = {i for first, after, _ in spans for i in range(first, after)}
+    return [t for i, t in enumerate(tokens) if i not in inside and not _is_legal_form(t.plain)]
+
+
+def _phrase_spans(tokens: Sequence[Token], without: dict[tuple[int, int], str]) -> list[tuple[int, int, str]]:
+    """Return token ranges that are phrases, with their abbreviations, left to right without overlap.
+
+    Long phrases go first. Ranges of `without` are not taken, nor are shorter ones inside them that have the same
+    abbreviation.
+    """
+    meant = [(i, _sense(token.plain)) for i, token in enumerate(tokens) if not _is_connector(token.plain)]
+    spans: list[tuple[int, int, str]] = []
+    taken: set[int] = set()
+    for length in range(PHRASE_WORDS_MAX, 1, -1):
+        for at in range(len(meant) - length + 1):
+            part = meant[at : at + length]
+            phrase = _by_sense().get(tuple(sense for _, sense in part))
+            if phrase is None or any(i in taken for i, _ in part):
+                continue
+            first, after = part[0][0], part[-1][0] + 1
+            if any(a <= first and after <= b and phrase.short == short for (a, b), short in without.items()):
+                continue
+            if (first, after) not in without:
+                spans.append((first, after, phrase.short))
+                taken.update(range(first, after))
+    return sorted(spans)
+
+
+def _replaced(data: bytes, tokens: Sequence[Token], spans: Sequence[tuple[int, int, str]]) -> str:
+    parts: list[str] = []
+    at = 0
+    for first, after, other in spans:
+        parts += [data[at : tokens[first].start].decode(errors="replace"), other]
+        at = tokens[after - 1].end
+    parts.append(data[at:].decode(errors="replace"))
+    return "".join(parts)
+
+
+def _is_distinctive(plains: Iterable[str]) -> bool:
+    """Tell whether a part of a name can stand for the whole: one ordinary word of some length, not a number."""
+    return any(len(p) >= CORE_LENGTH_MIN and not p.isdigit() and p not in special_words() for p in plains)
+
+
+def _proper_names(text: str, data: bytes, tokens: Sequence[Token]) -> list[Derived]:
+    """Return the quoted part of a long description, and what follows a legal form in its middle."""
+    out = []
+    for match in _QUOTED.finditer(text):
+        part = next(group for group in match.groups() if group is not None)
+        inner = _plains(part)
+        outside = len(tokens) - len(inner) - sum(_is_legal_form(t.plain) for t in tokens)
+        words_min = CORE_WORDS_MIN if len(inner) > 1 else LONE_CORE_WORDS_MIN
+        if outside >= words_min and _is_distinctive(inner):
+            out.append(Derived(part, CORE_FACTOR, "short"))
+    plains = [t.plain for t in tokens]
+    forms = [i for i, plain in enumerate(plains) if _is_legal_form(plain)]
+    for i in forms:
+        rest = tokens[i + 1 :]
+        before = sum(not _is_legal_form(t.plain) and not _is_connector(t.plain) for t in tokens[:i])
+        if (
+            before >= CORE_WORDS_MIN
+            and not any(_is_legal_form(t.plain) for t in rest)
+            and _is_distinctive(plains[i + 1 :])
+        ):
+            start = rest[0].start
+            # Only where the description before the form has no proper name of its own.
+            if not _is_distinctive(plains[:i]):
+                out.append(Derived(data[start : rest[-1].end].decode(errors="replace"), CORE_FACTOR, "short"))
+    return out
+
+
+def _acronym_factor(length: int) -> float:
+    return ACRONYM_FACTORS.get(length, ACRONYM_FACTOR)
+
+
+def _is_good_acronym(letters: str) -> bool:
+    if not ACRONYM_LENGTH_MIN <= len(letters) <= ACRONYM_LENGTH_MAX:
+        return False
+    plains = _plains(letters)
+    if len(plains) != 1 or not plains[0].isalpha() or len(key(plains[0])) < ACRONYM_LENGTH_MIN:
+        return False
+    return plains[0] not in special_words() and plains[0] not in common_words()
+
+
+def _bracketed(text: str) -> list[Derived]:
+    """Return acronyms that stand in brackets behind the words that they are made of."""
+    out = []
+    for match in _BRACKETED.finditer(text):
+        part = match.group(1).strip(" \"'«»“”„")
+        letters = "".join(c for c in part if c.isalpha())
+        before = text[: match.start()]
+        if part == letters and letters.isupper() and _is_good_acronym(letters) and _stands_for(letters, before):
+            out.append(Derived(letters, _acronym_factor(len(letters)), "acronym"))
+    return out
+
+
+def _stands_for(letters: str, words: str) -> bool:
+    """Tell whether most letters are first letters of the words, in their order, the first one included."""
+    firsts = [plain[0] for plain in _plains(words)]
+    plain = _plains(letters)[0]
+    at = 0
+    agreeing = 0
+    for letter in plain:
+        if letter in firsts[at:]:
+            at = firsts.index(letter, at) + 1
+            agreeing += 1
+    return plain[0] in firsts and agreeing * 3 >= len(plain) * 2
+
+
+def _acronyms(data: bytes, tokens: Sequence[Token]) -> list[Derived]:
+    """Return the first letters of the words: without connecting words, with them, and with legal forms written out."""
+    if any(any(c.isdigit() for c in t.plain) or len(t.plain) >= NUMBER_LENGTH_MIN * 4 for t in tokens):
+        return []
+    words = [(t.plain, _raw(data, t)) for t in tokens]
+    own = [(plain, raw) for plain, raw in words if not _is_legal_form(plain)]
+    significant = [(plain, raw) for plain, raw in own if not _is_connector(plain)]
+    out = []
+    if len(significant) >= ACRONYM_WORDS_MIN:
+        for chosen in (significant, own):
+            letters = _first_letters(raw for _, raw in chosen)
+            if _is_good_acronym(letters):
+                out.append(Derived(letters, _acronym_factor(len(letters)), "acronym"))
+    spoken = [
+        (p, raw) for p, raw in words if not _is_connector(p) and (not _is_legal_form(p) or len(p) > CORE_LENGTH_MIN)
+    ]
+    letters = _first_letters(raw for _, raw in spoken)
+    if len(spoken) > max(len(significant), ACRONYM_WORDS_MIN) and _is_good_acronym(letters):
+        out.append(Derived(letters, WHOLE_FACTOR, "acronym"))
+    return out
+
+
+def _first_letters(words: Iterable[str]) -> str:
+    return "".join(next((c for c in word if c.isalpha()), "") for word in words).upper()

@@ -1,0 +1,157 @@
+"""Other spellings of an organisation's name: acronyms, abbreviations, proper names. All companies are invented."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from sito.entries import Kind
+from sito.names.fold import fold
+from sito.names.keys import key
+from sito.names.organisations import (
+    ACRONYM_LENGTH_MIN,
+    DERIVED_LIMIT,
+    NAME_LENGTH_MAX,
+    PHRASE_WORDS_MAX,
+    common_words,
+    derived_names,
+    phrase_groups,
+)
+from sito.names.words import special_words
+
+
+def words(text: str) -> tuple[str, ...]:
+    return tuple(token.plain for token in fold(text.encode(errors="replace")).tokens)
+
+
+def spellings(text: str, kind: Kind = Kind.ORGANISATION) -> dict[str, str]:
+    return {derived.text: derived.why for derived in derived_names(text, kind)}
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "why"),
+    [
+        ("Лесное братство Озёр и Болот", "ЛБОБ", "acronym"),
+        ("Лесное братство Озёр и Болот", "ЛБОИБ", "acronym"),
+        ("United Front of Forest Rangers", "UFFR", "acronym"),
+        ("ООО «Дальний Синий Лес»", "ДСЛ", "acronym"),
+        ("Society of Quiet Water Keepers (SQWK)", "SQWK", "acronym"),
+        ("АО «НИИ Ромашка»", "АО «научно-исследовательский институт Ромашка»", "expansion"),
+        ("КБ Василёк", "конструкторское бюро Василёк", "expansion"),
+        ("КБ Василёк", "коммерческий банк Василёк", "expansion"),
+        ("NPO VASILEK", "научно-производственное объединение VASILEK", "expansion"),
+        ("ООО «ТД Ромашка»", "ООО «торговый дом Ромашка»", "expansion"),
+        ("Научно-исследовательский институт «Ромашка»", "НИИ «Ромашка»", "translation"),
+        ("Nauchno-proizvodstvennoe obedinenie Vasilek", "НПО Vasilek", "translation"),
+        ("Romashka Research and Production Association JSC", "Romashka НПО JSC", "translation"),
+        ("Design Bureau “Romashka” JSC", "КБ “Romashka” JSC", "translation"),
+        ("Romashka Trading House LLC", "Romashka ТД LLC", "translation"),
+        ("АО Опытно-конструкторское бюро Ромашка", "АО ОКБ Ромашка", "translation"),
+        ("АО Опытно-конструкторское бюро Ромашка", "АО Опытно-КБ Ромашка", "translation"),
+        ("Центральный научно-исследовательский институт Ромашка", "ЦНИИ Ромашка", "translation"),
+        ("Центральный научно-исследовательский институт Ромашка", "Центральный НИИ Ромашка", "translation"),
+        (
+            "Federal Scientific Center Joint Stock Company Research and Production Association Romashka",
+            "Research and Production Association Romashka",
+            "short",
+        ),
+        (
+            'Федеральное государственное бюджетное научное учреждение центр "Тихая Ромашка"',
+            "Тихая Ромашка",
+            "short",
+        ),
+        ("ROMASHKA Y MARGARITA, S.A. DE C.V.", "ROMASHKA Y MARGARITA, SA DE CV", "short"),
+        ("Romashka L.L.C", "Romashka LLC", "short"),
+    ],
+)
+def test_a_name_has_another_spelling(name: str, other: str, why: str) -> None:
+    assert spellings(name).get(other) == why
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("Romashka (Lesograd) Co Ltd", "Lesograd"),  # a place in brackets stands for nobody
+        ("Water And Red Meadows", "WARM"),  # a common word
+        ("Orange Olive Oak", "OOO"),  # a legal form
+        ("Лесная Долина", "ЛД"),  # two letters
+        ("12 Синих Озёр Севера", "12СОС"),  # a number is no letter
+        ("Aaa Aba Aca Ada", "AAAA"),  # a key of one letter
+        ('ООО "Ромашка"', "Ромашка"),  # the weights of the words do this
+        ("J. R. Romashka Ltd", "JR Romashka Ltd"),  # initials, not a legal form
+    ],
+)
+def test_a_name_has_no_such_spelling(name: str, other: str) -> None:
+    assert other not in spellings(name)
+
+
+@pytest.mark.parametrize("kind", [Kind.PERSON, Kind.VESSEL, Kind.AIRCRAFT])
+def test_only_organisations_have_other_spellings(kind: Kind) -> None:
+    assert not derived_names("АО «НИИ Ромашка»", kind)
+
+
+def test_a_subject_of_unknown_kind_must_look_like_a_company() -> None:
+    assert not derived_names("Анна Белла Вера Громова", Kind.UNKNOWN)
+    assert derived_names("АО «НИИ Ромашка»", Kind.UNKNOWN)
+
+
+def test_short_acronyms_count_less() -> None:
+    factors = {
+        len(derived.text): derived.factor
+        for name in ("Дальний Синий Лес", "Дальний Синий Лесной Ручей", "Дальний Синий Лесной Ручей Зимы")
+        for derived in derived_names(name, Kind.ORGANISATION)
+    }
+    assert factors[3] < factors[4] < factors[5] < 1
+
+
+def test_phrases_are_short_and_their_abbreviations_one_word() -> None:
+    for phrase in phrase_groups():
+        assert 1 <= len(phrase.words) <= PHRASE_WORDS_MAX + 2, phrase
+        assert len(words(phrase.short)) == 1, phrase
+        assert words(phrase.long)
+
+
+def test_every_phrase_of_several_words_is_abbreviated() -> None:
+    for phrase in phrase_groups():
+        if len(phrase.words) > 1:
+            name = " ".join([*phrase.words, "romashkino"])
+            found = [words(text) for text, why in spellings(name).items() if why == "translation"]
+            assert any(len(plains) <= len(phrase.words) and plains[-1] == "romashkino" for plains in found), phrase
+
+
+def test_every_abbreviation_is_written_out() -> None:
+    for phrase in phrase_groups():
+        found = [words(text) for text, why in spellings(f"{phrase.short} Ромашкино").items() if why == "expansion"]
+        assert (*words(phrase.long), "romashkino") in found, phrase
+
+
+NAME_PARTS = (
+    'АО ООО НИИ научно исследовательский институт конструкторское бюро design bureau and и "Ромашка" « » “ ( ) ABC '
+    "(ABCD) S.A. L.L.C joint stock company центральный КБ ТД Ж 12 \ud800 \u200b 'x' торговый дом"
+)
+NAMES = st.text(max_size=300) | st.lists(
+    st.sampled_from(NAME_PARTS.split(" ")),
+    max_size=25,
+).map(" ".join)
+
+
+@given(NAMES, st.sampled_from(Kind))
+@example("((((((", Kind.ORGANISATION)
+@example("x" * 100_000, Kind.ORGANISATION)
+@example("S." * 50_000, Kind.ORGANISATION)
+@example('"' * 50_000, Kind.ORGANISATION)
+def test_any_text_is_safe_and_spellings_hold_what_they_promise(text: str, kind: Kind) -> None:
+    found = derived_names(text, kind)
+    assert len(found) <= DERIVED_LIMIT
+    folded = [words(derived.text) for derived in found]
+    assert len(set(folded)) == len(folded)
+    for derived, plains in zip(found, folded, strict=True):
+        assert plains
+        assert plains != words(text)
+        assert 0 < len(derived.text) <= NAME_LENGTH_MAX
+        assert 0 < derived.factor <= 1
+        if derived.why == "acronym":
+            assert plains[0] not in special_words()
+            assert plains[0] not in common_words()
+            assert len(key(plains[0])) >= ACRONYM_LENGTH_MIN
