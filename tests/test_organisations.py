@@ -38,6 +38,7 @@ def spellings(text: str, kind: Kind = Kind.ORGANISATION) -> dict[str, str]:
         ("ООО «Дальний Синий Лес»", "ДСЛ", "acronym"),
         ("Society of Quiet Water Keepers (SQWK)", "SQWK", "acronym"),
         ("АО «НИИ Ромашка»", "АО «научно-исследовательский институт Ромашка»", "expansion"),
+        ("ГосНИИ Ромашка", "Гос научно-исследовательский институт Ромашка", "expansion"),
         ("КБ Василёк", "конструкторское бюро Василёк", "expansion"),
         ("КБ Василёк", "коммерческий банк Василёк", "expansion"),
         ("NPO VASILEK", "научно-производственное объединение VASILEK", "expansion"),

@@ -170,6 +170,8 @@ def test_weight_of_a_word(word: str, weight: int) -> None:
         ("акционерный", {"aktsionernyy", "aktsionerny", "akcionernyy", "aktsionernyi"}),
         ("ответственностью", {"otvetstvennostyu", "otvetstvennostiu"}),
         ("российский", {"rossiyskiy", "rossiiskii", "rossiyskii", "rossiysky"}),
+        ("объединенная", {"obedinennaya", "obieedinennaia", "obyedinennaya"}),
+        ("сельскохозяйственный", {"selskokhozyaystvennyy", "selskokhoziaistvennyi", "selskokhozyaystvenny"}),
         ("abc", {"abc"}),
         ("", {""}),
     ],

@@ -272,9 +272,12 @@ def _replaced(data: bytes, tokens: Sequence[Token], spans: Sequence[tuple[int, i
     parts: list[str] = []
     at = 0
     for first, after, other in spans:
-        parts += [data[at : tokens[first].start].decode(errors="replace"), other]
+        before = data[at : tokens[first].start].decode(errors="replace")
+        # ГосНИИ is two words without anything between them.
+        parts += [before, " " if before[-1:].isalnum() or (not before and parts) else "", other]
         at = tokens[after - 1].end
-    parts.append(data[at:].decode(errors="replace"))
+    rest = data[at:].decode(errors="replace")
+    parts += [" " if rest[:1].isalnum() else "", rest]
     return "".join(parts)
 
 
