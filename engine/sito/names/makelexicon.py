@@ -29,17 +29,19 @@ import sys
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
 from sito.names import lexicon, variants
 from sito.names.fold import table
 from sito.names.lexicon import BITS, KEY_LENGTH_MAX, RARITY_UNKNOWN, ROLE_MAX, Known
-from sito.names.words import PARTICLE, weight
 from sito_ext.fold import Folder
 
-WORDS_MAX = 150_000
+WORDS_MAX = 200_000
 GROUP_SIZE_MAX = 40
+DERIVED_LENGTH_MIN = 3  # letters of a word in a group that nobody looked at
+NICKNAME_SHARE_MIN = 2**-17  # rarer short forms are of other times
 KEY_LENGTH_MIN = 2  # a single letter is an initial
 NATIVE = 1.0  # bits by which a Ukrainian or Belarusian form is rarer than the most common form of its name
 FOREIGN = 3.0  # the same for other forms without a count
@@ -49,26 +51,65 @@ CENSUS_SHARES = ((1, 8.8e-3), (10, 2.9e-3), (100, 9.2e-4), (1_000, 1.2e-4), (10_
 # Rounded shares where the counts above say little: Statistics Korea 2015, Ministry of Public Security of China 2020,
 # surnames of Viet Nam by L. T. Hoang 2005; given names of the Muslim world are estimates.
 SURNAME_SHARES = {
-    "kim": 0.21, "lee": 0.15, "yi": 0.15, "ri": 0.15, "park": 0.08, "pak": 0.08, "choi": 0.047, "choe": 0.047, "jung": 0.043,
-    "jong": 0.043, "kang": 0.023, "cho": 0.021, "jo": 0.021, "yoon": 0.021, "yun": 0.021, "jang": 0.02, "lim": 0.016,
-    "im": 0.016, "han": 0.015, "oh": 0.015, "seo": 0.015, "shin": 0.015, "kwon": 0.014, "hwang": 0.014, "ahn": 0.014,
-    "song": 0.014, "hong": 0.011, "wang": 0.072, "li": 0.072, "zhang": 0.068, "liu": 0.054, "chen": 0.045,
-    "yang": 0.031, "zhao": 0.023, "huang": 0.022, "zhou": 0.021, "wu": 0.02, "xu": 0.014, "sun": 0.015, "hu": 0.013,
-    "zhu": 0.013, "ma": 0.013, "gao": 0.01, "lin": 0.011, "he": 0.012, "guo": 0.011, "luo": 0.009, "nguyen": 0.38,
-    "tran": 0.12, "le": 0.095, "pham": 0.07, "hoang": 0.05, "huynh": 0.05, "phan": 0.045, "vu": 0.039, "vo": 0.039,
-    "dang": 0.021, "bui": 0.02, "do": 0.014, "ngo": 0.013, "singh": 0.02, "kaur": 0.015, "khan": 0.015,
+    "kim": 0.21, "lee": 0.15, "yi": 0.15, "ri": 0.15, "park": 0.08, "pak": 0.08, "choi": 0.047, "choe": 0.047,
+    "jung": 0.043, "jong": 0.043, "kang": 0.023, "cho": 0.021, "jo": 0.021, "yoon": 0.021, "yun": 0.021,
+    "jang": 0.02, "lim": 0.016, "im": 0.016, "han": 0.015, "oh": 0.015, "seo": 0.015, "shin": 0.015, "kwon": 0.014,
+    "hwang": 0.014, "ahn": 0.014, "song": 0.014, "hong": 0.011, "wang": 0.072, "li": 0.072, "zhang": 0.068,
+    "liu": 0.054, "chen": 0.045, "yang": 0.031, "zhao": 0.023, "huang": 0.022, "zhou": 0.021, "wu": 0.02,
+    "xu": 0.014, "sun": 0.015, "hu": 0.013, "zhu": 0.013, "ma": 0.013, "gao": 0.01, "lin": 0.011, "he": 0.012,
+    "guo": 0.011, "luo": 0.009, "nguyen": 0.38, "tran": 0.12, "le": 0.095, "pham": 0.07, "hoang": 0.05,
+    "huynh": 0.05, "phan": 0.045, "vu": 0.039, "vo": 0.039, "dang": 0.021, "bui": 0.02, "do": 0.014, "ngo": 0.013,
+    "singh": 0.02, "kaur": 0.015, "khan": 0.015,
 }  # fmt: skip
 GIVEN_SHARES = {
-    "muhammad": 0.05, "mohammed": 0.04, "mohamed": 0.05, "mohammad": 0.05, "ahmed": 0.02, "ahmad": 0.02, "ali": 0.02,
-    "hassan": 0.01, "hussein": 0.008, "hossein": 0.015, "abdullah": 0.01, "ibrahim": 0.01, "omar": 0.008, "khalid": 0.007,
-    "khaled": 0.007, "yusuf": 0.006, "youssef": 0.006, "mahmoud": 0.008, "mustafa": 0.008, "mostafa": 0.006, "hasan": 0.008,
-    "fatima": 0.02, "maryam": 0.01, "aisha": 0.008, "zainab": 0.006, "mehmet": 0.03, "reza": 0.01, "hamid": 0.004,
-    "magomed": 0.004, "said": 0.004, "abdul": 0.01, "osman": 0.004, "saleh": 0.004,
+    "muhammad": 0.05, "mohammed": 0.04, "mohamed": 0.05, "mohammad": 0.05, "ahmed": 0.02, "ahmad": 0.02,
+    "ali": 0.02, "hassan": 0.01, "hussein": 0.008, "hossein": 0.015, "abdullah": 0.01, "ibrahim": 0.01,
+    "omar": 0.008, "khalid": 0.007, "khaled": 0.007, "yusuf": 0.006, "youssef": 0.006, "mahmoud": 0.008,
+    "mustafa": 0.008, "mostafa": 0.006, "hasan": 0.008, "fatima": 0.02, "maryam": 0.01, "aisha": 0.008,
+    "zainab": 0.006, "mehmet": 0.03, "reza": 0.01, "hamid": 0.004, "magomed": 0.004, "said": 0.004, "abdul": 0.01,
+    "osman": 0.004, "saleh": 0.004,
 }  # fmt: skip
-UKRAINIAN = dict(zip("абвгґдежзиійклмнопрстуфь'", "a b v h g d e zh z y i i k l m n o p r s t u f".split(" ") + ["", ""],
-                     strict=True)) | {"є": "ie", "ї": "i", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch",
-                                      "ю": "iu", "я": "ia"}  # fmt: skip
+UKRAINIAN = {
+    "а": "a", "б": "b", "в": "v", "г": "h", "ґ": "g", "д": "d", "е": "e", "є": "ie", "ж": "zh", "з": "z", "и": "y",
+    "і": "i", "ї": "i", "й": "i", "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s",
+    "т": "t", "у": "u", "ф": "f", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ь": "", "ю": "iu",
+    "я": "ia", "'": "",
+}  # fmt: skip
 BELARUSIAN = UKRAINIAN | {"е": "e", "ё": "io", "ы": "y", "э": "e", "ў": "u", "і": "i"}
+# Words between the parts of a name: counted with a name, they are no part of it.
+PARTICLES = frozenset(
+    [
+        "al",
+        "bin",
+        "da",
+        "das",
+        "de",
+        "del",
+        "della",
+        "den",
+        "der",
+        "di",
+        "dos",
+        "du",
+        "el",
+        "ibn",
+        "ii",
+        "iii",
+        "of",
+        "the",
+        "und",
+        "van",
+        "vom",
+        "von",
+        "y",
+        "zu",
+    ]
+)
+# Letters of one sound, in the order in which they are replaced.
+SOUNDS = (
+    ("tch", "s"), ("sch", "s"), ("sh", "s"), ("ch", "s"), ("zh", "j"), ("dj", "j"), ("kh", "h"), ("gh", "g"),
+    ("ph", "f"), ("th", "t"), ("dh", "d"), ("ck", "k"), ("qu", "k"),
+)  # fmt: skip
 FOLDER = Folder(table())
 
 
@@ -157,7 +198,7 @@ def census(sources: Path, shares: Shares) -> None:
     """Add American surnames by their rank."""
     names = json.loads("\n".join(lines(sources, "names_en/us_surnames.json")))
     for rank, word in enumerate(names, 1):
-        for (low, low_share), (high, high_share) in zip(CENSUS_SHARES, CENSUS_SHARES[1:], strict=False):
+        for (low, low_share), (high, high_share) in pairwise(CENSUS_SHARES):
             if low <= rank <= high:
                 part = math.log(rank / low) / math.log(high / low)
                 raise_to(shares.surname, key_of(word), low_share * (high_share / low_share) ** part)
@@ -186,7 +227,7 @@ def world(sources: Path, shares: Shares) -> None:
             counts[key_of(word)] += int(count)
             total += int(count)
         for key, number in counts.items():
-            if not key or number < 3 or weight(key) == PARTICLE:
+            if not key or number < 3 or key in PARTICLES:
                 continue
             share = (number - math.sqrt(number)) / (total / 2)  # two words a person; less for what few bear
             first, last = places[key]
@@ -216,14 +257,16 @@ def groups_of(text: str) -> Iterator[tuple[list[tuple[str, str]], list[str]]]:
         yield [(language, word) for language, word in forms], short.split()
 
 
-def romanised(language: str, word: str) -> str:
-    """Romanise a Ukrainian or Belarusian word as passports of the country do."""
-    word = word.lower()
-    if language == "uk":
-        word = word.replace("зг", "zgh")
-        start = {"є": "ye", "ї": "yi", "ю": "yu", "я": "ya"}.get(word[:1], "")
-        return start + "".join(UKRAINIAN.get(c, c) for c in word[1 if start else 0 :])
-    return "".join(BELARUSIAN.get(c, c) for c in word)
+def romanised(language: str, word: str) -> list[str]:
+    """Romanise a Ukrainian or Belarusian word, as passports of the country do and as BGN/PCGN does."""
+    table = UKRAINIAN if language == "uk" else BELARUSIAN
+    word = word.lower().replace("зг", "zgh") if language == "uk" else word.lower()
+    forms = []
+    for signs in ({}, {"й": "y", "ї": "yi", "є": "ye", "ю": "yu", "я": "ya", "ё": "yo"}):
+        letters = table | signs
+        start = {"є": "ye", "ї": "yi", "ю": "yu", "я": "ya"}.get(word[:1], "") if language == "uk" else ""
+        forms.append(start + "".join(letters.get(c, c) for c in word[1 if start else 0 :]))
+    return forms
 
 
 def patronymics(language: str, name: str) -> tuple[list[str], list[str]]:
@@ -280,9 +323,9 @@ def curated(sources: Path) -> list[Group]:
             for language, word in full:
                 words.append(key_of(word))
                 if language:
-                    both = [key_of(word), key_of(romanised(language, word))]
-                    words += both[1:]
-                    own |= set(both)
+                    spelled = list(map(key_of, romanised(language, word)))
+                    words += spelled
+                    own |= {key_of(word), *spelled}
                 if kind != "masculine":
                     continue
                 for child, gender, _ in children.get(word.replace("ё", "е"), ()):
@@ -290,9 +333,9 @@ def curated(sources: Path) -> list[Group]:
                         parents[gender].append(key_of(child))
                 if language:
                     for gender, made in zip("mf", patronymics(language, word), strict=True):
-                        both = [key_of(form) for one in made for form in (one, romanised(language, one))]
-                        parents[gender] += both
-                        own |= set(both)
+                        spelled = [key_of(form) for one in made for form in (one, *romanised(language, one))]
+                        parents[gender] += spelled
+                        own |= set(spelled)
             found.append(Group(distinct([*words, *map(key_of, short)]), kind, frozenset(own)))
             found += [Group(distinct(one), "patronymic", frozenset(own)) for one in parents.values() if one]
     return found
@@ -300,13 +343,17 @@ def curated(sources: Path) -> list[Group]:
 
 def skeleton(plain: str) -> str:
     """Return what scribes of one sound agree on: consonant classes in their order, first vowels as one class."""
-    for pair, one in (("sch", "s"), ("sh", "s"), ("ch", "s"), ("tch", "s"), ("zh", "j"), ("dj", "j"), ("kh", "h"), ("gh", "g"),
-                      ("ph", "f"), ("th", "t"), ("dh", "d"), ("ck", "k"), ("qu", "k")):  # fmt: skip
+    for pair, one in SOUNDS:
         plain = plain.replace(pair, one)
     classes = str.maketrans("qcxvwzy", "kkkvvsi")
     plain = plain.translate(classes)
     bare = "".join(c for n, c in enumerate(plain) if c not in "aeiou" and (n == 0 or c != plain[n - 1]))
     return ("a" if plain[:1] in tuple("aeiou") else "") + bare.rstrip("h")
+
+
+def bones(plain: str) -> str:
+    """Return the consonants that Semitic letters and Latin spellings have in common."""
+    return "".join(c for c in skeleton(plain) if c not in "aihv")
 
 
 def edits(left: str, right: str) -> int:
@@ -335,20 +382,21 @@ def nicknames(sources: Path, shares: Shares) -> list[Group]:
         if plain_of(name) and plain_of(short):
             short_of[plain_of(name)].add(plain_of(short))
     merged: dict[str, list[str]] = {}
-    for name in sorted(short_of, key=lambda name: -shares.given.get(key_of(name), 0)):
-        for head in merged:
+    for name in sorted(short_of, key=lambda name: (-shares.given.get(key_of(name), 0), name)):
+        for head, alike in merged.items():
             common = short_of[name] & short_of[head]
             if len(common) * 2 >= len(short_of[name]) and close(name, head):
-                merged[head].append(name)
+                alike.append(name)
                 break
         else:
             merged[name] = [name]
     found = []
     for names in merged.values():
-        shorts = set().union(*(short_of[name] for name in names))
+        shorts: set[str] = set().union(*(short_of[name] for name in names))
         # A short form that is an unlike and more common formal name of its own (Aaron, Erin) says nothing.
-        good = [s for s in shorts if s not in short_of or s[:2] == names[0][:2]]
-        good.sort(key=lambda s: -shares.given.get(key_of(s), 0))
+        shorts = {s for s in shorts if s not in short_of or s[:4] == names[0][: len(s)][:4]}
+        good = [s for s in shorts if shares.given.get(key_of(s), 0) > NICKNAME_SHARE_MIN]
+        good.sort(key=lambda s: (-shares.given.get(key_of(s), 0), s))
         found.append(Group(distinct(map(key_of, [*names, *good])), "derived"))
     return found
 
@@ -360,10 +408,10 @@ def transliterated(sources: Path, by_hand: dict[str, list[int]], groups: list[Gr
         spellings: dict[str, Counter[str]] = defaultdict(Counter)
         totals: Counter[str] = Counter()
         for line in lines(sources, f"transliteration/wd_{language}_80.tsv"):
-            word, letters, count = line.split("\t")
+            word, letters, number = line.split("\t")
             native = letters.replace(" ", "")
-            spellings[native][plain_of(word)] += int(count)
-            totals[plain_of(word)] += int(count)
+            spellings[native][plain_of(word)] += int(number)
+            totals[plain_of(word)] += int(number)
         for native, latin in spellings.items():
             latin.pop("", None)
             if not latin:
@@ -373,8 +421,11 @@ def transliterated(sources: Path, by_hand: dict[str, list[int]], groups: list[Gr
                 word for word, n in latin.most_common(GROUP_SIZE_MAX)
                 if n >= least and n * 5 >= totals[word] and (word == head or close(word, head))
             ]  # fmt: skip
-            own = key_of(native) if count >= least and (language != "russian" or count * 4 >= totals[head]) else ""
-            if language in ("chinese", "korean") and len(native) < 3:
+            # The syllables of Chinese and Korean say too little of the sounds of a foreign name.
+            own = key_of(native) if count >= least and language not in ("chinese", "korean") else ""
+            if language == "russian":
+                own = own if count * 4 >= totals[head] else ""
+            elif len(own) < DERIVED_LENGTH_MIN or edits(bones(plain_of(native)), bones(head)) > 1:
                 own = ""
             words = distinct([*map(key_of, good), own])
             homes = by_hand.get(key_of(head), [])
@@ -418,10 +469,14 @@ def united(found: list[tuple[float, Group]], places: dict[str, list[int]]) -> li
     out: list[Group] = []
     where: dict[str, list[int]] = defaultdict(list)
     for _, group in sorted(found, key=lambda one: (-one[0], one[1].words)):
-        words = group.words
+        words = long_enough(group).words
+        if len(words) < 2:
+            continue
         if any(set(words) <= {w for w in words if n in places.get(w, ())} for n in places.get(words[0], ())):
             continue
-        best = max((n for word in words for n in where[word]), key=lambda n: len(set(words) & set(out[n].words)), default=-1)
+        best = max(
+            (n for word in words for n in where[word]), key=lambda n: len(set(words) & set(out[n].words)), default=-1
+        )
         if best >= 0 and len(set(words) & set(out[best].words)) * 2 >= len(words) and len(out[best].words) < 12:
             fresh = [word for word in words if word not in out[best].words]
             out[best].words.extend(fresh)
@@ -432,6 +487,11 @@ def united(found: list[tuple[float, Group]], places: dict[str, list[int]]) -> li
             where[word].append(len(out))
         out.append(Group(list(words), "derived"))
     return out
+
+
+def long_enough(group: Group) -> Group:
+    """Drop words of a derived group that are too short to mean one name."""
+    return group._replace(words=[word for word in group.words if len(word) >= DERIVED_LENGTH_MIN])
 
 
 def numbered(groups: list[Group]) -> tuple[list[Group], dict[str, list[int]]]:
@@ -460,7 +520,6 @@ def collect(sources: Path) -> tuple[dict[str, Known], list[Group]]:
         for word, share in shared.items():
             raise_to(into, key_of(word), share)
     by_hand = curated(sources)
-    _, places = numbered(by_hand)
     positions: dict[str, list[int]] = defaultdict(list)
     for n, group in enumerate(by_hand):
         for word in group.words:
@@ -495,7 +554,7 @@ def words_of(shares: Shares, groups: list[Group], slots: dict[str, list[int]]) -
     for key in everything:
         given, surname, patronymic = (s.get(key, 0.0) for s in shares[:3])
         share = max(given, surname, patronymic)
-        numbers = sorted(n + 1 for n in slots.get(key, ()))
+        numbers = [*sorted(n + 1 for n in slots.get(key, ())), 0, 0]
         if patronymic > 4 * (given + surname):
             roles = 0, 0
         elif given or surname:
@@ -504,9 +563,12 @@ def words_of(shares: Shares, groups: list[Group], slots: dict[str, list[int]]) -
             roles = shares.listed.get(key, (0, 0))
         if not share and key in given_words:
             roles = ROLE_MAX - 1, 0
-        share = max(share, made.get(key, 0.0)) if share < made.get(key, 0.0) and (not share or numbers) else share
-        words[key] = Known(*roles, rarity(share), ((numbers + [0, 0])[0], (numbers + [0, 0])[1]))
-    order = sorted(words, key=lambda key: (words[key].variants == (0, 0), -max(s.get(key, 0.0) for s in shares[:3]), key))
+        if slots.get(key) or not share:
+            share = max(share, made.get(key, 0.0))
+        words[key] = Known(*roles, rarity(share), (numbers[0], numbers[1]))
+    order = sorted(
+        words, key=lambda key: (words[key].variants == (0, 0), -max(s.get(key, 0.0) for s in shares[:3]), key)
+    )
     return {key: words[key] for key in order[:WORDS_MAX]}
 
 

@@ -1,14 +1,13 @@
 """Names that are one name: in other languages, in other spellings, or as a short form. Put together by hand.
 
-A line is a group. Words are given as they are written, in any script;
-spellings that `sito.names.keys` unites anyway need
-not be repeated. What stands behind `|` is a short or familiar form, which has no patronymic. `uk:` and `be:` mark
-Ukrainian and Belarusian spellings; their romanisations (Serhii, Siarhei) and patronymics are made by rule in
-`sito.names.makelexicon`, Russian patronymics are those that people bear.
+A line is a group, with indented lines that carry it on. Words are given as they are written, in any script; spellings
+that fold to the same letters are not repeated. What stands behind `|` is a short or familiar form, which has no
+patronymic. `uk:` and `be:` mark Ukrainian and Belarusian spellings; their romanisations (Serhii, Siarhei) and
+patronymics are made by rule in `sito.names.makelexicon`, Russian patronymics are those that people bear.
 
-What is one group and what is not: spellings that documents of one person show side by side are (Магомед, Мухаммад;
-Сергей, Serhii); names that merely have one origin are not (Иван and John, Юрий and Георгий, Пётр and Pierre). A word may
-stand in two groups at most (Саша, Женя, Валя).
+What is one group and what is not: spellings that documents or translations show for one name are (Магомед, Мухаммад;
+Сергей, Serhii; Пётр, Peter); names that merely have one origin are not (Иван and John, Юрий and Георгий). A word stands
+in two groups at most (Саша, Женя, Валя); where more would claim it, the first ones have it.
 
 Sources: transliteration tables named in `sito.names.letters`; general knowledge of the languages; aliases in the public
 lists show which spellings occur.
@@ -56,7 +55,9 @@ MASCULINE = """
 Ефим uk:Юхим be:Яфім Yefim Yukhym | Фима
 Захар uk:Захар be:Захар Захарий Zachar Захария Zacharias Zachary Zechariah Закария Закарья Зекерия Zakaria Zakariyya
     Zachariah Захари
-Иван uk:Іван be:Іван be:Ян Ioann Ioannis Ioan Iwan Ivans Ovanes Оганес Hovhannes Ovannes | Ваня Ванька
+Иван uk:Іван be:Іван be:Ян Ioann Ioan Iwan Ivans | Ваня Ванька
+Ованес Оганес Hovhannes Ovannes Ohannes
+Иоаннис Yannis Yiannis Giannis
 Игнат uk:Гнат uk:Ігнат be:Ігнат Игнатий Ignaty Ignatius Ignacy Ignatios
 Игорь uk:Ігор be:Ігар Ihor Ihar Igors | Игорёк
 Илья uk:Ілля be:Ілья Illia Илия Elias Ilias Ильяс Ильяш Ilyaz Ilie Elijah Элайджа Elia Eliyahu Элияху Elyas Элияс
@@ -70,7 +71,9 @@ MASCULINE = """
     Kostyantyn Costantino Constantino Konstanty | Костя Костик
 Кузьма uk:Кузьма be:Кузьма Козьма Cosma Cosmas
 Лаврентий uk:Лаврентій be:Лаўрэнцій Lavrenty Lavrenti Lawrence Лоуренс Laurence Laurent Lorenz Lorenzo
-Лев uk:Лев be:Леў Leo Leon Leonas Левон | Лёва Lyova
+Лев uk:Лев be:Леў Leo | Лёва Lyova
+Леон Leonas
+Левон Ghevond
 Леонид uk:Леонід be:Леанід Leonids Leonidas | Лёня
 Леонтий uk:Леонтій be:Лявонцій Leonty Leonti
 Лука uk:Лука be:Лука Lukas Lucas Luke Лукаш Лукьян Lukasz Luca Luc
@@ -106,7 +109,8 @@ MASCULINE = """
 Святослав uk:Святослав be:Святаслаў Sviatoslav Svetoslav Sviataslau | Слава
 Семён uk:Семен be:Сямён be:Сымон Semyon Semion Simon Саймон Simeon Shimon Шимеон Simão Симеун Szymon Siamion | Сёма
 Сергей uk:Сергій be:Сяргей Sergei Serhii Serhiy Siarhei Serge Sergio Sergius Sergejs Sergii Siargey Серж Sergej
-    Serguei Sarkis Серхио Sergi Sergiu Серджио | Серёжа Серёга Seryozha
+    Serguei Серхио Sergi Sergiu Серджио | Серёжа Серёга Seryozha
+Саркис Sargis
 Станислав uk:Станіслав be:Станіслаў Stanislaw Stanislas Stanislavs | Стас Слава
 Степан uk:Степан be:Сцяпан Stsiapan Stefan Stephen Стивен Stephan Steven Stepans Степанос Stefano Stephane Stephanos
     Стефанос István Esteban Stephanus Étienne Stevan Щепан Szczepan | Стёпа Steve Стив Stiopa
@@ -122,7 +126,7 @@ MASCULINE = """
     Филипс
 Фома uk:Хома uk:Тома be:Хама be:Тамаш Thomas Томас Tomasz Tommaso | Tom Tommy
 Харитон uk:Харитон be:Харытон Haryton
-Эдуард uk:Едуард be:Эдуард Edward Эдвард Eduards Édouard Eduardo Эдвардас Edwards Эдвин | Эдик
+Эдуард uk:Едуард be:Эдуард Edward Эдвард Eduards Édouard Eduardo Эдвардас | Эдик
 Юлиан uk:Юліан be:Юліян Юлий Julian Джулиан Juliano Julien Жюльен Julius Юлиус Iulian Юлиуш
 Юрий uk:Юрій be:Юрый Yuri Yury Yurii Iouri Iurii Jurij Jurijs Youri Jury Iurie Iuri Жюри Juri | Юра
 Яков uk:Яків be:Якаў be:Якуб Iakov Jacob Джейкоб Jakob Якоб Yaakov Jakub Якуп Якоп Yaqub Yaqoob Yakoub Yaqoub Ягуб
@@ -180,7 +184,7 @@ MASCULINE = """
 Рудольф Rudolph Rodolfo | Rudi
 Адольф Adolph Adolfo
 Эммануил Emmanuel Emanuel Manuel Immanuel Имануил Emanuele Емануил | Manny
-Рафаил Рафаэль Raphael Raffaele Рафик Rafaelo Рафиль
+Рафаил Рафаэль Raphael Raffaele Rafaelo
 Христофор Christopher Кристофер Кристоф Christoph Christophe Кристобаль Cristobal Krzysztof Кшиштоф Христо Hristo
     Kristoffer | Chris Крис
 Христиан Christian Кристиан Cristian Krystian Cristiano Криштиану Кристьян
@@ -211,14 +215,15 @@ MASCULINE = """
     Ahamad
 Махмуд Махмут Махмет Маммуд Mahmoud Mahmud Mahmood Mahmut Mahmoed Mehmood Mehmud Mahmudu Махмад Махмудджан Maxmud
     Mammadou
-Хамид Гамид Hamid Hameed Hamed Хамед Хамит Hamide Хомид Hamit Hamad Хамад Гамет
+Хамид Гамид Hamid Hameed Hamed Хамед Хамит Hamide Хомид Hamit Гамет
+Хамад Hamad Hammad Хаммад
 Хасан Хассан Гасан Hasan Hassan Хасанбек Asan Hassane Хасане Hacène Гассан Хосан Xasan Hesen Ласан Хысан
 Хусейн Хусайн Хусаин Хуссейн Хосейн Гусейн Гуссейн Гусеин Хюсейн Хусен Хусеин Усейн Усен Hussein Hussain Hossein
     Husayn Husain Hosein Husein Hoseyn Houssein Huseyin Husseyn Хусан Husen Hossain Hussien Hocine Хоссейн Hüseyn
     Husseini Housseyn Xusayn Хоссаин Oussein Houcine Хусин Hossien
 Али Алий Aly Алиу Aliyu Эли Алли Aliou Алю
 Абдулла Абдуллах Абдалла Абдаллах Абдулло Абдуло Абдула Абдоллах Abdullah Abdallah Abdollah Abdullahi Abdoulaye
-    Абдулай Abdulahi Abdillahi Abdellah Abdila Абдилла Abdolah Abdellatif Абдулах Абделлах Абдулаи
+    Абдулай Abdulahi Abdillahi Abdellah Abdila Абдилла Abdolah Абдулах Абделлах Абдулаи
 Абдурахман Абдуррахман Абдулрахман Абдрахман Абдурахмон Абдиррахман Абдулрахмон Абдарахман Abdurrahman Abdulrahman
     Abderrahmane Abdelrahman Abdurahman Abdirahman Abdolrahman Abdourahmane Abdelrahmane Abdrahman Абдельрахман
     Abdulrehman Abdiraxman Abdalrahman
@@ -242,21 +247,22 @@ MASCULINE = """
 Абдулхалик Abdulkhaliq Abdelkhalek Abdulhalik Abdolkhalegh
 Абдунасир Абдулнасер Абдельнасер Abdulnasser Abdelnasser Abdennacer Абдулнасир
 Насер Насир Наср Nasser Nacer Носир Насыр Nassir
-Умар Омар Омер Умер Гумар Oumar Oumarou Umaru Гомер Umaro Омор Humar Гомар
+Умар Омар Омер Умер Гумар Oumar Oumarou Umaru Umaro Омор Humar
 Усман Осман Усмон Османбек Гусман Оспан Uthman Othman Ousmane Ottman Othmane Otman Osmon Uthmaan Osmane Osmanu Эсман
     Ұтман Cusmaan Усманбек
 Усама Осама Ossama Oussama Usamah Ousama Осамах Уссама
 Халид Халед Халит Halid Halit Holid Холид Khalidu Xalid Kaled
 Рашид Рашит Рашед Rachid Rasheed Raşit Рошид Reşid Rashiid
-Рахман Рахмон Рахим Рахманбек Rahman Rehman Rahmon Rahmaan
+Рахман Рахмон Рахманбек Rahman Rehman Rahmon Rahmaan
+Рахим Raheem
 Карим Керим Kareem Krim Карым Карем
 Халил Khaleel Halil Холил Khelil Xalil Calil Galil
-Джамал Жамал Гамаль Жамол Джемал Jamal Djamal Jamaal Cemal Kamol Джамол Camal Jamol Djamel Джамель Gamil Jemal
+Джамал Жамал Гамаль Жамол Джемал Jamal Djamal Jamaal Cemal Джамол Camal Jamol Djamel Джамель Jemal
 Джамиль Жамил Jamil Jameel Djamil Cemil Gamil Camil
 Камал Кемаль Kamaal Kamel Камол
 Муслим Moslem Муслимбек Moslim Muslem Muslum
 Мустафа Мостафа Мустапа Mustapha Moustafa Moustapha Mostapha Mustafo Mustopha Мустафе
-Муртаза Муртазо Мортеза Murtadha Murtada Мортаза Мурташ
+Муртаза Муртазо Мортеза Murtadha Murtada Мортаза
 Мурад Мурат Мурод Mourad Morad Мурадбек Morat Маурад Мырат
 Муслимат Муслима Муслимахон
 Мансур Мансор Mansour Mansoor Мансурбек
@@ -265,27 +271,30 @@ MASCULINE = """
 Мубарак Мобарак Mubarek Moubarak Мубарик
 Мухтар Мохтар Мухтор Muhtar Moktar Muktar Makhtar Мохтор
 Мухсин Мохсен Мухсен Muhsin Mohsen Mohsin Mochsin Мохсин Muhsen
-Магди Маджид Мажид Majid Majeed Mecit Macit Madjid Магид Medzhid Maged Majed
+Маджид Мажид Majid Majeed Mecit Macit Madjid Магид Medzhid
+Маджед Maged Majed
 Набиль Nabeel Nebil Набель
 Наджиб Нажиб Najib Nagib Najeeb Necip Nadjib Naguib Neguib
 Надир Надер Нодир Nadeer
 Надим Nadeem Nedim
-Назим Назым Nazem Nizam Nadhim
+Назим Назым Nazem Nadhim
+Низам Nezam Nidham Низом
 Наиль Nael Naeel
 Нурулла Нурулло Нуралла Nurullah Nourallah Noorullah Nurollah Nourullah
 Нуретдин Нуреддин Нуруддин Нуриддин Нурдин Нурддин Noureddine Nourredine Nurettin Nooruddin Nouraddin Nooraldin
     Nuraddin Noureddin
 Омид Умид Умед Oumid Умит
 Рамазан Рамадан Рамадон Рамзан Рамазон Ramadhan Ramadane Ramdan Ramdane Ramadaan Ramzon
-Ризван Редван Реза Ризо Risa Ridwan Redouane Redwan Rizwan Ridvan Radwan Редуан Рыдван Ridouan Radouane
+Ризван Редван Ridwan Redouane Redwan Rizwan Ridvan Radwan Редуан Рыдван Ridouan Radouane
 Реза Риза Ризо Rida Ridha Ridah
 Руфат Рифат Рафат Refat Rifaat Refaat Raafat
 Сабир Собир Saber Sabeer Sabri
 Садык Садик Содик Сидик Sadiq Sadegh Sodiq Sadyq Sadeq Садег Садыг Sadig Sıddık Siddiq Seddik
-Саид Саед Саиф Saeed Sayid Saied Saeid Сейид Саййид Seyit Сеит Сеид Sayed Sayyed Seyed Sayeed Сайд Sid Сийид Саидбек
-Салех Салих Солих Saleh Salih Salah Salehi Солех Salich Salihu Сали
-Салах Салох Salah Saladin Salaheddin Салахуддин Салахутдин Салахетдин Salahuddin Salahaddin Salahaldin Selahattin
-    Saleheddin Салахаддин Saladdin Salaheddine
+Саид Саед Saeed Sayid Saied Saeid Сейид Саййид Seyit Сеит Сеид Sayed Sayyed Seyed Sayeed Сайд Сийид Саидбек
+Салех Салих Солих Saleh Salih Salehi Солех Salich Salihu Сали
+Салах Салох Salaah
+Салахуддин Салахутдин Салахетдин Саладин Салахаддин Salahaldin Selahattin Saleheddin Saladdin Salaheddine Salaheddin
+    Салохиддин
 Салим Селим Солим Saleem Salem Selem
 Салман Солмон Selman Салмон Salmaan
 Самир Семир Sameer Samer Сомир
@@ -293,7 +302,7 @@ MASCULINE = """
 Сафиулла Safiullah Сафиуллах Safiollah
 Саддам Саддом Sadam Seddam
 Талал Таляль Тилал
-Талиб Толиб Тохир Taleb Talip
+Талиб Толиб Taleb Talip
 Тахир Тагир Тохир Даир Tahir Taher Tohir Тахер Tair Tohirjon
 Тарик Тарек Торик Тарык Tariq Tareq Toriq Tarique
 Тауфик Товфик Тофик Tawfiq Toufik Tevfik Tawfik Toufic Taoufik Towfiq Тофиг Tawfeek
@@ -332,7 +341,7 @@ MASCULINE = """
 Исмат Исматулла Esmat Исматулло Ismet Esmatullah Ismatullah
 Исраил Исрофил Israel Israfil Esrafil Isroil Izrail Israyil Исрапил
 Бахтияр Бахтиёр Бахтиар Bakhtiyor Bahtiyar Bahtiyor Бактияр Bakhtiyer Baxtiyor Бактыяр
-Бахадур Баходур Баходир Бахадыр Bahadur Bahodir Bahadır Багатур Bahodur Батыр Батур
+Бахадур Баходур Баходир Бахадыр Bahadur Bahodir Bahadır Багатур Bahodur
 Баходиржон Баходирджон Bahodirjon Bakhodirjon
 Башар Башшар Bachar Beşar
 Башир Бешир Бошир Bachir Basheer Beşir Bashiir Бащир
@@ -347,7 +356,7 @@ MASCULINE = """
 Гафур Гафар Гафор Ghafur Ghafour Ghaffur Gofur Гаффор Ghafoor Gafour Gapur
 Гаффар Гафар Ghaffar Ghafar Гаппар Abdulgaffar
 Гулям Голам Гулом Гулам Ghulam Gholam Ghulom Golyam
-Дамир Демир Тамир Damer
+Дамир Демир Damer
 Джавад Джавид Жавод Javad Jawad Cavad Javid Javod Djavad Жавад Cevat Gawad Cevad
 Джалал Жалол Джалол Jalal Galal Jalol Celal Djalal Жалал Calal Джелал
 Джалалуддин Джалалутдин Жалолиддин Джалолиддин Jalaluddin Jalaladdin Jaloliddin Celalettin Jalaleddin Djalaleddine
@@ -376,7 +385,7 @@ MASCULINE = """
 Турсун Дурсун
 Убайдулла Убайдулло Обайдулла Убайдуллах Ubaydullah Obaidullah Ubaidullah Obaydullah Ubaidulla Ubeydullah Oubeidullah
 Улугбек Улукбек Ulughbek
-Фазыл Фазил Фадил Фодил Fadhil Fadel Fazel Fozil Fadl
+Фазыл Фазил Фадил Фодил Fadhil Fadel Fazel Fozil
 Хайдар Гейдар Хейдар Айдар Хайдер Haydar Haidar Heydar Haider Hayder Heidar Khaidar Haidara Heider Haydir Гайдар Hyder
 Хикмат Хикмет Hikmat Hikmet Hekmat Хекмат Hekmet
 Хикматулла Hikmatullah Hekmatullah Hikmatullo Khikmatullo
@@ -392,10 +401,10 @@ MASCULINE = """
 Арслан Аслан Арыслан Arsalan Арслон Аслон Arsalane Арслонбек Рислан Руслон
 Асад Асед Аъзам Assad Asaad Эсад Esat Asd Assaad
 Ашраф Ашроф Ашрап Achraf Eşref Эшреф Ashref
-Азам Агзам Aazam Azzam
+Азам Агзам Aazam
 Азамат Азамет Azemat Азимат
 Азиз Азис Azeez Asiz Эзиз Азизбек
-Азим Азем Азым Azeem Azeim Адим Газим Адхим
+Азим Азем Азым Azeem Azeim Адхим
 Ариф Ориф Арип Aref Arief Аареф
 Атаулла Атоулло Атауллах Ataullah Ataollah Atoulla Атталла Attaullah Атаолла
 Аятулла Ayatollah Ayatullah Oyatullo Аятоллах
@@ -484,14 +493,16 @@ FEMININE = """
 Елена uk:Олена be:Алена Yelena Helena Хелена Helen Хелен Hélène Elene Jelena Ielena Ilona Alyona Эллен | Лена Лёля
 Елизавета uk:Єлизавета be:Лізавета Elizabeth Элизабет Elisabeth Yelyzaveta Elisabetta Elżbieta Isabel Isabella
     Изабелла Изабель Elisaveta Эльжбета | Лиза Lisa Betty Beth
-Жанна uk:Жанна be:Жанна Jeanne Janna Joanna Джоанна Иоанна Johanna Йоханна Joan Жанн Joana Juana Giovanna
+Жанна uk:Жанна be:Жанна Jeanne Janna Иоанна Жанн
+Иоанна Джоанна Йоханна Joanna Johanna Joana Joan
 Зинаида uk:Зінаїда be:Зінаіда | Зина
 Зоя uk:Зоя be:Зоя Zoe Zoia Зои
 Инна uk:Інна be:Іна
-Ирина uk:Ірина uk:Ярина be:Ірына Irene Irena Арина Yaryna Айрин Irini Eirini | Ира
+Ирина uk:Ірина be:Ірына Irene Irena Yaryna Айрин Irini Eirini | Ира
+Арина uk:Ярина Aryna
 Карина uk:Каріна be:Карына Carina Карине
 Кристина uk:Христина be:Крысціна Christina Khrystyna Кристин Christine Cristina Krystyna Christiane Hristina Kristine
-Ксения uk:Ксенія uk:Оксана be:Ксенія be:Аксана Ксенья Xenia Ksenia Ksenija Oxana Kseniia Аксинья Xeniya
+Ксения uk:Ксенія be:Ксенія Ксенья Xenia Ksenia Ksenija Kseniia Аксинья Xeniya
 Лариса uk:Лариса be:Ларыса Larissa Лара
 Лидия uk:Лідія be:Лідзія Lidia Lydia Lidiia Lidija Лидья Lydie | Лида
 Любовь uk:Любов be:Любоў Liubov Lubov Liubou Ljubov Lioubov | Люба Luba
@@ -542,8 +553,8 @@ FEMININE = """
 Сильвия Silvia Sylvia Sylvie
 Тереза Teresa Theresa Therese Терезия
 Фёкла Thekla
-Фатима Фатма Фатимат Патимат Патима Пади Фотима Fatimah Fatemeh Fatema Fatoumata Фатемех Fatoum Fatme Phatima
-    Fatimatou Fatmata Fatime Фатимет
+Фатима Фатма Фатимат Патимат Патима Фотима Fatimah Fatemeh Fatema Fatoumata Фатемех Fatoum Fatme Phatima Fatimatou
+    Fatmata Fatime Фатимет
 Аиша Айша Ойша Айшат Айшет Ашат Айше Aishat Aicha Ayesha Ayşe Aischa Aishah Aissatou Aichatou Ayisha Aysat Aisyah
 Хадиджа Хадижа Хадижат Хадича Khadija Khadijah Hatice Khadidja Hadija Kadija Xadicha Хатидже Hadiza Хадиджат Khadijat
     Khadeeja Кадиджа Kadidja Hadiya Хатиджа
@@ -715,7 +726,7 @@ ELEMENTS = """
 ибн бин бен Bn Бинт вельд Ould Oulad Уальд Вулд Walad Weld Wald
 оглы оглу угли угл уулу улы ogli oghlu ughli oghli
 кызы кизи гызы qizi gizi kyz
-абу Abou Abo Aboo Ебу
+абу Abou Abo Aboo
 умм умму Um Oum Umu Ом
 аль эль Ul As An Ar Ad
 хан Han Xan Кхан Хон Khaan
