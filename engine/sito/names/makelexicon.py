@@ -41,10 +41,11 @@ from sito_ext.fold import Folder
 WORDS_MAX = 200_000
 GROUP_SIZE_MAX = 40
 DERIVED_LENGTH_MIN = 3  # letters of a word in a group that nobody looked at
+CHILD_SHARE_MAX = 2**-14  # a patronymic that is rarer in another role has none
 NICKNAME_SHARE_MIN = 2**-17  # rarer short forms are of other times
 KEY_LENGTH_MIN = 2  # a single letter is an initial
 NATIVE = 1.0  # bits by which a Ukrainian or Belarusian form is rarer than the most common form of its name
-FOREIGN = 3.0  # the same for other forms without a count
+FOREIGN = 4.0  # the same for other forms without a count
 # Share of people at some ranks of the Census 2000 surname file; between them the logarithms are interpolated.
 CENSUS_SHARES = ((1, 8.8e-3), (10, 2.9e-3), (100, 9.2e-4), (1_000, 1.2e-4), (10_000, 1.0e-5), (50_000, 1.3e-6),
                  (151_671, 3.7e-7))  # fmt: skip
@@ -428,12 +429,15 @@ def transliterated(sources: Path, by_hand: dict[str, list[int]], groups: list[Gr
             elif len(own) < DERIVED_LENGTH_MIN or edits(bones(plain_of(native)), bones(head)) > 1:
                 own = ""
             words = distinct([*map(key_of, good), own])
-            homes = by_hand.get(key_of(head), [])
-            if len(homes) == 1 and count * 2 >= sum(latin.values()) and count * 4 >= totals[head] and words:
-                kind = groups[homes[0]].kind
-                if kind in ("masculine", "feminine"):
-                    groups[homes[0]].words.extend(word for word in words if word not in by_hand)
-                    continue
+            masses: Counter[int] = Counter()
+            for word, number_of in latin.items():
+                homes = by_hand.get(key_of(word), [])
+                if len(homes) == 1 and groups[homes[0]].kind in ("masculine", "feminine"):
+                    masses[homes[0]] += number_of
+            home, mass = masses.most_common(1)[0] if masses else (-1, 0)
+            if mass >= least and mass * 2 >= sum(latin.values()):
+                groups[home].words.extend(word for word in words if word not in by_hand)
+                continue
             if len(words) > 1:
                 found.append((sum(latin[word] for word in good), Group(words, "derived")))
     return found
@@ -542,11 +546,17 @@ def words_of(shares: Shares, groups: list[Group], slots: dict[str, list[int]]) -
     """Join shares, roles and groups; the most frequent words, and all that have a group."""
     made: dict[str, float] = {}  # share of words that nobody counted, from the name they are a form of
     given_words: set[str] = set()
+    children: set[str] = set()
+    native: set[str] = set()
     for group in groups:
         best = max((max(s.get(word, 0.0) for s in shares[:3]) for word in group.words), default=0.0)
         for word in group.words:
             if group.kind in ("masculine", "feminine"):
                 given_words.add(word)
+            if group.kind == "patronymic":
+                children.add(word)
+            if word in group.own:
+                native.add(word)
             if group.kind != "derived":
                 raise_to(made, word, best * 2 ** -(NATIVE if word in group.own else FOREIGN))
     everything = set(shares.given) | set(shares.surname) | set(shares.patronymic) | set(slots) | set(shares.listed)
@@ -555,7 +565,7 @@ def words_of(shares: Shares, groups: list[Group], slots: dict[str, list[int]]) -
         given, surname, patronymic = (s.get(key, 0.0) for s in shares[:3])
         share = max(given, surname, patronymic)
         numbers = [*sorted(n + 1 for n in slots.get(key, ())), 0, 0]
-        if patronymic > 4 * (given + surname):
+        if patronymic > 4 * (given + surname) or (key in children and given + surname < CHILD_SHARE_MAX):
             roles = 0, 0
         elif given or surname:
             roles = role(given, surname), role(surname, given)
@@ -563,7 +573,7 @@ def words_of(shares: Shares, groups: list[Group], slots: dict[str, list[int]]) -
             roles = shares.listed.get(key, (0, 0))
         if not share and key in given_words:
             roles = ROLE_MAX - 1, 0
-        if slots.get(key) or not share:
+        if key in native or not share:  # nobody counted people in Ukraine and Belarus
             share = max(share, made.get(key, 0.0))
         words[key] = Known(*roles, rarity(share), (numbers[0], numbers[1]))
     order = sorted(
