@@ -10,8 +10,8 @@ cdef enum:
     TRAIT_SON = 4
     TRAIT_DAUGHTER = 8
     TRAIT_NUMBER = 16
-    TRAIT_LEGAL_FORM = 32
-    TRAIT_VESSEL = 64
+    TRAIT_VOUCHING = 32
+    TRAIT_KNOWN = 64
     TRAIT_VOWELLESS = 128
 
 cdef struct FactsC:

@@ -15,6 +15,7 @@ cdef enum:
     WEIGHT_INITIAL = 30
     WEIGHT_LONG_NUMBER = 1
     LONG_NUMBER_MIN = 9
+    RARITY_EACH_LETTER = 16
     PATRONYMIC_LENGTH_MIN = 5
     DECLINED_LENGTH_MIN = 6
     RECORD_HEAD = 5
@@ -70,19 +71,22 @@ cdef void know(
     cdef KnownC known
     cdef uint32_t i, slot, at, digits = 0
     cdef const byte_t* c_record
-    look(&c_knowledge.lexicon, c_key, key_length, &known)
     c_facts.traits = <uint8_t> patronymic(c_key, key_length)
+    if look(&c_knowledge.lexicon, c_key, key_length, &known):
+        c_facts.traits |= TRAIT_KNOWN
     if known.given >= GIVEN_MIN and known.given > known.surname:
         c_facts.traits |= TRAIT_GIVEN
     if known.surname >= GIVEN_MIN and known.surname >= known.given:
         c_facts.traits |= TRAIT_SURNAME
     c_facts.rarity = known.rarity
+    if key_length * RARITY_EACH_LETTER < c_facts.rarity:
+        c_facts.rarity = <uint8_t> (key_length * RARITY_EACH_LETTER)
     c_facts.groups[0] = known.variants[0]
     c_facts.groups[1] = known.variants[1]
     c_facts.weight = WEIGHT_ORDINARY
     for i in range(plain_length):
         digits += c_plain[i] <= c'9'
-    if digits == plain_length:
+    if digits:
         c_facts.traits |= TRAIT_NUMBER
     if (letters == 1 or plain_length == 1) and digits == 0:
         c_facts.weight = WEIGHT_INITIAL

@@ -11,7 +11,7 @@ cimport cython
 from libc.stdlib cimport calloc, free, malloc, qsort, realloc
 from libc.string cimport memcmp, memcpy, memset
 
-from sito_ext.facts cimport TRAIT_LEGAL_FORM, TRAIT_VESSEL, Knowledge, KnowledgeC, know
+from sito_ext.facts cimport TRAIT_NUMBER, TRAIT_VOUCHING, Knowledge, KnowledgeC, know
 from sito_ext.fold cimport FoldTableC, Folder, WordC, fold_token, next_token
 from sito_ext.forms cimport BASES_MAX, bases_of
 from sito_ext.scorer cimport (
@@ -103,7 +103,11 @@ cdef enum:
     TEXT_HITS_MAX = 16384          # entries hit by one text
     HIT_SLOTS = 65536
     NO_TOKEN = 0xFFFFFFFF
-    SPECIAL_MAX = 48               # case forms and words of the same meaning kept for one word
+    SPECIAL_MAX = 48               # case forms, words of the same meaning and parts kept for one word
+    SPLITS_MAX = 3                 # ways in which one word may be two written together
+    SPLIT_LENGTH_MIN = 5
+    PART_LENGTH_MIN = 2
+    JOINED_WORDS_MAX = 8           # words of a party field up to which neighbours are tried written together
     NEAR_MAX = EXPANSION_MAX + SPECIAL_MAX
     VOUCHING_REACH = 2             # words before a bare word, one fewer behind, that may say what it names
     INITIAL_REACH = 3              # words between a surname and its initial in free text
@@ -123,6 +127,7 @@ cdef struct MemoC:
     uint8_t count
     uint8_t exact
     uint8_t sure
+    uint8_t splits
     uint8_t close
     ShapeC shape
     uint32_t flags
@@ -135,6 +140,7 @@ cdef struct TextWordC:
     uint8_t count
     uint8_t exact                  # expansions at distance 0 (0 or 1); they stand first
     uint8_t sure                   # these, then bases of case forms and words of the same meaning
+    uint8_t splits                 # pairs of parts of the word, the last of the sure ones
     uint8_t close                  # expansions that cost at most 1; they stand next
     uint8_t folded                 # is `words[i]` filled?
 
@@ -523,7 +529,7 @@ cdef class Matcher:
             seen += 1
         name_count = name_words_of(c, name, name_words)
         c_head = c.name_bytes + c.name_starts[name]
-        if not pair_words(words, filled, name_words, name_count, pairs, free_text):
+        if not pair_words(words, filled, name_words, name_count, pairs, free_text, c_head[1] != 0):
             raise MemoryError
         value = score_pairs(words, filled, name_words, name_count, pairs, free_text, c_head[1] != 0)
         return (
@@ -709,17 +715,17 @@ cdef inline bint among(const uint32_t* c_near, uint32_t count, uint32_t token) n
 
 cdef uint32_t near_words(
     const IndexC* c, const WordC* c_word, const ShapeC* c_shape, uint32_t* c_near, uint8_t* c_exact, uint8_t* c_sure,
-    bint* c_cut,
+    uint8_t* c_splits, bint* c_cut,
 ) noexcept nogil:
     """Write the vocabulary words near a text word: twin of `sito.names.search.near`.
 
-    The word itself; then, as if at distance 1, the bases it may be a case form of and the words that mean the same;
-    then words with few other letters, nearest first. `c_near` has room for `EXPANSION_GATHER_MAX` and `SPECIAL_MAX`.
+    The word itself; then, as if at distance 1, the bases it may be a case form of, the words that mean the same and the
+    words it may be written together from; then words with few other letters, nearest first. `c_near` has room for `EXPANSION_GATHER_MAX` and `SPECIAL_MAX`.
     """
     cdef byte_t bases[BASES_MAX * 128]
     cdef uint8_t lengths[BASES_MAX]
     cdef uint32_t special[SPECIAL_MAX]
-    cdef uint32_t count, base_count, i, side, group, token, filled = 0, first, kept
+    cdef uint32_t count, base_count, i, side, group, token, filled = 0, first, kept, other
     count = expand(&c.vocabulary, c_word.key, c_word.key_length, c_near, c_cut)
     first = 1 if count and c_near[0] >> DISTANCE_SHIFT == 0 else 0
     c_exact[0] = <uint8_t> first
@@ -742,6 +748,20 @@ cdef uint32_t near_words(
                 break
             special[filled] = token
             filled += 1
+    c_splits[0] = 0
+    if first == 0 and c_word.key_length >= SPLIT_LENGTH_MIN and not c_shape.facts.traits & TRAIT_NUMBER:
+        for i in range(PART_LENGTH_MIN, c_word.key_length - PART_LENGTH_MIN + 1):
+            if c_splits[0] == SPLITS_MAX or filled + 2 > SPECIAL_MAX:
+                break
+            token = find_exact(&c.vocabulary, c_word.key, i)
+            if token == NO_TOKEN:
+                continue
+            other = find_exact(&c.vocabulary, c_word.key + i, c_word.key_length - i)
+            if other != NO_TOKEN and other != token:
+                special[filled] = token
+                special[filled + 1] = other
+                filled += 2
+                c_splits[0] += 1
     if filled:
         # Near words that are special too are taken out, the rest moves up.
         kept = first
@@ -788,6 +808,7 @@ cdef inline void look_up(
             c_text_word.count = c_memo.count
             c_text_word.exact = c_memo.exact
             c_text_word.sure = c_memo.sure
+            c_text_word.splits = c_memo.splits
             c_text_word.close = c_memo.close
             c_shape[0] = c_memo.shape
             c_flags[0] |= <uint8_t> c_memo.flags
@@ -797,9 +818,12 @@ cdef inline void look_up(
     c_shape.facts.weight = 0
     c_text_word.exact = 0
     c_text_word.sure = 0
+    c_text_word.splits = 0
     if fold_token(c_table, c_raw, length, &word, &flags):
         shape_of(c, c_table, c_raw, length, &word, c_shape)
-        count = near_words(c, &word, c_shape, c_target, &c_text_word.exact, &c_text_word.sure, &cut)
+        count = near_words(
+            c, &word, c_shape, c_target, &c_text_word.exact, &c_text_word.sure, &c_text_word.splits, &cut
+        )
     if cut:
         flags |= LIMIT_EXPANSIONS
     work.near_filled += count
@@ -815,6 +839,7 @@ cdef inline void look_up(
         c_memo.count = <uint8_t> count
         c_memo.exact = c_text_word.exact
         c_memo.sure = c_text_word.sure
+        c_memo.splits = c_text_word.splits
         c_memo.close = c_text_word.close
         c_memo.flags = flags
         c_memo.shape = c_shape[0]
@@ -1020,7 +1045,7 @@ cdef inline bint vouched(
         return False
     first = low + <uint32_t> only
     for i in range(first - VOUCHING_REACH if first > VOUCHING_REACH else 0, min(count, first + VOUCHING_REACH)):
-        if i != first and work.shapes[i].facts.traits & (TRAIT_LEGAL_FORM | TRAIT_VESSEL):
+        if i != first and work.shapes[i].facts.traits & TRAIT_VOUCHING:
             return True
     return False
 
@@ -1057,6 +1082,44 @@ cdef inline bint probe_pairs(
                 i, j, free_text, c_flags,
             )
     return room
+
+
+cdef void probe_joined(
+    const IndexC* c, const FoldTableC* c_table, Workspace work, const byte_t* c_text, uint32_t count, uint8_t* c_flags,
+) noexcept nogil:
+    """Look up neighbours of a party field that may be one word of a name, where one of them is in no name."""
+    cdef byte_t key[256]
+    cdef uint32_t i, j, a, token, length, skip
+    cdef const WordC* c_left
+    cdef const WordC* c_right
+    for i in range(count - 1 if count else 0):
+        if (work.texts[i].exact and work.texts[i + 1].exact) or (
+            work.shapes[i].plain_length < 2 or work.shapes[i + 1].plain_length < 2
+        ):
+            continue
+        fill_words(c, c_table, work, c_text, i, i + 2)
+        c_left = &work.words[i].word
+        c_right = &work.words[i + 1].word
+        if c_left.key_length == 0 or c_right.key_length == 0:
+            continue
+        # A letter that repeats its left neighbour is dropped, as in every key.
+        skip = c_left.key[c_left.key_length - 1] == c_right.key[0]
+        memcpy(key, c_left.key, c_left.key_length)
+        memcpy(&key[c_left.key_length], &c_right.key[skip], c_right.key_length - skip)
+        length = c_left.key_length + c_right.key_length - skip
+        token = find_exact(&c.vocabulary, key, length) if length <= 128 else <uint32_t> NO_TOKEN
+        if token == NO_TOKEN:
+            continue
+        for a in range(c.single_starts[token], c.single_starts[token + 1]):
+            propose(c, work, c.single_names[a], i, i + 1, False, c_flags)
+        for j in range(count):
+            if j == i or j == i + 1:
+                continue
+            for a in range(work.texts[j].first, work.texts[j].first + work.texts[j].close):
+                probe(
+                    c, work, token, work.near[a] & (TOKEN_COUNT_MAX - 1), min(i, j), i + 1 if i + 1 > j else j,
+                    False, c_flags,
+                )
 
 
 cdef void probe_initials(
@@ -1165,12 +1228,21 @@ cdef int screen_one(
                     j = work.near[left] & (TOKEN_COUNT_MAX - 1)
                     for right in range(c.single_starts[j], c.single_starts[j + 1]):
                         propose(c, work, c.single_names[right], i, i, False, c_flags)
+            left = work.texts[i].first + work.texts[i].sure
+            for b in range(work.texts[i].splits):
+                left -= 2
+                probe(
+                    c, work, work.near[left] & (TOKEN_COUNT_MAX - 1), work.near[left + 1] & (TOKEN_COUNT_MAX - 1),
+                    i, i, free_text, c_flags,
+                )
             for b in range(a + 1, active):
                 j = work.active[b]
                 if j - i > window:
                     break
                 if not probe_pairs(c, work, i, j, free_text, &probes, c_flags):
                     c_flags[0] |= LIMIT_PAIRS
+        if not free_text and count <= JOINED_WORDS_MAX:
+            probe_joined(c, c_table, work, c_text, count, c_flags)
         probe_initials(c, c_table, work, c_text, count, free_text, c_flags)
         settle(c, work, free_text, c_flags)
         if score_candidates(c, c_table, work, c_text, count, free_text, item, first_hit, score_min, c_flags) < 0:
@@ -1261,7 +1333,7 @@ cdef double compare(
     cdef int first, last
     cdef double value, best = -1.0
     for _turn in range(NARROWINGS_MAX + 1):
-        if not pair_words(work.words + low, high - low, c_name, name_count, pairs, free_text):
+        if not pair_words(work.words + low, high - low, c_name, name_count, pairs, free_text, person):
             return -1.0
         count = 0
         first = <int> (high - low)
@@ -1300,6 +1372,7 @@ cdef int score_candidates(
     cdef uint32_t i, low, high, name_count, reach, scored = 0, turn
     cdef CandidateC* c_candidate
     cdef double value
+    cdef bint person
     cdef int status = 0
     work.candidate_total += work.candidate_count
     for i in range(work.candidate_count):
@@ -1331,12 +1404,13 @@ cdef int score_candidates(
             elif name_count == NAME_WORDS_MAX:
                 # The list may print more words than are kept: one more of the text says "not identical" and no more.
                 high = min(count, NAME_WORDS_MAX + 1)
-            if hopeless(work.shapes + low, high - low, name_words, name_count, free_text, score_min):
+            person = c.name_bytes[c.name_starts[c_candidate.name] + 1] != 0
+            if hopeless(work.shapes + low, high - low, name_words, name_count, free_text, person, score_min):
                 continue
             fill_words(c, c_table, work, c_text, low, high)
             value = compare(
                 work, c_text, count, &low, high, name_words, name_count, free_text,
-                c.name_bytes[c.name_starts[c_candidate.name] + 1] != 0, score_min,
+                person, score_min,
             )
             if value < 0.0:
                 status = -1

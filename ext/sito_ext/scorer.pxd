@@ -71,12 +71,12 @@ cdef uint32_t letters_of(const byte_t* c_text, uint32_t length) noexcept nogil
 
 cdef bint hopeless(
     const ShapeC* c_query, uint32_t query_count, const NameWordC* c_name, uint32_t name_count,
-    bint free_text, double score_min,
+    bint free_text, bint person, double score_min,
 ) noexcept nogil
 
 cdef bint pair_words(
     const QueryWordC* c_query, uint32_t query_count, const NameWordC* c_name, uint32_t name_count, PairC* c_pairs,
-    bint free_text,
+    bint free_text, bint person,
 ) noexcept nogil
 
 cdef double score_pairs(

@@ -11,6 +11,7 @@ from libc.string cimport memcmp, memcpy, memset
 from sito_ext.facts cimport (
     TRAIT_DAUGHTER,
     TRAIT_GIVEN,
+    TRAIT_KNOWN,
     TRAIT_NUMBER,
     TRAIT_SON,
     TRAIT_SURNAME,
@@ -86,6 +87,7 @@ cdef enum:
     EDITS_MIDDLE = 2
     EDITS_LONG = 4
     EDITS_LONGEST = 6
+    PATRONYMIC_LOSS_MAX = 1
     PATRONYMIC_ENDING = 3
     SKELETON_MIN = 2
     CLUSTER_LETTERS_MAX = 3
@@ -101,6 +103,7 @@ cdef enum:
 
 cdef double SIMILAR_MIN = 70.0
 cdef double FIRST_LETTER_FACTOR = 0.94
+cdef double BOTH_KNOWN_FACTOR = 0.92
 cdef double KEY_SIMILARITY = 0.97
 cdef double VARIANT_SIMILARITY = 0.93
 cdef double FORM_SIMILARITY = 0.96
@@ -111,6 +114,7 @@ cdef double INITIAL_SIMILARITY = 0.88
 cdef double CONTRADICTION_COST = 1.3
 cdef double OMITTED_COST = 0.12
 cdef double EXTRA_COST = 0.25
+cdef double FIRM_COST = 0.4
 cdef double ONE_SIDED_KNEE = 0.34
 cdef double ONE_SIDED_STEEP = 1.2
 cdef double TEXT_MISSING_COST = 0.25
@@ -256,10 +260,13 @@ cdef inline uint32_t edits_max(const ShapeC* c_left, const ShapeC* c_right) noex
 
 cdef inline bint comparable(const ShapeC* c_left, const ShapeC* c_right) noexcept nogil:
     """Can two words be similar, by what they are?"""
-    cdef uint8_t both = c_left.facts.traits | c_right.facts.traits
-    if both & FATHER and (c_left.facts.traits ^ c_right.facts.traits) & FATHER:
+    cdef uint32_t left = c_left.facts.traits & FATHER, right = c_right.facts.traits & FATHER
+    if left != right and (
+        (left and right) or c_left.key_length > c_right.key_length + PATRONYMIC_LOSS_MAX
+        or c_right.key_length > c_left.key_length + PATRONYMIC_LOSS_MAX
+    ):
         return False
-    return not both & TRAIT_NUMBER
+    return not (c_left.facts.traits | c_right.facts.traits) & TRAIT_NUMBER
 
 
 cdef bint similar_words(
@@ -326,6 +333,8 @@ cdef bint similar_words(
                 break
             if (c_query[i].shape.key_head ^ c_name[j].shape.key_head) & 0xFF:
                 value *= FIRST_LETTER_FACTOR
+            if c_query[i].shape.facts.traits & c_name[j].shape.facts.traits & TRAIT_KNOWN:
+                value *= BOTH_KNOWN_FACTOR
             if value >= SIMILAR_MIN:
                 scores[j * query_count + i] = value / 100.0
                 any_score = True
@@ -438,7 +447,7 @@ cdef uint32_t one_by_one(
 
 cdef bint pair_words(
     const QueryWordC* c_query, uint32_t query_count, const NameWordC* c_name, uint32_t name_count, PairC* c_pairs,
-    bint free_text,
+    bint free_text, bint person,
 ) noexcept nogil:
     """Find the partner of every name word; False if rapidfuzz failed (out of memory)."""
     cdef uint64_t used = 0
@@ -512,7 +521,7 @@ cdef bint pair_words(
         left -= one_by_one(
             c_query, query_count, c_name, name_count, c_pairs, &used, RULE_SKELETON, SKELETON_SIMILARITY, free_text
         )
-    if initial:
+    if initial and person:
         left -= one_by_one(
             c_query, query_count, c_name, name_count, c_pairs, &used, RULE_INITIAL, INITIAL_SIMILARITY, free_text
         )
@@ -635,12 +644,12 @@ cdef inline bint promising(const ShapeC* c_query, const ShapeC* c_name) noexcept
     )
 
 
-cdef inline double cost_of(double name_missing, double query_missing) noexcept nogil:
+cdef inline double cost_of(double name_missing, double query_missing, bint person) noexcept nogil:
     """What missing words cost in a party field; it never falls when more is missing on either side."""
     cdef double low = name_missing if name_missing < query_missing else query_missing
     cdef double high = query_missing if name_missing < query_missing else name_missing
     cdef double apart = high - low
-    cdef double mild = OMITTED_COST if name_missing > query_missing else EXTRA_COST
+    cdef double mild = (OMITTED_COST if name_missing > query_missing else EXTRA_COST) if person else FIRM_COST
     if apart <= ONE_SIDED_KNEE:
         return CONTRADICTION_COST * low + mild * apart
     return CONTRADICTION_COST * low + mild * ONE_SIDED_KNEE + ONE_SIDED_STEEP * (apart - ONE_SIDED_KNEE)
@@ -648,7 +657,7 @@ cdef inline double cost_of(double name_missing, double query_missing) noexcept n
 
 cdef bint hopeless(
     const ShapeC* c_query, uint32_t query_count, const NameWordC* c_name, uint32_t name_count,
-    bint free_text, double score_min,
+    bint free_text, bint person, double score_min,
 ) noexcept nogil:
     """Is the score surely below `score_min`? Looks at lengths, letter sets and facts only.
 
@@ -684,7 +693,7 @@ cdef bint hopeless(
     for i in range(query_count):
         if (used >> i) & 1:
             query_found += c_query[i].facts.weight
-    return 1.0 - cost_of(name_missing, 1.0 - <double> query_found / query_total) < score_min - 1e-9
+    return 1.0 - cost_of(name_missing, 1.0 - <double> query_found / query_total, person) < score_min - 1e-9
 
 
 cdef inline double rarity_of(const ShapeC* c_shape, const PairC* c_pair) noexcept nogil:
@@ -791,7 +800,7 @@ cdef double score_pairs(
         if person and contradiction:
             cost += TEXT_CONTRADICTION_COST
     else:
-        cost = cost_of(name_missing, query_missing)
+        cost = cost_of(name_missing, query_missing, person)
     value = mean * (1.0 - cost)
     # A whole telling name stands in the field, whatever else does: two payers, a city, a word of thanks.
     if (
@@ -844,7 +853,7 @@ def compare(
         name_words[j].key = &name_folded[j].word.key[0]
         name_words[j].shape = name_folded[j].shape
     with nogil:
-        fine = pair_words(query_words, query_count, name_words, name_count, pairs, free_text)
+        fine = pair_words(query_words, query_count, name_words, name_count, pairs, free_text, person)
         value = score_pairs(query_words, query_count, name_words, name_count, pairs, free_text, person) if fine else 0.0
     if not fine:
         raise MemoryError

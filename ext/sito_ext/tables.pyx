@@ -212,12 +212,12 @@ cdef uint32_t initial_pairs(
             surname_count += 1
     if part_count < 2:
         return 0
-    if surname_count == 1 and given_count:
-        for i in range(given_count):
-            filled = add_place(c_places, filled, surnames[0], given[i])
-    elif part_count == 2:
+    if part_count == 2:
         filled = add_place(c_places, filled, parts[0], parts[1])
         filled = add_place(c_places, filled, parts[1], parts[0])
+    elif surname_count == 1 and given_count:
+        for i in range(given_count):
+            filled = add_place(c_places, filled, surnames[0], given[i])
     else:
         for i in range(2):
             j = parts[part_count - 1] if i else parts[0]

@@ -27,8 +27,10 @@ from sito.names.forms import is_form
 
 SIMILAR_MIN = 70.0  # per cent; less alike words are strangers
 EDITS_SHORT, EDITS_MIDDLE, EDITS_LONG, EDITS_LONGEST = 1, 2, 4, 6  # indel edits of words of 3, 4, 8, 13 letters
+PATRONYMIC_LOSS_MAX = 1  # letters by which a patronymic may differ from a mistyped one; a surname differs by two
 PATRONYMIC_ENDING = 3  # letters of a patronymic that say nothing about whose
 FIRST_LETTER_FACTOR = 0.94
+BOTH_KNOWN_FACTOR = 0.92  # both are names as they stand: hardly a slip
 KEY_SIMILARITY = 0.97  # equal keys, other letters
 VARIANT_SIMILARITY = 0.93
 FORM_SIMILARITY = 0.96
@@ -39,6 +41,7 @@ SKELETON_MIN = 2
 INITIAL_SIMILARITY = 0.88
 CONTRADICTION_COST = 1.3
 OMITTED_COST, EXTRA_COST, ONE_SIDED_KNEE, ONE_SIDED_STEEP = 0.12, 0.25, 0.34, 1.2
+FIRM_COST = 0.4  # words one-sided in names that are no person's
 TEXT_MISSING_COST, TEXT_MISSING_STEEP, TEXT_GAP_COST = 0.25, 1.5, 0.04
 TEXT_CONTRADICTION_COST = 0.3
 ORDER_COST = 0.01
@@ -132,7 +135,9 @@ def edits_max(left: Word, right: Word) -> int:
 
 def similarity(left: Word, right: Word) -> float:
     """Return how alike two words are by letters and by keys; 0 where they are strangers."""
-    if (father(left) or father(right)) and father(left) != father(right):
+    if father(left) != father(right) and (
+        (father(left) and father(right)) or abs(len(left.key) - len(right.key)) > PATRONYMIC_LOSS_MAX
+    ):
         return 0.0
     if left.facts.traits & Trait.NUMBER or right.facts.traits & Trait.NUMBER:
         return 0.0
@@ -145,6 +150,8 @@ def similarity(left: Word, right: Word) -> float:
             best = max(best, ratio * factor)
     if left.key[:1] != right.key[:1]:
         best *= FIRST_LETTER_FACTOR
+    if left.facts.traits & right.facts.traits & Trait.KNOWN:
+        best *= BOTH_KNOWN_FACTOR
     return best / 100.0 if best >= SIMILAR_MIN else 0.0
 
 
@@ -166,15 +173,16 @@ def initials_of(word: Word) -> tuple[Initial, ...]:
     return (Initial(word.plain, word.key, True),) if len(word.plain) == 1 and word.plain.isalpha() else ()
 
 
-def pair(query: Sequence[Word], name: Sequence[Word], *, free_text: bool) -> list[Pair]:
+def pair(query: Sequence[Word], name: Sequence[Word], *, free_text: bool, person: bool) -> list[Pair]:
     """Find the partner of every name word.
 
     Args:
         query: At most 64 words of the text.
         name: At most 32 words of the listed name.
         free_text: Is it free text, where a single small letter is a preposition?
+        person: Is the name a person's? Others have no initials.
     """
-    letters = [() if free_text and not word.capital else word.initials for word in query]
+    letters = [() if not person or (free_text and not word.capital) else word.initials for word in query]
     partners = [NOBODY] * len(name)
     used: set[int] = set()
 
@@ -244,7 +252,7 @@ def pair(query: Sequence[Word], name: Sequence[Word], *, free_text: bool) -> lis
             )  # fmt: skip
     for j, word in enumerate(name):
         if partners[j].query < 0:
-            mine = initials_of(word)
+            mine = initials_of(word) if person else ()
             first(
                 j, Rule.INITIAL, INITIAL_SIMILARITY,
                 [
@@ -362,7 +370,10 @@ def score(
     else:
         low, high = min(name_missing, query_missing), max(name_missing, query_missing)
         apart = high - low
-        mild_cost = OMITTED_COST if name_missing > query_missing else EXTRA_COST
+        if not person:
+            mild_cost = FIRM_COST
+        else:
+            mild_cost = OMITTED_COST if name_missing > query_missing else EXTRA_COST
         if apart <= ONE_SIDED_KNEE:
             cost = CONTRADICTION_COST * low + mild_cost * apart
         else:

@@ -19,6 +19,7 @@ GIVEN_MIN = 2  # how sure the lexicon must be, of 3
 GROUP_OF_WORDS = 0x8000  # groups of special words stand above the variant groups of the lexicon
 ORDINARY, INITIAL, LONG_NUMBER = 100, 30, 1  # weights; a long number in a name field is an account or a document
 LONG_NUMBER_MIN = 9  # digits
+RARITY_EACH_LETTER = 16  # quarter bits: a short word cannot say more, known or not
 PATRONYMIC_LENGTH_MIN = 5
 DECLINED_LENGTH_MIN = 6
 
@@ -36,9 +37,9 @@ class Trait(IntFlag):
     SURNAME = 2
     SON = 4  # a man's patronymic
     DAUGHTER = 8  # a woman's patronymic
-    NUMBER = 16
-    LEGAL_FORM = 32
-    VESSEL = 64  # a word that says: a ship
+    NUMBER = 16  # or a code with a digit in it
+    VOUCHING = 32  # a word that says that a company or a ship is named
+    KNOWN = 64  # the lexicon holds it: it is somebody's name as it stands
     VOWELLESS = 128  # from a script without short vowels
 
 
@@ -88,9 +89,7 @@ def special_table() -> bytes:
 
 
 def _traits_of(special: Special) -> int:
-    if special.kind is Kind.LEGAL_FORM:
-        return Trait.LEGAL_FORM
-    return Trait.VESSEL if special.kind is Kind.VESSEL else 0
+    return Trait.VOUCHING if special.kind in (Kind.LEGAL_FORM, Kind.VESSEL) else 0
 
 
 @cache
@@ -111,12 +110,14 @@ def know(plain: str, key: str, *, letters: int = 0, vowelless: bool = False) -> 
     known = lexicon.look(key)
     special = _special().get(plain)
     traits = int(patronymic(key))
+    if known is not lexicon.UNKNOWN:
+        traits |= Trait.KNOWN
     if known.given >= GIVEN_MIN and known.given > known.surname:
         traits |= Trait.GIVEN
     if known.surname >= GIVEN_MIN and known.surname >= known.given:
         traits |= Trait.SURNAME
     groups = known.variants
-    if plain.isdigit():
+    if any(character.isdigit() for character in plain):
         traits |= Trait.NUMBER
     weight = ORDINARY
     if (letters == 1 or len(plain) == 1) and plain.isalpha():
@@ -130,4 +131,4 @@ def know(plain: str, key: str, *, letters: int = 0, vowelless: bool = False) -> 
             groups = (GROUP_OF_WORDS | special.group, 0)
     if vowelless:
         traits |= Trait.VOWELLESS
-    return Facts(weight, traits, known.rarity, groups)
+    return Facts(weight, traits, min(known.rarity, RARITY_EACH_LETTER * len(key)), groups)

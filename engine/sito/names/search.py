@@ -23,7 +23,8 @@ NARROWINGS_MAX = 16
 QUERY_WORDS_MAX, NAME_WORDS_MAX = 64, 32
 LONG_WORD_MIN, PAIR_COST_MAX = 6, 3
 SINGLE_WORD_FACTOR = 0.7
-SPECIAL_MAX = 48
+SPECIAL_MAX, SPLITS_MAX = 48, 3
+SPLIT_LENGTH_MIN, PART_LENGTH_MIN, JOINED_WORDS_MAX = 5, 2, 8
 INITIAL_REACH, VOUCHING_REACH = 3, 2
 PART_MAX, INITIAL_PAIRS_MAX = 16, 8
 INITIALS = tuple(f"{letter}." for letter in "abcdefghijklmnopqrstuvwxyz")  # stand beside token ids in the pair table
@@ -82,12 +83,13 @@ class Listing:
                         groups[group].add(token)
         self.groups = {group: sorted(members) for group, members in groups.items()}
 
-    def near(self, word: align.Word) -> tuple[list[tuple[int, int]], int]:
+    def near(self, word: align.Word) -> tuple[list[tuple[int, int]], int, int]:
         """Return the vocabulary words near a text word.
 
         Returns:
-            (distance, token) pairs: the word itself; as if at distance 1 the bases it may be a case form of and the words
-            that mean the same; then words with few other letters, nearest first. Second: how many of them are sure.
+            (distance, token) pairs: the word itself; as if at distance 1 the bases it may be a case form of, the words
+            that mean the same and the words it may be written together from; then words with few other letters, nearest
+            first. Second: how many of them are sure. Third: how many pairs of parts stand at the end of those.
         """
         found = expand(word.key, self.vocabulary)[0]
         exact = [token for distance, token in found if distance == 0]
@@ -98,16 +100,25 @@ class Listing:
         for token in meant:
             if token not in special and token not in exact and len(special) < SPECIAL_MAX:
                 special.append(token)
+        splits = 0
+        if not exact and len(word.key) >= SPLIT_LENGTH_MIN and not word.facts.traits & Trait.NUMBER:
+            for cut in range(PART_LENGTH_MIN, len(word.key) - PART_LENGTH_MIN + 1):
+                parts = [self.ids.get(word.key[:cut], -1), self.ids.get(word.key[cut:], -1)]
+                if splits < SPLITS_MAX and len(special) + 2 <= SPECIAL_MAX and -1 not in parts and parts[0] != parts[1]:
+                    special += parts
+                    splits += 1
         rest = [(distance, token) for distance, token in found if distance and token not in special]
-        return [(0, token) for token in exact] + [(1, token) for token in special] + rest, len(exact) + len(special)
+        sure = [(0, token) for token in exact] + [(1, token) for token in special]
+        return sure + rest, len(sure), splits
 
 
 def initial_pairs(words: Sequence[align.Word]) -> list[tuple[int, int]]:
     """Say with which initials a person's name is found.
 
     Returns:
-        (place of the word taken for the surname, place of the word whose initial stands beside it) pairs. A name with one
-        surname and given names known gives the surname with each; of other names the first and the last word may be the
+        (place of the word taken for the surname, place of the word whose initial stands beside it) pairs. Of two words
+        either may be the surname. A longer name with one surname and given names known gives the surname with each; of
+        other names the first and the last word may be the
         surname, and the first, second and last the given name.
     """
     parts = [
@@ -119,10 +130,10 @@ def initial_pairs(words: Sequence[align.Word]) -> list[tuple[int, int]]:
     surnames = [place for place in parts if place not in fathers and place not in given]
     if len(parts) < 2:
         return []
-    if len(surnames) == 1 and given:
-        found = [(surnames[0], place) for place in given]
-    elif len(parts) == 2:
+    if len(parts) == 2:
         found = [(parts[0], parts[1]), (parts[1], parts[0])]
+    elif len(surnames) == 1 and given:
+        found = [(surnames[0], place) for place in given]
     else:
         found = [(i, j) for i in (parts[0], parts[-1]) for j in (parts[0], parts[1], parts[-1])]
     return [pair for pair in dict.fromkeys(found) if pair[0] != pair[1]][:INITIAL_PAIRS_MAX]
@@ -149,11 +160,12 @@ def search(listing: Listing, text: bytes, *, free_text: bool, score_min: float) 
     """Find the listed names in one text; best first, equal scores by entry."""
     tokens = fold(text).tokens
     words = [align.word_of(token, text[token.start : token.end].decode("utf-8", "replace")) for token in tokens]
-    near, sure = [], []
+    near, sure, splits = [], [], []
     for word in words:
-        found, count = listing.near(word)
+        found, count, split_count = listing.near(word)
         near.append(found)
         sure.append(count)
+        splits.append(split_count)
     free_text = free_text or len(words) > QUERY_WORDS_MAX
     candidates: defaultdict[int, list[list[int]]] = defaultdict(list)  # name -> [low, high] windows
 
@@ -178,6 +190,10 @@ def search(listing: Listing, text: bytes, *, free_text: bool, score_min: float) 
             for _, token in near[i]:
                 for name in listing.singles[token]:
                     propose(name, i, i)
+        for first in range(sure[i] - 2 * splits[i], sure[i], 2):
+            left, right = near[i][first][1], near[i][first + 1][1]
+            for name in listing.pairs.get((min(left, right), max(left, right)), ()):
+                propose(name, i, i)
         for j in range(i + 1, min(len(words), i + (TEXT_WINDOW if free_text else QUERY_WORDS_MAX) + 1)):
             for left_distance, left in near[i]:
                 for right_distance, right in near[j]:
@@ -186,6 +202,23 @@ def search(listing: Listing, text: bytes, *, free_text: bool, score_min: float) 
                     if left_cost + right_cost <= PAIR_COST_MAX and (not free_text or max(left_distance, right_distance) < 2):
                         for name in listing.pairs[min(left, right), max(left, right)]:
                             propose(name, i, j)
+    if not free_text and len(words) <= JOINED_WORDS_MAX:
+        for i in range(len(words) - 1):
+            left_word, right_word = words[i], words[i + 1]
+            exact_both = all(near[n] and near[n][0][0] == 0 for n in (i, i + 1))
+            if exact_both or min(len(left_word.plain), len(right_word.plain)) < 2:
+                continue
+            skip = left_word.key[-1] == right_word.key[0]  # a letter that repeats its left neighbour is dropped
+            token = listing.ids.get(left_word.key + right_word.key[skip:])
+            if token is None:
+                continue
+            for name in listing.singles.get(token, ()):
+                propose(name, i, i + 1)
+            for j in range(len(words)):
+                for place, (distance, other) in enumerate(near[j] if j not in (i, i + 1) else ()):
+                    if cost(distance, words[j].key, special=place < sure[j]) <= 1:
+                        for name in listing.pairs.get((min(token, other), max(token, other)), ()):
+                            propose(name, min(i, j), max(i + 1, j))
     for k, word in enumerate(words):
         if not free_text or word.capital:
             for i in range(len(words)):
@@ -235,7 +268,7 @@ def compare(
     begin = first
     for _ in range(NARROWINGS_MAX + 1):
         part = list(words[first:last])
-        pairs = align.pair(part, listed, free_text=free_text)
+        pairs = align.pair(part, listed, free_text=free_text, person=person)
         used = [pair.query for pair in pairs if pair.query >= 0]
         if len(used) < before:
             break
@@ -264,4 +297,4 @@ def cost(distance: int, key: str, *, special: bool = False) -> int:
 def vouched(words: Sequence[align.Word], place: int) -> bool:
     """Return whether a bare word in free text stands beside one that says that a company or a ship is named."""
     beside = range(max(0, place - VOUCHING_REACH), min(len(words), place + VOUCHING_REACH))
-    return any(words[i].facts.traits & (Trait.LEGAL_FORM | Trait.VESSEL) for i in beside if i != place)
+    return any(words[i].facts.traits & (Trait.VOUCHING) for i in beside if i != place)

@@ -1,0 +1,42 @@
+import numpy as np
+import numpy.typing as npt
+
+from sito_ext.facts import Knowledge
+
+def word_facts(
+    knowledge: Knowledge,
+    token_starts: npt.NDArray[np.uint32],
+    tokens: npt.NDArray[np.uint32],
+    plain_starts: npt.NDArray[np.uint32],
+    plain: npt.NDArray[np.uint8],
+    key_starts: npt.NDArray[np.uint32],
+    keys: npt.NDArray[np.uint8],
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8], npt.NDArray[np.uint8], npt.NDArray[np.uint16]]: ...
+def make_pairs(
+    name_starts: npt.NDArray[np.uint32],
+    name_tokens: npt.NDArray[np.uint32],
+    weights: npt.NDArray[np.uint8],
+    traits: npt.NDArray[np.uint8],
+    persons: npt.NDArray[np.uint8],
+    plain_starts: npt.NDArray[np.uint32],
+    plain: npt.NDArray[np.uint8],
+    key_starts: npt.NDArray[np.uint32],
+    keys: npt.NDArray[np.uint8],
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32], npt.NDArray[np.uint32], npt.NDArray[np.uint32]]: ...
+def pack_names(
+    token_starts: npt.NDArray[np.uint32],
+    tokens: npt.NDArray[np.uint32],
+    plain_starts: npt.NDArray[np.uint32],
+    plain: npt.NDArray[np.uint8],
+    key_starts: npt.NDArray[np.uint32],
+    keys: npt.NDArray[np.uint8],
+    persons: npt.NDArray[np.uint8],
+    weights: npt.NDArray[np.uint8],
+    traits: npt.NDArray[np.uint8],
+    rarity: npt.NDArray[np.uint8],
+    groups: npt.NDArray[np.uint16],
+) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8]]: ...
+def make_groups(
+    tokens: npt.NDArray[np.uint32], weights: npt.NDArray[np.uint8], groups: npt.NDArray[np.uint16]
+) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]: ...
+def make_pair_table(keys: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]: ...
