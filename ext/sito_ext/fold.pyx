@@ -33,43 +33,6 @@ cdef enum:
     PAGE_SIZE_BYTES = 1024
 
 
-cdef inline uint32_t decode(const byte_t* c_text, uint32_t size, int32_t* c_code) noexcept nogil:
-    """Read one code point; returns its size in bytes. Not UTF-8: code -1 and size 1."""
-    cdef uint32_t first = c_text[0]
-    cdef uint32_t code
-    if first < 0x80:
-        c_code[0] = <int32_t> first
-        return 1
-    c_code[0] = -1
-    if first < 0xC2:
-        return 1
-    if first < 0xE0:
-        if size < 2 or (c_text[1] & 0xC0) != 0x80:
-            return 1
-        c_code[0] = <int32_t> (((first & 0x1F) << 6) | (c_text[1] & 0x3F))
-        return 2
-    if first < 0xF0:
-        if size < 3 or (c_text[1] & 0xC0) != 0x80 or (c_text[2] & 0xC0) != 0x80:
-            return 1
-        code = ((first & 0x0F) << 12) | ((<uint32_t> c_text[1] & 0x3F) << 6) | (c_text[2] & 0x3F)
-        if code < 0x800 or 0xD800 <= code < 0xE000:
-            return 1
-        c_code[0] = <int32_t> code
-        return 3
-    if first < 0xF5:
-        if size < 4 or (c_text[1] & 0xC0) != 0x80 or (c_text[2] & 0xC0) != 0x80 or (c_text[3] & 0xC0) != 0x80:
-            return 1
-        code = (
-            ((first & 0x07) << 18) | ((<uint32_t> c_text[1] & 0x3F) << 12)
-            | ((<uint32_t> c_text[2] & 0x3F) << 6) | (c_text[3] & 0x3F)
-        )
-        if code < 0x10000 or code > 0x10FFFF:
-            return 1
-        c_code[0] = <int32_t> code
-        return 4
-    return 1
-
-
 cdef inline const byte_t* cell_of(const FoldTableC* c_table, int32_t code) noexcept nogil:
     """Return the 8-byte cell of a code point, NULL where it is a separator by range."""
     if code < 0 or code >= CODE_POINT_LIMIT:

@@ -1,0 +1,178 @@
+"""The native readings of a whole text and their twin agree on everything; ordinary texts have none."""
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from sito.names import readings as twin
+from sito.names.maketable import pair_costs
+from sito_ext import readings as native
+
+KEYS = st.text(st.sampled_from(twin.QWERTY + twin.YTSUKEN + "іїєґўЎ ұ1-/é习\u200b\u0301\ud800ⓐ"), max_size=40)
+LATIN_KEYS = st.text(st.sampled_from(twin.QWERTY + " 1\u200b"), min_size=5, max_size=40)
+CYRILLIC_KEYS = st.text(st.sampled_from(twin.YTSUKEN + "іїєґўЎІ .\u0301"), min_size=5, max_size=40)
+SPACED = st.lists(
+    st.sampled_from(
+        [
+            "Ж",
+            "a",
+            "и",
+            "é",
+            "习",
+            "ab",
+            "жан",
+            "7",
+            "a\u0301",
+            "\u200b",
+            "\u00a0",
+            " ",
+            " ",
+            ".",
+            ".",
+            "  ",
+            "-",
+            "\ud800",
+        ]
+    ),
+    max_size=60,
+).map("".join)
+
+
+def both(function: str, data: bytes) -> bytes | None:
+    found: bytes | None = getattr(native, function)(data)
+    assert found == getattr(twin, function)(data)
+    return found
+
+
+@settings(max_examples=500)
+@given(KEYS | LATIN_KEYS | CYRILLIC_KEYS | SPACED | st.text(max_size=60))
+@example("Dthtcrby")
+@example("DTHTCRBY <JHBC")
+@example("Мукуылшт ЗўІ")
+@example("a " * 512)
+@example("a " * 511 + "a")
+@example("a " * 513)
+@example("Dthtcrby " * 113)
+@example("Dthtcrby " * 114)
+def test_twins_agree_on_text(text: str) -> None:
+    data = text.encode("utf-8", "surrogatepass")
+    both("layout", data)
+    both("joined", data)
+
+
+@settings(max_examples=500)
+@given(
+    st.binary(max_size=40)
+    | st.lists(
+        st.sampled_from([b"\xd0", b"\xed\xa0\x80", b"\xc0\xaf", b" ", b"z", b"x", b"'", "ъ".encode(), "ы".encode()]),
+        max_size=40,
+    ).map(b"".join)
+)
+def test_twins_agree_on_bytes(data: bytes) -> None:
+    both("layout", data)
+    both("joined", data)
+
+
+@pytest.mark.parametrize(
+    ("text", "reading"),
+    [
+        ("Dthtcrby Gfyrhfn Nbvjattdbx", "Верескин Панкрат Тимофеевич"),
+        ("DTHTCRBY <JHBC", "ВЕРЕСКИН БОРИС"),
+        (",TPKTCYS[ LTYBC", "БЕЗЛЕСНЫХ ДЕНИС"),
+        ("L;fgfhjdf F.if", "Джапарова Аюша"),
+        ("Вфмшв Црштуцщщв", "David Whinewood"),
+        ("ЬФКЕШТ ЕРЩКТЫВФДУ", "MARTIN THORNSDALE"),
+        ("Мукуылшт Зфтлкфе", "Vereskin Pankrat"),
+        ("Мукуілшт Зфтлкфе", "Vereskin Pankrat"),
+    ],
+)
+def test_a_text_on_the_wrong_keyboard_is_read_on_the_other(text: str, reading: str) -> None:
+    found = both("layout", text.encode())
+    assert found is not None
+    assert found.decode() == reading
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Верескин Панкрат Тимофеевич",
+        "ВЕРЕСКИНА ПЕЛАГЕЯ",
+        "Vereskin Pankrat",
+        "Krzysztof Wierzbnicki",
+        "Abd al-Qadir al-Samhari",
+        "Zhang Xiaoqiong",
+        "Nguyen Thi Ngoc Huong",
+        "Тотърбек Чырақбайұлы",
+        "Ґердан Єлисей Їжак",
+        "Dthn",
+        "Оплата по счёту 17 от 03.02",
+        "Верескин Ltd",
+        "Dthtcrby é",
+        "习 Dthtcrby",
+    ],
+)
+def test_ordinary_texts_are_not_read_on_another_keyboard(text: str) -> None:
+    assert both("layout", text.encode()) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "reading"),
+    [
+        ("V e r e s k i n  P a n", "Vereskin Pan"),
+        ("В Е Р Е С К И Н   П А Н К Р А Т", "ВЕРЕСКИН ПАНКРАТ"),
+        ("В.Е.Р.Е.С.К.И.Н П.А.Н", "ВЕРЕСКИН ПАН"),
+        ("V-e-r-a N-i-k", "Vera Nik"),
+        ("В_е_р_а", "Вера"),
+        ("В е р а П а н", "ВераПан"),
+        ("В.е.р.а.-.П.а.н", "Вера Пан"),
+        ("Ве р е с к и н", "Верескин"),
+        ("В е р е с к и н Пан", "Верескин Пан"),
+        ("V\u200b e r\u0301 e", "V\u200ber\u0301e"),
+        ("V\u00a0e\u00a0r\u00a0e", "Vere"),
+        (" .V e r e. ", "Vere"),
+    ],
+)
+def test_letters_apart_are_joined(text: str, reading: str) -> None:
+    found = both("joined", text.encode())
+    assert found is not None
+    assert found.decode() == reading
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Верескин П. Т.",
+        "П.Т.Верескин",
+        "J R R Veres",
+        "V e r",
+        "1 2 3 4 5 6",
+        "a ab ab ab ab a a a",
+        "习 近 平 李 明",
+    ],
+)
+def test_ordinary_texts_are_not_joined(text: str) -> None:
+    assert both("joined", text.encode()) is None
+
+
+def test_long_texts_have_no_reading() -> None:
+    limit = twin.TEXT_SIZE_MAX
+    typed = b"Dthtcrby " * (limit // 9)
+    assert both("layout", typed)
+    assert both("layout", typed + b" " * (limit - len(typed)))
+    assert both("layout", typed + b" " * (limit + 1 - len(typed))) is None
+    assert both("joined", b"a " * (limit // 2))
+    assert both("joined", b"a " * (limit // 2) + b"a") is None
+
+
+def test_the_tables_of_both_twins_are_one() -> None:
+    assert native.costs() == (twin.LATIN_COSTS, twin.CYRILLIC_COSTS)
+    assert len(twin.LATIN_COSTS) == (len(twin.LATIN_LETTERS) + 1) ** 2
+    assert len(twin.CYRILLIC_COSTS) == (len(twin.CYRILLIC_LETTERS) + 1) ** 2
+
+
+def test_pair_costs_are_half_bits() -> None:
+    # Of all words half begin with a; a is followed by b as often as by the end; b ends all its words.
+    rows = pair_costs([("ab", 1e9), ("a", 0), ("b", 1e9), ("a", 1e9), ("b", 1e9)], "ab")
+    assert rows == ["ZCC", "CZC", "AZZ"]
