@@ -8,9 +8,9 @@ from sito.names import readings as twin
 from sito.names.maketable import pair_costs
 from sito_ext import readings as native
 
-KEYS = st.text(st.sampled_from(twin.QWERTY + twin.YTSUKEN + "іїєґўЎ ұ1-/é习\u200b\u0301\ud800ⓐ"), max_size=40)
+KEYS = st.text(st.sampled_from(twin.QWERTY + twin.YTSUKEN + "іїєґўЎ ұ1-/éµօ习\u200b\u0301\ud800ⓐ"), max_size=40)
 LATIN_KEYS = st.text(st.sampled_from(twin.QWERTY + " 1\u200b"), min_size=5, max_size=40)
-CYRILLIC_KEYS = st.text(st.sampled_from(twin.YTSUKEN + "іїєґўЎІ .\u0301"), min_size=5, max_size=40)
+CYRILLIC_KEYS = st.text(st.sampled_from(twin.YTSUKEN + "іїєґўЎІ .\u0301é"), min_size=5, max_size=40)
 SPACED = st.lists(
     st.sampled_from(
         [
@@ -49,6 +49,7 @@ def both(function: str, data: bytes) -> bytes | None:
 @example("Dthtcrby")
 @example("DTHTCRBY <JHBC")
 @example("Мукуылшт ЗўІ")
+@example("Мукуылшт ª")
 @example("a " * 512)
 @example("a " * 511 + "a")
 @example("a " * 513)
@@ -83,6 +84,7 @@ def test_twins_agree_on_bytes(data: bytes) -> None:
         ("Вфмшв Црштуцщщв", "David Whinewood"),
         ("ЬФКЕШТ ЕРЩКТЫВФДУ", "MARTIN THORNSDALE"),
         ("Мукуылшт Зфтлкфе", "Vereskin Pankrat"),
+        ("Мукуылшт Зéтлкфе", "Vereskin Pénkrat"),
         ("Мукуілшт Зфтлкфе", "Vereskin Pankrat"),
     ],
 )
@@ -109,6 +111,8 @@ def test_a_text_on_the_wrong_keyboard_is_read_on_the_other(text: str, reading: s
         "Оплата по счёту 17 от 03.02",
         "Верескин Ltd",
         "Dthtcrby é",
+        "é Dthtcrby",
+        "Мукуылшт Зօтлкфе",
         "习 Dthtcrby",
     ],
 )

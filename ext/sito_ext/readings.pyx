@@ -27,6 +27,7 @@ cdef enum:
     JOINED_CHUNK_MAX = 2
     GAP_KINDS_MAX = 8
     WIDE_LETTERS = 4
+    ACCENTED_END = 0x250
     CHUNK_MAX = 513            # single letters with single gaps
     LATIN_ROW = 27
     CYRILLIC_ROW = 33
@@ -107,7 +108,8 @@ cdef uint8_t cyrillic_place[256]
 cdef uint8_t ascii_kind[128]
 
 
-cdef void fill_tables():
+cdef void fill_tables() except *:
+    """Fill the tables of this module once, when it is imported."""
     cdef uint32_t i
     cdef str keys = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`QWERTYUIOP{}ASDFGHJKL:\"ZXCVBNM<>~"
     cdef str letters = "йцукенгшщзхъфывапролджэячсмитьбюёЙЦУКЕНГШЩЗХЪФЫВАПРОЛДЖЭЯЧСМИТЬБЮЁ"
@@ -170,7 +172,7 @@ cdef uint32_t layout_reading(const byte_t* c_text, uint32_t size, byte_t* c_out,
     cdef uint32_t position = 0, width, letters = 0, here = 0, pairs = 0, there = 0, read_pairs = 0, written = 0
     cdef uint8_t script = SCRIPT_NONE, this, last = 0, kind
     cdef int32_t code, read
-    cdef bint lower = False, belarusian = False
+    cdef bint lower = False, belarusian = False, accented = False
     if size > TEXT_SIZE_MAX or size < LAYOUT_LETTERS_MIN:
         return 0
     while position < size:
@@ -179,7 +181,7 @@ cdef uint32_t layout_reading(const byte_t* c_text, uint32_t size, byte_t* c_out,
             position += 1
             this = latin_place(code)
             if this:
-                if script == SCRIPT_CYRILLIC:
+                if script == SCRIPT_CYRILLIC or accented:
                     return 0
                 script = SCRIPT_LATIN
                 letters += 1
@@ -195,7 +197,9 @@ cdef uint32_t layout_reading(const byte_t* c_text, uint32_t size, byte_t* c_out,
                 belarusian = belarusian or code == 0x45E or code == 0x40E
             else:
                 kind = kind_of(code)
-                if kind == KIND_LETTER or kind == KIND_WIDE:
+                if kind == KIND_LETTER and 0xC0 <= code < ACCENTED_END and script != SCRIPT_LATIN:
+                    accented = True
+                elif kind == KIND_LETTER or kind == KIND_WIDE:
                     return 0
                 if kind == KIND_NOTHING:
                     continue

@@ -24,6 +24,8 @@ JOINED_CHUNK_MAX = 2  # letters of a chunk that may be part of such a word
 GAP_KINDS_MAX = 8  # different gaps between single letters that are counted
 WIDE_LETTERS = 4  # a Han, Kana or Hangul letter alone is a word: it counts as so many
 
+ACCENTED_END = 0x250  # accented Latin letters begin at 0xC0; in a text in Cyrillic letters they stay as they are
+
 LATIN_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 CYRILLIC_LETTERS = "абвгдежзийклмнопрстуфхцчшщъыьэюя"
 # Keys in the order of the rows of the keyboard, then with shift.
@@ -108,9 +110,9 @@ CYRILLIC_COSTS = (
 def layout(text: bytes) -> bytes | None:
     """Return the text as it reads on the other keyboard layout, ЙЦУКЕН for QWERTY or the other way round.
 
-    Only for a text of at least `LAYOUT_LETTERS_MIN` letters in one of the two scripts, plain Latin or with Cyrillic
-    letters of the Russian, Ukrainian and Belarusian keyboards, that does not look like names as it is and does so
-    on the other layout. Signs on letter keys are letters of the Cyrillic layout: upper case with shift, and where the
+    Only for a text of at least `LAYOUT_LETTERS_MIN` letters in one of the two scripts, plain Latin or Cyrillic
+    letters of the Russian, Ukrainian and Belarusian keyboards (accented Latin letters pasted into those may stay),
+    that does not look like names as it is and does so on the other layout. Signs on letter keys are letters of the Cyrillic layout: upper case with shift, and where the
     text has no lower-case letter. All other signs stay.
 
     Args:
@@ -123,7 +125,8 @@ def layout(text: bytes) -> bytes | None:
     cyrillic = [c for c in characters if c in KEY_OF_CYRILLIC]
     if latin and cyrillic:
         return None
-    if any(_kind(c) in ("letter", "wide") and c not in KEY_OF_CYRILLIC and not c.isascii() for c in characters):
+    others = [c for c in characters if _kind(c) in ("letter", "wide") and not c.isascii() and c not in KEY_OF_CYRILLIC]
+    if others and (latin or not all(0xC0 <= ord(c) < ACCENTED_END for c in others)):
         return None
     if len(latin) + len(cyrillic) < LAYOUT_LETTERS_MIN:
         return None
