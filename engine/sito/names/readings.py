@@ -112,8 +112,8 @@ def layout(text: bytes) -> bytes | None:
 
     Only for a text of at least `LAYOUT_LETTERS_MIN` letters in one of the two scripts, plain Latin or Cyrillic
     letters of the Russian, Ukrainian and Belarusian keyboards (accented Latin letters pasted into those may stay),
-    that does not look like names as it is and does so on the other layout. Signs on letter keys are letters of the Cyrillic layout: upper case with shift, and where the
-    text has no lower-case letter. All other signs stay.
+    that does not look like names as it is and does so on the other layout. Signs on letter keys are letters of the
+    Cyrillic layout: upper case with shift, and where the text has no lower-case letter. All other signs stay.
 
     Args:
         text: UTF-8, need not be valid; above `TEXT_SIZE_MAX` bytes there is no reading.
