@@ -17,6 +17,7 @@ from sito.errors import IndexFileError
 from sito.index import Index, IndexInfo, knowledge, write_index
 from sito.lists import open_lists
 from sito.names.fold import table
+from sito.names.organisations import derived_names
 from sito.names.search import TEXT_WINDOW, needs_phrase
 from sito.version import VERSION
 from sito_ext.fold import Folder
@@ -27,6 +28,8 @@ NAME_WORDS_MAX = 32  # words of one name that are kept, as in sito_ext/scorer.px
 ENTRY_COUNT_MAX = 1 << 28
 EDITION_COUNT_MAX = 1 << 16
 PAIR_NAMES_MAX = (1 << 24) - 1
+NAME_PERSON, NAME_LETTERS = 1, 2  # what a name is, as in sito_ext/tables.pxd
+SPELLING_FACTOR_MIN = 0.8  # spellings that count less could never reach a sensible threshold
 CHUNK = 1 << 16  # names folded in one native call
 
 Array = npt.NDArray[np.generic]
@@ -105,7 +108,9 @@ class Builder:
         self._entry_names: list[int] = []
         self._entry_identifiers: list[int] = []
         self._entry_editions: list[int] = []
-        self._name_persons = bytearray()
+        self._name_kinds = bytearray()
+        self._name_factors = bytearray()
+        self._name_origins: list[int] = []
         self._pending: list[bytes] = []
         self._letterless: Counter[int] = Counter()
         self._chunks: list[tuple[Array, Array, Array, Array, Array]] = []
@@ -129,13 +134,14 @@ class Builder:
                 ) from None  # fmt: skip
             self._entry_bytes += data
             self._entry_sizes.append(len(data))
-            self._entry_names.append(len(self._name_persons))
+            self._entry_names.append(len(self._name_kinds))
             self._entry_identifiers.append(len(self._numbers))
             self._entry_editions.append(edition)
-            person = entry.kind is Kind.PERSON
-            for name in entry.names:
-                self._pending.append(name.text.encode("utf-8", "surrogatepass"))
-                self._name_persons.append(person)
+            kind = NAME_PERSON if entry.kind is Kind.PERSON else 0
+            for number, name in enumerate(entry.names):
+                self._add_name(name.text, kind, 100, self._entry_names[-1] + number)
+            if entry.kind is not Kind.PERSON:
+                self._add_spellings(entry)
             for identifier in entry.identifiers:
                 self._numbers.append(identifier.number)
                 self._number_kinds.append(identifier.type)
@@ -147,10 +153,27 @@ class Builder:
                 "IDX201", expected=f"at most {ENTRY_COUNT_MAX} entries", got=str(len(self._entry_sizes))
             )
 
+    def _add_name(self, text: str, kind: int, factor: int, origin: int) -> None:
+        """Take one spelling; `origin` is the number of the listed name that it is, or is another spelling of."""
+        self._pending.append(text.encode("utf-8", "surrogatepass"))
+        self._name_kinds.append(kind)
+        self._name_factors.append(factor)
+        self._name_origins.append(origin)
+
+    def _add_spellings(self, entry: Entry) -> None:
+        """Take the other spellings of an organisation's names, those only that no name of the entry has already."""
+        seen = {name.text.casefold() for name in entry.names}
+        for number, name in enumerate(entry.names):
+            for other in derived_names(name.text, entry.kind):
+                if other.factor >= SPELLING_FACTOR_MIN and other.text.casefold() not in seen:
+                    seen.add(other.text.casefold())
+                    kind = NAME_LETTERS if other.why == "acronym" else 0
+                    self._add_name(other.text, kind, round(100 * other.factor), self._entry_names[-1] + number)
+
     def _fold(self) -> None:
         self._chunks.append(_fold_all(self._counter, self._pending))
         self._pending = []
-        self._say("names", len(self._name_persons), 0)
+        self._say("names", len(self._name_kinds), 0)
 
     def _say(self, stage: str, done: int, total: int) -> None:
         if self._progress:
@@ -161,7 +184,7 @@ class Builder:
         flags = np.concatenate([chunk[4] for chunk in self._chunks])
         counts = np.concatenate([np.diff(chunk[0].astype(np.int64)) for chunk in self._chunks])
         owner = np.repeat(
-            np.asarray(self._entry_editions, dtype=np.uint16), np.diff([*self._entry_names, len(self._name_persons)])
+            np.asarray(self._entry_editions, dtype=np.uint16), np.diff([*self._entry_names, len(self._name_kinds)])
         )
         told = []
         for number, edition in enumerate(editions):
@@ -192,7 +215,7 @@ class Builder:
         """Make all sections."""
         if self._pending or not self._chunks:
             self._fold()
-        name_count = len(self._name_persons)
+        name_count = len(self._name_kinds)
         numbers = phrases.identifier_texts(self._numbers, self._number_kinds)
         number_starts, number_tokens, *_ = _fold_all(
             self._counter, [number.encode("utf-8", "surrogatepass") for number in numbers]
@@ -212,15 +235,16 @@ class Builder:
         plain_bytes = np.concatenate([chunk[3] for chunk in self._chunks])
         number_tokens = rank[number_tokens] if len(number_tokens) else np.empty(0, np.uint32)
 
-        persons = np.frombuffer(bytes(self._name_persons), dtype=np.uint8)
+        kinds = np.frombuffer(bytes(self._name_kinds), dtype=np.uint8)
+        factors = np.frombuffer(bytes(self._name_factors), dtype=np.uint8)
         layout = (name_starts, name_tokens, plain_starts, plain_bytes, key_starts, key_bytes)
         weights, traits, rarity, groups = word_facts(knowledge(), *layout)
-        packed_starts, packed_bytes = pack_names(*layout, persons, weights, traits, rarity, groups)
+        packed_starts, packed_bytes = pack_names(*layout, kinds, factors, weights, traits, rarity, groups)
         group_starts, group_tokens = make_groups(name_tokens, weights, groups)
 
         self._say("pairs", 0, 0)
         pair_keys, pair_names, single_tokens, single_names = make_pairs(
-            name_starts, name_tokens, weights, traits, persons, *layout[2:]
+            name_starts, name_tokens, weights, traits, kinds, *layout[2:]
         )
         by_key = np.argsort(pair_keys, kind="stable")
         pair_keys, pair_names = pair_keys[by_key], pair_names[by_key]
@@ -243,7 +267,7 @@ class Builder:
         found = phrases.Phrases()
         whole = set(np.flatnonzero(np.diff(name_starts.astype(np.int64)) > TEXT_WINDOW + 1).tolist())
         for name, token in zip(single_names.tolist(), single_tokens.tolist(), strict=True):
-            if not persons[name]:
+            if not kinds[name] & NAME_PERSON:
                 found.add_name((token,), name)
             elif needs_phrase(
                 plain_bytes[plain_starts[name] : plain_starts[name + 1]].tobytes().decode("ascii").split(),
@@ -264,6 +288,7 @@ class Builder:
             "name_entries": np.repeat(
                 np.arange(len(self._entry_sizes), dtype=np.uint32), np.diff([*self._entry_names, name_count])
             ),
+            "name_origins": np.asarray(self._name_origins, dtype=np.uint32),
             "single_starts": single_starts, "single_names": single_names[by_token], "pair_slots": pair_slots,
             "pair_names": pair_names, "pair_bitmap": pair_bitmap, **found.flattened(),
             "identifier_entries": np.asarray(self._number_entries, dtype=np.uint32), "entry_starts": entry_sizes,

@@ -54,7 +54,7 @@ SECTIONS: dict[str, str] = {
     "key_starts": "<u4", "key_bytes": "u1", "key_letters": "<u4",
     "group_starts": "<u4", "group_tokens": "<u4", "slots": "<u4", "bitmap": "<u8", "bucket_starts": "<u4",
     "bucket_tokens": "<u4", "name_starts": "<u4", "name_bytes": "u1",
-    "name_entries": "<u4", "single_starts": "<u4", "single_names": "<u4", "pair_slots": "<u8", "pair_names": "<u4",
+    "name_entries": "<u4", "name_origins": "<u4", "single_starts": "<u4", "single_names": "<u4", "pair_slots": "<u8", "pair_names": "<u4",
     "pair_bitmap": "<u8", "node_masks": "<u4", "node_children": "<u4", "node_fails": "<u4", "node_outputs": "<u4",
     "node_links": "<u4", "children": "<u4", "pattern_starts": "<u4", "pattern_targets": "<u4",
     "identifier_entries": "<u4", "entry_starts": "<u8", "entry_bytes": "u1", "entry_names": "<u4",
@@ -360,8 +360,8 @@ class Index:
         return self.info.editions[int(self._open().editions[position])]
 
     def name_of(self, entry_position: int, name: int) -> int:
-        """Return which of an entry's names the index's name number `name` is."""
-        return name - int(self._open().names[entry_position])
+        """Return which of an entry's names the index's name number `name` is, or is another spelling of."""
+        return int(self._open().arrays["name_origins"][name]) - int(self._open().names[entry_position])
 
     def names_of(self, entry_position: int) -> range:
         """Return the index's name numbers of an entry."""
@@ -383,6 +383,12 @@ def _check_entries(arrays: dict[str, Section], edition_count: int) -> None:
         starts = arrays[name]
         if int(starts[0]) != 0 or int(starts[-1]) != end or bool((starts[1:] < starts[:-1]).any()):
             raise ValueError(name)
+    owners, origins = arrays["name_entries"], arrays["name_origins"]
+    # An origin is a name of the same entry, not above the spelling itself.
+    if len(origins) != len(owners) or bool((origins > np.arange(len(owners))).any()):
+        raise ValueError("name_origins")
+    if bool((owners[origins] != owners).any()):
+        raise ValueError("name_origins")
     if bool((arrays["entry_editions"] >= edition_count).any()):
         raise ValueError("entry_editions")
 

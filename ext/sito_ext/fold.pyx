@@ -160,7 +160,7 @@ cdef uint32_t cut_place(
         return place[1]
     head = count - tail
     if (
-        capitals > 1 and 1 <= tail <= GLUED_INITIALS_MAX and lower_before
+        capitals > 1 and 1 <= tail <= GLUED_INITIALS_MAX and capitals - tail <= 1 and lower_before
         and head >= <uint32_t> GLUED_HEAD_MIN + (tail == 1)
     ):
         return 0 if last_3 == c'm' and last_2 == c'b' and last == c'H' else tail_at

@@ -3,21 +3,8 @@ from typing import Any, final
 import numpy as np
 import numpy.typing as npt
 
+from sito_ext.facts import Knowledge
 from sito_ext.fold import Folder
-
-def make_pairs(
-    name_starts: npt.NDArray[np.uint32], name_tokens: npt.NDArray[np.uint32], weights: npt.NDArray[np.uint8]
-) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32], npt.NDArray[np.uint32], npt.NDArray[np.uint32]]: ...
-def pack_names(
-    token_starts: npt.NDArray[np.uint32],
-    tokens: npt.NDArray[np.uint32],
-    plain_starts: npt.NDArray[np.uint32],
-    plain: npt.NDArray[np.uint8],
-    key_starts: npt.NDArray[np.uint32],
-    keys: npt.NDArray[np.uint8],
-    weights: npt.NDArray[np.uint8],
-) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8]]: ...
-def make_pair_table(keys: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]: ...
 
 @final
 class Workspace:
@@ -38,7 +25,7 @@ class Workspace:
 class Matcher:
     """The index as the kernels see it: pointers into mapped sections, immutable."""
 
-    def __new__(cls, folder: Folder, sections: dict[str, npt.NDArray[Any]]) -> Matcher: ...
+    def __new__(cls, folder: Folder, knowledge: Knowledge, sections: dict[str, npt.NDArray[Any]]) -> Matcher: ...
     def check(self) -> None: ...
     def workspace(self, *, memo: bool = True) -> Workspace: ...
     def screen(
@@ -56,7 +43,8 @@ class Matcher:
         npt.NDArray[np.uint32],
         npt.NDArray[np.float64],
         npt.NDArray[np.uint8],
+        npt.NDArray[np.uint8],
     ]: ...
     def explain(
         self, text: bytes, low: int, high: int, name: int, free_text: bool
-    ) -> tuple[float, list[tuple[int, int, str, int]], list[tuple[str, int]], list[tuple[int, int, float]]]: ...
+    ) -> tuple[float, int, list[tuple[int, int, str, int]], list[tuple[str, int]], list[tuple[int, int, float, int]]]: ...

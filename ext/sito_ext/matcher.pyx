@@ -14,10 +14,12 @@ from libc.string cimport memcmp, memcpy, memset
 from sito_ext.facts cimport TRAIT_NUMBER, TRAIT_VOUCHING, Knowledge, KnowledgeC, know
 from sito_ext.fold cimport FoldTableC, Folder, WordC, fold_token, next_token
 from sito_ext.forms cimport BASES_MAX, bases_of
+from sito_ext.readings cimport joined_reading, layout_reading
 from sito_ext.scorer cimport (
     INITIALS_MAX,
     NAME_WORDS_MAX,
     QUERY_WORDS_MAX,
+    RULE_SAME,
     InitialC,
     NameWordC,
     PairC,
@@ -34,6 +36,8 @@ from sito_ext.tables cimport (
     GROUP_COUNT,
     INITIAL_TOKEN,
     NAME_HEAD,
+    NAME_LETTERS,
+    NAME_PERSON,
     NAME_WORD_HEAD,
     mix,
     pair_key,
@@ -108,6 +112,11 @@ cdef enum:
     SPLIT_LENGTH_MIN = 5
     PART_LENGTH_MIN = 2
     JOINED_WORDS_MAX = 8           # words of a party field up to which neighbours are tried written together
+    READING_AS_WRITTEN = 0
+    READING_JOINED = 1
+    READING_LAYOUT = 2
+    READING_SIZE_MAX = 1024
+    READING_ROOM = 2 * READING_SIZE_MAX + 4
     NEAR_MAX = EXPANSION_MAX + SPECIAL_MAX
     VOUCHING_REACH = 2             # words before a bare word, one fewer behind, that may say what it names
     INITIAL_REACH = 3              # words between a surname and its initial in free text
@@ -117,6 +126,7 @@ cdef enum:
     ALPHABET = 17                  # the separator and 16 digits
 
 cdef double SINGLE_WORD_FACTOR = 0.7
+cdef double READING_FACTOR = 0.98  # of a text that had to be read otherwise than written
 cdef double IDENTIFIER_SCORE = 0.99
 cdef double TEXT_GAP_COST = 0.04   # as in sito_ext/scorer.pyx
 cdef double ORDER_COST = 0.01
@@ -162,6 +172,7 @@ cdef struct HitC:
     uint32_t entry
     uint32_t low                   # half-open range of text words compared
     uint32_t high
+    uint32_t reading               # see `sito.names.readings`
     double score
 
 cdef struct IndexC:
@@ -223,6 +234,8 @@ cdef class Workspace:
     cdef uint64_t hit_count, hit_room
     cdef uint32_t* hit_slots       # place of an entry's hit in `hits`, from 1, counted from the first of the text
     cdef bint memo_on
+    cdef uint32_t reading          # of the text at hand
+    cdef byte_t* other             # the text in another reading
     cdef readonly object busy
     cdef readonly uint64_t word_count, miss_count, probe_count, candidate_total
 
@@ -241,6 +254,7 @@ cdef class Workspace:
         self.hashes = <uint32_t*> calloc(TEXT_WORDS_MAX, sizeof(uint32_t))
         self.shapes = <ShapeC*> calloc(TEXT_WORDS_MAX, sizeof(ShapeC))
         self.words = <QueryWordC*> malloc(TEXT_WORDS_MAX * sizeof(QueryWordC))
+        self.other = <byte_t*> malloc(READING_ROOM)
         self.near = <uint32_t*> malloc((TEXT_EXPANSIONS_MAX + EXPANSION_GATHER_MAX + SPECIAL_MAX) * sizeof(uint32_t))
         self.active = <uint32_t*> malloc(TEXT_WORDS_MAX * sizeof(uint32_t))
         self.candidates = <CandidateC*> malloc(CANDIDATE_MAX * sizeof(CandidateC))
@@ -251,7 +265,7 @@ cdef class Workspace:
         if (
             self.memo == NULL or self.arena == NULL or self.texts == NULL or self.hashes == NULL or self.shapes == NULL
             or self.words == NULL or self.near == NULL or self.active == NULL or self.candidates == NULL
-            or self.slots == NULL
+            or self.slots == NULL or self.other == NULL
             or self.hits == NULL or self.hit_slots == NULL
         ):
             raise MemoryError
@@ -264,6 +278,7 @@ cdef class Workspace:
         free(self.shapes)
         free(self.words)
         free(self.near)
+        free(self.other)
         free(self.active)
         free(self.candidates)
         free(self.slots)
@@ -444,8 +459,10 @@ cdef class Matcher:
             hit_limit: Most hits of one text, at least 1.
 
         Returns:
-            (item uint32, target uint32, entry uint32, word range uint32 (H, 2), score float64) of H hits, items
-            rising, in one item best first and equal scores by entry; and the flags of the N texts, uint8.
+            (item uint32, target uint32, entry uint32, word range uint32 (H, 2), score float64, reading uint8) of H hits,
+            items rising, in one item best first and equal scores by entry; and the flags of the N texts, uint8.
+            Reading 0 is the text as it stands, 1 its letters joined, 2 typed in another keyboard layout; word ranges
+            are those of the reading.
 
         Raises:
             ValueError: Offsets fall or leave the text, a wrong mode, or a workspace of another index.
@@ -468,7 +485,7 @@ cdef class Matcher:
         if count == 0:
             return (
                 np.empty(0, np.uint32), np.empty(0, np.uint32), np.empty(0, np.uint32),
-                np.empty((0, 2), np.uint32), np.empty(0, np.float64), flags_array,
+                np.empty((0, 2), np.uint32), np.empty(0, np.float64), np.empty(0, np.uint8), flags_array,
             )
         cdef uint8_t[::1] flags = flags_array
         cdef const byte_t* c_text = &text[0] if text.shape[0] else NULL
@@ -481,7 +498,7 @@ cdef class Matcher:
             work.hit_count = 0
             with nogil:
                 for i in range(count):
-                    status = screen_one(
+                    status = screen_readings(
                         &self.c_index, c_table, work, c_text + starts[i], <uint32_t> (starts[i + 1] - starts[i]),
                         <uint32_t> i, mode, score_min, hit_limit, &flags[i],
                     )
@@ -497,7 +514,7 @@ cdef class Matcher:
         """Pair and score the words `low` to `high` of a text with one name again.
 
         Returns:
-            (score, [(start byte, end byte, plain, weight) of each text word], [(plain, weight) of each name word],
+            (score, per cent that hits on this spelling count, [(start byte, end byte, plain, weight) of each text word], [(plain, weight) of each name word],
             [(text word or -1, rule, similarity, text words) of each name word]). The score leaves the factor of one-word names out.
         """
         cdef const IndexC* c = &self.c_index
@@ -529,11 +546,11 @@ cdef class Matcher:
             seen += 1
         name_count = name_words_of(c, name, name_words)
         c_head = c.name_bytes + c.name_starts[name]
-        if not pair_words(words, filled, name_words, name_count, pairs, free_text, c_head[1] != 0):
+        if not pair_words(words, filled, name_words, name_count, pairs, free_text, c_head[1] & NAME_PERSON != 0):
             raise MemoryError
-        value = score_pairs(words, filled, name_words, name_count, pairs, free_text, c_head[1] != 0)
+        value = score_pairs(words, filled, name_words, name_count, pairs, free_text, c_head[1] & NAME_PERSON != 0)
         return (
-            value, spans,
+            value, c_head[2], spans,
             [
                 (
                     name_words[j].plain[:name_words[j].shape.plain_length].decode("ascii"),
@@ -640,12 +657,14 @@ cdef tuple hits_of(Workspace work):
     targets_array = np.empty(count, dtype=np.uint32)
     entries_array = np.empty(count, dtype=np.uint32)
     ranges_array = np.empty((count, 2), dtype=np.uint32)
+    readings_array = np.empty(count, dtype=np.uint8)
     scores_array = np.empty(count, dtype=np.float64)
     cdef uint32_t[::1] items = items_array
     cdef uint32_t[::1] targets = targets_array
     cdef uint32_t[::1] entries = entries_array
     cdef uint32_t[:, ::1] ranges = ranges_array
     cdef double[::1] scores = scores_array
+    cdef uint8_t[::1] readings = readings_array
     for i in range(count):
         items[i] = work.hits[i].item
         targets[i] = work.hits[i].target
@@ -653,7 +672,8 @@ cdef tuple hits_of(Workspace work):
         ranges[i, 0] = work.hits[i].low
         ranges[i, 1] = work.hits[i].high
         scores[i] = work.hits[i].score
-    return items_array, targets_array, entries_array, ranges_array, scores_array
+        readings[i] = <uint8_t> work.hits[i].reading
+    return items_array, targets_array, entries_array, ranges_array, scores_array, readings_array
 
 
 cdef inline void shape_of(
@@ -999,6 +1019,7 @@ cdef int add_hit(
                 )
             ):
                 work.hits[i].target = target
+                work.hits[i].reading = work.reading
                 work.hits[i].low = low
                 work.hits[i].high = high
                 work.hits[i].score = score
@@ -1017,6 +1038,7 @@ cdef int add_hit(
     i = work.hit_count
     work.hits[i].item = item
     work.hits[i].target = target
+    work.hits[i].reading = work.reading
     work.hits[i].entry = entry
     work.hits[i].low = low
     work.hits[i].high = high
@@ -1162,14 +1184,13 @@ cdef void probe_initials(
 
 cdef int screen_one(
     const IndexC* c, const FoldTableC* c_table, Workspace work, const byte_t* c_text, uint32_t size, uint32_t item,
-    int mode, double score_min, uint32_t hit_limit, uint8_t* c_flags,
+    int mode, double score_min, uint64_t first_hit, uint8_t* c_flags,
 ) noexcept nogil:
-    """Screen one text; hits are appended to the workspace. -1 without memory, else 0."""
+    """Screen one text in one reading; hits are added to the workspace. -1 without memory, else 0."""
     cdef uint32_t position = 0, start = 0, end = 0, flags = 0, count = 0, active = 0
     cdef uint32_t i, j, a, b, left, right, window, found, probes = 0
     cdef TextWordC* c_word
     cdef bint free_text = mode == MODE_TEXT
-    cdef uint64_t first_hit = work.hit_count
     work.near_filled = 0
     work.candidate_count = 0
     work.slot_mask = CANDIDATE_SLOTS_FEW - 1
@@ -1216,9 +1237,7 @@ cdef int screen_one(
         free_text = True
     window = TEXT_WINDOW if free_text else QUERY_WORDS_MAX
     if scan_phrases(c, work, count, free_text, mode, item, first_hit, score_min, c_flags) < 0:
-        # The workspace goes on to other texts, which must not meet candidates and hits of this one.
-        clear_slots(work)
-        clear_hit_slots(work, first_hit)
+        clear_slots(work)          # the workspace goes on to other texts, which must not meet candidates of this one
         return -1
     if mode != MODE_IDENTIFIER:
         for a in range(active):
@@ -1246,9 +1265,34 @@ cdef int screen_one(
         probe_initials(c, c_table, work, c_text, count, free_text, c_flags)
         settle(c, work, free_text, c_flags)
         if score_candidates(c, c_table, work, c_text, count, free_text, item, first_hit, score_min, c_flags) < 0:
-            clear_hit_slots(work, first_hit)
             return -1
+    return 0
+
+
+cdef int screen_readings(
+    const IndexC* c, const FoldTableC* c_table, Workspace work, const byte_t* c_text, uint32_t size, uint32_t item,
+    int mode, double score_min, uint32_t hit_limit, uint8_t* c_flags,
+) noexcept nogil:
+    """Screen one text in every reading it has; the best hits are appended to the workspace. -1 without memory."""
+    cdef uint64_t first_hit = work.hit_count
+    cdef uint32_t other, reading
+    cdef int status
+    work.reading = READING_AS_WRITTEN
+    status = screen_one(c, c_table, work, c_text, size, item, mode, score_min, first_hit, c_flags)
+    if mode == MODE_PARTY and size <= READING_SIZE_MAX:
+        for reading in range(READING_JOINED, READING_LAYOUT + 1):
+            if status < 0:
+                break
+            if reading == READING_JOINED:
+                other = joined_reading(c_text, size, work.other, READING_ROOM)
+            else:
+                other = layout_reading(c_text, size, work.other, READING_ROOM)
+            if other:
+                work.reading = reading
+                status = screen_one(c, c_table, work, work.other, other, item, mode, score_min, first_hit, c_flags)
     clear_hit_slots(work, first_hit)
+    if status < 0:
+        return -1
     if work.hit_count - first_hit > 1:
         qsort(work.hits + first_hit, work.hit_count - first_hit, sizeof(HitC), by_rank)
     if work.hit_count - first_hit > hit_limit:
@@ -1320,7 +1364,7 @@ cdef int scan_phrases(
 
 cdef double compare(
     Workspace work, const byte_t* c_text, uint32_t text_count, uint32_t* c_low, uint32_t high,
-    const NameWordC* c_name, uint32_t name_count, bint free_text, bint person, double score_min,
+    const NameWordC* c_name, uint32_t name_count, bint free_text, bint person, bint letters, double score_min,
 ) noexcept nogil:
     """Return the score of the words from `c_low` to `high` and a name, -1 without memory.
 
@@ -1348,7 +1392,9 @@ cdef double compare(
         if count < before:
             break
         before = count
-        value = score_pairs(work.words + low, high - low, c_name, name_count, pairs, free_text, person)
+        value = 0.0
+        if not letters or pairs[0].rule == RULE_SAME:
+            value = score_pairs(work.words + low, high - low, c_name, name_count, pairs, free_text, person)
         if free_text and not vouched(work, low, text_count, pairs, name_count, person):
             value *= SINGLE_WORD_FACTOR
         if value > best:
@@ -1373,6 +1419,7 @@ cdef int score_candidates(
     cdef CandidateC* c_candidate
     cdef double value
     cdef bint person
+    cdef const byte_t* c_head
     cdef int status = 0
     work.candidate_total += work.candidate_count
     for i in range(work.candidate_count):
@@ -1404,17 +1451,21 @@ cdef int score_candidates(
             elif name_count == NAME_WORDS_MAX:
                 # The list may print more words than are kept: one more of the text says "not identical" and no more.
                 high = min(count, NAME_WORDS_MAX + 1)
-            person = c.name_bytes[c.name_starts[c_candidate.name] + 1] != 0
+            c_head = c.name_bytes + c.name_starts[c_candidate.name]
+            person = c_head[1] & NAME_PERSON != 0
             if hopeless(work.shapes + low, high - low, name_words, name_count, free_text, person, score_min):
                 continue
             fill_words(c, c_table, work, c_text, low, high)
             value = compare(
                 work, c_text, count, &low, high, name_words, name_count, free_text,
-                person, score_min,
+                person, c_head[1] & NAME_LETTERS != 0, score_min,
             )
             if value < 0.0:
                 status = -1
                 break
+            value *= c_head[2] / 100.0
+            if work.reading:
+                value *= READING_FACTOR
             if value >= score_min and value > 0.0:
                 if add_hit(
                     work, first_hit, item, c_candidate.name, c.name_entries[c_candidate.name], low, high, value,

@@ -3,7 +3,9 @@
 from sito_ext.types cimport hash_t, uint32_t, uint64_t
 
 cdef enum:
-    NAME_HEAD = 2                  # bytes before the words of a packed name: how many, is it a person
+    NAME_HEAD = 3                  # bytes before the words of a packed name: how many, what it is, per cent of its score
+    NAME_PERSON = 1                # what it is: a person's name
+    NAME_LETTERS = 2               # an acronym, which has no other spelling
     NAME_WORD_HEAD = 19
     INITIAL_TOKEN = 1 << 24        # from here on tokens stand for the letters a to z: initials
     GROUP_COUNT = 1 << 16

@@ -78,7 +78,7 @@ def word_facts(
 
 def make_pairs(
     const uint32_t[::1] name_starts not None, const uint32_t[::1] name_tokens not None,
-    const uint8_t[::1] weights not None, const uint8_t[::1] traits not None, const uint8_t[::1] persons not None,
+    const uint8_t[::1] weights not None, const uint8_t[::1] traits not None, const uint8_t[::1] kinds not None,
     const uint32_t[::1] plain_starts not None, const byte_t[::1] plain not None,
     const uint32_t[::1] key_starts not None, const byte_t[::1] keys not None,
 ):
@@ -93,7 +93,7 @@ def make_pairs(
         name_starts: N + 1 offsets into the W words of all names.
         name_tokens: W token ids in the order of the name.
         weights, traits: Of the W words.
-        persons: N, is the name a person's.
+        kinds: What each of the N names is, see `pack_names`.
         plain_starts, plain: Folded words of N names, single blanks between words.
         key_starts, keys: The vocabulary.
 
@@ -143,7 +143,7 @@ def make_pairs(
                             pair_keys[pair_count] = pair_key(words[i], words[j])
                             pair_names[pair_count] = name
                         pair_count += 1
-                if not persons[name]:
+                if not kinds[name] & NAME_PERSON:
                     continue
                 at = plain_starts[name]
                 for i in range(name_starts[name + 1] - first):
@@ -265,13 +265,13 @@ cdef inline void insert_at(uint32_t* c_words, uint32_t filled, uint32_t at, uint
 def pack_names(
     const uint32_t[::1] token_starts not None, const uint32_t[::1] tokens not None,
     const uint32_t[::1] plain_starts not None, const byte_t[::1] plain not None,
-    const uint32_t[::1] key_starts not None, const byte_t[::1] keys not None, const uint8_t[::1] persons not None,
-    const uint8_t[::1] weights not None, const uint8_t[::1] traits not None, const uint8_t[::1] rarity not None,
-    const uint16_t[:, ::1] groups not None,
+    const uint32_t[::1] key_starts not None, const byte_t[::1] keys not None, const uint8_t[::1] kinds not None,
+    const uint8_t[::1] factors not None, const uint8_t[::1] weights not None, const uint8_t[::1] traits not None,
+    const uint8_t[::1] rarity not None, const uint16_t[:, ::1] groups not None,
 ):
     """Lay out each name in one piece, so that comparing a candidate touches one or two cache lines.
 
-    A name is: number of words; is it a person's; for each word the length of the folded word, the length of its key
+    A name is: number of words; what it is (`NAME_PERSON`, `NAME_LETTERS`); how many per cent a hit on it counts; for each word the length of the folded word, the length of its key
     (single bytes), the letter sets of both (four bytes each, see `letters_of`), how many letters repeat, weight,
     traits, rarity (single bytes), two groups (two bytes each); the folded words; the keys.
 
@@ -279,7 +279,7 @@ def pack_names(
         token_starts, tokens: Token ids of N names, at most 32 a name.
         plain_starts, plain: Folded words of N names, single blanks between words.
         key_starts, keys: The vocabulary.
-        persons: N, is the name a person's.
+        kinds, factors: What each of the N names is, and how many per cent a hit on it counts.
         weights, traits, rarity, groups: Of all words, see `word_facts`.
 
     Returns:
@@ -307,7 +307,8 @@ def pack_names(
             starts[name] = <uint32_t> filled
             count = token_starts[name + 1] - token_starts[name]
             out[filled] = <byte_t> count
-            out[filled + 1] = persons[name] != 0
+            out[filled + 1] = kinds[name]
+            out[filled + 2] = factors[name]
             head = filled + NAME_HEAD
             filled = head + NAME_WORD_HEAD * count
             at = plain_starts[name]

@@ -348,8 +348,8 @@ def cut_place(run: Sequence[Letter], before: Sequence[Letter] = ()) -> int:
     - Two to four Han or Hangul letters are a surname and a given name: cut behind the surname, which has one letter
       unless it is one of `COMPOUND_SURNAMES`. Not where the surname stands before it as a word of its own.
     - One to three upper-case letters that end the run are initials if a lower-case letter stands before them and the
-      surname has `GLUED_HEAD_MIN` letters, and before a single initial one more and a capital. The legal form mbH is
-      left whole.
+      surname has `GLUED_HEAD_MIN` letters, at most one of them a capital (TOChKA is one word in capitals), and before
+      a single initial one more and a capital. The legal form mbH is left whole.
     - Two upper-case letters before a capitalised word of four letters or more, all lower case but the first, are
       initials (or a legal form) too.
 
@@ -373,7 +373,8 @@ def cut_place(run: Sequence[Letter], before: Sequence[Letter] = ()) -> int:
     lower = [letter.cell.flags & LOWER != 0 for letter in letters]
     tail = next((i for i in range(count) if not upper[count - 1 - i]), count)
     head = count - tail
-    if sum(upper) > 1 and 1 <= tail <= GLUED_INITIALS_MAX and head >= GLUED_HEAD_MIN + (tail == 1) and lower[head - 1]:
+    glued = sum(upper) > 1 and 1 <= tail <= GLUED_INITIALS_MAX and sum(upper) - tail <= 1
+    if glued and head >= GLUED_HEAD_MIN + (tail == 1) and lower[head - 1]:
         form = "".join(chr(letter.code) for letter in letters[-3:]) == "mbH"
         return 0 if form else letters[head].start
     if count >= GLUED_LEADING_MIN and all(upper[:3]) and all(lower[3:]):

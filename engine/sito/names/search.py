@@ -15,6 +15,7 @@ from sito.names.distance import expand
 from sito.names.facts import Trait
 from sito.names.fold import fold
 from sito.names.forms import bases
+from sito.names.readings import joined, layout
 
 INFORMATIVE_MIN = 50  # per cent
 PAIRED_WORDS_MAX = 16
@@ -22,7 +23,7 @@ TEXT_WINDOW, WINDOW_BEFORE, WINDOW_AFTER, WINDOW_REACH_MAX, WINDOW_WORDS_MAX = 6
 NARROWINGS_MAX = 16
 QUERY_WORDS_MAX, NAME_WORDS_MAX = 64, 32
 LONG_WORD_MIN, PAIR_COST_MAX = 6, 3
-SINGLE_WORD_FACTOR = 0.7
+SINGLE_WORD_FACTOR, READING_FACTOR, READING_SIZE_MAX = 0.7, 0.98, 1024
 SPECIAL_MAX, SPLITS_MAX = 48, 3
 SPLIT_LENGTH_MIN, PART_LENGTH_MIN, JOINED_WORDS_MAX = 5, 2, 8
 INITIAL_REACH, VOUCHING_REACH = 3, 2
@@ -30,35 +31,53 @@ PART_MAX, INITIAL_PAIRS_MAX = 16, 8
 INITIALS = tuple(f"{letter}." for letter in "abcdefghijklmnopqrstuvwxyz")  # stand beside token ids in the pair table
 
 
+class Listed(NamedTuple):
+    """One name of a list.
+
+    Attributes:
+        text: As printed, or another spelling of it.
+        entry: Number of the entry.
+        person: Is it a person's?
+        factor: Per cent that a hit on this spelling counts.
+        letters: Is it an acronym, which has no other spelling?
+    """
+
+    text: str
+    entry: int
+    person: bool
+    factor: int = 100
+    letters: bool = False
+
+
 class Found(NamedTuple):
-    """One hit: entry, name, score, half-open range of the text words compared."""
+    """One hit: entry, name, score, half-open range of the text words compared, and how the text was read."""
 
     entry: int
     name: int
     score: float
     low: int
     high: int
+    reading: int = 0
 
 
 class Listing:
     """All names of a list, with the words they are found by.
 
     Args:
-        names: (text, entry number, is it a person) of each name.
+        names: All names, with their other spellings.
         vocabulary: Keys by token id, rarest first, as the index has them.
     """
 
-    def __init__(self, names: Sequence[tuple[str, int, bool]], vocabulary: Sequence[str]) -> None:
+    def __init__(self, names: Sequence[Listed], vocabulary: Sequence[str]) -> None:
         self.vocabulary = vocabulary
         self.ids = ids = {key: token for token, key in enumerate(vocabulary)}
-        self.entries = [entry for _, entry, _ in names]
-        self.persons = [person for _, _, person in names]
+        self.names = names
         self.words: list[list[align.Word]] = []
         self.pairs: defaultdict[tuple[int, int | str], list[int]] = defaultdict(list)
         self.singles: defaultdict[int, list[int]] = defaultdict(list)
         self.phrases: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
         groups: defaultdict[int, set[int]] = defaultdict(set)
-        for number, (text, _, person) in enumerate(names):
+        for number, (text, _, person, *_) in enumerate(names):
             tokens = fold(text.encode("utf-8", "surrogatepass")).tokens[:NAME_WORDS_MAX]
             words = [align.listed_word(token.plain, token.key) for token in tokens]
             self.words.append(words)
@@ -157,7 +176,21 @@ def needs_phrase(words: Sequence[str], found_by: int, *, person: bool) -> bool:
 
 
 def search(listing: Listing, text: bytes, *, free_text: bool, score_min: float) -> list[Found]:
-    """Find the listed names in one text; best first, equal scores by entry."""
+    """Find the listed names in one text in all its readings; best first, equal scores by entry."""
+    best: dict[int, Found] = {}
+    readings = [text, None, None] if free_text or len(text) > READING_SIZE_MAX else [text, joined(text), layout(text)]
+    for number, reading in enumerate(readings):
+        for hit in search_reading(listing, reading, number, free_text=free_text, score_min=score_min) if reading else ():
+            known = best.get(hit.entry)
+            if known is None or (-hit.score, *hit[1:2], *hit[3:5]) < (-known.score, *known[1:2], *known[3:5]):
+                best[hit.entry] = hit
+    return sorted(best.values(), key=lambda found: (-found.score, found.entry))
+
+
+def search_reading(
+    listing: Listing, text: bytes, reading: int, *, free_text: bool, score_min: float
+) -> list[Found]:
+    """Find the listed names in one reading of a text."""
     tokens = fold(text).tokens
     words = [align.word_of(token, text[token.start : token.end].decode("utf-8", "replace")) for token in tokens]
     near, sure, splits = [], [], []
@@ -241,10 +274,13 @@ def search(listing: Listing, text: bytes, *, free_text: bool, score_min: float) 
             elif len(listed) == NAME_WORDS_MAX:  # the list may print more words than are kept
                 last = min(last, NAME_WORDS_MAX + 1)
             score, first = compare(
-                words, listed, window=(first, last), free_text=free_text, person=listing.persons[name],
-                score_min=score_min,
+                words, listed, window=(first, last), free_text=free_text, person=listing.names[name].person,
+                letters=listing.names[name].letters, score_min=score_min,
             )  # fmt: skip
-            hit = Found(listing.entries[name], name, score, first, last)
+            score *= listing.names[name].factor / 100.0
+            if reading:
+                score *= READING_FACTOR
+            hit = Found(listing.names[name].entry, name, score, first, last, reading)
             known = best.get(hit.entry)
             if (
                 score >= score_min
@@ -252,12 +288,12 @@ def search(listing: Listing, text: bytes, *, free_text: bool, score_min: float) 
                 and (known is None or (-score, name, first, last) < (-known.score, known.name, known.low, known.high))
             ):
                 best[hit.entry] = hit
-    return sorted(best.values(), key=lambda found: (-found.score, found.entry))
+    return list(best.values())
 
 
 def compare(
     words: Sequence[align.Word], listed: list[align.Word], *, window: tuple[int, int], free_text: bool, person: bool,
-    score_min: float,
+    letters: bool, score_min: float,
 ) -> tuple[float, int]:  # fmt: skip
     """Score the words of a window and a name; returns the score and where the part that gave it begins.
 
@@ -273,7 +309,9 @@ def compare(
         if len(used) < before:
             break
         before = len(used)
-        score = align.score(part, listed, pairs, free_text=free_text, person=person)
+        score = 0.0
+        if not letters or pairs[0].rule is align.Rule.SAME:
+            score = align.score(part, listed, pairs, free_text=free_text, person=person)
         if free_text and len(used) == 1 and (person or not vouched(words, first + used[0])):
             score *= SINGLE_WORD_FACTOR
         if score > best:
