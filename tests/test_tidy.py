@@ -24,7 +24,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "errors unpack v1 version",
         "entries config",
         "records",
-        "names",
+        "names numbers",
         "lists formats phrases",
         "index",
         "build",

@@ -117,6 +117,7 @@ class Builder:
         self._numbers: list[str] = []
         self._number_kinds: list[str] = []
         self._number_entries: list[int] = []
+        self._number_texts: phrases.IdentifierTexts | None = None
 
     def add(self, entries: Iterable[Entry], edition: int) -> None:
         """Take all entries of one edition; `edition` is its number, below 65 536."""
@@ -179,6 +180,12 @@ class Builder:
         if self._progress:
             self._progress(stage, done, total)
 
+    def _written(self) -> phrases.IdentifierTexts:
+        """Return the ways to write all numbers; made once, for the description and the automaton."""
+        if self._number_texts is None:
+            self._number_texts = phrases.identifier_texts(self._number_kinds, self._numbers)
+        return self._number_texts
+
     def described(self, editions: Sequence[ListEdition]) -> list[ListEdition]:
         """Return the editions with warnings about names that cannot be screened, or only in part."""
         flags = np.concatenate([chunk[4] for chunk in self._chunks])
@@ -186,6 +193,7 @@ class Builder:
         owner = np.repeat(
             np.asarray(self._entry_editions, dtype=np.uint16), np.diff([*self._entry_names, len(self._name_kinds)])
         )
+        failed = Counter(self._entry_editions[self._number_entries[i]] for i in self._written().failed)
         told = []
         for number, edition in enumerate(editions):
             mine = owner == number
@@ -208,6 +216,10 @@ class Builder:
                 )
                 if count
             ]
+            if failed[number]:
+                notes.append(
+                    f"{failed[number]} numbers fail their own check digits and are not looked for in texts"
+                )
             told.append(msgspec.structs.replace(edition, warnings=(*edition.warnings, *notes)))
         return told
 
@@ -216,9 +228,9 @@ class Builder:
         if self._pending or not self._chunks:
             self._fold()
         name_count = len(self._name_kinds)
-        numbers = phrases.identifier_texts(self._numbers, self._number_kinds)
+        numbers = self._written()
         number_starts, number_tokens, *_ = _fold_all(
-            self._counter, [number.encode("utf-8", "surrogatepass") for number in numbers]
+            self._counter, [number.encode("utf-8", "surrogatepass") for number in numbers.texts]
         )
         self._say("tables", 0, 0)
         key_starts, key_bytes, counts = self._counter.tables()
@@ -277,7 +289,7 @@ class Builder:
                 whole.add(name)
         for name in sorted(whole):
             found.add_name(tuple(name_tokens[name_starts[name] : name_starts[name + 1]].tolist()), name)
-        found.add_identifiers(numbers, self._number_kinds, number_starts, number_tokens)
+        found.add_identifiers(numbers, number_starts, number_tokens)
         entry_sizes = np.zeros(len(self._entry_sizes) + 1, dtype=np.uint64)
         np.cumsum(self._entry_sizes, out=entry_sizes[1:])
         return {

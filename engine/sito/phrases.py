@@ -10,10 +10,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import ahocorasick
 import numpy as np
 import numpy.typing as npt
+
+from sito.numbers import Standing, spellings, standing
 
 SEPARATOR = "|"
 DIGITS = 7
@@ -25,35 +28,54 @@ IDENTIFIER_COUNT_MAX = 1 << 30
 FREE_TEXT_DIGITS_MIN = 9  # digits a number needs to mean somebody in free text; shorter ones are invoice numbers too
 FREE_TEXT_LENGTH_MIN = 8  # letters and digits it needs if letters are among them
 FIELD_LENGTH_MIN = 5  # letters and digits it needs in a number field
-TEXTS_EACH = 3
-STRONG_TYPES = frozenset({"inn", "ogrn", "snils", "lei", "wallet"})  # long, or with check digits
+LONG_TYPES = frozenset({"inn", "ogrn", "snils", "lei", "wallet"})  # whatever form another country gives them
 SILENT_TYPES = frozenset({"phone"})
 
 Array = npt.NDArray[np.generic]
 
 
-def identifier_texts(numbers: Sequence[str], kinds: Sequence[str]) -> list[str]:
-    """Return `TEXTS_EACH` ways to write each number, to be folded together: as printed, and without gaps; IMO numbers
-    with the letters before them, apart and joined, and bare.
+class IdentifierTexts(NamedTuple):
+    """The ways to write I identifiers, to be folded together.
+
+    Attributes:
+        texts: All of them, those of one identifier one after another.
+        owners: Of each text, the number of its identifier.
+        telling: Of each text, does it mean somebody in free text too?
+        failed: Numbers of the identifiers whose own check digits are wrong, rising.
     """
-    texts: list[str] = []
-    for number, kind in zip(numbers, kinds, strict=True):
-        bare = "".join(c for c in number if c.isalnum())
-        if kind == "imo":
-            digits = "".join(c for c in bare if c.isdigit())
-            texts += (f"IMO {digits}", f"IMO{digits}", digits)
-        else:
-            texts += (number, bare, "")
-    return texts
+
+    texts: list[str]
+    owners: list[int]
+    telling: list[bool]
+    failed: list[int]
 
 
-def telling(text: str, kind: str) -> bool:
-    """Return whether a number means somebody in free text too: it has check digits, or is long, or holds letters."""
+def identifier_texts(kinds: Sequence[str], numbers: Sequence[str]) -> IdentifierTexts:
+    """Return the ways to write each number, see `sito.numbers.spellings`."""
+    found = IdentifierTexts([], [], [], [])
+    for i, (kind, number) in enumerate(zip(kinds, numbers, strict=True)):
+        checked = standing(kind, number)
+        if checked is Standing.FAILED:
+            found.failed.append(i)
+        if kind in SILENT_TYPES:
+            continue
+        for text in spellings(kind, number, checked):
+            found.texts.append(text)
+            found.owners.append(i)
+            found.telling.append(telling(text, kind, checked))
+    return found
+
+
+def telling(text: str, kind: str, checked: Standing) -> bool:
+    """Return whether a number means somebody in free text too: it has right check digits, or is long, or holds letters.
+
+    A number that fails its own check never does: the list, or who wrote it down, made a mistake somewhere in it.
+    """
+    if checked is not Standing.PLAIN:
+        return checked is Standing.VERIFIED
     length = sum(c.isalnum() for c in text)
     digits = sum(c.isdigit() for c in text)
-    return (
-        kind in STRONG_TYPES or digits >= FREE_TEXT_DIGITS_MIN or (digits < length and length >= FREE_TEXT_LENGTH_MIN)
-    )
+    return kind in LONG_TYPES or digits >= FREE_TEXT_DIGITS_MIN or (digits < length and length >= FREE_TEXT_LENGTH_MIN)
 
 
 def spelled(tokens: Sequence[int]) -> str:
@@ -71,24 +93,25 @@ class Phrases:
         """Let a name be found by these words."""
         self._targets[tokens].append(name)
 
-    def add_identifiers(self, texts: Sequence[str], kinds: Sequence[str], starts: Array, tokens: Array) -> None:
+    def add_identifiers(self, written: IdentifierTexts, starts: Array, tokens: Array) -> None:
         """Let identifiers be found by their words.
 
         Args:
-            texts: `identifier_texts` of I identifiers.
-            kinds: Of the I identifiers.
-            starts, tokens: The folded texts: `TEXTS_EACH` I + 1 offsets, token ids.
+            written: What `identifier_texts` gave: T texts.
+            starts, tokens: The folded texts: T + 1 offsets, token ids.
         """
         bounds, flat = starts.tolist(), tokens.tolist()
-        for number, text in enumerate(texts):
-            i, place = number // TEXTS_EACH, tuple(flat[bounds[number] : bounds[number + 1]])
-            kind = kinds[i]
-            if kind in SILENT_TYPES or not place or sum(c.isalnum() for c in text) < FIELD_LENGTH_MIN:
+        last = -1
+        seen: set[tuple[int, ...]] = set()
+        for number, (text, i, means) in enumerate(zip(written.texts, written.owners, written.telling, strict=True)):
+            if i != last:
+                last, seen = i, set()
+            place = tuple(flat[bounds[number] : bounds[number + 1]])
+            # Two spellings may fold alike; the first says whether it means somebody, and both say the same.
+            if not place or place in seen or sum(c.isalnum() for c in text) < FIELD_LENGTH_MIN:
                 continue
-            target = IDENTIFIER_TARGET | (0 if telling(text, kind) else IDENTIFIER_WEAK) | i
-            # The ways to write one number come one after another: looking further back would be quadratic.
-            if target not in self._targets[place][-TEXTS_EACH:]:
-                self._targets[place].append(target)
+            seen.add(place)
+            self._targets[place].append(IDENTIFIER_TARGET | (0 if means else IDENTIFIER_WEAK) | i)
 
     def flattened(self) -> dict[str, Array]:
         """Return the sections of the automaton.

@@ -6,7 +6,8 @@ import pytest
 
 from sito.entries import Identifier
 from sito.lists.countries import country, country_code
-from sito.lists.documents import identifier_type, is_inn, is_ogrn, make_identifier
+from sito.lists.documents import identifier_type, make_identifier
+from sito.numbers import is_inn, is_ogrn
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from sito.entries import BirthDate, Identifier, Kind, Name, NameQuality
 from sito.errors import ListError
 from sito.lists import opensanctions
-from sito.lists.opensanctions import COLUMNS, dataset_id, detect, identify, is_imo, is_inn, is_ogrn, typed_identifier
+from sito.lists.opensanctions import COLUMNS, dataset_id, detect, identify, typed_identifier
 from sito.lists.source import ALIAS_COUNT_MAX, LINE_SIZE_MAX, NAME_LENGTH_MAX, Facts, Source
+from sito.numbers import is_imo, is_inn, is_ogrn
 
 
 def table(*rows: dict[str, str], columns=COLUMNS) -> bytes:

@@ -10,6 +10,7 @@ import re
 
 from sito.entries import Identifier
 from sito.lists.countries import country, country_code
+from sito.numbers import is_inn, is_ogrn
 
 # First match wins, so special cases stand before general words.
 _TYPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
@@ -51,31 +52,10 @@ _TYPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     )
 )
 
-_INN_WEIGHTS = (3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8)
-
 
 def identifier_type(label: str) -> str:
     """Return the identifier type of a label, `other` if no rule knows it."""
     return next((type_ for type_, pattern in _TYPES if pattern.search(label)), "other")
-
-
-def is_inn(number: str) -> bool:
-    """Say whether the digits are an INN with right check digits (10 of a company, 12 of a person)."""
-    if not (number.isascii() and number.isdigit()) or len(number) not in (10, 12) or not number.strip("0"):
-        return False
-    digits = [int(digit) for digit in number]
-    places = (9,) if len(digits) == 10 else (10, 11)
-    return all(
-        sum(w * d for w, d in zip(_INN_WEIGHTS[11 - place :], digits, strict=False)) % 11 % 10 == digits[place]
-        for place in places
-    )
-
-
-def is_ogrn(number: str) -> bool:
-    """Say whether the digits are an OGRN (13) or OGRNIP (15) with the right check digit."""
-    if not (number.isascii() and number.isdigit()) or len(number) not in (13, 15) or not number.strip("0"):
-        return False
-    return int(number[:-1]) % (len(number) - 2) % 10 == int(number[-1])
 
 
 def make_identifier(label: str, number: str, place: str = "", note: str = "", *, home: str = "") -> Identifier:

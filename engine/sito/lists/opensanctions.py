@@ -25,6 +25,7 @@ from sito.entries import BirthDate, Entry, Identifier, Kind, Name, NameQuality
 from sito.errors import ListError
 from sito.lists.dates import iso_date, parse_birth_date
 from sito.lists.source import ALIAS_COUNT_MAX, LINE_SIZE_MAX, NAME_LENGTH_MAX, Facts, Source
+from sito.numbers import Standing, is_imo, is_inn, is_lei, is_ogrn, wallet_standing
 
 FORMAT = "opensanctions-csv"
 MIXED = "OS-MIXED"
@@ -65,9 +66,6 @@ KINDS = {
 }
 
 _SAFE = re.compile(r"[^A-Z0-9]+")
-_INN_10 = (2, 4, 10, 3, 5, 9, 4, 6, 8)
-_INN_11 = (7, *_INN_10)
-_INN_12 = (3, *_INN_11)
 _DETECT = frozenset(COLUMNS[:4])
 _ONE = (NameQuality.STRONG, NameQuality.PRIMARY)
 
@@ -380,32 +378,8 @@ def typed_identifier(text: str) -> Identifier:
             return Identifier("ogrn", text, "RU")
     elif text[:3].upper() == "IMO" and is_imo(text[3:].strip(" :-")):
         return Identifier("imo", text[3:].strip(" :-"))
+    elif is_lei(text):
+        return Identifier("lei", text)
+    elif wallet_standing(text) is Standing.VERIFIED:
+        return Identifier("wallet", text)
     return Identifier("other", text)
-
-
-def is_inn(digits: str) -> bool:
-    """Tell whether 10 or 12 digits are a Russian tax number (order of the tax service MMV-7-6/435@, check digits)."""
-    values = [int(digit) for digit in digits]
-    if not any(values):
-        return False
-
-    def check(weights: tuple[int, ...]) -> int:
-        return sum(weight * value for weight, value in zip(weights, values, strict=False)) % 11 % 10
-
-    if len(values) == 10:
-        return check(_INN_10) == values[9]
-    return len(values) == 12 and check(_INN_11) == values[10] and check(_INN_12) == values[11]
-
-
-def is_ogrn(digits: str) -> bool:
-    """Tell whether 13 or 15 digits are a Russian registration number: the last is the rest by 11 or 13, modulo 10."""
-    if len(digits) not in (13, 15) or digits[0] == "0":
-        return False
-    return int(digits[:-1]) % (len(digits) - 2) % 10 == int(digits[-1])
-
-
-def is_imo(digits: str) -> bool:
-    """Tell whether seven digits are an IMO ship number: the last is the weighted sum of the others, modulo 10."""
-    if len(digits) != 7 or not digits.isascii() or not digits.isdigit() or digits == "0000000":
-        return False
-    return sum((7 - i) * int(digits[i]) for i in range(6)) % 10 == int(digits[6])
