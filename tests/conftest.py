@@ -30,6 +30,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--fail-on-skip", action="store_true", help="a skipped test fails the run: nothing may be missing in CI"
     )
+    parser.addoption(
+        "--update-golden", action="store_true", help="write golden files anew; review the difference before a commit"
+    )
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

@@ -28,7 +28,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "lists formats phrases",
         "index",
         "build",
-        "evidence",
+        "clearing evidence",
         "screen",
         "policy",
         "ledger",

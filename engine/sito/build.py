@@ -217,9 +217,7 @@ class Builder:
                 if count
             ]
             if failed[number]:
-                notes.append(
-                    f"{failed[number]} numbers fail their own check digits and are not looked for in texts"
-                )
+                notes.append(f"{failed[number]} numbers fail their own check digits and are not looked for in texts")
             told.append(msgspec.structs.replace(edition, warnings=(*edition.warnings, *notes)))
         return told
 

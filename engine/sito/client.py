@@ -80,24 +80,26 @@ class ScreeningClient:
         self._stub = screening_pb2_grpc.ScreeningServiceStub(self._channel)
         self._timeout_s = timeout_s
 
-    def screen(self, record: wire.Record) -> wire.ScreenResponse:
+    def screen(self, record: wire.Record, cleared: Iterable[wire.Clearance] = ()) -> wire.ScreenResponse:
         """Screen one payment or customer.
 
         Raises:
             SitoError: The server's own error, or SCR301 to SCR304.
         """
-        request = wire.ScreenRequest(record=record)
+        request = wire.ScreenRequest(record=record, cleared=cleared)
         response: wire.ScreenResponse = self._call(self._stub.Screen, request)
         _check_verdicts([response.verdict, *(party.verdict for party in response.parties)])
         return response
 
-    def screen_batch(self, records: Iterable[wire.Record]) -> wire.ScreenBatchResponse:
+    def screen_batch(
+        self, records: Iterable[wire.Record], cleared: Iterable[wire.Clearance] = ()
+    ) -> wire.ScreenBatchResponse:
         """Screen up to 10 000 records, all or none.
 
         Raises:
             SitoError: As for `screen`.
         """
-        request = wire.ScreenBatchRequest(records=records)
+        request = wire.ScreenBatchRequest(records=records, cleared=cleared)
         response: wire.ScreenBatchResponse = self._call(self._stub.ScreenBatch, request)
         if len(response.verdicts) != len(request.records):
             raise ScreenError(

@@ -1,36 +1,83 @@
-"""Why a hit is a hit: what aligned, what spoke for it, what against.
+"""Why a hit is a hit: what aligned, what spoke for it, what against, and what each of it cost.
 
-The name part is computed by the kernel that gave the score; here it is put into words, and birth date, numbers and kind
-are weighed on top. Nothing here searches.
+The name part is computed by the kernel that gave the score; here it is put into words, and birth date, numbers, kind,
+country and gender are weighed on top. Nothing here searches, and nothing here runs for a record without hits.
 """
 
 from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import NamedTuple
 
 import msgspec
 
-from sito.entries import BirthDate, Entry, Kind, ListEdition, Name
+from sito.entries import BirthDate, Entry, Identifier, Kind, ListEdition, Name
 from sito.index import Index
 from sito.names.align import Rule
+from sito.numbers import Standing, bare, standing
+from sito.phrases import FIELD_LENGTH_MIN, FREE_TEXT_DIGITS_MIN, telling
 from sito.records import Party, Role
 
+GRADES = ("exact", "strong", "medium", "weak")
 GRADE_STRONG_MIN = 0.95
 GRADE_MEDIUM_MIN = 0.88
 GRADE_EXACT_NAME_MIN = 0.98
 IDENTIFIER_SCORE = 0.99
+IDENTIFIER_UNSURE_SCORE = 0.90  # a short number that may mean something else
 BIRTH_DATE_AGAINST = 0.15
+BIRTH_DATE_NEAR_AGAINST = 0.06
 KIND_AGAINST = 0.10
 IDENTIFIER_AGAINST = 0.10
+GENDER_AGAINST = 0.05
+COUNTRY_AGAINST = 0.02
+# By the names of the rules: the words of a rule that is not here are its name.
 RULE_WORDS = {
-    Rule.SAME: "same letters",
-    Rule.SAME_KEY: "another spelling of the same word",
-    Rule.SIMILAR: "similar",
-    Rule.INITIAL: "initial",
+    "NONE": "",
+    "SAME": "same letters",
+    "SAME_KEY": "another spelling of the same word",
+    "SIMILAR": "similar",
+    "INITIAL": "initial",
+    "FORM": "case form",
+    "VARIANT": "variant of the name",
+    "JOINED": "written together or apart",
+    "SKELETON": "same consonants",
+}
+MEASURED = frozenset({RULE_WORDS["SIMILAR"], RULE_WORDS["SKELETON"]})  # rules whose similarity says something
+READING_WORDS = {
+    0: "",
+    1: "the text was read with its letters joined",
+    2: "the text was read in the other keyboard layout",
 }
 ISO_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})(?:[ T].{0,40})?)?)?")
-UNIQUE_TYPES = frozenset({"inn", "ogrn", "snils"})  # one subject has one, so that another one speaks against
+FULL_DATE_LENGTH = 10
+UNIQUE_LENGTHS = {"inn": (10, 12), "ogrn": (13,), "snils": (11,), "lei": (20,), "imo": (7,)}  # one subject has one
+# Types that say exactly what a number is: two different ones are two different numbers, whatever their digits.
+SPECIFIC_TYPES = frozenset(
+    {"inn", "ogrn", "snils", "passport", "imo", "mmsi", "lei", "bic", "wallet", "iban", "account", "kpp", "phone"}
+)
+IMO_WORD = r"(?:imo|имо)"
+DIGEST_SHOWN = 12  # hexadecimal digits of a file that stand for an edition without a date
+BESIDE_MAX = 64  # identifiers of one entry that are looked for beside its name
+_DECLINED_MALE, _DECLINED_FEMALE = "(?:а|у|ем|е|a|u|em|e)?", "(?:а|ы|е|у|ой|a|y|e|u|oy|oi)"
+# Patronymics only: a surname that ends in -ova is a woman's, or the genitive of a man's.
+_MALE = re.compile(
+    rf"(?:[оеё]вич|^(?:иль|кузьм|лук|фом|никит|сав)ич|[oe]vi(?:ch|c|č|tch|tsch)){_DECLINED_MALE}$|^(?:огл[ыу]|уулу|угли|o[gğ]l[uyi]|uulu|u[gğ]li)$"
+)
+_FEMALE = re.compile(rf"(?:[оеё]вн|ичн|(?:[oe]v|ich)n){_DECLINED_FEMALE}$|^(?:[кг]ызы|[kgq][yiı]z[yiı])$")
+PATRONYMIC_WORDS_MIN = 3
+
+
+class Fit(IntEnum):
+    """How two birth dates go together, the best first."""
+
+    SAME = 0  # two equal full dates
+    FITS = 1  # one is known less exactly, and the other lies within
+    SWAPPED = 2  # day and month changed places
+    NEAR = 3  # a slip of one digit, or a year next door
+    OTHER = 4
 
 
 class Alignment(msgspec.Struct, frozen=True):
@@ -43,7 +90,20 @@ class Alignment(msgspec.Struct, frozen=True):
 
 
 class Explanation(msgspec.Struct, frozen=True):
-    """All that speaks for and against one hit."""
+    """All that speaks for and against one hit.
+
+    Attributes:
+        name: The listed name that was compared, with its quality; None if only a number was found.
+        name_score: Similarity of the name alone, from the kernel; 0 without a name.
+        score: `name_score` less the sum of `costs`, not below 0; by an equal number at least its score, which nothing
+            lowers. Four decimals.
+        grade: exact, strong, medium or weak.
+        evidence_for, evidence_against: Short sentences.
+        costs: What each sentence of `evidence_against` takes off the score; those about words stand in `name_score`
+            already and cost 0.
+        identifiers: The listed numbers that were found.
+        reading: How the text was read, empty if as it is written.
+    """
 
     role: Role
     entry: Entry
@@ -56,24 +116,57 @@ class Explanation(msgspec.Struct, frozen=True):
     alignments: tuple[Alignment, ...]
     evidence_for: tuple[str, ...]
     evidence_against: tuple[str, ...]
+    costs: tuple[float, ...] = ()
+    name_score: float = 0.0
+    identifiers: tuple[Identifier, ...] = ()
+    reading: str = ""
 
     def reasons(self) -> tuple[str, ...]:
         """Return everything as short sentences, what speaks against last."""
         return (
             tuple(
-                f"{a.query} = {a.name}: {a.rule}"
-                + (f" {a.similarity:.2f}" if a.rule == RULE_WORDS[Rule.SIMILAR] else "")
+                f"{a.query} = {a.name}: {a.rule}" + (f" {a.similarity:.2f}" if a.rule in MEASURED else "")
                 for a in self.alignments
                 if a.query
             )
+            + ((self.reading,) if self.reading else ())
             + self.evidence_for
             + tuple(f"against: {text}" for text in self.evidence_against)
         )
 
 
+class _Scale:
+    """Collects what speaks for and against a hit."""
+
+    def __init__(self) -> None:
+        self.pro: list[str] = []
+        self.contra: list[str] = []
+        self.costs: list[float] = []
+
+    def against(self, text: str, cost: float = 0.0) -> None:
+        self.contra.append(text)
+        self.costs.append(cost)
+
+
+def edition_name(edition: ListEdition) -> str:
+    """Return what tells this edition of a list from others: its date, else the beginning of its file's SHA-256."""
+    if edition.edition_date or not edition.files:
+        return edition.edition_date
+    return f"sha256:{edition.files[0][1][:DIGEST_SHOWN]}"
+
+
+def rule_words(rule: int) -> str:
+    """Return a rule of alignment in words."""
+    try:
+        name = Rule(rule).name
+    except ValueError:  # of a newer kernel
+        return f"rule {rule}"
+    return RULE_WORDS.get(name, name.lower().replace("_", " "))
+
+
 def explain(
     index: Index, party: Party, text: str, position: int, *, name: int = -1, words: tuple[int, int] = (0, 0),
-    free_text: bool = False, score: float = 0.0, identifiers: tuple[int, ...] = (),
+    free_text: bool = False, score: float = 0.0, identifiers: tuple[int, ...] = (), reading: int = 0,
 ) -> Explanation:  # fmt: skip
     """Put one hit into words and weigh what else is known of the two sides.
 
@@ -87,88 +180,272 @@ def explain(
         free_text: Was the text searched as free text?
         score: Of the name, from the kernel; 0 without a name.
         identifiers: Numbers of the entry's identifiers in the index that were found.
+        reading: How the text was read, see `READING_WORDS`.
     """
     entry = index.entry(position)
-    pro: list[str] = []
-    contra: list[str] = []
-    alignments: list[Alignment] = []
-    query_tokens: tuple[str, ...] = ()
-    name_tokens: tuple[str, ...] = ()
-    listed: Name | None = None
+    scale = _Scale()
+    listed = entry.names[index.name_of(position, name)] if name >= 0 else None
+    spans: list[tuple[int, int, str, int]] = []
+    listed_words: list[tuple[str, int]] = []
+    pairs: list[tuple[int, int, float, int]] = []
+    data = text.encode("utf-8", "surrogatepass")
     if name >= 0:
-        listed = entry.names[index.name_of(position, name)]
-        data = text.encode("utf-8", "surrogatepass")
         _, spans, listed_words, pairs = index.matcher.explain(data, *words, name, free_text)
-        query_tokens = tuple(data[start:end].decode("utf-8", "replace") for start, end, _, _ in spans)
-        name_tokens = tuple(plain for plain, _ in listed_words)
-        for (plain, _), (query, rule, similarity, _) in zip(listed_words, pairs, strict=True):
-            alignments.append(
-                Alignment(query_tokens[query] if query >= 0 else "", plain, similarity, RULE_WORDS.get(Rule(rule), ""))
-            )
-        partners = {i for query, _, _, span in pairs for i in range(query, query + span)}
-        missing = [plain for (plain, weight), pair in zip(listed_words, pairs, strict=True) if pair[0] < 0]
-        if missing:
-            contra.append("not in the text: " + " ".join(missing))
-        if not free_text:
-            extra = [token for i, token in enumerate(query_tokens) if i not in partners]
-            if extra:
-                contra.append("not in the listed name: " + " ".join(extra))
+    query_tokens = tuple(data[start:end].decode("utf-8", "replace") for start, end, _, _ in spans)
+    alignments = tuple(
+        Alignment(" ".join(query_tokens[query : query + span]) if query >= 0 else "", plain, similarity, rule_words(rule))
+        for (plain, _), (query, rule, similarity, span) in zip(listed_words, pairs, strict=True)
+    )
+    used = {i for query, _, _, span in pairs if query >= 0 for i in range(query, query + span)}
+    _tell_words(alignments, query_tokens, used, free_text, scale)
+
+    name_score = score
     found = [entry.identifiers[index.identifier_of(position, identifier)] for identifier in identifiers]
-    if found:
-        score = max(score, IDENTIFIER_SCORE)
-        pro += [f"{identifier.type} {identifier.number} is the same" for identifier in found]
-    date_agrees = _weigh_birth_date(party.birth_date, entry.birth_dates, pro, contra)
-    cost = BIRTH_DATE_AGAINST if date_agrees is False else 0.0
+    sure, unsure = _weigh_found(party, found, scale)
+    if name < 0 and (sure or unsure) and party.role is not Role.PURPOSE and party.name.strip():
+        scale.against("the name differs")
+    if name >= 0:
+        _tell_numbers_beside(text, entry.identifiers, found, scale)
+    fit = _weigh_birth_date(party.birth_date, entry.birth_dates, scale)
     if party.kind not in (Kind.UNKNOWN, entry.kind) and entry.kind not in (Kind.UNKNOWN, Kind.OTHER):
-        contra.append(f"the party is a {party.kind.value}, the entry a {entry.kind.value}")
-        cost += KIND_AGAINST
-    for kind in sorted(UNIQUE_TYPES):
-        ours = {_bare(i.number) for i in party.identifiers if i.type == kind}
-        theirs = {_bare(i.number) for i in entry.identifiers if i.type == kind}
-        if ours and theirs and not ours & theirs:
-            contra.append(f"another {kind}")
-            cost += IDENTIFIER_AGAINST
-    if party.country and entry.countries:
-        same = party.country.casefold() in {country.casefold() for country in entry.countries}
-        (pro if same else contra).append(f"country {party.country} {'is listed too' if same else 'is not listed'}")
-    if not found:
-        score = max(0.0, score - cost)
+        scale.against(f"the party is {_a(party.kind.value)}, the entry {_a(entry.kind.value)}", KIND_AGAINST)
+    contradicted = _weigh_unique(party.identifiers, entry.identifiers, scale)
+    if entry.kind in (Kind.PERSON, Kind.UNKNOWN) and listed is not None and not free_text:
+        ours, theirs = gender_of(text), gender_of(listed.text) or entry.gender
+        if ours and theirs in ("male", "female") and ours != theirs:
+            scale.against(f"a {ours} patronymic, the entry is {theirs}", GENDER_AGAINST)
+    _weigh_country(party.country, entry.countries, scale)
+
+    cost = sum(scale.costs)
+    score = max(0.0, score - cost)
+    if sure:
+        score = max(name_score, IDENTIFIER_SCORE)
+    elif unsure:
+        score = max(score, IDENTIFIER_UNSURE_SCORE)
     score = round(score, 4)
-    grade = "weak"
-    if found or (date_agrees and score >= GRADE_EXACT_NAME_MIN and not cost):
-        grade = "exact"
-    elif score >= GRADE_STRONG_MIN:
-        grade = "strong"
-    elif score >= GRADE_MEDIUM_MIN:
-        grade = "medium"
+    grade = _grade(score)
+    if sure or (unsure and name_score - cost >= GRADE_STRONG_MIN):
+        grade = 0
+    elif unsure:
+        grade = max(grade, GRADES.index("medium"))
+    elif fit is Fit.SAME and score >= GRADE_EXACT_NAME_MIN and not cost:
+        grade = 0
+    elif fit is not Fit.SAME and initials_alone(pairs):
+        grade = max(grade, GRADES.index("medium"))
+    if contradicted:
+        grade = min(grade + 1, len(GRADES) - 1)
     return Explanation(
-        party.role, entry, index.edition(position), listed, score, grade, query_tokens, name_tokens, tuple(alignments),
-        tuple(pro), tuple(contra),
+        party.role, entry, index.edition(position), listed, score, GRADES[grade], query_tokens,
+        tuple(plain for plain, _ in listed_words), alignments, tuple(scale.pro), tuple(scale.contra),
+        tuple(scale.costs), round(name_score, 4), (*sure, *unsure), READING_WORDS.get(reading, f"reading {reading}"),
     )  # fmt: skip
 
 
-def _bare(number: str) -> str:
-    return "".join(character for character in number if character.isalnum()).casefold()
+def _a(word: str) -> str:
+    return f"an {word}" if word[0] in "aeiou" else f"a {word}"
 
 
-def _weigh_birth_date(date: str, listed: tuple[BirthDate, ...], pro: list[str], contra: list[str]) -> bool | None:
-    """Compare a birth date with all listed ones: True if a full date is equal, False if all contradict, else None."""
+def _grade(score: float) -> int:
+    """Return the place in `GRADES` of a score without an identity proven."""
+    return 1 if score >= GRADE_STRONG_MIN else 2 if score >= GRADE_MEDIUM_MIN else 3
+
+
+def initials_alone(pairs: Sequence[tuple[int, int, float]]) -> bool:
+    """Say whether all but one of the aligned words are initials: Ivanov I. P. is many people."""
+    rules = [rule for query, rule, _ in pairs if query >= 0]
+    initials = rules.count(Rule.INITIAL)
+    return initials > 0 and len(rules) - initials <= 1
+
+
+def _tell_words(
+    alignments: Sequence[Alignment], query_tokens: Sequence[str], used: set[int], free_text: bool, scale: _Scale
+) -> None:
+    """Say which words found no partner; their cost stands in the score of the name."""
+    missing = [alignment.name for alignment in alignments if not alignment.query]
+    if missing:
+        scale.against("not in the text: " + " ".join(missing))
+    if not free_text:
+        extra = [token for i, token in enumerate(query_tokens) if i not in used]
+        if extra:
+            scale.against("not in the listed name: " + " ".join(extra))
+
+
+def _weigh_found(party: Party, found: Sequence[Identifier], scale: _Scale) -> tuple[list[Identifier], list[Identifier]]:
+    """Sort the listed numbers that were met into those that prove, and those that may mean something else."""
+    sure: list[Identifier] = []
+    unsure: list[Identifier] = []
+    for listed in found:
+        number = _key(listed.number)
+        ours = [i for i in party.identifiers if _key(i.number) == number]
+        ours = ours or [i for i in party.identifiers if _alike(_key(i.number), number)]
+        in_text = number in "".join(_key(text) for text in (party.name, *party.aliases)) if ours else True
+        kinds = {i.type for i in ours}
+        if ours and not in_text and not any(_compatible(kind, listed.type) for kind in kinds):
+            continue  # the account that has the digits of a passport
+        checked = standing(listed.type, listed.number)
+        short = sum(c.isdigit() for c in number) < FREE_TEXT_DIGITS_MIN and number.isdigit()
+        if listed.type in kinds:
+            proven = True
+        elif ours:
+            proven = telling(number, listed.type, checked)
+        else:
+            proven = not short or (listed.type == "imo" and _named_imo(party, number))
+        (sure if proven else unsure).append(listed)
+        doubt = "" if proven else ", but it is short and may mean something else"
+        scale.pro.append(f"{listed.type} {listed.number} is the same{doubt}")
+    return sure, unsure
+
+
+def _key(number: str) -> str:
+    return bare(number).casefold()
+
+
+def _alike(ours: str, theirs: str) -> bool:
+    """Say whether one number is the other, perhaps with its word before or a branch code behind."""
+    return ours == theirs or ours.endswith(theirs) or ours.startswith(theirs) or theirs.endswith(ours)
+
+
+def _compatible(one: str, other: str) -> bool:
+    return one == other or one not in SPECIFIC_TYPES or other not in SPECIFIC_TYPES
+
+
+def _named_imo(party: Party, number: str) -> bool:
+    """Say whether a text calls the digits an IMO number."""
+    digits = r"[\W_]{0,2}".join("".join(c for c in number if c.isdigit()))
+    return any(
+        re.search(IMO_WORD + r"[\W_]{0,5}" + digits, text, re.IGNORECASE) for text in (party.name, *party.aliases)
+    )
+
+
+def _tell_numbers_beside(text: str, listed: Sequence[Identifier], found: Sequence[Identifier], scale: _Scale) -> None:
+    """Tell of numbers too weak to be searched for alone that stand in the text where the name was found.
+
+    They lift no score: what they are worth is for a person to say.
+    """
+    if len(listed) == len(found):
+        return
+    packed = _key(text)
+    for identifier in listed[:BESIDE_MAX]:
+        number = _key(identifier.number)
+        if identifier in found or len(number) < FIELD_LENGTH_MIN or number not in packed:
+            continue
+        spaced = r"[\W_]{0,2}".join(re.escape(character) for character in number)
+        if re.search(rf"(?<![^\W_]){spaced}(?![^\W_])", text, re.IGNORECASE):
+            scale.pro.append(f"{identifier.type} {identifier.number} stands in the text too")
+
+
+def _weigh_unique(ours: Sequence[Identifier], theirs: Sequence[Identifier], scale: _Scale) -> bool:
+    """Tell of numbers of which one subject has one, and the two sides different ones.
+
+    Numbers that fail their check digits are left out: another number by a slip of the pen is no other subject. So are
+    numbers that one subject may have several of (an entrepreneur gets a new OGRNIP with each registration).
+    """
+    contradicted = False
+    for kind, lengths in UNIQUE_LENGTHS.items():
+        mine, listed = (
+            {
+                _key(i.number)
+                for i in side
+                if i.type == kind and len(bare(i.number)) in lengths and standing(kind, i.number) is not Standing.FAILED
+            }
+            for side in (ours, theirs)
+        )
+        if mine and listed and not mine & listed:
+            scale.against(f"another {kind}", IDENTIFIER_AGAINST)
+            contradicted = True
+    return contradicted
+
+
+def gender_of(name: str) -> str:
+    """Return `male` or `female` if the patronymic of a name of three or more words says so, else an empty text.
+
+    The first word is taken for a surname, and some surnames look like patronymics.
+    """
+    words = re.findall(r"[^\W\d_]+", name.casefold())
+    if len(words) < PATRONYMIC_WORDS_MIN:
+        return ""
+    male = any(_MALE.search(word) for word in words[1:])
+    female = any(_FEMALE.search(word) for word in words[1:])
+    return "" if male == female else "male" if male else "female"
+
+
+def _weigh_country(ours: str, theirs: Sequence[str], scale: _Scale) -> None:
+    """Weigh countries, if both sides give codes: people move, so another one costs little, the same nothing."""
+    if not ours or not theirs:
+        return
+    if ours.casefold() in {country.casefold() for country in theirs}:
+        scale.pro.append(f"country {ours} is listed too")
+    else:
+        codes = all(len(country) == len("RU") for country in (ours, *theirs))
+        scale.against(f"country {ours} is not listed", COUNTRY_AGAINST if codes else 0.0)
+
+
+class DateFit(NamedTuple):
+    """How a birth date goes with the best of the listed ones."""
+
+    fit: Fit
+    birth: BirthDate
+
+
+def compare_birth_dates(date: str, listed: Sequence[BirthDate]) -> DateFit:
+    """Compare a birth date with all listed ones, of which the best counts.
+
+    Args:
+        date: As `iso` returns it, not empty.
+        listed: At least one.
+    """
+    return min((DateFit(_fit(date, birth), birth) for birth in listed), key=lambda one: one.fit)
+
+
+def _fit(date: str, birth: BirthDate) -> Fit:
+    low, high = _wide(birth)
+    start, end = span(date)
+    exact = len(date) == FULL_DATE_LENGTH and birth.start == birth.end and not birth.circa
+    if exact and date == birth.start:
+        return Fit.SAME
+    if start <= high and end >= low:
+        return Fit.FITS
+    if exact:
+        if date == f"{birth.start[:5]}{birth.start[8:]}-{birth.start[5:7]}":
+            return Fit.SWAPPED
+        return Fit.NEAR if _slip(date, birth.start) else Fit.OTHER
+    # Of dates that are known in part only the years are compared: the one next door is a slip.
+    year = int(date[:4])
+    return Fit.NEAR if int(low[:4]) - 1 <= year <= int(high[:4]) + 1 else Fit.OTHER
+
+
+def _slip(one: str, other: str) -> bool:
+    """Say whether two full dates differ by one digit, by two neighbours that changed places, or by one year."""
+    apart = [i for i, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
+    if len(apart) == 1:
+        return True
+    if one[4:] == other[4:] and abs(int(one[:4]) - int(other[:4])) == 1:
+        return True
+    left, right = apart[0], apart[-1]
+    return len(apart) == 2 and right == left + 1 and one[left] == other[right] and one[right] == other[left]
+
+
+def _weigh_birth_date(date: str, listed: Sequence[BirthDate], scale: _Scale) -> Fit | None:
+    """Weigh a birth date; None if one side has none that can be read."""
     if not date or not listed:
         return None
     date = iso(date)
     if not date:
-        contra.append("the birth date of the party cannot be read and was not compared")
+        scale.against("the birth date of the party cannot be read and was not compared")
         return None
-    if any(date == birth.start == birth.end and not birth.circa for birth in listed):
-        pro.append(f"born on {date} is the same")
-        return True
-    start, end = span(date)
-    near = [birth for birth in listed if start <= _wide(birth)[1] and end >= _wide(birth)[0]]
-    if near:
-        pro.append(f"born {date} fits {near[0].start}" + (f" to {near[0].end}" if near[0].end != near[0].start else ""))
-        return None
-    contra.append(f"born {date}, listed " + ", ".join(sorted({birth.start for birth in listed})[:3]))
-    return False
+    fit, birth = compare_birth_dates(date, listed)
+    if fit is Fit.SAME:
+        scale.pro.append(f"born on {date} is the same")
+    elif fit is Fit.FITS:
+        scale.pro.append(f"born {date} fits {birth.start}" + (f" to {birth.end}" if birth.end != birth.start else ""))
+    elif fit is Fit.SWAPPED:
+        scale.pro.append(f"born {date}, listed {birth.start}: day and month may have changed places")
+    elif fit is Fit.NEAR:
+        scale.against(f"born {date}, listed {birth.start}: nearly the same", BIRTH_DATE_NEAR_AGAINST)
+    else:
+        dates = sorted({one.start for one in listed})[:3]
+        scale.against(f"born {date}, listed " + ", ".join(dates), BIRTH_DATE_AGAINST)
+    return fit
 
 
 def iso(date: str) -> str:

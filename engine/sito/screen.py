@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from sito.clearing import ROLES, Clearance, Clearances, StaleClearance, entry_fingerprint, judge, party_fingerprint
 from sito.entries import Identifier, Kind
 from sito.errors import ScreenError
-from sito.evidence import Explanation, explain
+from sito.evidence import Explanation, edition_name, explain
 from sito.index import Index
 from sito.records import Party, Record, RecordKind, Role
 
@@ -31,6 +32,7 @@ LIMITS = {
     1: "malformed_text", 2: "word_length", 4: "word_count", 8: "expansions", 16: "pairs", 32: "candidates", 64: "hits",
     128: "no_word",
 }  # fmt: skip
+SILENT_TYPES = frozenset({"kpp", "phone"})  # shared by many, so that an equal one says nothing
 HARMLESS = 1  # bytes that are no text were taken as gaps; nothing was left out
 
 KINDS = {kind.value: kind for kind in Kind}
@@ -47,11 +49,16 @@ class ScreenConfig(msgspec.Struct, frozen=True, kw_only=True):
         score_min: Lowest score of a hit, in [0, 1]; None is `DEFAULT_SCORE_MIN`, which the verdict follows in any case.
         hit_limit: Most hits of one party, 1 to `HIT_LIMIT_MAX`; more set `truncated`.
         screen_purpose: Look for names in free text too.
+        score_min_by_list: For hits of single lists, by list id: lowest score that is shown and alarms, in [0, 1].
+        score_min_by_role: The same for single roles, by the words of `Role`. Where both say something about a hit, the
+            higher one holds; where neither does, `score_min` and the default threshold do.
     """
 
     score_min: float | None = None
     hit_limit: int = 50
     screen_purpose: bool = True
+    score_min_by_list: Mapping[str, float] = {}
+    score_min_by_role: Mapping[str, float] = {}
 
 
 class Hit(msgspec.Struct, frozen=True):
@@ -63,6 +70,8 @@ class Hit(msgspec.Struct, frozen=True):
         grade: exact, strong, medium or weak.
         reasons: Short sentences, what speaks against last.
         position: Of the entry in the index.
+        quality: How far the list trusts that name, a word of `NameQuality`.
+        edition: Edition of the list: its date, else the beginning of the SHA-256 of its file.
     """
 
     entry_id: str
@@ -72,15 +81,19 @@ class Hit(msgspec.Struct, frozen=True):
     grade: str
     reasons: tuple[str, ...]
     position: int
+    quality: str = ""
+    edition: str = ""
 
 
 class PartyResult(msgspec.Struct, frozen=True):
     """What screening one party gave.
 
     Attributes:
-        verdict: `review` if a hit reaches the default threshold or a limit cut something off, else `pass`.
+        verdict: `review` if a hit reaches its threshold or a limit cut something off, else `pass`.
         truncated: A limit was reached: there may be more hits than shown.
         limits: Names of the limits and oddities, see `LIMITS`.
+        suppressed: Hits that a clearance silenced, best first; the verdict does not look at them.
+        stale: Clearances of hits that stand because one side has changed.
     """
 
     record_id: str
@@ -89,6 +102,8 @@ class PartyResult(msgspec.Struct, frozen=True):
     hits: tuple[Hit, ...]
     truncated: bool
     limits: tuple[str, ...] = ()
+    suppressed: tuple[Hit, ...] = ()
+    stale: tuple[StaleClearance, ...] = ()
 
 
 class _Found(NamedTuple):
@@ -184,9 +199,10 @@ class BatchResult:
         hit_count: Hits that the kernels found, before evidence is weighed.
     """
 
-    def __init__(self, screener: Screener, parties: _Parties, finds: _Finds) -> None:
+    def __init__(self, screener: Screener, parties: _Parties, finds: _Finds, cleared: Clearances) -> None:
         """Use `Screener.screen_batch`."""
         self._screener = screener
+        self._cleared = cleared
         self._parties = parties
         finds.sort()
         self._finds = finds
@@ -202,11 +218,11 @@ class BatchResult:
         """Return results in the order of records and their parties.
 
         Args:
-            all: Also those without hits and limits.
+            all: Also those without hits, silenced ones included, and limits.
         """
         for number in self.numbers(all):
             result = self.result(number)
-            if all or result.hits or result.verdict != "pass":
+            if all or result.hits or result.suppressed or result.verdict != "pass":
                 yield result
 
     def numbers(self, all: bool = False) -> Iterable[int]:
@@ -221,22 +237,49 @@ class BatchResult:
         flags = int(self._finds.flags[number])
         truncated = bool(flags & ~HARMLESS)
         hits: list[Hit] = []
+        suppressed: list[Hit] = []
+        stale: list[StaleClearance] = []
         found = self._finds.of(number)
         if found:
             party = self._parties.party(number)
             hits = [hit_of(explanation, entry) for entry, explanation in self._explanations(number, party, found)]
             hits.sort(key=lambda hit: (-hit.score, hit.entry_id))
+            if self._cleared:
+                hits, suppressed, stale = self._without_cleared(number, party, hits)
+        screener = self._screener
         # The verdict looks at all hits, those too that a higher threshold of the caller keeps out of sight.
-        alarming = bool(hits) and hits[0].score >= DEFAULT_SCORE_MIN
-        hits = [hit for hit in hits if hit.score >= self._screener.score_min]
-        if len(hits) > self._screener.config.hit_limit:
-            del hits[self._screener.config.hit_limit :]
+        alarming = any(hit.score >= screener.thresholds(hit.list_id, party.role).alarming for hit in hits)
+        hits = [hit for hit in hits if hit.score >= screener.thresholds(hit.list_id, party.role).shown]
+        if len(hits) > screener.config.hit_limit:
+            del hits[screener.config.hit_limit :]
             truncated, flags = True, flags | 64
         alarming = alarming or truncated
         return PartyResult(
             self._parties.record_id(number), self._role(number), "review" if alarming else "pass", tuple(hits),
-            truncated, tuple(word for bit, word in LIMITS.items() if flags & bit),
+            truncated, tuple(word for bit, word in LIMITS.items() if flags & bit), tuple(suppressed), tuple(stale),
         )  # fmt: skip
+
+    def _without_cleared(
+        self, number: int, party: Party, hits: list[Hit]
+    ) -> tuple[list[Hit], list[Hit], list[StaleClearance]]:
+        """Return the hits that stand, those that a clearance silences, and the clearances that do so no more."""
+        standing: list[Hit] = []
+        suppressed: list[Hit] = []
+        stale: list[StaleClearance] = []
+        ours = ""
+        for hit in hits:
+            cleared = self._cleared.of(hit.list_id, hit.entry_id, self._parties.record_id(number), party.role.value)
+            answer = None
+            if cleared:
+                ours = ours or party_fingerprint(party)
+                answer = judge(cleared, ours, entry_fingerprint(self._screener.index.entry(hit.position)))
+            if answer is True:
+                suppressed.append(hit)
+                continue
+            standing.append(hit)
+            if answer:
+                stale.append(StaleClearance(hit.list_id, hit.entry_id, answer))
+        return standing, suppressed, stale
 
     def _role(self, number: int) -> str:
         return self._parties.party(number).role.value
@@ -247,6 +290,10 @@ class BatchResult:
         for one in found:
             by_entry[one.entry].append(one)
         for entry, finds in by_entry.items():
+            thresholds = self._screener.thresholds(self._screener.index.edition(entry).list_id, party.role)
+            lowest = min(thresholds)
+            if max(one.score for one in finds) < lowest:  # evidence lifts no name
+                continue
             names = [one for one in finds if one.target < IDENTIFIER_TARGET]
             numbers = sorted({one.target & IDENTIFIER_MASK for one in finds if one.target >= IDENTIFIER_TARGET})
             best = max(names, key=lambda one: one.score) if names else None
@@ -256,15 +303,24 @@ class BatchResult:
                 free_text=best.free_text if best else False, score=best.score if best else 0.0,
                 identifiers=tuple(numbers),
             )  # fmt: skip
-            if explanation.score >= self._screener.kernel_score_min:
+            if explanation.score >= lowest and (best or explanation.identifiers):
                 yield entry, explanation
 
     def explanations(self, number: int) -> list[tuple[int, Explanation]]:
         """Return (entry position, explanation) of every hit of one party, best first."""
         party = self._parties.party(number)
         told = self._explanations(number, party, self._finds.of(number))
-        wanted = [pair for pair in told if pair[1].score >= self._screener.score_min]
+        wanted = [
+            pair for pair in told if pair[1].score >= self._screener.thresholds(pair[1].entry.list_id, party.role).shown
+        ]
         return sorted(wanted, key=lambda pair: (-pair[1].score, pair[0]))
+
+
+class Thresholds(NamedTuple):
+    """Lowest scores of the hits of one list on one role: that are shown, and that alarm."""
+
+    shown: float
+    alarming: float
 
 
 class Screener:
@@ -275,7 +331,9 @@ class Screener:
         config: See `ScreenConfig`.
 
     Raises:
-        ScreenError: SCR101 `score_min` outside [0, 1] or no number; SCR102 `hit_limit` out of range.
+        ScreenError: SCR101 `score_min` outside [0, 1] or no number; SCR102 `hit_limit` out of range;
+            SCR106 a threshold of a list or role outside [0, 1] or no number; SCR107 an unknown role; SCR108 a list that
+            is not in the index.
         IndexFileError: IDX108 the index was closed; every call raises it too.
     """
 
@@ -283,16 +341,74 @@ class Screener:
         self.index = index
         self.config = config or ScreenConfig()
         self.score_min = DEFAULT_SCORE_MIN if self.config.score_min is None else float(self.config.score_min)
-        self.kernel_score_min = min(self.score_min, DEFAULT_SCORE_MIN)
+        self._by_list = _thresholds(self.config.score_min_by_list, "score_min_by_list")
+        self._by_role = _thresholds(self.config.score_min_by_role, "score_min_by_role")
+        # The kernels run once for all lists and roles of a text, with the lowest of all thresholds.
+        self.kernel_score_min = min(self.score_min, DEFAULT_SCORE_MIN, *self._by_list.values(), *self._by_role.values())
         if not 0.0 <= self.score_min <= 1.0:
             raise ScreenError("SCR101", expected="score_min in [0, 1]", got=str(self.config.score_min))
         if not 1 <= self.config.hit_limit <= HIT_LIMIT_MAX:
             raise ScreenError("SCR102", expected=f"hit_limit from 1 to {HIT_LIMIT_MAX}", got=str(self.config.hit_limit))
+        for role in self._by_role:
+            if role not in ROLES:
+                raise ScreenError(
+                    "SCR107", expected=f"a role of {', '.join(sorted(ROLES))}", got=repr(role[:40]),
+                    where="score_min_by_role",
+                )  # fmt: skip
+        lists = {edition.list_id for edition in index.info.editions}
+        for list_id in self._by_list:
+            if list_id not in lists:
+                raise ScreenError(
+                    "SCR108", expected=f"a list of the index: {', '.join(sorted(lists))}", got=repr(list_id[:40]),
+                    where="score_min_by_list",
+                )  # fmt: skip
         self._workspaces = index.workspaces()
+        self._thresholds: dict[tuple[str, Role], Thresholds] = {}
 
-    def screen(self, record: Record) -> list[PartyResult]:
-        """Screen one record; one result for each party, in their order."""
-        return list(self.screen_batch([record]).results(all=True))
+    def thresholds(self, list_id: str, role: Role) -> Thresholds:
+        """Return the lowest scores of hits of one list on one role."""
+        known = self._thresholds.get((list_id, role))
+        if known is None:
+            own = [value for value in (self._by_list.get(list_id), self._by_role.get(role.value)) if value is not None]
+            known = Thresholds(max(own), max(own)) if own else Thresholds(self.score_min, DEFAULT_SCORE_MIN)
+            self._thresholds[list_id, role] = known
+        return known
+
+    def screen(self, record: Record, cleared: Clearances | Sequence[Clearance] = ()) -> list[PartyResult]:
+        """Screen one record; one result for each party, in their order.
+
+        Args:
+            record: A payment or customer.
+            cleared: As for `screen_batch`.
+        """
+        return list(self.screen_batch([record], cleared).results(all=True))
+
+    def clearance(self, record: Record, role: Role, entry_id: str, list_id: str = "") -> Clearance:
+        """Make the clearance of a hit that stands today.
+
+        Args:
+            record: As it was screened. The clearance holds its id; replace that by an empty text to clear the party in
+                every record.
+            role: Of the party.
+            entry_id, list_id: Of the entry; an empty list stands for any.
+
+        Raises:
+            ScreenError: SCR109 the party does not hit that entry.
+        """
+        batch = self.screen_batch([record])
+        for number, party in enumerate(record.parties):
+            if party.role is not role:
+                continue
+            for hit in batch.result(number).hits:
+                if hit.entry_id == entry_id and list_id in ("", hit.list_id):
+                    return Clearance(
+                        hit.list_id, hit.entry_id, party_fingerprint(party),
+                        entry_fingerprint(self.index.entry(hit.position)), record.record_id, role.value,
+                    )  # fmt: skip
+        raise ScreenError(
+            "SCR109", expected="a hit of that entry on that party", got="none", where=f"{role.value}, {entry_id[:100]}",
+            todo="clear only what was found",
+        )  # fmt: skip
 
     def check(
         self, name: str, *, birth_date: str = "", identifiers: Sequence[Identifier] = (), kind: Kind = Kind.UNKNOWN
@@ -314,23 +430,28 @@ class Screener:
             if explanation.entry.entry_id == entry_id
         ]
 
-    def screen_batch(self, records: Sequence[Record] | Any) -> BatchResult:
+    def screen_batch(
+        self, records: Sequence[Record] | Any, cleared: Clearances | Sequence[Clearance] = ()
+    ) -> BatchResult:
         """Screen many records in a few native calls.
 
         Args:
             records: Records; or Arrow data (anything with the C data or C stream interface) with the columns `id` and
                 `debtor_name`, `creditor_name`, `ultimate_debtor_name`, `ultimate_creditor_name`, `purpose` of
                 payments, or `name`, `birth_date`, `inn`, `kind` of customers; texts are taken as they are.
+            cleared: Pairs that are known to be different subjects; their hits go to `PartyResult.suppressed`.
 
         Raises:
             ScreenError: SCR104 a text above the limit; SCR105 Arrow data without a column to screen, or of another
-                type.
+                type; SCR110 a clearance that could never fit.
         """
         if hasattr(records, "__arrow_c_stream__") or hasattr(records, "__arrow_c_array__"):
-            return self._screen_arrow(records)
-        return self._screen_rows(records)
+            parties, finds = self._screen_arrow(records)
+        else:
+            parties, finds = self._screen_rows(records)
+        return BatchResult(self, parties, finds, cleared if isinstance(cleared, Clearances) else Clearances(cleared))
 
-    def _screen_rows(self, records: Sequence[Record]) -> BatchResult:
+    def _screen_rows(self, records: Sequence[Record]) -> tuple[_Parties, _Finds]:
         parties = _Rows(records)
         texts: tuple[list[bytes], list[bytes], list[bytes]] = ([], [], [])
         owners: tuple[list[int], list[int], list[int]] = ([], [], [])
@@ -349,6 +470,8 @@ class Screener:
                 owners[mode].append(number)
                 items[mode].append(item)
             for identifier in party.identifiers:
+                if identifier.type in SILENT_TYPES:
+                    continue
                 bare = "".join(character for character in identifier.number if character.isalnum())
                 # The index holds numbers as printed and without gaps: so both meet, whoever wrote the gaps.
                 for text in {identifier.number: None, bare: None}:
@@ -362,9 +485,9 @@ class Screener:
                 np.cumsum([len(text) for text in texts[mode]], out=starts[1:])
                 data = np.frombuffer(b"".join(texts[mode]), dtype=np.uint8)
                 self._run(_Texts(data, starts, mode, np.asarray(owners[mode]), items[mode]), finds)
-        return BatchResult(self, parties, finds)
+        return parties, finds
 
-    def _screen_arrow(self, source: Any) -> BatchResult:
+    def _screen_arrow(self, source: Any) -> tuple[_Parties, _Finds]:
         import pyarrow as pa  # noqa: PLC0415  (only callers with Arrow data need it)
 
         table = pa.table(source) if not isinstance(source, pa.Table) else source
@@ -388,7 +511,7 @@ class Screener:
             numbers = f"{role.value}_inn" if role is not Role.CUSTOMER else "inn"
             if numbers in table.column_names:
                 self._run(_Texts(*_utf8(table, numbers), IDENTIFIER, rows + place), finds)
-        return BatchResult(self, parties, finds)
+        return parties, finds
 
     def _run(self, texts: _Texts, finds: _Finds) -> None:
         """Screen texts of one mode and hand the finds to their parties."""
@@ -402,6 +525,16 @@ class Screener:
         finally:
             self._workspaces.give(work)
         finds.add(texts, hits)
+
+
+def _thresholds(given: Mapping[str, float], where: str) -> dict[str, float]:
+    """Check thresholds by list or role."""
+    found = {}
+    for word, value in given.items():
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0.0 <= value <= 1.0:
+            raise ScreenError("SCR106", expected="a score in [0, 1]", got=str(value)[:40], where=f"{where} {word[:40]}")
+        found[word] = float(value)
+    return found
 
 
 def one_customer(name: str, birth_date: str, identifiers: Sequence[Identifier], kind: Kind) -> Record:
@@ -421,9 +554,10 @@ def one_customer(name: str, birth_date: str, identifiers: Sequence[Identifier], 
 def hit_of(explanation: Explanation, position: int) -> Hit:
     """Return the short form of an explanation."""
     entry = explanation.entry
+    name = explanation.name or entry.names[0]
     return Hit(
-        entry.entry_id, entry.list_id, (explanation.name or entry.names[0]).text, explanation.score, explanation.grade,
-        explanation.reasons(), position,
+        entry.entry_id, entry.list_id, name.text, explanation.score, explanation.grade, explanation.reasons(), position,
+        name.quality.value, edition_name(explanation.edition),
     )  # fmt: skip
 
 

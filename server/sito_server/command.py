@@ -10,9 +10,10 @@ from typing import Annotated
 
 import typer
 
+from sito.cli.thresholds import LIST_HELP, ROLE_HELP, read_thresholds
 from sito.errors import UsageError
 from sito.index import Index
-from sito.screen import Screener
+from sito.screen import ScreenConfig, Screener
 from sito.version import VERSION
 from sito_server import logs
 from sito_server.host import STOP_SIGNALS, Host, TlsFiles, parse_address
@@ -45,6 +46,12 @@ def serve(  # noqa: PLR0917  (options of a command line, all named)
     tls_client_ca: Annotated[
         Path | None, typer.Option("--tls-client-ca", help="PEM certificates of the authorities that vouch for clients.")
     ] = None,
+    score_min_list: Annotated[
+        list[str] | None, typer.Option("--score-min-list", metavar="LIST=SCORE", help=LIST_HELP)
+    ] = None,
+    score_min_role: Annotated[
+        list[str] | None, typer.Option("--score-min-role", metavar="ROLE=SCORE", help=ROLE_HELP)
+    ] = None,
     log_level: Annotated[LogLevel, typer.Option("--log-level", help="debug adds a line a call.")] = LogLevel.INFO,
 ) -> None:
     """Serve screening over gRPC until SIGTERM or SIGINT; calls in flight are finished.
@@ -53,7 +60,9 @@ def serve(  # noqa: PLR0917  (options of a command line, all named)
 
     Raises:
         UsageError: CLI401 a wrong address; CLI402 an address that others can reach, without TLS; CLI403, CLI404 wrong
-            TLS files; CLI405 an address in use; CLI406 a wrong number of workers; CLI407 only some of the TLS options.
+            TLS files; CLI405 an address in use; CLI406 a wrong number of workers; CLI407 only some of the TLS options;
+            CLI110 a wrong threshold.
+        ScreenError: SCR106 to SCR108 a threshold that cannot be used.
         IndexFileError: The index is missing, damaged, or of another version.
     """
     address = parse_address(listen)
@@ -66,12 +75,17 @@ def serve(  # noqa: PLR0917  (options of a command line, all named)
             "CLI407", expected="--tls-certificate, --tls-key and --tls-client-ca together, or none of them",
             got=f"{sum(1 for file in files if file)} of them",
         )  # fmt: skip
+    config = ScreenConfig(
+        score_min_by_list=read_thresholds("--score-min-list", score_min_list or ()),
+        score_min_by_role=read_thresholds("--score-min-role", score_min_role or ()),
+    )
     opened = Index.open(index)
+    screener = Screener(opened, config)
     logs.configure(getattr(logging, log_level.upper()))
     # Blocked before the first thread starts, so that every thread inherits it and only `sigwait` sees the signal.
     former = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     try:
-        host = Host(Screener(opened), address, workers=workers, tls=tls)
+        host = Host(screener, address, workers=workers, tls=tls)
         host.start()
         log.info(
             "serving",

@@ -14,12 +14,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import NamedTuple, TypeVar, cast
 
 import msgspec
 
+from sito.clearing import Clearance
 from sito.entries import Identifier, Kind
 from sito.formats.base import (
     ALIAS_COUNT_MAX,
@@ -40,6 +42,7 @@ from sito.v1 import screening_pb2 as wire
 
 PARTY_COUNT_MAX = 100  # parties of one payment
 IDENTIFIER_COUNT_MAX = 100  # identifiers of one party
+CLEARANCE_COUNT_MAX = 100_000  # clearances of one call
 FOLDED_LENGTH_MAX = 4_096  # characters looked at to find out whether an unusual script can be screened
 
 ROLES = {number: Role(word.removeprefix("ROLE_").lower()) for word, number in wire.Role.items() if number}
@@ -67,6 +70,11 @@ GRADES = {
     "strong": wire.GRADE_STRONG,
     "medium": wire.GRADE_MEDIUM,
     "weak": wire.GRADE_WEAK,
+}
+STALE_REASONS = {
+    "party_changed": wire.STALE_REASON_PARTY_CHANGED,
+    "entry_changed": wire.STALE_REASON_ENTRY_CHANGED,
+    "both_changed": wire.STALE_REASON_BOTH_CHANGED,
 }
 # From the mildest to the gravest: a freeze takes all funds, a refusal one operation.
 SEVERITY = {word: rank for rank, word in enumerate(("pass", "review", "suspend", "refuse", "freeze"))}
@@ -260,6 +268,34 @@ def read_records(items: Iterable[wire.Record]) -> tuple[list[Record], list[Viola
     return records, violations
 
 
+def read_clearances(items: Sequence[wire.Clearance], record_ids: Iterable[str]) -> list[Clearance]:
+    """Read clearances for records that carry their place in the request as id.
+
+    Args:
+        items: As received.
+        record_ids: The sender's ids of all records, in their order; several may be equal.
+
+    Raises:
+        FieldViolationError: The first wrong field, or more than `CLEARANCE_COUNT_MAX` clearances.
+    """
+    _limit("cleared", len(items), CLEARANCE_COUNT_MAX)
+    if not items:
+        return []
+    places: defaultdict[str, list[str]] = defaultdict(list)
+    for place, record_id in enumerate(record_ids):
+        places[record_id].append(str(place))
+    read = []
+    for number, item in enumerate(items):
+        role = _enum(f"cleared[{number}].role", item.role, ROLES, "a role").value if item.role else ""
+        facts = item.list_id, item.entry_id, item.party_fingerprint, item.entry_fingerprint
+        if not item.record_id:
+            read.append(Clearance(*facts, role=role))
+        read += [
+            Clearance(*facts, record_id=place, role=role) for place in places.get(item.record_id, ()) if item.record_id
+        ]
+    return read
+
+
 def read_check(request: wire.CheckRequest) -> tuple[str, str, Kind, tuple[Identifier, ...]]:
     """Read (name, birth date, kind, identifiers) of a look-up.
 
@@ -284,7 +320,8 @@ def write_hits(hits: Iterable[Hit]) -> list[wire.Hit]:
     return [
         wire.Hit(
             entry_id=hit.entry_id, list_id=hit.list_id, name=_plain(hit.name), score=hit.score,
-            grade=GRADES[hit.grade], reasons=[_plain(reason) for reason in hit.reasons],
+            grade=GRADES[hit.grade], reasons=[_plain(reason) for reason in hit.reasons], quality=hit.quality,
+            edition=hit.edition,
         )
         for hit in hits
     ]  # fmt: skip
@@ -299,7 +336,11 @@ def write_party(result: PartyResult) -> wire.PartyResult:
     """Write the result of one party."""
     return wire.PartyResult(
         role=ROLE_NUMBERS[result.role], verdict=VERDICTS[result.verdict], hits=write_hits(result.hits),
-        truncated=result.truncated, limits=result.limits,
+        truncated=result.truncated, limits=result.limits, suppressed=write_hits(result.suppressed),
+        stale=[
+            wire.StaleClearance(list_id=one.list_id, entry_id=one.entry_id, reason=STALE_REASONS[one.reason.value])
+            for one in result.stale
+        ],
     )  # fmt: skip
 
 

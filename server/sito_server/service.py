@@ -11,6 +11,7 @@ from typing import Any, NoReturn, TypeVar
 
 import grpc
 
+from sito.clearing import Clearances
 from sito.errors import RecordError, ScreenError, SitoError
 from sito.records import Record
 from sito.screen import PartyResult, Screener
@@ -24,6 +25,7 @@ from sito_server.convert import (
     gravest,
     index_reference,
     read_check,
+    read_clearances,
     read_record,
     read_records,
     text_count,
@@ -104,7 +106,8 @@ class ScreeningService(screening_pb2_grpc.ScreeningServiceServicer):
         except FieldViolationError as error:
             field = f"record.{error.violation.field}"
             raise BadRequestError([error.violation._replace(field=field)]) from None
-        alerts = self._alerts([record]).get(0, [])
+        cleared = self._cleared(request.cleared, [request.record.record_id])
+        alerts = self._alerts([record], cleared).get(0, [])
         return wire.ScreenResponse(
             record_id=request.record.record_id, verdict=VERDICTS[gravest(alerts)],
             parties=[write_party(alert) for alert in alerts], index=self._index, engine_version=VERSION,
@@ -120,7 +123,8 @@ class ScreeningService(screening_pb2_grpc.ScreeningServiceServicer):
         records, violations = read_records(request.records)
         if violations:
             raise BadRequestError(violations)
-        alerts = self._alerts(records)
+        cleared = self._cleared(request.cleared, [record.record_id for record in request.records])
+        alerts = self._alerts(records, cleared)
         verdicts = [VERDICTS["pass"]] * count
         results = []
         for position, found in alerts.items():
@@ -144,8 +148,15 @@ class ScreeningService(screening_pb2_grpc.ScreeningServiceServicer):
             limits=result.limits, index=self._index, engine_version=VERSION,
         )  # fmt: skip
 
-    def _alerts(self, records: list[Record]) -> dict[int, list[PartyResult]]:
-        """Screen records and return, by position, the parties whose verdict is not `pass`."""
+    @staticmethod
+    def _cleared(items: Sequence[wire.Clearance], record_ids: list[str]) -> Clearances:
+        try:
+            return Clearances(read_clearances(items, record_ids))
+        except FieldViolationError as error:
+            raise BadRequestError([error.violation]) from None
+
+    def _alerts(self, records: list[Record], cleared: Clearances) -> dict[int, list[PartyResult]]:
+        """Screen records and return, by position, the parties with silenced hits or a verdict other than `pass`."""
         texts = text_count(records)
         if texts > TEXT_COUNT_MAX:
             raise ScreenError(
@@ -153,8 +164,8 @@ class ScreeningService(screening_pb2_grpc.ScreeningServiceServicer):
                 got=str(texts), todo="send smaller batches",
             )  # fmt: skip
         alerts: defaultdict[int, list[PartyResult]] = defaultdict(list)
-        for result in self._screener.screen_batch(records).results():
-            if result.verdict != "pass":
+        for result in self._screener.screen_batch(records, cleared).results():
+            if result.verdict != "pass" or result.suppressed:
                 alerts[int(result.record_id)].append(result)
         return dict(alerts)
 

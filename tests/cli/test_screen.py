@@ -26,7 +26,7 @@ def test_lines_have_the_shape_of_the_contract(call: Call, index_path: Path, cust
         False,
     )
     (hit,) = first["hits"]  # type: ignore[misc]  # JSON
-    assert list(hit) == ["entry_id", "list_id", "name", "score", "grade", "reasons"]
+    assert list(hit) == ["entry_id", "list_id", "name", "score", "grade", "reasons", "quality", "edition"]
     assert (hit["entry_id"], hit["list_id"], hit["score"], hit["grade"]) == ("X-1", "X-LIST", 1.0, "exact")
     assert hit["name"] == "Чертополохов Евлампий Савватеевич"
     assert hit["reasons"]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
+from sito.clearing import Clearances, StaleClearance
 from sito.errors import RecordError, ScreenError
 from sito.formats import RowConverter
 from sito.records import Record, Reject
@@ -15,7 +16,12 @@ RAW_LENGTH_MAX = 10_000  # characters kept of a record that was read, but cannot
 
 
 class HitLine(msgspec.Struct, frozen=True):
-    """One hit as it is written; a `Hit` without its place in the index."""
+    """One hit as it is written; a `Hit` without its place in the index.
+
+    Attributes:
+        quality: How far the list trusts the name.
+        edition: Edition of the list.
+    """
 
     entry_id: str
     list_id: str
@@ -23,13 +29,15 @@ class HitLine(msgspec.Struct, frozen=True):
     score: float
     grade: str
     reasons: tuple[str, ...]
+    quality: str = ""
+    edition: str = ""
 
 
 class PartyLine(msgspec.Struct, frozen=True, omit_defaults=True):
     """One object of the output: all hits of one role of one record.
 
     Attributes:
-        limits: Left out of the JSON where it is empty.
+        limits, suppressed, stale: Left out of the JSON where they are empty; see `PartyResult`.
     """
 
     record_id: str
@@ -38,6 +46,8 @@ class PartyLine(msgspec.Struct, frozen=True, omit_defaults=True):
     hits: tuple[HitLine, ...]
     truncated: bool
     limits: tuple[str, ...] = ()
+    suppressed: tuple[HitLine, ...] = ()
+    stale: tuple[StaleClearance, ...] = ()
 
 
 class Chunk(msgspec.Struct, frozen=True):
@@ -60,6 +70,8 @@ class ChunkResult(msgspec.Struct, frozen=True):
         record_count: Records screened; refused ones are in `rejects`.
         alert_count: Lines whose verdict is not `pass`.
         truncated_count: Lines with `truncated`.
+        suppressed_count: Hits that a clearance silenced.
+        stale_count: Clearances that no longer fit.
     """
 
     lines: bytes
@@ -69,6 +81,8 @@ class ChunkResult(msgspec.Struct, frozen=True):
     hit_count: int
     alert_count: int
     truncated_count: int
+    suppressed_count: int = 0
+    stale_count: int = 0
 
 
 class ChunkScreener:
@@ -78,12 +92,16 @@ class ChunkScreener:
         screener: The door to the engine.
         converter: Turns the rows of a delimited file into records; None if the chunks hold records.
         include_all: Write lines of parties without hits too.
+        cleared: Pairs whose hits are silenced.
     """
 
-    def __init__(self, screener: Screener, converter: RowConverter | None, include_all: bool) -> None:
+    def __init__(
+        self, screener: Screener, converter: RowConverter | None, include_all: bool, cleared: Clearances | None = None
+    ) -> None:
         self._screener = screener
         self._converter = converter
         self._all = include_all
+        self._cleared = Clearances() if cleared is None else cleared
         self._encoder = msgspec.json.Encoder()
 
     def screen(self, chunk: Chunk) -> ChunkResult:
@@ -101,12 +119,12 @@ class ChunkScreener:
                 rejects[number] = item
         records = list(taken.values())
         try:
-            batch = self._screener.screen_batch(records)
+            batch = self._screener.screen_batch(records, self._cleared)
         except ScreenError:
             refused = self._refused(taken)
             rejects |= refused
             records = [record for number, record in taken.items() if number not in refused]
-            batch = self._screener.screen_batch(records)
+            batch = self._screener.screen_batch(records, self._cleared)
         lines = [_line(result) for result in self._results(batch, records)]
         return ChunkResult(
             lines=self._encoder.encode_lines(lines),
@@ -116,6 +134,8 @@ class ChunkScreener:
             hit_count=sum(len(line.hits) for line in lines),
             alert_count=sum(line.verdict != "pass" for line in lines),
             truncated_count=sum(line.truncated for line in lines),
+            suppressed_count=sum(len(line.suppressed) for line in lines),
+            stale_count=sum(len(line.stale) for line in lines),
         )
 
     def _refused(self, records: Mapping[int, Record]) -> dict[int, Reject]:
@@ -139,7 +159,7 @@ class ChunkScreener:
         joined: dict[int, PartyResult] = {}
         for number in batch.numbers(all=self._all):
             result = batch.result(number)
-            if self._all or result.hits or result.truncated:
+            if self._all or result.hits or result.suppressed or result.truncated:
                 key = first.get(number, number)
                 known = joined.get(key)
                 joined[key] = result if known is None else join(known, result, self._screener.config.hit_limit)
@@ -161,18 +181,16 @@ def _shared_roles(records: Sequence[Record]) -> dict[int, int]:
 
 def join(one: PartyResult, other: PartyResult, hit_limit: int) -> PartyResult:
     """Join the results of two parties with the same role: each entry once, with its best score."""
-    best: dict[tuple[str, str], Hit] = {}
-    for hit in (*one.hits, *other.hits):
-        key = (hit.list_id, hit.entry_id)
-        if key not in best or hit.score > best[key].score:
-            best[key] = hit
-    hits = sorted(best.values(), key=lambda hit: (-hit.score, hit.entry_id, hit.list_id))
+    hits = _best((*one.hits, *other.hits))
     limits = [*one.limits, *(limit for limit in other.limits if limit not in one.limits)]
     if cut := len(hits) > hit_limit:
         del hits[hit_limit:]
         if "hits" not in limits:
             limits.append("hits")
     alarming = cut or "review" in (one.verdict, other.verdict)
+    # What is silenced for one party stands if it hits the other, too.
+    standing = {(hit.list_id, hit.entry_id) for hit in (*one.hits, *other.hits)}
+    suppressed = _best((*one.suppressed, *other.suppressed))
     return PartyResult(
         one.record_id,
         one.role,
@@ -180,7 +198,19 @@ def join(one: PartyResult, other: PartyResult, hit_limit: int) -> PartyResult:
         tuple(hits),
         cut or one.truncated or other.truncated,
         tuple(limits),
+        tuple(hit for hit in suppressed if (hit.list_id, hit.entry_id) not in standing),
+        tuple(dict.fromkeys((*one.stale, *other.stale))),
     )
+
+
+def _best(hits: Iterable[Hit]) -> list[Hit]:
+    """Return each entry once, with its best score, best first."""
+    best: dict[tuple[str, str], Hit] = {}
+    for hit in hits:
+        key = (hit.list_id, hit.entry_id)
+        if key not in best or hit.score > best[key].score:
+            best[key] = hit
+    return sorted(best.values(), key=lambda hit: (-hit.score, hit.entry_id, hit.list_id))
 
 
 def _line(result: PartyResult) -> PartyLine:
@@ -188,7 +218,13 @@ def _line(result: PartyResult) -> PartyLine:
         result.record_id,
         result.role,
         result.verdict,
-        tuple(HitLine(h.entry_id, h.list_id, h.name, h.score, h.grade, h.reasons) for h in result.hits),
+        tuple(map(_hit_line, result.hits)),
         result.truncated,
         result.limits,
+        tuple(map(_hit_line, result.suppressed)),
+        result.stale,
     )
+
+
+def _hit_line(hit: Hit) -> HitLine:
+    return HitLine(hit.entry_id, hit.list_id, hit.name, hit.score, hit.grade, hit.reasons, hit.quality, hit.edition)

@@ -13,6 +13,7 @@ import msgspec
 
 from sito.batch.lines import Chunk, ChunkResult, ChunkScreener
 from sito.batch.writers import OutputFile, StandardOutput, writer
+from sito.clearing import Clearances
 from sito.errors import RecordError
 from sito.formats import DelimitedFile, RecordFile, open_records
 from sito.formats.base import refuse
@@ -39,6 +40,8 @@ class Summary(msgspec.Struct, frozen=True):
         party_count: Parties of these records.
         hit_count: Hits written.
         alert_count: (record, role) pairs whose verdict is not `pass`.
+        suppressed_count: Hits that a clearance silenced.
+        stale_count: Clearances that no longer fit.
         truncated_count: (record, role) pairs of which a limit cut something off.
         reject_count: Records that could not be read or screened.
         reject_codes: How many by code, most frequent first.
@@ -58,6 +61,8 @@ class Summary(msgspec.Struct, frozen=True):
     first_rejects: tuple[str, ...]
     seconds: float
     workers: int
+    suppressed_count: int = 0
+    stale_count: int = 0
 
 
 def screen_file(
@@ -66,6 +71,7 @@ def screen_file(
     output: Path | None,
     *,
     config: ScreenConfig | None = None,
+    cleared: Clearances | None = None,
     include_all: bool = False,
     workers: int | None = None,
     rejects: Path | None = None,
@@ -82,6 +88,7 @@ def screen_file(
         output: Where the hits go; the ending (`OUTPUT_SUFFIXES`) is the format. None is the standard output,
             as JSON Lines.
         config: Threshold and limits, see `ScreenConfig`.
+        cleared: Pairs whose hits are silenced, see `sito.clearing`.
         include_all: Write (record, role) pairs without hits too.
         workers: Most processes; None is one for each core. Small files are screened in this process whatever it says.
         rejects: Where records that cannot be read go, as JSON Lines; the file is there afterwards only if there are
@@ -94,7 +101,7 @@ def screen_file(
     Raises:
         RecordError: REC100 to REC115, the file as a whole cannot be read; single records never raise.
         IndexFileError: The index cannot be trusted.
-        ScreenError: SCR101, SCR102 of the config; SCR201 a worker died; SCR202 the index was replaced meanwhile;
+        ScreenError: SCR101 to SCR108 of the config; SCR201 a worker died; SCR202 the index was replaced meanwhile;
             SCR203 an output cannot be written.
     """
     records = open_records(path, format=format, schema_dir=schema_dir)
@@ -112,12 +119,13 @@ def screen_file(
         if process_count:
             from sito.batch.workers import Pool, Setup  # noqa: PLC0415  (small files need no process machinery)
 
-            setup = Setup(index, opened.info, screener.config, converter, include_all)
+            setup = Setup(index, opened.info, screener.config, converter, include_all, cleared)
             pool = stack.enter_context(Pool(process_count, setup))
             results = pool.screen(chunks)
         else:
-            results = map(ChunkScreener(screener, converter, include_all).screen, chunks)
+            results = map(ChunkScreener(screener, converter, include_all, cleared).screen, chunks)
         record_count = party_count = hit_count = alert_count = truncated_count = 0
+        suppressed_count = stale_count = 0
         codes: Counter[str] = Counter()
         first_rejects: list[str] = []
         refused: OutputFile | None = None
@@ -128,6 +136,8 @@ def screen_file(
             hit_count += result.hit_count
             alert_count += result.alert_count
             truncated_count += result.truncated_count
+            suppressed_count += result.suppressed_count
+            stale_count += result.stale_count
             for reject in result.rejects:
                 codes[reject.code] += 1
                 if len(first_rejects) < SHOWN_REJECTS:
@@ -161,6 +171,8 @@ def screen_file(
         first_rejects=tuple(first_rejects),
         seconds=time.perf_counter() - started,
         workers=process_count,
+        suppressed_count=suppressed_count,
+        stale_count=stale_count,
     )
 
 

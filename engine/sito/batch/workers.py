@@ -18,6 +18,7 @@ from typing import Any, Self
 import msgspec
 
 from sito.batch.lines import Chunk, ChunkResult, ChunkScreener
+from sito.clearing import Clearances
 from sito.errors import ScreenError, SitoError
 from sito.formats import RowConverter
 from sito.index import Index, IndexInfo
@@ -32,7 +33,7 @@ class Setup(msgspec.Struct, frozen=True):
     Attributes:
         index: Path of the index file, which the parent has verified.
         info: What the parent saw in it.
-        converter: As for `ChunkScreener`.
+        converter, cleared: As for `ChunkScreener`.
     """
 
     index: Path
@@ -40,6 +41,7 @@ class Setup(msgspec.Struct, frozen=True):
     config: ScreenConfig
     converter: RowConverter | None
     include_all: bool
+    cleared: Clearances | None = None
 
 
 class Pool:
@@ -186,7 +188,7 @@ def _serve(socket: Connection[Any, Any], setup: Setup) -> None:
                 "SCR202", expected="the index that was verified", got="another file under its name",
                 where=setup.index.name, todo="run again",
             )  # fmt: skip
-        screener = ChunkScreener(Screener(index, setup.config), setup.converter, setup.include_all)
+        screener = ChunkScreener(Screener(index, setup.config), setup.converter, setup.include_all, setup.cleared)
     except SitoError as error:
         screener = error
     while True:

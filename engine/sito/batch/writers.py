@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 OUTPUT_SUFFIXES = (".jsonl", ".csv", ".parquet")
 CSV_COLUMNS = (
     "record_id", "role", "verdict", "entry_id", "list_id", "name", "score", "grade", "reasons", "truncated", "limits",
+    "quality", "edition", "cleared",
 )  # fmt: skip
 PARQUET_ROWS = 8_192  # lines of one row group
 
@@ -205,8 +206,9 @@ class JsonLinesWriter:
 class CsvWriter:
     """One row a hit, with a byte order mark for spreadsheets; a party without hits has one row with empty cells.
 
-    Several reasons or limits are joined by ` | `. Cells are written as they are: a spreadsheet may take a name that
-    begins with `=` for a formula, so import the columns as text.
+    Several reasons or limits are joined by ` | `. The column `cleared` says `suppressed` of a hit that a clearance
+    silenced, and of one whose clearance no longer fits, why. Cells are written as they are: a spreadsheet may take a
+    name that begins with `=` for a formula, so import the columns as text.
     """
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -229,13 +231,16 @@ class CsvWriter:
 
 def _cells(line: PartyLine) -> Iterable[tuple[str, ...]]:
     end = ("true" if line.truncated else "false", " | ".join(line.limits))
-    for hit in line.hits:
-        yield (
-            line.record_id, line.role, line.verdict, hit.entry_id, hit.list_id, hit.name, str(hit.score), hit.grade,
-            " | ".join(hit.reasons), *end,
-        )  # fmt: skip
-    if not line.hits:
-        yield (line.record_id, line.role, line.verdict, "", "", "", "", "", "", *end)
+    reasons = {(one.list_id, one.entry_id): one.reason.value for one in line.stale}
+    for hits, cleared in ((line.hits, ""), (line.suppressed, "suppressed")):
+        for hit in hits:
+            yield (
+                line.record_id, line.role, line.verdict, hit.entry_id, hit.list_id, hit.name, str(hit.score), hit.grade,
+                " | ".join(hit.reasons), *end, hit.quality, hit.edition,
+                cleared or reasons.get((hit.list_id, hit.entry_id), ""),
+            )  # fmt: skip
+    if not line.hits and not line.suppressed:
+        yield (line.record_id, line.role, line.verdict, "", "", "", "", "", "", *end, "", "", "")
 
 
 class ParquetWriter:
@@ -248,11 +253,12 @@ class ParquetWriter:
         text = pa.string()
         hit = pa.struct(
             [("entry_id", text), ("list_id", text), ("name", text), ("score", pa.float64()), ("grade", text),
-             ("reasons", pa.list_(text))]
+             ("reasons", pa.list_(text)), ("quality", text), ("edition", text)]
         )  # fmt: skip
+        stale = pa.struct([("list_id", text), ("entry_id", text), ("reason", text)])
         self._schema: pa.Schema = pa.schema(
             [("record_id", text), ("role", text), ("verdict", text), ("hits", pa.list_(hit)), ("truncated", pa.bool_()),
-             ("limits", pa.list_(text))]
+             ("limits", pa.list_(text)), ("suppressed", pa.list_(hit)), ("stale", pa.list_(stale))]
         )  # fmt: skip
         self._table = pa.Table
         self._file = pq.ParquetWriter(stream, self._schema)
@@ -261,8 +267,9 @@ class ParquetWriter:
     def write(self, lines: bytes) -> None:
         """Take JSON Lines of `PartyLine`."""
         for line in _decode_lines(lines):
-            # `limits` is left out of the JSON where it is empty, but a column has a value in every row.
-            self._pending.append({**msgspec.to_builtins(line), "limits": list(line.limits)})
+            # What is left out of the JSON where it is empty has a value in every row of a column.
+            empty: dict[str, object] = {"limits": [], "suppressed": [], "stale": []}
+            self._pending.append(empty | msgspec.to_builtins(line))
         if len(self._pending) >= PARQUET_ROWS:
             self._flush()
 

@@ -9,9 +9,10 @@ import msgspec
 import typer
 
 from sito.cli.terminal import console, shown, write_json, write_line, write_table
+from sito.cli.thresholds import LIST_HELP, read_thresholds
 from sito.entries import BirthDate, Identifier, Kind
 from sito.errors import UsageError
-from sito.evidence import Explanation
+from sito.evidence import Explanation, edition_name
 from sito.formats.base import FieldError, birth_date, party_kind
 from sito.index import Index
 from sito.screen import PartyResult, ScreenConfig, Screener, one_customer
@@ -27,6 +28,7 @@ def check(
     inn: Annotated[str, typer.Option(metavar="DIGITS", help="Russian tax number.")] = "",
     kind: Annotated[str, typer.Option(metavar="KIND", help="person, organisation, vessel, aircraft or other.")] = "",
     score_min: Annotated[float | None, typer.Option(metavar="SCORE", help="Lowest score of a hit, in [0, 1].")] = None,
+    score_min_list: Annotated[list[str] | None, typer.Option(metavar="LIST=SCORE", help=LIST_HELP)] = None,
     hit_limit: Annotated[int, typer.Option(metavar="COUNT", help="Most hits.")] = 50,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Leave with 1 if the verdict is not pass.")] = False,
@@ -34,8 +36,9 @@ def check(
     """Look one name up and say why each hit is a hit."""
     born = _born(birth_date)
     identifiers = (Identifier("inn", _inn(inn)),) if inn.strip() else ()
+    by_list = read_thresholds("--score-min-list", score_min_list or ())
     with Index.open(index) as opened:
-        screener = Screener(opened, ScreenConfig(score_min=score_min, hit_limit=hit_limit))
+        screener = Screener(opened, ScreenConfig(score_min=score_min, hit_limit=hit_limit, score_min_by_list=by_list))
         batch = screener.screen_batch([one_customer(name, born, identifiers, _kind(kind))])
         result = batch.result(0)
         explained = dict(batch.explanations(0))
@@ -92,7 +95,7 @@ def _write(result: PartyResult, explanations: list[Explanation]) -> None:
         name = explanation.name or entry.names[0]
         write_line()
         write_line(f"{explanation.score:.4f} {explanation.grade}  {shown(name.text)}")
-        listed = f"{entry.list_id} {edition.edition_date or '(undated edition)'}, entry {shown(entry.entry_id)}"
+        listed = f"{entry.list_id} {edition_name(edition) or '(undated edition)'}, entry {shown(entry.entry_id)}"
         write_line(f"  {listed}, {entry.kind.value}, {name.quality.value.replace('_', ' ')} name")
         facts = (
             ("primary name", [entry.names[0].text] if name != entry.names[0] else []),
@@ -101,8 +104,10 @@ def _write(result: PartyResult, explanations: list[Explanation]) -> None:
             ("terrorist", ["yes" if entry.terrorist else "no"] if entry.terrorist is not None else []),
             ("listed on", entry.listed_on),
             ("countries", entry.countries),
+            ("name alone", [f"{explanation.name_score:.4f}"] if explanation.name else []),
+            ("read", [explanation.reading] if explanation.reading else []),
             ("for", explanation.evidence_for),
-            ("against", explanation.evidence_against),
+            ("against", _with_costs(explanation)),
         )
         for word, values in facts:
             if values:
@@ -124,6 +129,14 @@ def _write(result: PartyResult, explanations: list[Explanation]) -> None:
             )
 
 
+def _with_costs(explanation: Explanation) -> list[str]:
+    """Return what speaks against, each with what it takes off the score of the name."""
+    return [
+        f"{text} (-{cost:.2f})" if cost else text
+        for text, cost in zip(explanation.evidence_against, explanation.costs, strict=True)
+    ]
+
+
 def _json(result: PartyResult, explanations: list[Explanation], index: Index) -> bytes:
     """Return the answer for programs: the hits of `sito screen`, each with the whole evidence and its entry."""
     hits = []
@@ -136,6 +149,11 @@ def _json(result: PartyResult, explanations: list[Explanation], index: Index) ->
                 "score": hit.score,
                 "grade": hit.grade,
                 "reasons": hit.reasons,
+                "quality": hit.quality,
+                "edition": hit.edition,
+                "name_score": explanation.name_score,
+                "costs": explanation.costs,
+                "reading": explanation.reading,
                 "edition_date": explanation.edition.edition_date,
                 "alignments": explanation.alignments,
                 "evidence_for": explanation.evidence_for,

@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 
 from sito.batch import OUTPUT_SUFFIXES, Summary, screen_file
+from sito.clearing import read_clearances
 from sito.cli.terminal import Progress, note
+from sito.cli.thresholds import LIST_HELP, ROLE_HELP, read_thresholds
 from sito.errors import UsageError
 from sito.screen import ScreenConfig
 
@@ -27,7 +29,12 @@ def screen(
     ],
     include_all: Annotated[bool, typer.Option("--all", help="Write parties without hits too.")] = False,
     score_min: Annotated[float | None, typer.Option(metavar="SCORE", help="Lowest score of a hit, in [0, 1].")] = None,
+    score_min_list: Annotated[list[str] | None, typer.Option(metavar="LIST=SCORE", help=LIST_HELP)] = None,
+    score_min_role: Annotated[list[str] | None, typer.Option(metavar="ROLE=SCORE", help=ROLE_HELP)] = None,
     hit_limit: Annotated[int, typer.Option(metavar="COUNT", help="Most hits of one party.")] = 50,
+    cleared: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="JSON Lines of cleared pairs, whose hits are silenced.")
+    ] = None,
     workers: Annotated[int | None, typer.Option(metavar="COUNT", help="Most processes; default: all cores.")] = None,
     rejects: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Where unreadable records go; default: HITS.rejects.jsonl.")
@@ -50,18 +57,25 @@ def screen(
         )
     if rejects is None and target is not None:
         rejects = target.with_name(target.name + ".rejects.jsonl")
-    taken = {input.resolve(), index.resolve()}
+    config = ScreenConfig(
+        score_min=score_min, hit_limit=hit_limit,
+        score_min_by_list=read_thresholds("--score-min-list", score_min_list or ()),
+        score_min_by_role=read_thresholds("--score-min-role", score_min_role or ()),
+    )  # fmt: skip
+    taken = {input.resolve(), index.resolve()} | ({cleared.resolve()} if cleared is not None else set())
     for path in (target, rejects):
         if path is not None and path.resolve() in taken:
             raise UsageError("CLI103", expected="outputs that overwrite nothing else", got=path.name)
         if path is not None:
             taken.add(path.resolve())
+    known = read_clearances(cleared) if cleared is not None else None
     with Progress(progress) as shown:
         summary = screen_file(
             input,
             index,
             target,
-            config=ScreenConfig(score_min=score_min, hit_limit=hit_limit),
+            config=config,
+            cleared=known,
             include_all=include_all,
             workers=workers,
             rejects=rejects,
@@ -82,6 +96,8 @@ def _report(summary: Summary, rejects: Path | None) -> None:
         f" {summary.alert_count} to review, {summary.reject_count} rejected;"
         f" {summary.seconds:.2f} s,{rate} {where}"
     )
+    if summary.suppressed_count or summary.stale_count:
+        note(f"cleared: {summary.suppressed_count} hits silenced; {summary.stale_count} clearances no longer fit")
     if summary.truncated_count:
         note(f"a limit was reached {summary.truncated_count}x: there may be more hits than written (`truncated`)")
     if summary.reject_count:

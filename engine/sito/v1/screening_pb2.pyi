@@ -69,6 +69,13 @@ class IdentifierType(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     IDENTIFIER_TYPE_WALLET: _ClassVar[IdentifierType]
     IDENTIFIER_TYPE_PHONE: _ClassVar[IdentifierType]
     IDENTIFIER_TYPE_OTHER: _ClassVar[IdentifierType]
+
+class StaleReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    STALE_REASON_UNSPECIFIED: _ClassVar[StaleReason]
+    STALE_REASON_PARTY_CHANGED: _ClassVar[StaleReason]
+    STALE_REASON_ENTRY_CHANGED: _ClassVar[StaleReason]
+    STALE_REASON_BOTH_CHANGED: _ClassVar[StaleReason]
 VERDICT_UNSPECIFIED: Verdict
 VERDICT_PASS: Verdict
 VERDICT_REVIEW: Verdict
@@ -117,6 +124,10 @@ IDENTIFIER_TYPE_TAIL_NUMBER: IdentifierType
 IDENTIFIER_TYPE_WALLET: IdentifierType
 IDENTIFIER_TYPE_PHONE: IdentifierType
 IDENTIFIER_TYPE_OTHER: IdentifierType
+STALE_REASON_UNSPECIFIED: StaleReason
+STALE_REASON_PARTY_CHANGED: StaleReason
+STALE_REASON_ENTRY_CHANGED: StaleReason
+STALE_REASON_BOTH_CHANGED: StaleReason
 
 class Identifier(_message.Message):
     __slots__ = ("type", "number", "country")
@@ -179,34 +190,68 @@ class Record(_message.Message):
     def __init__(self, record_id: _Optional[str] = ..., payment: _Optional[_Union[Payment, _Mapping]] = ..., customer: _Optional[_Union[Customer, _Mapping]] = ...) -> None: ...
 
 class Hit(_message.Message):
-    __slots__ = ("entry_id", "list_id", "name", "score", "grade", "reasons")
+    __slots__ = ("entry_id", "list_id", "name", "score", "grade", "reasons", "quality", "edition")
     ENTRY_ID_FIELD_NUMBER: _ClassVar[int]
     LIST_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     SCORE_FIELD_NUMBER: _ClassVar[int]
     GRADE_FIELD_NUMBER: _ClassVar[int]
     REASONS_FIELD_NUMBER: _ClassVar[int]
+    QUALITY_FIELD_NUMBER: _ClassVar[int]
+    EDITION_FIELD_NUMBER: _ClassVar[int]
     entry_id: str
     list_id: str
     name: str
     score: float
     grade: Grade
     reasons: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, entry_id: _Optional[str] = ..., list_id: _Optional[str] = ..., name: _Optional[str] = ..., score: _Optional[float] = ..., grade: _Optional[_Union[Grade, str]] = ..., reasons: _Optional[_Iterable[str]] = ...) -> None: ...
+    quality: str
+    edition: str
+    def __init__(self, entry_id: _Optional[str] = ..., list_id: _Optional[str] = ..., name: _Optional[str] = ..., score: _Optional[float] = ..., grade: _Optional[_Union[Grade, str]] = ..., reasons: _Optional[_Iterable[str]] = ..., quality: _Optional[str] = ..., edition: _Optional[str] = ...) -> None: ...
+
+class Clearance(_message.Message):
+    __slots__ = ("list_id", "entry_id", "party_fingerprint", "entry_fingerprint", "record_id", "role")
+    LIST_ID_FIELD_NUMBER: _ClassVar[int]
+    ENTRY_ID_FIELD_NUMBER: _ClassVar[int]
+    PARTY_FINGERPRINT_FIELD_NUMBER: _ClassVar[int]
+    ENTRY_FINGERPRINT_FIELD_NUMBER: _ClassVar[int]
+    RECORD_ID_FIELD_NUMBER: _ClassVar[int]
+    ROLE_FIELD_NUMBER: _ClassVar[int]
+    list_id: str
+    entry_id: str
+    party_fingerprint: str
+    entry_fingerprint: str
+    record_id: str
+    role: Role
+    def __init__(self, list_id: _Optional[str] = ..., entry_id: _Optional[str] = ..., party_fingerprint: _Optional[str] = ..., entry_fingerprint: _Optional[str] = ..., record_id: _Optional[str] = ..., role: _Optional[_Union[Role, str]] = ...) -> None: ...
+
+class StaleClearance(_message.Message):
+    __slots__ = ("list_id", "entry_id", "reason")
+    LIST_ID_FIELD_NUMBER: _ClassVar[int]
+    ENTRY_ID_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    list_id: str
+    entry_id: str
+    reason: StaleReason
+    def __init__(self, list_id: _Optional[str] = ..., entry_id: _Optional[str] = ..., reason: _Optional[_Union[StaleReason, str]] = ...) -> None: ...
 
 class PartyResult(_message.Message):
-    __slots__ = ("role", "verdict", "hits", "truncated", "limits")
+    __slots__ = ("role", "verdict", "hits", "truncated", "limits", "suppressed", "stale")
     ROLE_FIELD_NUMBER: _ClassVar[int]
     VERDICT_FIELD_NUMBER: _ClassVar[int]
     HITS_FIELD_NUMBER: _ClassVar[int]
     TRUNCATED_FIELD_NUMBER: _ClassVar[int]
     LIMITS_FIELD_NUMBER: _ClassVar[int]
+    SUPPRESSED_FIELD_NUMBER: _ClassVar[int]
+    STALE_FIELD_NUMBER: _ClassVar[int]
     role: Role
     verdict: Verdict
     hits: _containers.RepeatedCompositeFieldContainer[Hit]
     truncated: bool
     limits: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, role: _Optional[_Union[Role, str]] = ..., verdict: _Optional[_Union[Verdict, str]] = ..., hits: _Optional[_Iterable[_Union[Hit, _Mapping]]] = ..., truncated: _Optional[bool] = ..., limits: _Optional[_Iterable[str]] = ...) -> None: ...
+    suppressed: _containers.RepeatedCompositeFieldContainer[Hit]
+    stale: _containers.RepeatedCompositeFieldContainer[StaleClearance]
+    def __init__(self, role: _Optional[_Union[Role, str]] = ..., verdict: _Optional[_Union[Verdict, str]] = ..., hits: _Optional[_Iterable[_Union[Hit, _Mapping]]] = ..., truncated: _Optional[bool] = ..., limits: _Optional[_Iterable[str]] = ..., suppressed: _Optional[_Iterable[_Union[Hit, _Mapping]]] = ..., stale: _Optional[_Iterable[_Union[StaleClearance, _Mapping]]] = ...) -> None: ...
 
 class RecordResult(_message.Message):
     __slots__ = ("position", "record_id", "verdict", "parties")
@@ -239,10 +284,12 @@ class IndexReference(_message.Message):
     def __init__(self, index_id: _Optional[str] = ..., built_at: _Optional[str] = ..., editions: _Optional[_Iterable[_Union[EditionReference, _Mapping]]] = ...) -> None: ...
 
 class ScreenRequest(_message.Message):
-    __slots__ = ("record",)
+    __slots__ = ("record", "cleared")
     RECORD_FIELD_NUMBER: _ClassVar[int]
+    CLEARED_FIELD_NUMBER: _ClassVar[int]
     record: Record
-    def __init__(self, record: _Optional[_Union[Record, _Mapping]] = ...) -> None: ...
+    cleared: _containers.RepeatedCompositeFieldContainer[Clearance]
+    def __init__(self, record: _Optional[_Union[Record, _Mapping]] = ..., cleared: _Optional[_Iterable[_Union[Clearance, _Mapping]]] = ...) -> None: ...
 
 class ScreenResponse(_message.Message):
     __slots__ = ("record_id", "verdict", "parties", "index", "engine_version")
@@ -259,10 +306,12 @@ class ScreenResponse(_message.Message):
     def __init__(self, record_id: _Optional[str] = ..., verdict: _Optional[_Union[Verdict, str]] = ..., parties: _Optional[_Iterable[_Union[PartyResult, _Mapping]]] = ..., index: _Optional[_Union[IndexReference, _Mapping]] = ..., engine_version: _Optional[str] = ...) -> None: ...
 
 class ScreenBatchRequest(_message.Message):
-    __slots__ = ("records",)
+    __slots__ = ("records", "cleared")
     RECORDS_FIELD_NUMBER: _ClassVar[int]
+    CLEARED_FIELD_NUMBER: _ClassVar[int]
     records: _containers.RepeatedCompositeFieldContainer[Record]
-    def __init__(self, records: _Optional[_Iterable[_Union[Record, _Mapping]]] = ...) -> None: ...
+    cleared: _containers.RepeatedCompositeFieldContainer[Clearance]
+    def __init__(self, records: _Optional[_Iterable[_Union[Record, _Mapping]]] = ..., cleared: _Optional[_Iterable[_Union[Clearance, _Mapping]]] = ...) -> None: ...
 
 class ScreenBatchResponse(_message.Message):
     __slots__ = ("verdicts", "results", "index", "engine_version")
