@@ -211,6 +211,11 @@ def test_purposes_can_be_left_out(index: Index) -> None:
         (ScreenConfig(score_min=float("nan")), "SCR101"),
         (ScreenConfig(hit_limit=0), "SCR102"),
         (ScreenConfig(hit_limit=HIT_LIMIT_MAX + 1), "SCR102"),
+        (ScreenConfig(score_min_by_list={"OS-TEST": 1.01}), "SCR106"),
+        (ScreenConfig(score_min_by_role={"purpose": float("nan")}), "SCR106"),
+        (ScreenConfig(score_min_by_role={"purpose": "0.9"}), "SCR106"),  # type: ignore[dict-item]
+        (ScreenConfig(score_min_by_role={"payer": 0.9}), "SCR107"),
+        (ScreenConfig(score_min_by_list={"OS-TSET": 0.9}), "SCR108"),
     ],
 )
 def test_wrong_settings_stop_the_start(index: Index, config: ScreenConfig, code: str) -> None:
@@ -295,3 +300,42 @@ def test_a_higher_threshold_hides_hits_but_not_the_verdict(index: Index) -> None
 )
 def test_a_whole_name_beside_other_words_is_hit(screener: Screener, field: str) -> None:
     assert screener.check(field).hits[0].entry_id == "P-1"
+
+
+def list_id(index: Index) -> str:
+    return index.info.editions[0].list_id
+
+
+def test_a_threshold_of_a_list_shows_and_alarms(index: Index) -> None:
+    name = "Лестников Борис Павлович"
+    weak = Screener(index, ScreenConfig(score_min=0.3)).check(name)
+    assert weak.verdict == "pass"
+    score = weak.hits[0].score
+    told = Screener(index, ScreenConfig(score_min_by_list={list_id(index): score})).check(name)
+    assert (told.hits[0].score, told.verdict) == (score, "review")
+    above = Screener(index, ScreenConfig(score_min=0.3, score_min_by_list={list_id(index): score + 0.001})).check(name)
+    assert (above.hits, above.verdict) == ((), "pass")
+    strict = Screener(index, ScreenConfig(score_min_by_list={list_id(index): 0.999})).check("Лестников Аркадий")
+    assert (strict.hits, strict.verdict) == ((), "pass")
+
+
+def test_the_higher_of_list_and_role_holds_and_other_roles_are_left_alone(index: Index) -> None:
+    record = payment("Лестников Аркадий", purpose="Лестникову Аркадию")
+    debtor, purpose = Screener(index, ScreenConfig(score_min=0.3)).screen(record)
+    config = ScreenConfig(
+        score_min=0.3,
+        score_min_by_role={"purpose": purpose.hits[0].score + 0.001},
+        score_min_by_list={list_id(index): 0.3},
+    )
+    first, second = Screener(index, config).screen(record)
+    assert [hit.entry_id for hit in first.hits] == [hit.entry_id for hit in debtor.hits]
+    assert "P-1" not in [hit.entry_id for hit in second.hits]
+    both = Screener(index, config).thresholds(list_id(index), Role.PURPOSE)
+    assert both.shown == both.alarming == config.score_min_by_role["purpose"]
+    assert Screener(index).thresholds("any", Role.DEBTOR) == (DEFAULT_SCORE_MIN, DEFAULT_SCORE_MIN)
+
+
+def test_explanations_follow_the_thresholds_of_the_hits(index: Index) -> None:
+    config = ScreenConfig(score_min=0.1, score_min_by_role={"customer": 0.95})
+    batch = Screener(index, config).screen_batch([payment("Лестников Борис Павлович")])
+    assert [entry for entry, _ in batch.explanations(0)] == [hit.position for hit in batch.result(0).hits]

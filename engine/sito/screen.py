@@ -52,6 +52,7 @@ class ScreenConfig(msgspec.Struct, frozen=True, kw_only=True):
         score_min_by_list: For hits of single lists, by list id: lowest score that is shown and alarms, in [0, 1].
         score_min_by_role: The same for single roles, by the words of `Role`. Where both say something about a hit, the
             higher one holds; where neither does, `score_min` and the default threshold do.
+        fingerprints: Give hits the fingerprints that a clearance needs, see `sito.clearing`.
     """
 
     score_min: float | None = None
@@ -59,6 +60,7 @@ class ScreenConfig(msgspec.Struct, frozen=True, kw_only=True):
     screen_purpose: bool = True
     score_min_by_list: Mapping[str, float] = {}
     score_min_by_role: Mapping[str, float] = {}
+    fingerprints: bool = False
 
 
 class Hit(msgspec.Struct, frozen=True):
@@ -72,6 +74,7 @@ class Hit(msgspec.Struct, frozen=True):
         position: Of the entry in the index.
         quality: How far the list trusts that name, a word of `NameQuality`.
         edition: Edition of the list: its date, else the beginning of the SHA-256 of its file.
+        entry_fingerprint: Only where the config asks for fingerprints.
     """
 
     entry_id: str
@@ -83,6 +86,7 @@ class Hit(msgspec.Struct, frozen=True):
     position: int
     quality: str = ""
     edition: str = ""
+    entry_fingerprint: str = ""
 
 
 class PartyResult(msgspec.Struct, frozen=True):
@@ -94,6 +98,7 @@ class PartyResult(msgspec.Struct, frozen=True):
         limits: Names of the limits and oddities, see `LIMITS`.
         suppressed: Hits that a clearance silenced, best first; the verdict does not look at them.
         stale: Clearances of hits that stand because one side has changed.
+        party_fingerprint: Only with hits, and where the config asks for fingerprints.
     """
 
     record_id: str
@@ -104,6 +109,7 @@ class PartyResult(msgspec.Struct, frozen=True):
     limits: tuple[str, ...] = ()
     suppressed: tuple[Hit, ...] = ()
     stale: tuple[StaleClearance, ...] = ()
+    party_fingerprint: str = ""
 
 
 class _Found(NamedTuple):
@@ -240,8 +246,8 @@ class BatchResult:
         suppressed: list[Hit] = []
         stale: list[StaleClearance] = []
         found = self._finds.of(number)
+        party = self._parties.party(number)
         if found:
-            party = self._parties.party(number)
             hits = [hit_of(explanation, entry) for entry, explanation in self._explanations(number, party, found)]
             hits.sort(key=lambda hit: (-hit.score, hit.entry_id))
             if self._cleared:
@@ -254,9 +260,17 @@ class BatchResult:
             del hits[screener.config.hit_limit :]
             truncated, flags = True, flags | 64
         alarming = alarming or truncated
+        ours = ""
+        if hits and screener.config.fingerprints:
+            ours = party_fingerprint(party)
+            hits = [
+                msgspec.structs.replace(hit, entry_fingerprint=entry_fingerprint(screener.index.entry(hit.position)))
+                for hit in hits
+            ]
         return PartyResult(
-            self._parties.record_id(number), self._role(number), "review" if alarming else "pass", tuple(hits),
+            self._parties.record_id(number), party.role.value, "review" if alarming else "pass", tuple(hits),
             truncated, tuple(word for bit, word in LIMITS.items() if flags & bit), tuple(suppressed), tuple(stale),
+            ours,
         )  # fmt: skip
 
     def _without_cleared(
@@ -280,9 +294,6 @@ class BatchResult:
             if answer:
                 stale.append(StaleClearance(hit.list_id, hit.entry_id, answer))
         return standing, suppressed, stale
-
-    def _role(self, number: int) -> str:
-        return self._parties.party(number).role.value
 
     def _explanations(self, number: int, party: Party, found: list[_Found]) -> Iterator[tuple[int, Explanation]]:
         """Join the finds of one entry: its best name and its numbers."""

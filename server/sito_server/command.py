@@ -52,6 +52,9 @@ def serve(  # noqa: PLR0917  (options of a command line, all named)
     score_min_role: Annotated[
         list[str] | None, typer.Option("--score-min-role", metavar="ROLE=SCORE", help=ROLE_HELP)
     ] = None,
+    fingerprints: Annotated[
+        bool, typer.Option("--fingerprints", help="Answer with the fingerprints that clearances need.")
+    ] = False,
     log_level: Annotated[LogLevel, typer.Option("--log-level", help="debug adds a line a call.")] = LogLevel.INFO,
 ) -> None:
     """Serve screening over gRPC until SIGTERM or SIGINT; calls in flight are finished.
@@ -78,6 +81,7 @@ def serve(  # noqa: PLR0917  (options of a command line, all named)
     config = ScreenConfig(
         score_min_by_list=read_thresholds("--score-min-list", score_min_list or ()),
         score_min_by_role=read_thresholds("--score-min-role", score_min_role or ()),
+        fingerprints=fingerprints,
     )
     opened = Index.open(index)
     screener = Screener(opened, config)

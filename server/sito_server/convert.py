@@ -321,7 +321,7 @@ def write_hits(hits: Iterable[Hit]) -> list[wire.Hit]:
         wire.Hit(
             entry_id=hit.entry_id, list_id=hit.list_id, name=_plain(hit.name), score=hit.score,
             grade=GRADES[hit.grade], reasons=[_plain(reason) for reason in hit.reasons], quality=hit.quality,
-            edition=hit.edition,
+            edition=hit.edition, entry_fingerprint=hit.entry_fingerprint,
         )
         for hit in hits
     ]  # fmt: skip
@@ -337,6 +337,7 @@ def write_party(result: PartyResult) -> wire.PartyResult:
     return wire.PartyResult(
         role=ROLE_NUMBERS[result.role], verdict=VERDICTS[result.verdict], hits=write_hits(result.hits),
         truncated=result.truncated, limits=result.limits, suppressed=write_hits(result.suppressed),
+        party_fingerprint=result.party_fingerprint,
         stale=[
             wire.StaleClearance(list_id=one.list_id, entry_id=one.entry_id, reason=STALE_REASONS[one.reason.value])
             for one in result.stale

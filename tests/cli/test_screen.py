@@ -130,3 +130,57 @@ def test_progress_is_shown_without_a_terminal_only_on_request(
     words = ("screen", customers, "--index", index_path, "--output", tmp_path / "hits.jsonl")
     assert "screening" not in call(*words).err
     assert "screening 100 %" in call(*words, "--progress").err
+
+
+def test_thresholds_of_lists_and_roles_are_options(
+    call: Call, index_path: Path, customers: Path, tmp_path: Path
+) -> None:
+    arguments = ("screen", customers, "--index", index_path, "--output", tmp_path / "hits.jsonl")
+    assert call(*arguments, "--score-min-role", "customer=1.0", "--score-min-role", "purpose=0.9").code == 0
+    assert all(hit["score"] == 1.0 for line in lines(tmp_path / "hits.jsonl") for hit in line["hits"])  # type: ignore[attr-defined]  # JSON
+    for option, value, code in (
+        ("--score-min-role", "customer", "CLI110"),
+        ("--score-min-role", "=0.5", "CLI110"),
+        ("--score-min-list", "RU-TE=high", "CLI110"),
+        ("--score-min-role", "payer=0.9", "SCR107"),
+        ("--score-min-role", "customer=1.5", "SCR106"),
+        ("--score-min-list", "NONE=0.9", "SCR108"),
+    ):
+        answer = call(*arguments, option, value)
+        assert answer.code == 2
+        assert code in answer.err
+    assert "CLI110" in call(*arguments, "--score-min-role", "purpose=1", "--score-min-role", "purpose=0.9").err
+
+
+def test_cleared_pairs_are_silent_and_visible(call: Call, index_path: Path, customers: Path, tmp_path: Path) -> None:
+    output = tmp_path / "hits.jsonl"
+    arguments = ("screen", customers, "--index", index_path, "--output", output)
+    assert call(*arguments, "--fingerprints").code == 0
+    first, *others = lines(output)
+    (hit,) = first["hits"]  # type: ignore[misc]  # JSON
+    clearance = {
+        "record_id": first["record_id"], "role": first["role"], "list_id": hit["list_id"], "entry_id": hit["entry_id"],
+        "party_fingerprint": first["party_fingerprint"], "entry_fingerprint": hit["entry_fingerprint"],
+    }  # fmt: skip
+    cleared = tmp_path / "cleared.jsonl"
+    cleared.write_text(json.dumps(clearance) + "\n", "utf-8")
+    answer = call(*arguments, "--cleared", cleared)
+    assert answer.code == 0
+    assert "1 hits silenced; 0 clearances no longer fit" in answer.err
+    silent, *same = lines(output)
+    assert (silent["verdict"], silent["hits"]) == ("pass", [])
+    assert [one["entry_id"] for one in silent["suppressed"]] == [hit["entry_id"]]  # type: ignore[attr-defined]  # JSON
+    assert len(same) == len(others)
+    cleared.write_text(json.dumps(clearance | {"entry_fingerprint": "0" * 64}) + "\n", "utf-8")
+    assert "0 hits silenced; 1 clearances no longer fit" in call(*arguments, "--cleared", cleared).err
+    assert lines(output)[0]["stale"] == [
+        {"list_id": hit["list_id"], "entry_id": hit["entry_id"], "reason": "entry_changed"}
+    ]
+    csv = tmp_path / "hits.csv"
+    assert call("screen", customers, "--index", index_path, "--output", csv, "--cleared", cleared).code == 0
+    assert "entry_changed" in csv.read_text("utf-8-sig")
+    cleared.write_text("{", "utf-8")
+    assert "SCR112" in call(*arguments, "--cleared", cleared).err
+    assert "SCR111" in call(*arguments, "--cleared", tmp_path / "none").err
+    assert "CLI103" in call("screen", customers, "--index", index_path, "--output", cleared.with_suffix(".csv"),
+                            "--rejects", cleared, "--cleared", cleared).err  # fmt: skip

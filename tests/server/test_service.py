@@ -468,3 +468,37 @@ def test_the_client_says_when_nobody_answers(screener: Screener, serving: Callab
 def test_the_client_sends_nothing_in_the_clear_to_other_machines(target: str) -> None:
     with pytest.raises(ScreenError, match="SCR305"):
         ScreeningClient(target)
+
+
+def test_cleared_pairs_are_silent_over_the_wire(screener: Screener, serving: Callable[..., Host]) -> None:
+    host = serving(Screener(screener.index, ScreenConfig(fingerprints=True)))
+    party = wire.Party(role=wire.ROLE_DEBTOR, name="Дробышкин Еремей Фаддеевич")
+    record = wire.Record(record_id="a", payment=wire.Payment(parties=[party]))
+    with ScreeningClient(str(host.address), timeout_s=20) as client:
+        (found,) = client.screen(record).parties
+        clearance = wire.Clearance(
+            list_id=found.hits[0].list_id, entry_id=found.hits[0].entry_id, record_id="a", role=wire.ROLE_DEBTOR,
+            party_fingerprint=found.party_fingerprint, entry_fingerprint=found.hits[0].entry_fingerprint,
+        )  # fmt: skip
+        silent = client.screen(record, [clearance])
+        assert silent.verdict == wire.VERDICT_PASS
+        assert [(hit.entry_id, hit.edition) for hit in silent.parties[0].suppressed] == [
+            ("inv-1", found.hits[0].edition)
+        ]
+        other = wire.Record(record_id="b", payment=record.payment)
+        batch = client.screen_batch([other, record, record], [clearance])
+        assert list(batch.verdicts) == [wire.VERDICT_REVIEW, wire.VERDICT_PASS, wire.VERDICT_PASS]
+        assert [result.position for result in batch.results] == [0, 1, 2]
+        changed = wire.Clearance()
+        changed.CopyFrom(clearance)
+        changed.party_fingerprint = "0" * 64
+        stale = client.screen(record, [changed])
+        assert stale.verdict == wire.VERDICT_REVIEW
+        assert [one.reason for one in stale.parties[0].stale] == [wire.STALE_REASON_PARTY_CHANGED]
+        changed.entry_fingerprint = "x"
+        with pytest.raises(SitoError) as caught:
+            client.screen(record, [changed])
+        assert caught.value.code == "SCR110"
+        with pytest.raises(SitoError) as caught:
+            client.screen(record, [wire.Clearance(role=99)])  # type: ignore[arg-type]  # a newer client
+        assert caught.value.code == "REC252"

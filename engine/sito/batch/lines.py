@@ -15,12 +15,13 @@ from sito.screen import BatchResult, Hit, PartyResult, Screener
 RAW_LENGTH_MAX = 10_000  # characters kept of a record that was read, but cannot be screened
 
 
-class HitLine(msgspec.Struct, frozen=True):
+class HitLine(msgspec.Struct, frozen=True, omit_defaults=True):
     """One hit as it is written; a `Hit` without its place in the index.
 
     Attributes:
         quality: How far the list trusts the name.
         edition: Edition of the list.
+        entry_fingerprint: Only where it was asked for.
     """
 
     entry_id: str
@@ -31,13 +32,14 @@ class HitLine(msgspec.Struct, frozen=True):
     reasons: tuple[str, ...]
     quality: str = ""
     edition: str = ""
+    entry_fingerprint: str = ""
 
 
 class PartyLine(msgspec.Struct, frozen=True, omit_defaults=True):
     """One object of the output: all hits of one role of one record.
 
     Attributes:
-        limits, suppressed, stale: Left out of the JSON where they are empty; see `PartyResult`.
+        limits, suppressed, stale, party_fingerprint: Left out of the JSON where they are empty; see `PartyResult`.
     """
 
     record_id: str
@@ -48,6 +50,7 @@ class PartyLine(msgspec.Struct, frozen=True, omit_defaults=True):
     limits: tuple[str, ...] = ()
     suppressed: tuple[HitLine, ...] = ()
     stale: tuple[StaleClearance, ...] = ()
+    party_fingerprint: str = ""
 
 
 class Chunk(msgspec.Struct, frozen=True):
@@ -180,7 +183,10 @@ def _shared_roles(records: Sequence[Record]) -> dict[int, int]:
 
 
 def join(one: PartyResult, other: PartyResult, hit_limit: int) -> PartyResult:
-    """Join the results of two parties with the same role: each entry once, with its best score."""
+    """Join the results of two parties with the same role: each entry once, with its best score.
+
+    There is no one fingerprint for two parties that both hit: `Screener.clearance` clears such a pair.
+    """
     hits = _best((*one.hits, *other.hits))
     limits = [*one.limits, *(limit for limit in other.limits if limit not in one.limits)]
     if cut := len(hits) > hit_limit:
@@ -200,6 +206,7 @@ def join(one: PartyResult, other: PartyResult, hit_limit: int) -> PartyResult:
         tuple(limits),
         tuple(hit for hit in suppressed if (hit.list_id, hit.entry_id) not in standing),
         tuple(dict.fromkeys((*one.stale, *other.stale))),
+        "" if one.hits and other.hits else one.party_fingerprint or other.party_fingerprint,
     )
 
 
@@ -223,8 +230,12 @@ def _line(result: PartyResult) -> PartyLine:
         result.limits,
         tuple(map(_hit_line, result.suppressed)),
         result.stale,
+        result.party_fingerprint,
     )
 
 
 def _hit_line(hit: Hit) -> HitLine:
-    return HitLine(hit.entry_id, hit.list_id, hit.name, hit.score, hit.grade, hit.reasons, hit.quality, hit.edition)
+    return HitLine(
+        hit.entry_id, hit.list_id, hit.name, hit.score, hit.grade, hit.reasons, hit.quality, hit.edition,
+        hit.entry_fingerprint,
+    )  # fmt: skip

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 OUTPUT_SUFFIXES = (".jsonl", ".csv", ".parquet")
 CSV_COLUMNS = (
     "record_id", "role", "verdict", "entry_id", "list_id", "name", "score", "grade", "reasons", "truncated", "limits",
-    "quality", "edition", "cleared",
+    "quality", "edition", "cleared", "party_fingerprint", "entry_fingerprint",
 )  # fmt: skip
 PARQUET_ROWS = 8_192  # lines of one row group
 
@@ -237,10 +237,10 @@ def _cells(line: PartyLine) -> Iterable[tuple[str, ...]]:
             yield (
                 line.record_id, line.role, line.verdict, hit.entry_id, hit.list_id, hit.name, str(hit.score), hit.grade,
                 " | ".join(hit.reasons), *end, hit.quality, hit.edition,
-                cleared or reasons.get((hit.list_id, hit.entry_id), ""),
+                cleared or reasons.get((hit.list_id, hit.entry_id), ""), line.party_fingerprint, hit.entry_fingerprint,
             )  # fmt: skip
     if not line.hits and not line.suppressed:
-        yield (line.record_id, line.role, line.verdict, "", "", "", "", "", "", *end, "", "", "")
+        yield (line.record_id, line.role, line.verdict, "", "", "", "", "", "", *end, "", "", "", "", "")
 
 
 class ParquetWriter:
@@ -253,12 +253,14 @@ class ParquetWriter:
         text = pa.string()
         hit = pa.struct(
             [("entry_id", text), ("list_id", text), ("name", text), ("score", pa.float64()), ("grade", text),
-             ("reasons", pa.list_(text)), ("quality", text), ("edition", text)]
+             ("reasons", pa.list_(text)), ("quality", text), ("edition", text),
+             ("entry_fingerprint", text)]
         )  # fmt: skip
         stale = pa.struct([("list_id", text), ("entry_id", text), ("reason", text)])
         self._schema: pa.Schema = pa.schema(
             [("record_id", text), ("role", text), ("verdict", text), ("hits", pa.list_(hit)), ("truncated", pa.bool_()),
-             ("limits", pa.list_(text)), ("suppressed", pa.list_(hit)), ("stale", pa.list_(stale))]
+             ("limits", pa.list_(text)), ("suppressed", pa.list_(hit)), ("stale", pa.list_(stale)),
+             ("party_fingerprint", text)]
         )  # fmt: skip
         self._table = pa.Table
         self._file = pq.ParquetWriter(stream, self._schema)
@@ -268,8 +270,12 @@ class ParquetWriter:
         """Take JSON Lines of `PartyLine`."""
         for line in _decode_lines(lines):
             # What is left out of the JSON where it is empty has a value in every row of a column.
-            empty: dict[str, object] = {"limits": [], "suppressed": [], "stale": []}
-            self._pending.append(empty | msgspec.to_builtins(line))
+            row: dict[str, object] = msgspec.to_builtins(line)
+            row |= {"limits": list(line.limits), "party_fingerprint": line.party_fingerprint}
+            row |= {"hits": [*map(msgspec.structs.asdict, line.hits)]}
+            row |= {"suppressed": [*map(msgspec.structs.asdict, line.suppressed)]}
+            row |= {"stale": [*map(msgspec.to_builtins, line.stale)]}
+            self._pending.append(row)
         if len(self._pending) >= PARQUET_ROWS:
             self._flush()
 

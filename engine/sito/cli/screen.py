@@ -36,6 +36,9 @@ def screen(
         Path | None, typer.Option(metavar="FILE", help="JSON Lines of cleared pairs, whose hits are silenced.")
     ] = None,
     workers: Annotated[int | None, typer.Option(metavar="COUNT", help="Most processes; default: all cores.")] = None,
+    fingerprints: Annotated[
+        bool, typer.Option("--fingerprints", help="Write the fingerprints that a line of --cleared needs.")
+    ] = False,
     rejects: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Where unreadable records go; default: HITS.rejects.jsonl.")
     ] = None,
@@ -61,6 +64,7 @@ def screen(
         score_min=score_min, hit_limit=hit_limit,
         score_min_by_list=read_thresholds("--score-min-list", score_min_list or ()),
         score_min_by_role=read_thresholds("--score-min-role", score_min_role or ()),
+        fingerprints=fingerprints,
     )  # fmt: skip
     taken = {input.resolve(), index.resolve()} | ({cleared.resolve()} if cleared is not None else set())
     for path in (target, rejects):

@@ -190,7 +190,7 @@ class Record(_message.Message):
     def __init__(self, record_id: _Optional[str] = ..., payment: _Optional[_Union[Payment, _Mapping]] = ..., customer: _Optional[_Union[Customer, _Mapping]] = ...) -> None: ...
 
 class Hit(_message.Message):
-    __slots__ = ("entry_id", "list_id", "name", "score", "grade", "reasons", "quality", "edition")
+    __slots__ = ("entry_id", "list_id", "name", "score", "grade", "reasons", "quality", "edition", "entry_fingerprint")
     ENTRY_ID_FIELD_NUMBER: _ClassVar[int]
     LIST_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
@@ -199,6 +199,7 @@ class Hit(_message.Message):
     REASONS_FIELD_NUMBER: _ClassVar[int]
     QUALITY_FIELD_NUMBER: _ClassVar[int]
     EDITION_FIELD_NUMBER: _ClassVar[int]
+    ENTRY_FINGERPRINT_FIELD_NUMBER: _ClassVar[int]
     entry_id: str
     list_id: str
     name: str
@@ -207,7 +208,8 @@ class Hit(_message.Message):
     reasons: _containers.RepeatedScalarFieldContainer[str]
     quality: str
     edition: str
-    def __init__(self, entry_id: _Optional[str] = ..., list_id: _Optional[str] = ..., name: _Optional[str] = ..., score: _Optional[float] = ..., grade: _Optional[_Union[Grade, str]] = ..., reasons: _Optional[_Iterable[str]] = ..., quality: _Optional[str] = ..., edition: _Optional[str] = ...) -> None: ...
+    entry_fingerprint: str
+    def __init__(self, entry_id: _Optional[str] = ..., list_id: _Optional[str] = ..., name: _Optional[str] = ..., score: _Optional[float] = ..., grade: _Optional[_Union[Grade, str]] = ..., reasons: _Optional[_Iterable[str]] = ..., quality: _Optional[str] = ..., edition: _Optional[str] = ..., entry_fingerprint: _Optional[str] = ...) -> None: ...
 
 class Clearance(_message.Message):
     __slots__ = ("list_id", "entry_id", "party_fingerprint", "entry_fingerprint", "record_id", "role")
@@ -236,7 +238,7 @@ class StaleClearance(_message.Message):
     def __init__(self, list_id: _Optional[str] = ..., entry_id: _Optional[str] = ..., reason: _Optional[_Union[StaleReason, str]] = ...) -> None: ...
 
 class PartyResult(_message.Message):
-    __slots__ = ("role", "verdict", "hits", "truncated", "limits", "suppressed", "stale")
+    __slots__ = ("role", "verdict", "hits", "truncated", "limits", "suppressed", "stale", "party_fingerprint")
     ROLE_FIELD_NUMBER: _ClassVar[int]
     VERDICT_FIELD_NUMBER: _ClassVar[int]
     HITS_FIELD_NUMBER: _ClassVar[int]
@@ -244,6 +246,7 @@ class PartyResult(_message.Message):
     LIMITS_FIELD_NUMBER: _ClassVar[int]
     SUPPRESSED_FIELD_NUMBER: _ClassVar[int]
     STALE_FIELD_NUMBER: _ClassVar[int]
+    PARTY_FINGERPRINT_FIELD_NUMBER: _ClassVar[int]
     role: Role
     verdict: Verdict
     hits: _containers.RepeatedCompositeFieldContainer[Hit]
@@ -251,7 +254,8 @@ class PartyResult(_message.Message):
     limits: _containers.RepeatedScalarFieldContainer[str]
     suppressed: _containers.RepeatedCompositeFieldContainer[Hit]
     stale: _containers.RepeatedCompositeFieldContainer[StaleClearance]
-    def __init__(self, role: _Optional[_Union[Role, str]] = ..., verdict: _Optional[_Union[Verdict, str]] = ..., hits: _Optional[_Iterable[_Union[Hit, _Mapping]]] = ..., truncated: _Optional[bool] = ..., limits: _Optional[_Iterable[str]] = ..., suppressed: _Optional[_Iterable[_Union[Hit, _Mapping]]] = ..., stale: _Optional[_Iterable[_Union[StaleClearance, _Mapping]]] = ...) -> None: ...
+    party_fingerprint: str
+    def __init__(self, role: _Optional[_Union[Role, str]] = ..., verdict: _Optional[_Union[Verdict, str]] = ..., hits: _Optional[_Iterable[_Union[Hit, _Mapping]]] = ..., truncated: _Optional[bool] = ..., limits: _Optional[_Iterable[str]] = ..., suppressed: _Optional[_Iterable[_Union[Hit, _Mapping]]] = ..., stale: _Optional[_Iterable[_Union[StaleClearance, _Mapping]]] = ..., party_fingerprint: _Optional[str] = ...) -> None: ...
 
 class RecordResult(_message.Message):
     __slots__ = ("position", "record_id", "verdict", "parties")
