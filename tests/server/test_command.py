@@ -20,6 +20,7 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from sito import Index, Screener
+from sito.clearing import Clearances
 from sito.client import ClientTls, ScreeningClient
 from sito.errors import IndexFileError, ScreenError, SitoError, UsageError
 from sito.records import Record
@@ -103,10 +104,10 @@ def test_a_stopping_server_finishes_its_calls_and_takes_no_new_ones(
     entered, leave = threading.Event(), threading.Event()
     alerts = ScreeningService._alerts
 
-    def slow(service: ScreeningService, records: list[Record]) -> dict[int, list[PartyResult]]:
+    def slow(service: ScreeningService, records: list[Record], cleared: Clearances) -> dict[int, list[PartyResult]]:
         entered.set()
         assert leave.wait(20)
-        return alerts(service, records)
+        return alerts(service, records, cleared)
 
     monkeypatch.setattr(ScreeningService, "_alerts", slow)
     answers: list[wire.ScreenResponse] = []

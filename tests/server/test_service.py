@@ -16,9 +16,9 @@ from grpc_status import rpc_status
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sito import Screener
+from sito import ScreenConfig, Screener
 from sito.client import ScreeningClient
-from sito.errors import RecordError, ScreenError
+from sito.errors import RecordError, ScreenError, SitoError
 from sito.records import Role
 from sito.v1 import screening_pb2 as wire
 from sito.v1 import screening_pb2_grpc
