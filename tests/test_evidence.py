@@ -200,15 +200,15 @@ def test_patronymics_tell_the_gender(name: str, gender: str) -> None:
 
 def test_initials_alone_are_told() -> None:
     surname, initial, given, nobody = (
-        (0, Rule.SAME, 1.0),
-        (1, Rule.INITIAL, 0.85),
-        (1, Rule.SAME, 1.0),
-        (-1, Rule.NONE, 0.0),
+        (0, Rule.SAME, 1.0, 1),
+        (1, Rule.INITIAL, 0.85, 1),
+        (1, Rule.SAME, 1.0, 1),
+        (-1, Rule.NONE, 0.0, 1),
     )
     assert initials_alone([surname, initial])
-    assert initials_alone([surname, initial, (2, Rule.INITIAL, 0.85)])
+    assert initials_alone([surname, initial, (2, Rule.INITIAL, 0.85, 1)])
     assert initials_alone([surname, initial, nobody])
-    assert not initials_alone([surname, given, (2, Rule.INITIAL, 0.85)])
+    assert not initials_alone([surname, given, (2, Rule.INITIAL, 0.85, 1)])
     assert not initials_alone([surname, nobody])
     assert not initials_alone([])
 

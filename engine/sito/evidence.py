@@ -193,8 +193,10 @@ def explain(
         _, spans, listed_words, pairs = index.matcher.explain(data, *words, name, free_text)
     query_tokens = tuple(data[start:end].decode("utf-8", "replace") for start, end, _, _ in spans)
     alignments = tuple(
-        Alignment(" ".join(query_tokens[query : query + span]) if query >= 0 else "", plain, similarity, rule_words(rule))
-        for (plain, _), (query, rule, similarity, span) in zip(listed_words, pairs, strict=True)
+        Alignment(
+            " ".join(query_tokens[query : query + span]) if query >= 0 else "", plain, likeness, rule_words(rule)
+        )
+        for (plain, _), (query, rule, likeness, span) in zip(listed_words, pairs, strict=True)
     )
     used = {i for query, _, _, span in pairs if query >= 0 for i in range(query, query + span)}
     _tell_words(alignments, query_tokens, used, free_text, scale)
@@ -250,9 +252,9 @@ def _grade(score: float) -> int:
     return 1 if score >= GRADE_STRONG_MIN else 2 if score >= GRADE_MEDIUM_MIN else 3
 
 
-def initials_alone(pairs: Sequence[tuple[int, int, float]]) -> bool:
+def initials_alone(pairs: Sequence[tuple[int, int, float, int]]) -> bool:
     """Say whether all but one of the aligned words are initials: Ivanov I. P. is many people."""
-    rules = [rule for query, rule, _ in pairs if query >= 0]
+    rules = [rule for query, rule, _, _ in pairs if query >= 0]
     initials = rules.count(Rule.INITIAL)
     return initials > 0 and len(rules) - initials <= 1
 
