@@ -15,12 +15,15 @@ from sito.version import VERSION
 
 if TYPE_CHECKING:
     from sito.build import build_index
+    from sito.clearing import Clearance, Clearances
     from sito.index import Index, IndexInfo
     from sito.screen import BatchResult, Hit, PartyResult, ScreenConfig, Screener
 
 __all__ = [
     "VERSION",
     "BatchResult",
+    "Clearance",
+    "Clearances",
     "Hit",
     "Index",
     "IndexInfo",
@@ -33,6 +36,8 @@ __all__ = [
 # Loaded when first used: screening needs no list reader, and the command line shall answer at once.
 _ROOMS = {
     "BatchResult": "sito.screen",
+    "Clearance": "sito.clearing",
+    "Clearances": "sito.clearing",
     "Hit": "sito.screen",
     "Index": "sito.index",
     "IndexInfo": "sito.index",

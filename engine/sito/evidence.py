@@ -193,9 +193,7 @@ def explain(
         _, spans, listed_words, pairs = index.matcher.explain(data, *words, name, free_text)
     query_tokens = tuple(data[start:end].decode("utf-8", "replace") for start, end, _, _ in spans)
     alignments = tuple(
-        Alignment(
-            " ".join(query_tokens[query : query + span]) if query >= 0 else "", plain, likeness, rule_words(rule)
-        )
+        Alignment(" ".join(query_tokens[query : query + span]) if query >= 0 else "", plain, likeness, rule_words(rule))
         for (plain, _), (query, rule, likeness, span) in zip(listed_words, pairs, strict=True)
     )
     used = {i for query, _, _, span in pairs if query >= 0 for i in range(query, query + span)}
