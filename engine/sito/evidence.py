@@ -20,6 +20,7 @@ from sito.names.align import Rule
 from sito.numbers import Standing, bare, standing
 from sito.phrases import FIELD_LENGTH_MIN, FREE_TEXT_DIGITS_MIN, telling
 from sito.records import Party, Role
+from sito_ext.readings import joined, layout
 
 GRADES = ("exact", "strong", "medium", "weak")
 GRADE_STRONG_MIN = 0.95
@@ -46,10 +47,11 @@ RULE_WORDS = {
     "SKELETON": "same consonants",
 }
 MEASURED = frozenset({RULE_WORDS["SIMILAR"], RULE_WORDS["SKELETON"]})  # rules whose similarity says something
+READING_JOINED, READING_LAYOUT = 1, 2
 READING_WORDS = {
     0: "",
-    1: "the text was read with its letters joined",
-    2: "the text was read in the other keyboard layout",
+    READING_JOINED: "the text was read with its letters joined",
+    READING_LAYOUT: "the text was read in the other keyboard layout",
 }
 ISO_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})(?:[ T].{0,40})?)?)?")
 FULL_DATE_LENGTH = 10
@@ -155,6 +157,12 @@ def edition_name(edition: ListEdition) -> str:
     return f"sha256:{edition.files[0][1][:DIGEST_SHOWN]}"
 
 
+def read_as(text: bytes, reading: int) -> bytes:
+    """Return a text as the kernel read it, see `READING_WORDS`."""
+    other = joined(text) if reading == READING_JOINED else layout(text) if reading == READING_LAYOUT else None
+    return text if other is None else other
+
+
 def rule_words(rule: int) -> str:
     """Return a rule of alignment in words."""
     try:
@@ -188,9 +196,9 @@ def explain(
     spans: list[tuple[int, int, str, int]] = []
     listed_words: list[tuple[str, int]] = []
     pairs: list[tuple[int, int, float, int]] = []
-    data = text.encode("utf-8", "surrogatepass")
+    data = read_as(text.encode("utf-8", "surrogatepass"), reading)
     if name >= 0:
-        _, spans, listed_words, pairs = index.matcher.explain(data, *words, name, free_text)
+        _, _, spans, listed_words, pairs = index.matcher.explain(data, *words, name, free_text)
     query_tokens = tuple(data[start:end].decode("utf-8", "replace") for start, end, _, _ in spans)
     alignments = tuple(
         Alignment(" ".join(query_tokens[query : query + span]) if query >= 0 else "", plain, likeness, rule_words(rule))

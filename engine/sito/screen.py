@@ -122,6 +122,7 @@ class _Found(NamedTuple):
     score: float
     text: int
     free_text: bool
+    reading: int
 
 
 class _Texts(NamedTuple):
@@ -165,7 +166,7 @@ class _Finds:
 
     def add(self, texts: _Texts, hits: tuple[npt.NDArray[Any], ...]) -> None:
         """Take the result of one call of the matcher."""
-        numbers, targets, entries, ranges, scores, flags = hits
+        numbers, targets, entries, ranges, scores, readings, flags = hits
         if texts.items is None:  # one text a party: no party occurs twice
             self.flags[texts.owners] |= flags
             items = np.zeros(len(numbers))
@@ -175,21 +176,21 @@ class _Finds:
         self._owners.append(texts.owners[numbers])
         free_text = np.full(len(numbers), float(texts.mode == FREE_TEXT))
         # All columns are whole numbers below 2^53 or scores: doubles hold them exactly.
-        self._rows.append(np.column_stack((entries, targets, ranges, scores, items, free_text)))
+        self._rows.append(np.column_stack((entries, targets, ranges, scores, items, free_text, readings)))
 
     def sort(self) -> None:
         """Bring the finds into the order of their parties; call once, after the last `add`."""
         owners = np.concatenate(self._owners) if self._owners else np.empty(0, dtype=np.int64)
         order = np.argsort(owners, kind="stable")
         self.owners = owners[order]
-        self.rows = np.concatenate(self._rows)[order] if self._rows else np.empty((0, 7))
+        self.rows = np.concatenate(self._rows)[order] if self._rows else np.empty((0, 8))
 
     def of(self, party: int) -> list[_Found]:
         """Return the finds of one party."""
         low, high = np.searchsorted(self.owners, [party, party + 1]).tolist()
         return [
-            _Found(int(entry), int(target), int(first), int(last), score, int(item), bool(free_text))
-            for entry, target, first, last, score, item, free_text in self.rows[low:high].tolist()
+            _Found(int(entry), int(target), int(first), int(last), score, int(item), bool(free_text), int(reading))
+            for entry, target, first, last, score, item, free_text, reading in self.rows[low:high].tolist()
         ]
 
     def parties(self) -> npt.NDArray[np.int64]:
@@ -312,7 +313,7 @@ class BatchResult:
                 self._screener.index, party, self._parties.text(number, best.text) if best else "", entry,
                 name=best.target if best else -1, words=(best.low, best.high) if best else (0, 0),
                 free_text=best.free_text if best else False, score=best.score if best else 0.0,
-                identifiers=tuple(numbers),
+                identifiers=tuple(numbers), reading=best.reading if best else 0,
             )  # fmt: skip
             if explanation.score >= lowest and (best or explanation.identifiers):
                 yield entry, explanation
