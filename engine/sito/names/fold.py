@@ -23,7 +23,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from sito.names.keys import KEY_RULES, key
-from sito.names.letters import CYRILLIC, CYRILLIC_AS_LATIN, LATIN, LATIN_AS_CYRILLIC, SEMITIC, VANISHING
+from sito.names.letters import CYRILLIC, CYRILLIC_AS_LATIN, LATIN, LATIN_AS_CYRILLIC, OTHER_SCRIPTS, VANISHING
 
 TOKEN_LENGTH_MAX = 64  # folded characters of one token; the rest is cut and reported
 MAPPED_LENGTH_MAX = 15  # folded characters of one code point
@@ -198,8 +198,8 @@ def _mapped_part(character: str, fallback: Callable[[str], str]) -> str:
         return CYRILLIC[character]
     if character in LATIN:
         return LATIN[character]
-    if character in SEMITIC:
-        return SEMITIC[character]
+    if character in OTHER_SCRIPTS:
+        return OTHER_SCRIPTS[character]
     if character.isascii():
         return character if character.isalnum() else ""
     base = "".join(c for c in unicodedata.normalize("NFD", character) if unicodedata.category(c) not in ("Mn", "Me"))

@@ -6,7 +6,7 @@ romanisation of the `anyascii` package.
 
 Sources: ICAO Doc 9303 part 3 section 6 (recommended transliteration of Cyrillic) and BGN/PCGN 1947 for Russian,
 Resolution 55 of 2010 for Ukrainian, the 2007 instruction for Belarusian, national practice for Kazakh, Uzbek, Tajik,
-Bulgarian, Serbian and Macedonian letters; Unicode confusables for look-alikes.
+Bulgarian, Serbian and Macedonian letters; ELOT 743 for Greek; Unicode confusables for look-alikes.
 """
 
 from __future__ import annotations
@@ -32,9 +32,20 @@ LATIN: dict[str, str] = {
     "ŋ": "n", "ĸ": "k", "ŧ": "t", "ɓ": "b", "ɗ": "d", "ƙ": "k", "ƴ": "y",
 }  # fmt: skip
 
-# Carriers of vowels that anyascii leaves out. In names they mostly stand where romanisations write an a (Abd, Ali,
-# Salar); a word must not lose its first letter, nor fall apart at them.
-SEMITIC: dict[str, str] = {"ا": "a", "ٱ": "a", "ع": "a", "א": "a", "ע": "a"}
+# Other scripts, where anyascii gives something else than names are written with.
+OTHER_SCRIPTS: dict[str, str] = {
+    # Arabic: signs that carry vowels. In names they mostly stand where romanisations write an a (Abd, Ali, Salar); a
+    # word must not lose its first letter, nor fall apart at them. Waw and ya are vowels more often than consonants (Yusuf,
+    # Musa, Karim); final ta marbuta is heard as a (Fatima); the emphatic z is written z (Nazim, Zafar).
+    "ا": "a", "ٱ": "a", "ع": "a", "إ": "i", "ة": "a", "ۃ": "a", "و": "u", "ي": "i", "ی": "i", "ظ": "z",
+    # Hebrew: the same with alef, ayin, final he, vav (o: Yosef, Shimon) and yod; bet, kaf and pe as at the start of a
+    # word, where names have them most; shin, as sin is rare.
+    "א": "a", "ע": "a", "ה": "a", "ו": "o", "י": "i", "ב": "b", "כ": "k", "פ": "p", "ש": "sh",
+    # Greek: upsilon stands in ou more often than alone, and there it is u (ELOT 743 writes Papadopoulos, Pavlos).
+    "υ": "u",
+    # Armenian: the second half of the digraph for u (Poghosyan, Rubinyan); the trilled r is an r in passports.
+    "ւ": "u", "ռ": "r",
+}  # fmt: skip
 
 # Signs inside a word that are neither letters nor gaps: they vanish and do not end the word.
 # Apostrophes stand for soft signs, ayn and hamza (Наталь'я, Qa'ida, O'Neil).
