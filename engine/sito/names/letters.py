@@ -35,8 +35,8 @@ LATIN: dict[str, str] = {
 # Other scripts, where anyascii gives something else than names are written with.
 OTHER_SCRIPTS: dict[str, str] = {
     # Arabic: signs that carry vowels. In names they mostly stand where romanisations write an a (Abd, Ali, Salar); a
-    # word must not lose its first letter, nor fall apart at them. Waw and ya are vowels more often than consonants (Yusuf,
-    # Musa, Karim); final ta marbuta is heard as a (Fatima); the emphatic z is written z (Nazim, Zafar).
+    # word must not lose its first letter, nor fall apart at them. Waw and ya are vowels more often than consonants
+    # (Yusuf, Musa, Karim); final ta marbuta is heard as a (Fatima); the emphatic z is written z (Nazim, Zafar).
     "ا": "a", "ٱ": "a", "ع": "a", "إ": "i", "ة": "a", "ۃ": "a", "و": "u", "ي": "i", "ی": "i", "ظ": "z",
     # Hebrew: the same with alef, ayin, final he, vav (o: Yosef, Shimon) and yod; bet, kaf and pe as at the start of a
     # word, where names have them most; shin, as sin is rare.
