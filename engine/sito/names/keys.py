@@ -73,9 +73,11 @@ _VOWELS: dict[str, str] = {
 
 _ENDINGS: dict[str, str] = {
     # a final h is silent: Abdullah, Fatimah; but not in Farruh, Shohruh
-    "ruh$": "ruh", "ah$": "a", "eh$": "e", "ih$": "i", "oh$": "o", "uh$": "u",
+    "ruh$": "ruh",
+    "ah$": "a", "eh$": "e", "ih$": "i", "oh$": "o", "uh$": "u",
     # French: Poutine, Popoff; silent e
-    "ine$": "in", "yne$": "in", "off$": "ov", "eff$": "ev", "ieff": "ev", "yeff": "ev", "ie$": "i", "lle$": "l", "tte$": "t", "nne$": "n",
+    "ine$": "in", "yne$": "in", "off$": "ov", "eff$": "ev", "ieff": "ev", "yeff": "ev",
+    "ie$": "i", "lle$": "l", "tte$": "t", "nne$": "n",
     # women of -ский, -цкий in Ukrainian, Polish, Czech, Bulgarian
     "ska$": "skaia", "cka$": "ckaia",
     # Belarusian -аў of -ов (Prudnikau)
