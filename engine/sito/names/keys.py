@@ -75,13 +75,11 @@ _ENDINGS: dict[str, str] = {
     # a final h is silent: Abdullah, Fatimah; but not in Farruh, Shohruh
     "ruh$": "ruh",
     "ah$": "a", "eh$": "e", "ih$": "i", "oh$": "o", "uh$": "u",
-    # French: Poutine, Popoff; silent e
+    # French: Poutine, Popoff, Marie; other silent e are left alone, as Анне is a case of Анна
     "ine$": "in", "yne$": "in", "off$": "ov", "eff$": "ev", "ieff": "ev", "yeff": "ev",
-    "ie$": "i", "lle$": "l", "tte$": "t", "nne$": "n",
+    "ie$": "i",
     # women of -ский, -цкий in Ukrainian, Polish, Czech, Bulgarian
     "ska$": "skaia", "cka$": "ckaia",
-    # Belarusian -аў of -ов (Prudnikau)
-    **{f"{consonant}au$": f"{consonant}ov" for consonant in "bdklmnprstvz"},
 }  # fmt: skip
 
 KEY_RULES: dict[str, str] = {**_CONSONANTS, **_X, **_VOWELS, **_ENDINGS}
