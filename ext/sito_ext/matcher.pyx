@@ -136,6 +136,7 @@ cdef struct MemoC:
     uint8_t raw_length             # 0: free
     uint8_t count
     uint8_t exact
+    uint8_t meant
     uint8_t sure
     uint8_t splits
     uint8_t close
@@ -149,7 +150,8 @@ cdef struct TextWordC:
     uint32_t first                 # of its expansions
     uint8_t count
     uint8_t exact                  # expansions at distance 0 (0 or 1); they stand first
-    uint8_t sure                   # these, then bases of case forms and words of the same meaning
+    uint8_t meant                  # these, then bases of case forms
+    uint8_t sure                   # these, then words of the same meaning and parts of the word
     uint8_t splits                 # pairs of parts of the word, the last of the sure ones
     uint8_t close                  # expansions that cost at most 1; they stand next
     uint8_t folded                 # is `words[i]` filled?
@@ -235,6 +237,7 @@ cdef class Workspace:
     cdef uint32_t* hit_slots       # place of an entry's hit in `hits`, from 1, counted from the first of the text
     cdef bint memo_on
     cdef uint32_t reading          # of the text at hand
+    cdef bint cased                # does the text at hand hold a word with a capital letter?
     cdef byte_t* other             # the text in another reading
     cdef readonly object busy
     cdef readonly uint64_t word_count, miss_count, probe_count, candidate_total
@@ -734,8 +737,8 @@ cdef inline bint among(const uint32_t* c_near, uint32_t count, uint32_t token) n
 
 
 cdef uint32_t near_words(
-    const IndexC* c, const WordC* c_word, const ShapeC* c_shape, uint32_t* c_near, uint8_t* c_exact, uint8_t* c_sure,
-    uint8_t* c_splits, bint* c_cut,
+    const IndexC* c, const WordC* c_word, const ShapeC* c_shape, uint32_t* c_near, uint8_t* c_exact, uint8_t* c_meant,
+    uint8_t* c_sure, uint8_t* c_splits, bint* c_cut,
 ) noexcept nogil:
     """Write the vocabulary words near a text word: twin of `sito.names.search.near`.
 
@@ -755,6 +758,7 @@ cdef uint32_t near_words(
         if token != NO_TOKEN and not among(c_near, first, token) and not among(special, filled, token):
             special[filled] = token
             filled += 1
+    c_meant[0] = <uint8_t> (first + filled)
     for side in range(2):
         group = c_shape.facts.groups[side]
         if group == 0:
@@ -827,6 +831,7 @@ cdef inline void look_up(
             work.near_filled += c_memo.count
             c_text_word.count = c_memo.count
             c_text_word.exact = c_memo.exact
+            c_text_word.meant = c_memo.meant
             c_text_word.sure = c_memo.sure
             c_text_word.splits = c_memo.splits
             c_text_word.close = c_memo.close
@@ -837,12 +842,14 @@ cdef inline void look_up(
     count = 0
     c_shape.facts.weight = 0
     c_text_word.exact = 0
+    c_text_word.meant = 0
     c_text_word.sure = 0
     c_text_word.splits = 0
     if fold_token(c_table, c_raw, length, &word, &flags):
         shape_of(c, c_table, c_raw, length, &word, c_shape)
         count = near_words(
-            c, &word, c_shape, c_target, &c_text_word.exact, &c_text_word.sure, &c_text_word.splits, &cut
+            c, &word, c_shape, c_target, &c_text_word.exact, &c_text_word.meant, &c_text_word.sure,
+            &c_text_word.splits, &cut,
         )
     if cut:
         flags |= LIMIT_EXPANSIONS
@@ -858,6 +865,7 @@ cdef inline void look_up(
         c_memo.raw_length = <uint8_t> length
         c_memo.count = <uint8_t> count
         c_memo.exact = c_text_word.exact
+        c_memo.meant = c_text_word.meant
         c_memo.sure = c_text_word.sure
         c_memo.splits = c_text_word.splits
         c_memo.close = c_text_word.close
@@ -1072,20 +1080,28 @@ cdef inline bint vouched(
     return False
 
 
+cdef inline bint is_small(Workspace work, uint32_t i, bint free_text) noexcept nogil:
+    """Is a word of free text written small where others are not? Then it is hardly a name."""
+    return free_text and work.cased and not work.shapes[i].capital
+
+
 cdef inline bint probe_pairs(
     const IndexC* c, Workspace work, uint32_t i, uint32_t j, bint free_text, uint32_t* c_probes, uint8_t* c_flags,
 ) noexcept nogil:
     """Look up the pairs of two text words; False if the text's look-ups are used up, then only exact pairs are tried.
 
-    An expansion costs 0 if it is exact, 1 if the word is long, else 2; a pair may cost 3. In free text
-    two edits are out.
+    An expansion costs 0 if it is exact, 1 if it is sure or the word is long, else 2; a pair may cost 3. In free text
+    two edits are out, and small words are no other forms of names.
     """
     cdef const TextWordC* c_left = work.texts + i
     cdef const TextWordC* c_right = work.texts + j
     cdef uint32_t a, b, left, until
     cdef uint32_t distance_limit = (<uint32_t> 2 if free_text else <uint32_t> 3) << DISTANCE_SHIFT
     cdef bint room = c_probes[0] < PROBE_MAX
+    cdef bint left_small = is_small(work, i, free_text), right_small = is_small(work, j, free_text)
     for a in range(c_left.count if room else c_left.exact):
+        if left_small and c_left.meant <= a < c_left.sure:
+            continue
         left = work.near[c_left.first + a]
         if left >= distance_limit:
             break
@@ -1096,6 +1112,8 @@ cdef inline bint probe_pairs(
         else:
             until = c_right.close
         for b in range(until):
+            if right_small and c_right.meant <= b < c_right.sure:
+                continue
             if work.near[c_right.first + b] >= distance_limit:
                 break
             c_probes[0] += 1
@@ -1156,13 +1174,20 @@ cdef void probe_initials(
         if work.shapes[k].initial_count == 0 or (free_text and not work.shapes[k].capital):
             continue
         fill_words(c, c_table, work, c_text, k, k + 1)
-        low = k - INITIAL_REACH if free_text and k > INITIAL_REACH else 0
-        high = min(count, k + INITIAL_REACH + 1) if free_text else count
+        low = 0
+        high = count
+        if free_text:              # the words beside the letter, or beside the letters beside it
+            low = k
+            while low > 0 and k - low < INITIAL_REACH and (low == k or work.shapes[low].initial_count):
+                low -= 1
+            high = k + 1
+            while high < count and high - k <= INITIAL_REACH and (high == k + 1 or work.shapes[high - 1].initial_count):
+                high += 1
         for i in range(low, high):
             c_word = work.texts + i
-            if i == k or c_word.sure == 0 or work.shapes[i].initial_count == 1:
+            if i == k or c_word.meant == 0 or work.shapes[i].initial_count == 1 or is_small(work, i, free_text):
                 continue
-            for a in range(c_word.first, c_word.first + c_word.sure):
+            for a in range(c_word.first, c_word.first + c_word.meant):
                 seen = 0
                 for n in range(work.shapes[k].initial_count):
                     c_initial = &work.words[k].initials[n]
@@ -1192,6 +1217,7 @@ cdef int screen_one(
     cdef TextWordC* c_word
     cdef bint free_text = mode == MODE_TEXT
     work.near_filled = 0
+    work.cased = False
     work.candidate_count = 0
     work.slot_mask = CANDIDATE_SLOTS_FEW - 1
     while next_token(c_table, c_text, size, &position, &start, &end, &flags):
@@ -1222,6 +1248,7 @@ cdef int screen_one(
         if work.shapes[count].facts.weight == 0:
             work.near_filled = c_word.first
             continue
+        work.cased = work.cased or work.shapes[count].capital != 0
         if c_word.count:
             work.active[active] = count
             active += 1
@@ -1248,7 +1275,7 @@ cdef int screen_one(
                     for right in range(c.single_starts[j], c.single_starts[j + 1]):
                         propose(c, work, c.single_names[right], i, i, False, c_flags)
             left = work.texts[i].first + work.texts[i].sure
-            for b in range(work.texts[i].splits):
+            for b in range(0 if is_small(work, i, free_text) else work.texts[i].splits):
                 left -= 2
                 probe(
                     c, work, work.near[left] & (TOKEN_COUNT_MAX - 1), work.near[left + 1] & (TOKEN_COUNT_MAX - 1),

@@ -180,19 +180,19 @@ cdef uint32_t ones(uint32_t bits) noexcept nogil:
     return (((bits + (bits >> 4)) & 0x0F0F0F0F) * 0x01010101) >> 24
 
 
-cdef inline bint possible(
+cdef inline bint within(
     uint32_t left, uint32_t left_letters, uint32_t left_more,
-    uint32_t right, uint32_t right_letters, uint32_t right_more,
+    uint32_t right, uint32_t right_letters, uint32_t right_more, uint32_t limit,
 ) noexcept nogil:
-    """Can two words reach the least ratio, 2 * common / (left + right) >= 0.7?
+    """Can two words become equal by putting in and taking out `limit` letters?
 
     Of their letters, one for each bit they share and the repetitions of the word that has fewer can be common.
     """
     cdef uint32_t common
-    if 20 * (left if left < right else right) < 7 * (left + right):
+    if left > right + limit or right > left + limit:
         return False
     common = ones(left_letters & right_letters) + (left_more if left_more < right_more else right_more)
-    return 20 * common >= 7 * (left + right)
+    return left + right <= 2 * common + limit
 
 
 cdef inline bint equal(const byte_t* c_left, uint32_t left, const byte_t* c_right, uint32_t right) noexcept nogil:
@@ -300,9 +300,9 @@ cdef bint similar_words(
             if limit == 0:
                 continue
             value = 0.0
-            if possible(
+            if within(
                 c_query[i].shape.plain_length, c_query[i].shape.plain_letters, c_query[i].shape.plain_more,
-                c_name[j].shape.plain_length, c_name[j].shape.plain_letters, c_name[j].shape.plain_more,
+                c_name[j].shape.plain_length, c_name[j].shape.plain_letters, c_name[j].shape.plain_more, limit,
             ):
                 if by_letters.call == NULL:
                     set_string(&text, c_query[i].word.plain, c_query[i].word.plain_length)
@@ -313,9 +313,9 @@ cdef bint similar_words(
                     size = <double> (c_query[i].shape.plain_length + c_name[j].shape.plain_length)
                     if ratio >= SIMILAR_MIN and (100.0 - ratio) * size <= 100.0 * limit + 0.001:
                         value = ratio
-            if fine and possible(
+            if fine and within(
                 c_query[i].shape.key_length, c_query[i].shape.key_letters, c_query[i].shape.key_more,
-                c_name[j].shape.key_length, c_name[j].shape.key_letters, c_name[j].shape.key_more,
+                c_name[j].shape.key_length, c_name[j].shape.key_letters, c_name[j].shape.key_more, limit,
             ):
                 if by_keys.call == NULL:
                     set_string(&text, c_query[i].word.key, c_query[i].word.key_length)
@@ -385,6 +385,8 @@ cdef inline bint partners(
     if rule == RULE_VARIANT:
         return share_group(&c_word.shape.facts, &c_name.shape.facts)
     if rule == RULE_FORM:
+        if (c_word.shape.key_head ^ c_name.shape.key_head) & 0xFF:
+            return False
         letters = form_of(c_word.word.key, c_word.word.key_length, c_name.key, c_name.shape.key_length)
         return letters & (<uint32_t> FORM_OF_CASE if similarity == FORM_SIMILARITY else <uint32_t> FORM_OF_GENDER) != 0
     if rule == RULE_SKELETON:
@@ -622,6 +624,18 @@ cdef uint32_t take_initials(
     return count if count == c_word.letters else 0
 
 
+cdef inline bint alike(const ShapeC* c_query, const ShapeC* c_name) noexcept nogil:
+    """Can two words be equal or similar, by their letter sets?"""
+    cdef uint32_t limit = edits_max(c_query, c_name) if comparable(c_query, c_name) else 0
+    return within(
+        c_query.key_length, c_query.key_letters, c_query.key_more,
+        c_name.key_length, c_name.key_letters, c_name.key_more, limit,
+    ) or within(
+        c_query.plain_length, c_query.plain_letters, c_query.plain_more,
+        c_name.plain_length, c_name.plain_letters, c_name.plain_more, limit,
+    )
+
+
 cdef inline bint promising(const ShapeC* c_query, const ShapeC* c_name) noexcept nogil:
     """Can two words become partners by any rule?"""
     cdef uint32_t heads = c_query.key_head ^ c_name.key_head
@@ -629,14 +643,7 @@ cdef inline bint promising(const ShapeC* c_query, const ShapeC* c_name) noexcept
         c_query.initial_count != 0 or c_name.initial_count != 0
         # A case form keeps the first two letters, a short one may lose the second.
         or heads & 0xFFFF == 0 or (heads & 0xFF == 0 and (c_query.key_length <= 4 or c_name.key_length <= 4))
-        or possible(
-            c_query.key_length, c_query.key_letters, c_query.key_more,
-            c_name.key_length, c_name.key_letters, c_name.key_more,
-        )
-        or possible(
-            c_query.plain_length, c_query.plain_letters, c_query.plain_more,
-            c_name.plain_length, c_name.plain_letters, c_name.plain_more,
-        )
+        or alike(c_query, c_name)
         or share_group(&c_query.facts, &c_name.facts)
         # Written together, each part has no letters of its own.
         or c_query.plain_letters & ~c_name.plain_letters == 0 or c_name.plain_letters & ~c_query.plain_letters == 0

@@ -60,6 +60,22 @@ class Found(NamedTuple):
     reading: int = 0
 
 
+class Near(NamedTuple):
+    """Vocabulary words near a text word.
+
+    Attributes:
+        found: (distance, token) pairs.
+        meant: So many of them are the word itself or a base of it,
+        sure: so many these or others that mean the same,
+        splits: and so many pairs of parts stand at the end of those.
+    """
+
+    found: list[tuple[int, int]]
+    meant: int
+    sure: int
+    splits: int
+
+
 class Listing:
     """All names of a list, with the words they are found by.
 
@@ -102,23 +118,22 @@ class Listing:
                         groups[group].add(token)
         self.groups = {group: sorted(members) for group, members in groups.items()}
 
-    def near(self, word: align.Word) -> tuple[list[tuple[int, int]], int, int]:
+    def near(self, word: align.Word) -> Near:
         """Return the vocabulary words near a text word.
 
-        Returns:
-            (distance, token) pairs: the word itself; as if at distance 1 the bases it may be a case form of, the words
-            that mean the same and the words it may be written together from; then words with few other letters, nearest
-            first. Second: how many of them are sure. Third: how many pairs of parts stand at the end of those.
+        First the word itself; then, as if at distance 1, the bases it may be a case form of, the words that mean the
+        same and the words it may be written together from; then words with few other letters, nearest first.
         """
         found = expand(word.key, self.vocabulary)[0]
         exact = [token for distance, token in found if distance == 0]
         special: list[int] = []
-        meant = [self.ids[base] for base in bases(word.key) if base in self.ids]
-        for group in word.facts.groups:
-            meant += self.groups.get(group, [])
-        for token in meant:
+        based = [self.ids[base] for base in bases(word.key) if base in self.ids]
+        grouped = [token for group in word.facts.groups for token in self.groups.get(group, [])]
+        meant = len(exact)
+        for number, token in enumerate(based + grouped):
             if token not in special and token not in exact and len(special) < SPECIAL_MAX:
                 special.append(token)
+                meant += number < len(based)
         splits = 0
         if not exact and len(word.key) >= SPLIT_LENGTH_MIN and not word.facts.traits & Trait.NUMBER:
             for cut in range(PART_LENGTH_MIN, len(word.key) - PART_LENGTH_MIN + 1):
@@ -128,7 +143,7 @@ class Listing:
                     splits += 1
         rest = [(distance, token) for distance, token in found if distance and token not in special]
         sure = [(0, token) for token in exact] + [(1, token) for token in special]
-        return sure + rest, len(sure), splits
+        return Near(sure + rest, meant, len(sure), splits)
 
 
 def initial_pairs(words: Sequence[align.Word]) -> list[tuple[int, int]]:
@@ -193,12 +208,12 @@ def search_reading(
     """Find the listed names in one reading of a text."""
     tokens = fold(text).tokens
     words = [align.word_of(token, text[token.start : token.end].decode("utf-8", "replace")) for token in tokens]
-    near, sure, splits = [], [], []
-    for word in words:
-        found, count, split_count = listing.near(word)
-        near.append(found)
-        sure.append(count)
-        splits.append(split_count)
+    nears = [listing.near(word) for word in words]
+    cased = any(word.capital for word in words)
+    near: list[list[tuple[int, int, bool]]] = []  # with each: is it sure
+    for word, (found, meant, sure, _) in zip(words, nears, strict=True):
+        hidden = range(meant, sure) if free_text and cased and not word.capital else range(0)
+        near.append([(*pair, place < sure) for place, pair in enumerate(found) if place not in hidden])
     free_text = free_text or len(words) > QUERY_WORDS_MAX
     candidates: defaultdict[int, list[list[int]]] = defaultdict(list)  # name -> [low, high] windows
 
@@ -212,7 +227,7 @@ def search_reading(
         candidates[name].append([low, high])
 
     if free_text:
-        exact = [found[0][1] if found and found[0][0] == 0 else -1 for found in near]
+        exact = [found[0][1] if found and found[0][0] == 0 else -1 for found, *_ in nears]
         lengths = sorted({len(phrase) for phrase in listing.phrases}, reverse=True)
         for i in range(len(words)):
             for length in lengths:
@@ -220,25 +235,26 @@ def search_reading(
                     propose(name, max(0, i + 1 - len(listing.words[name])), i)
     for i in range(len(words)):
         if not free_text:
-            for _, token in near[i]:
+            for _, token, _ in near[i]:
                 for name in listing.singles[token]:
                     propose(name, i, i)
-        for first in range(sure[i] - 2 * splits[i], sure[i], 2):
-            left, right = near[i][first][1], near[i][first + 1][1]
+        small = free_text and cased and not words[i].capital
+        for first in range(nears[i].sure - 2 * nears[i].splits, nears[i].sure, 2) if not small else ():
+            left, right = nears[i].found[first][1], nears[i].found[first + 1][1]
             for name in listing.pairs.get((min(left, right), max(left, right)), ()):
                 propose(name, i, i)
         for j in range(i + 1, min(len(words), i + (TEXT_WINDOW if free_text else QUERY_WORDS_MAX) + 1)):
-            for left_distance, left in near[i]:
-                for right_distance, right in near[j]:
-                    left_cost = cost(left_distance, words[i].key, special=(left_distance, left) in near[i][: sure[i]])
-                    right_cost = cost(right_distance, words[j].key, special=(right_distance, right) in near[j][: sure[j]])
+            for left_distance, left, left_sure in near[i]:
+                for right_distance, right, right_sure in near[j]:
+                    left_cost = cost(left_distance, words[i].key, special=left_sure)
+                    right_cost = cost(right_distance, words[j].key, special=right_sure)
                     if left_cost + right_cost <= PAIR_COST_MAX and (not free_text or max(left_distance, right_distance) < 2):
                         for name in listing.pairs[min(left, right), max(left, right)]:
                             propose(name, i, j)
     if not free_text and len(words) <= JOINED_WORDS_MAX:
         for i in range(len(words) - 1):
             left_word, right_word = words[i], words[i + 1]
-            exact_both = all(near[n] and near[n][0][0] == 0 for n in (i, i + 1))
+            exact_both = all(nears[n].found and nears[n].found[0][0] == 0 for n in (i, i + 1))
             if exact_both or min(len(left_word.plain), len(right_word.plain)) < 2:
                 continue
             skip = left_word.key[-1] == right_word.key[0]  # a letter that repeats its left neighbour is dropped
@@ -248,15 +264,20 @@ def search_reading(
             for name in listing.singles.get(token, ()):
                 propose(name, i, i + 1)
             for j in range(len(words)):
-                for place, (distance, other) in enumerate(near[j] if j not in (i, i + 1) else ()):
-                    if cost(distance, words[j].key, special=place < sure[j]) <= 1:
+                for distance, other, special in near[j] if j not in (i, i + 1) else ():
+                    if cost(distance, words[j].key, special=special) <= 1:
                         for name in listing.pairs.get((min(token, other), max(token, other)), ()):
                             propose(name, min(i, j), max(i + 1, j))
     for k, word in enumerate(words):
         if not free_text or word.capital:
             for i in range(len(words)):
-                within = i != k and len(words[i].initials) != 1 and (not free_text or abs(i - k) <= INITIAL_REACH)
-                for _, token in near[i][: sure[i]] if within else ():
+                between = words[min(i, k) + 1 : max(i, k)]
+                beside = not free_text or (
+                    abs(i - k) <= INITIAL_REACH and all(other.initials for other in between)
+                    and (words[i].capital or not cased)
+                )  # fmt: skip
+                within = i != k and len(words[i].initials) != 1 and beside
+                for _, token in nears[i].found[: nears[i].meant] if within else ():
                     for letter in {f"{text[0]}." for initial in word.initials for text in initial[:2] if text}:
                         for name in listing.pairs.get((token, letter), ()):
                             propose(name, min(i, k), max(i, k))
