@@ -15,6 +15,7 @@ from sito_ext.facts cimport (
     TRAIT_NUMBER,
     TRAIT_SON,
     TRAIT_SURNAME,
+    TRAIT_VOUCHING,
     TRAIT_VOWELLESS,
     FactsC,
     Knowledge,
@@ -90,6 +91,9 @@ cdef enum:
     PATRONYMIC_LOSS_MAX = 1
     PATRONYMIC_ENDING = 3
     SKELETON_MIN = 2
+    SHORT_MAX = 4
+    CONNECTING_WEIGHT = 3
+    PERSON_WEIGHT_MIN = 40
     CLUSTER_LETTERS_MAX = 3
     RARITY_FULL = 88               # quarter bits
     INITIAL_RARITY = 16
@@ -106,6 +110,8 @@ cdef double FIRST_LETTER_FACTOR = 0.94
 cdef double BOTH_KNOWN_FACTOR = 0.92
 cdef double KEY_SIMILARITY = 0.97
 cdef double VARIANT_SIMILARITY = 0.93
+cdef double SHORT_FACTOR = 0.92
+cdef double LISTED_INITIAL_SIMILARITY = 0.78
 cdef double FORM_SIMILARITY = 0.96
 cdef double GENDER_SIMILARITY = 0.88
 cdef double JOINED_SIMILARITY = 0.97
@@ -121,6 +127,7 @@ cdef double TEXT_MISSING_COST = 0.25
 cdef double TEXT_MISSING_STEEP = 1.5
 cdef double TEXT_GAP_COST = 0.04
 cdef double TEXT_CONTRADICTION_COST = 0.3
+cdef double TEXT_FIRM_COST = 1.0
 cdef double ORDER_COST = 0.01
 cdef double NO_SURNAME_COST = 0.15
 cdef double NUMBER_COST = 0.15
@@ -397,11 +404,11 @@ cdef inline bint partners(
     letters = c_word.shape.initial_count
     if free_text and not c_word.shape.capital:
         letters = 0
-    if letters == 1 and c_name.shape.plain_length > 1 and fits(
-        &c_word.initials[0], c_name.shape.plain_head, c_name.shape.key_head
-    ):
-        return True
-    if letters or not c_name.shape.initial_count:
+    if c_name.shape.initial_count == 0:
+        return letters == 1 and c_name.shape.plain_length > 1 and fits(
+            &c_word.initials[0], c_name.shape.plain_head, c_name.shape.key_head
+        )
+    if letters:
         return False
     listed_initial(c_name, &mine)
     return fits(&mine, c_word.shape.plain_head, c_word.shape.key_head)
@@ -424,10 +431,11 @@ cdef inline uint32_t mask_of(uint32_t length) noexcept nogil:
 
 cdef uint32_t one_by_one(
     const QueryWordC* c_query, uint32_t query_count, const NameWordC* c_name, uint32_t name_count, PairC* c_pairs,
-    uint64_t* c_used, uint8_t rule, double similarity, bint free_text,
+    uint64_t* c_used, uint8_t rule, double similarity, bint free_text, bint person,
 ) noexcept nogil:
     """Give every name word left the first text word left that fits by a rule; returns how many were paired."""
     cdef uint32_t i, j, bone_count = 0, taken = 0
+    cdef double value
     cdef byte_t bones[128]
     for j in range(name_count):
         if c_pairs[j].query >= 0:
@@ -440,7 +448,13 @@ cdef uint32_t one_by_one(
             if not (c_used[0] >> i) & 1 and partners(
                 &c_query[i], &c_name[j], rule, similarity, free_text, bones, bone_count
             ):
-                take(&c_pairs[j], i, rule, similarity, 1)
+                value = similarity
+                if rule == RULE_VARIANT or (rule == RULE_SAME_KEY and not person):
+                    if c_query[i].word.key_length <= SHORT_MAX or c_name[j].shape.key_length <= SHORT_MAX:
+                        value *= SHORT_FACTOR
+                elif rule == RULE_INITIAL and c_name[j].shape.initial_count:
+                    value = LISTED_INITIAL_SIMILARITY
+                take(&c_pairs[j], i, rule, value, 1)
                 c_used[0] |= (<uint64_t> 1) << i
                 taken += 1
                 break
@@ -463,26 +477,26 @@ cdef bint pair_words(
         c_pairs[j].similarity = 0.0
         vowelless = vowelless or c_name[j].shape.facts.traits & TRAIT_VOWELLESS != 0
         initial = initial or c_name[j].shape.initial_count != 0
-    left -= one_by_one(c_query, query_count, c_name, name_count, c_pairs, &used, RULE_SAME, 1.0, free_text)
+    left -= one_by_one(c_query, query_count, c_name, name_count, c_pairs, &used, RULE_SAME, 1.0, free_text, person)
     if left == 0:
         return True
     left -= one_by_one(
-        c_query, query_count, c_name, name_count, c_pairs, &used, RULE_SAME_KEY, KEY_SIMILARITY, free_text
+        c_query, query_count, c_name, name_count, c_pairs, &used, RULE_SAME_KEY, KEY_SIMILARITY, free_text, person
     )
     if left == 0:
         return True
     left -= one_by_one(
-        c_query, query_count, c_name, name_count, c_pairs, &used, RULE_VARIANT, VARIANT_SIMILARITY, free_text
+        c_query, query_count, c_name, name_count, c_pairs, &used, RULE_VARIANT, VARIANT_SIMILARITY, free_text, person
     )
     if left == 0:
         return True
     left -= one_by_one(
-        c_query, query_count, c_name, name_count, c_pairs, &used, RULE_FORM, FORM_SIMILARITY, free_text
+        c_query, query_count, c_name, name_count, c_pairs, &used, RULE_FORM, FORM_SIMILARITY, free_text, person
     )
     if left == 0:
         return True
     left -= one_by_one(
-        c_query, query_count, c_name, name_count, c_pairs, &used, RULE_FORM, GENDER_SIMILARITY, free_text
+        c_query, query_count, c_name, name_count, c_pairs, &used, RULE_FORM, GENDER_SIMILARITY, free_text, person
     )
     for j in range(name_count):
         if c_pairs[j].query >= 0:
@@ -521,11 +535,11 @@ cdef bint pair_words(
         initial = initial or c_query[i].shape.initial_count != 0
     if vowelless:
         left -= one_by_one(
-            c_query, query_count, c_name, name_count, c_pairs, &used, RULE_SKELETON, SKELETON_SIMILARITY, free_text
+            c_query, query_count, c_name, name_count, c_pairs, &used, RULE_SKELETON, SKELETON_SIMILARITY, free_text, person
         )
     if initial and person:
         left -= one_by_one(
-            c_query, query_count, c_name, name_count, c_pairs, &used, RULE_INITIAL, INITIAL_SIMILARITY, free_text
+            c_query, query_count, c_name, name_count, c_pairs, &used, RULE_INITIAL, INITIAL_SIMILARITY, free_text, person
         )
         for i in range(query_count):
             if (used >> i) & 1 or c_query[i].shape.initial_count < 2 or (free_text and not c_query[i].shape.capital):
@@ -662,6 +676,13 @@ cdef inline double cost_of(double name_missing, double query_missing, bint perso
     return CONTRADICTION_COST * low + mild * ONE_SIDED_KNEE + ONE_SIDED_STEEP * (apart - ONE_SIDED_KNEE)
 
 
+cdef inline uint32_t weight_in(const ShapeC* c_shape, bint person) noexcept nogil:
+    """What a word weighs in a name of this kind, per cent."""
+    if person and c_shape.facts.weight == CONNECTING_WEIGHT and not c_shape.facts.traits & TRAIT_VOUCHING:
+        return PERSON_WEIGHT_MIN
+    return c_shape.facts.weight
+
+
 cdef bint hopeless(
     const ShapeC* c_query, uint32_t query_count, const NameWordC* c_name, uint32_t name_count,
     bint free_text, bint person, double score_min,
@@ -675,9 +696,9 @@ cdef bint hopeless(
     cdef bint found
     cdef double name_missing
     for i in range(query_count):
-        query_total += c_query[i].facts.weight
+        query_total += weight_in(&c_query[i], person)
     for j in range(name_count):
-        name_total += c_name[j].shape.facts.weight
+        name_total += weight_in(&c_name[j].shape, person)
         found = False
         for i in range(query_count):
             if free_text and found:
@@ -686,7 +707,7 @@ cdef bint hopeless(
                 found = True
                 used |= (<uint64_t> 1) << i
         if found:
-            name_found += c_name[j].shape.facts.weight
+            name_found += weight_in(&c_name[j].shape, person)
     if name_total == 0 or query_total == 0:
         return False
     name_missing = 1.0 - <double> name_found / name_total
@@ -699,7 +720,7 @@ cdef bint hopeless(
         return False
     for i in range(query_count):
         if (used >> i) & 1:
-            query_found += c_query[i].facts.weight
+            query_found += weight_in(&c_query[i], person)
     return 1.0 - cost_of(name_missing, 1.0 - <double> query_found / query_total, person) < score_min - 1e-9
 
 
@@ -734,28 +755,31 @@ cdef double score_pairs(
     cdef double weighed = 0.0, rarity = 0.0, alone = 0.0
     cdef double mean, name_missing, query_missing, cost, value, common
     cdef bint ordered = True, identical, surname_found = False, surname_missing = False, number = False
-    cdef bint contradiction = False
+    cdef bint contradiction = False, with_father = False
+    cdef uint32_t weight
     cdef int last = -1, first_at = <int> query_count, last_at = -1, at, end, gap
     cdef const ShapeC* c_shape
     for i in range(query_count):
-        query_total += c_query[i].shape.facts.weight
+        query_total += weight_in(&c_query[i].shape, person)
     for j in range(name_count):
         c_shape = &c_name[j].shape
-        name_total += c_shape.facts.weight
+        weight = weight_in(c_shape, person)
+        name_total += weight
+        with_father = with_father or c_shape.facts.traits & FATHER != 0
         at = c_pairs[j].query
         if at < 0:
             surname_missing = surname_missing or is_surname(c_shape)
             missing |= c_shape.facts.traits
             number = number or (c_shape.facts.traits & TRAIT_NUMBER != 0 and c_shape.facts.weight >= TELLING_MIN)
             continue
-        name_found += c_shape.facts.weight
+        name_found += weight
         end = at + c_pairs[j].span
         for i in range(<uint32_t> at, <uint32_t> end):
             if not (used >> i) & 1:
                 used |= (<uint64_t> 1) << i
                 used_count += 1
-                query_found += c_query[i].shape.facts.weight
-        weighed += c_shape.facts.weight * c_pairs[j].similarity
+                query_found += weight_in(&c_query[i].shape, person)
+        weighed += weight * c_pairs[j].similarity
         rarity += rarity_of(c_shape, &c_pairs[j])
         count += 1
         if c_pairs[j].rule == RULE_INITIAL:
@@ -800,7 +824,7 @@ cdef double score_pairs(
             number = True
     if free_text:
         if name_missing <= ONE_SIDED_KNEE and count >= 2:
-            cost = name_missing * TEXT_MISSING_COST
+            cost = name_missing * (TEXT_MISSING_COST if person else TEXT_FIRM_COST)
         else:
             cost = name_missing * TEXT_MISSING_STEEP
         cost += TEXT_GAP_COST * gap
@@ -817,7 +841,7 @@ cdef double score_pairs(
     ):
         value = mean - CONTAINED_COST
     value -= common
-    if person and surname_missing and not surname_found:
+    if person and (surname_missing or with_father) and not surname_found:
         value -= NO_SURNAME_COST
     if not person and number:
         value -= NUMBER_COST

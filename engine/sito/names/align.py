@@ -33,6 +33,9 @@ FIRST_LETTER_FACTOR = 0.94
 BOTH_KNOWN_FACTOR = 0.92  # both are names as they stand: hardly a slip
 KEY_SIMILARITY = 0.97  # equal keys, other letters
 VARIANT_SIMILARITY = 0.93
+SHORT_MAX = 4  # letters of a key up to which
+SHORT_FACTOR = 0.92  # another spelling or form of the name is less sure
+LISTED_INITIAL_SIMILARITY = 0.78  # the list has the letter, the text the word
 FORM_SIMILARITY = 0.96
 GENDER_SIMILARITY = 0.88  # a surname's other gender
 JOINED_SIMILARITY = 0.97
@@ -44,6 +47,8 @@ OMITTED_COST, EXTRA_COST, ONE_SIDED_KNEE, ONE_SIDED_STEEP = 0.12, 0.25, 0.34, 1.
 FIRM_COST = 0.4  # words one-sided in names that are no person's
 TEXT_MISSING_COST, TEXT_MISSING_STEEP, TEXT_GAP_COST = 0.25, 1.5, 0.04
 TEXT_CONTRADICTION_COST = 0.3
+TEXT_FIRM_COST = 1.0
+CONNECTING_WEIGHT, PERSON_WEIGHT_MIN = 3, 40  # "in" and "de" connect the words of firms, but are names of people
 ORDER_COST = 0.01
 NO_SURNAME_COST = 0.15
 NUMBER_COST = 0.15
@@ -120,6 +125,11 @@ class Pair(NamedTuple):
 NOBODY = Pair(-1, Rule.NONE, 0.0)
 
 
+def short(left: Word, right: Word) -> float:
+    """Return the factor for short words: there is little in them that could differ."""
+    return SHORT_FACTOR if min(len(left.key), len(right.key)) <= SHORT_MAX else 1.0
+
+
 def father(word: Word) -> int:
     """Return which kind of patronymic a word is, 0 none."""
     return word.facts.traits & (Trait.SON | Trait.DAUGHTER)
@@ -193,7 +203,8 @@ def pair(query: Sequence[Word], name: Sequence[Word], *, free_text: bool, person
     def first(j: int, rule: Rule, value: float, fitting: list[bool]) -> None:
         for i, fit in enumerate(fitting):
             if i not in used and fit:
-                take(j, i, rule, value)
+                weak = rule is Rule.VARIANT or (rule is Rule.SAME_KEY and not person)
+                take(j, i, rule, value * short(query[i], name[j]) if weak else value)
                 return
 
     for j, word in enumerate(name):
@@ -253,14 +264,12 @@ def pair(query: Sequence[Word], name: Sequence[Word], *, free_text: bool, person
     for j, word in enumerate(name):
         if partners[j].query < 0:
             mine = initials_of(word) if person else ()
-            first(
-                j, Rule.INITIAL, INITIAL_SIMILARITY,
-                [
-                    (len(some) == 1 and len(word.plain) > 1 and fits(some[0], word))
-                    or bool(mine and not some and fits(mine[0], other))
-                    for other, some in zip(query, letters, strict=True)
-                ],
-            )  # fmt: skip
+            if mine:
+                fitting = [not some and fits(mine[0], other) for other, some in zip(query, letters, strict=True)]
+                first(j, Rule.INITIAL, LISTED_INITIAL_SIMILARITY, fitting)
+            else:
+                fitting = [len(some) == 1 and len(word.plain) > 1 and fits(some[0], word) for some in letters]
+                first(j, Rule.INITIAL, INITIAL_SIMILARITY, fitting)
     for i, some in enumerate(letters):
         if i not in used and len(some) > 1:
             left = [j for j in range(len(name)) if partners[j].query < 0 and name[j].weight >= TELLING_MIN]
@@ -295,6 +304,13 @@ def listed_word(plain: str, key: str) -> Word:
     return Word(plain, key, know(plain, key))
 
 
+def weight_in(word: Word, *, person: bool) -> int:
+    """Return what a word weighs in a name of this kind, per cent."""
+    if person and word.facts.weight == CONNECTING_WEIGHT and not word.facts.traits & Trait.VOUCHING:
+        return PERSON_WEIGHT_MIN
+    return word.facts.weight
+
+
 def rarity_of(word: Word, partner: Pair) -> float:
     """Return what a pair says about who is meant, in quarter bits."""
     if partner.rule is Rule.INITIAL:
@@ -316,8 +332,8 @@ def score(
     query: Sequence[Word], name: Sequence[Word], partners: Sequence[Pair], *, free_text: bool, person: bool
 ) -> float:
     """Return the similarity of a text and a name in [0, 1]; 1.0 only for identical folded names."""
-    name_total = sum(word.weight for word in name)
-    query_total = sum(word.weight for word in query)
+    name_total = sum(weight_in(word, person=person) for word in name)
+    query_total = sum(weight_in(word, person=person) for word in query)
     name_found = query_found = 0
     weighed = rarity = 0.0
     count = telling = whole = initials = 0
@@ -325,21 +341,22 @@ def score(
     last = -1
     first_at, last_at = len(query), -1
     used: set[int] = set()
-    surname_found = surname_missing = number_missing = False
+    surname_found = surname_missing = number_missing = with_father = False
     missing = 0  # traits of words that were not found
     alone = 0.0
     for word, partner in zip(name, partners, strict=True):
+        with_father = with_father or bool(father(word))
         if partner.query < 0:
             surname_missing = surname_missing or is_surname(word)
             missing |= word.facts.traits
             number_missing = number_missing or bool(word.facts.traits & Trait.NUMBER and word.weight >= TELLING_MIN)
             continue
-        name_found += word.weight
+        name_found += weight_in(word, person=person)
         for i in range(partner.query, partner.query + partner.span):
             if i not in used:
                 used.add(i)
-                query_found += query[i].weight
-        weighed += word.weight * partner.similarity
+                query_found += weight_in(query[i], person=person)
+        weighed += weight_in(word, person=person) * partner.similarity
         rarity += rarity_of(word, partner)
         count += 1
         if partner.rule is Rule.INITIAL:
@@ -363,7 +380,8 @@ def score(
     common = min(RARITY_COST_MAX, RARITY_COST * max(0.0, RARITY_FULL - rarity))
     if free_text:
         mild = name_missing <= ONE_SIDED_KNEE and count >= 2
-        cost = name_missing * (TEXT_MISSING_COST if mild else TEXT_MISSING_STEEP)
+        rate = TEXT_MISSING_STEEP if not mild else TEXT_MISSING_COST if person else TEXT_FIRM_COST
+        cost = name_missing * rate
         cost += TEXT_GAP_COST * gap
         if person and contradicted(query, missing, used, first_at, last_at):
             cost += TEXT_CONTRADICTION_COST
@@ -385,7 +403,7 @@ def score(
     ):  # fmt: skip
         value = max(value, mean - CONTAINED_COST)
     value -= common
-    if person and surname_missing and not surname_found:
+    if person and (surname_missing or with_father) and not surname_found:
         value -= NO_SURNAME_COST
     if not person and (number_missing or number_beside(query, used, first_at, last_at)):
         value -= NUMBER_COST

@@ -20,7 +20,7 @@ GROUP_OF_WORDS = 0x8000  # groups of special words stand above the variant group
 ORDINARY, INITIAL, LONG_NUMBER = 100, 30, 1  # weights; a long number in a name field is an account or a document
 LONG_NUMBER_MIN = 9  # digits
 RARITY_EACH_LETTER = 16  # quarter bits: a short word cannot say more, known or not
-PATRONYMIC_LENGTH_MIN = 5
+PATRONYMIC_LENGTH_MIN = 4
 DECLINED_LENGTH_MIN = 6
 
 # Ends of patronymics by key, without the case ending: Иванович, Сергійович, Ільіч; Ивановна, Ильинична, Iванаўна.
