@@ -24,6 +24,7 @@ from sito_ext.facts cimport (
 from sito_ext.fold cimport Folder, fold_token, next_token
 from sito_ext.forms cimport form_of
 from sito_ext.types cimport byte_t, int64_t, uint8_t, uint32_t, uint64_t
+from sito_ext.vocabulary cimport merged
 
 from rapidfuzz import fuzz
 
@@ -114,6 +115,7 @@ cdef double SHORT_FACTOR = 0.92
 cdef double LISTED_INITIAL_SIMILARITY = 0.78
 cdef double FORM_SIMILARITY = 0.96
 cdef double GENDER_SIMILARITY = 0.88
+cdef double MERGED_SIMILARITY = 0.94
 cdef double JOINED_SIMILARITY = 0.97
 cdef double SKELETON_SIMILARITY = 0.9
 cdef double INITIAL_SIMILARITY = 0.88
@@ -178,6 +180,14 @@ cdef uint32_t letters_of(const byte_t* c_text, uint32_t length) noexcept nogil:
     cdef uint32_t i, bits = 0
     for i in range(length):
         bits |= (<uint32_t> 1) << (c_text[i] - c'a' if c_text[i] > c'9' else 26 + (c_text[i] - c'0') % 6)
+    return bits
+
+
+cdef uint32_t key_letters_of(const byte_t* c_key, uint32_t length) noexcept nogil:
+    """As `letters_of`, with the vowels merged that stand for each other."""
+    cdef uint32_t i, bits = 0
+    for i in range(length):
+        bits |= (<uint32_t> 1) << (merged(c_key[i]) - c'a' if c_key[i] > c'9' else 26 + (c_key[i] - c'0') % 6)
     return bits
 
 
@@ -276,6 +286,13 @@ cdef inline bint comparable(const ShapeC* c_left, const ShapeC* c_right) noexcep
     return not (c_left.facts.traits | c_right.facts.traits) & TRAIT_NUMBER
 
 
+cdef inline void merge(const byte_t* c_key, uint32_t length, byte_t* c_out) noexcept nogil:
+    """Write a key with the vowels merged that stand for each other."""
+    cdef uint32_t i
+    for i in range(length):
+        c_out[i] = merged(c_key[i])
+
+
 cdef bint similar_words(
     const QueryWordC* c_query, uint32_t query_count, const NameWordC* c_name, uint32_t name_count, PairC* c_pairs,
     uint64_t* c_used, uint32_t* c_left,
@@ -284,6 +301,7 @@ cdef bint similar_words(
     cdef uint64_t used = c_used[0]
     cdef uint32_t i, j, best_i = 0, best_j = 0, limit
     cdef double[2048] scores
+    cdef byte_t key[128]
     cdef double value, ratio, best, size
     cdef sito_rf_func by_letters
     cdef sito_rf_func by_keys
@@ -325,20 +343,22 @@ cdef bint similar_words(
                 c_name[j].shape.key_length, c_name[j].shape.key_letters, c_name[j].shape.key_more, limit,
             ):
                 if by_keys.call == NULL:
-                    set_string(&text, c_query[i].word.key, c_query[i].word.key_length)
+                    merge(c_query[i].word.key, c_query[i].word.key_length, key)
+                    set_string(&text, key, c_query[i].word.key_length)
                     fine = _ratio.scorer_func_init(&by_keys, &_kwargs, 1, &text)
                 if fine:
-                    set_string(&text, c_name[j].key, c_name[j].shape.key_length)
+                    merge(c_name[j].key, c_name[j].shape.key_length, key)
+                    set_string(&text, key, c_name[j].shape.key_length)
                     fine = by_keys.call(&by_keys, &text, 1, SIMILAR_MIN, SIMILAR_MIN, &ratio)
                     size = <double> (c_query[i].shape.key_length + c_name[j].shape.key_length)
                     if (
                         ratio >= SIMILAR_MIN and (100.0 - ratio) * size <= 100.0 * limit + 0.001
-                        and ratio * KEY_SIMILARITY > value
+                        and ratio * MERGED_SIMILARITY > value
                     ):
-                        value = ratio * KEY_SIMILARITY
+                        value = ratio * MERGED_SIMILARITY
             if not fine:
                 break
-            if (c_query[i].shape.key_head ^ c_name[j].shape.key_head) & 0xFF:
+            if merged(c_query[i].word.key[0]) != merged(c_name[j].key[0]):
                 value *= FIRST_LETTER_FACTOR
             if c_query[i].shape.facts.traits & c_name[j].shape.facts.traits & TRAIT_KNOWN:
                 value *= BOTH_KNOWN_FACTOR
@@ -574,7 +594,7 @@ cdef void take_shape(
 ) noexcept nogil:
     """Note the lengths, first letters and letter sets of a folded word; a word of one letter is an initial."""
     c_shape.plain_letters = letters_of(c_plain, plain_length)
-    c_shape.key_letters = letters_of(c_key, key_length)
+    c_shape.key_letters = key_letters_of(c_key, key_length)
     c_shape.plain_head = head_of(c_plain, plain_length)
     c_shape.key_head = head_of(c_key, key_length)
     c_shape.plain_length = <uint8_t> plain_length

@@ -14,7 +14,7 @@ from sito_ext.facts cimport (
     Knowledge,
     know,
 )
-from sito_ext.scorer cimport letters_of, ones
+from sito_ext.scorer cimport key_letters_of, letters_of, ones
 from sito_ext.types cimport byte_t, hash_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 import numpy as np
@@ -325,7 +325,7 @@ def pack_names(
                 letters = letters_of(&plain[start], at - start)
                 memcpy(&out[head + 2], &letters, 4)
                 out[head + 10] = <byte_t> (out[head] - ones(letters))
-                letters = letters_of(&keys[key_starts[token]], key_starts[token + 1] - key_starts[token])
+                letters = key_letters_of(&keys[key_starts[token]], key_starts[token + 1] - key_starts[token])
                 memcpy(&out[head + 6], &letters, 4)
                 out[head + 11] = <byte_t> (out[head + 1] - ones(letters))
                 out[head + 12] = weights[word]

@@ -22,6 +22,11 @@ cdef struct VocabularyC:
     const uint32_t* bucket_starts
     const uint32_t* bucket_tokens  # hash bits << 24 | token id
 
+cdef inline byte_t merged(byte_t letter) noexcept nogil:
+    """Return a letter as the fuzzy look-up sees it: o as a, e as i, which languages write for each other."""
+    return c'a' if letter == c'o' else c'i' if letter == c'e' else letter
+
+
 cdef hash_t hash_bytes(const byte_t* c_text, uint32_t size) noexcept nogil
 
 cdef uint32_t find_exact(

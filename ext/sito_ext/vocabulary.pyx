@@ -1,5 +1,7 @@
 """The vocabulary of keys: exact look-up by hash, fuzzy look-up by delete neighbourhood.
 
+The fuzzy look-up takes o for a and e for i (Konon, Konan; Ezzat, Izzat): what differs so is one edit away at most.
+
 Two keys within d edits share a string that is left when at most d letters are taken out of each (Mor and Fraenkel 1982;
 symmetric deletes). It is enough to take them out of the first `PREFIX` letters, because what an optimal alignment
 leaves unmatched inside the two prefixes is again at most d letters on each side. Every shared string is only a
@@ -86,7 +88,7 @@ cdef uint32_t deletes(const byte_t* c_key, uint32_t length, hash_t* c_out) noexc
     if allowed == 0:
         return 0
     for i in range(size):
-        word |= <uint64_t> c_key[i] << (8 * i)
+        word |= <uint64_t> merged(c_key[i]) << (8 * i)
     c_out[0] = hash_word(word)
     for i in range(size):
         shorter = without(word, i)
@@ -128,7 +130,7 @@ cdef inline uint32_t key_letters_of(const byte_t* c_key, uint32_t length) noexce
     cdef uint32_t i, bits = 0
     for i in range(length):
         if c_key[i] > c'9':
-            bits |= (<uint32_t> 1) << (c_key[i] - c'a')
+            bits |= (<uint32_t> 1) << (merged(c_key[i]) - c'a')
     return bits
 
 
@@ -172,6 +174,9 @@ cdef uint32_t weigh_batch(
         steps = distance(c_pattern, length, c_vocabulary.key_bytes + starts[i], sizes[i])
         if steps > other:
             continue
+        # The key itself was found before; what differs by merged vowels only is one step away.
+        if steps == 0:
+            steps = 1
         known = False
         for n in range(count):
             if c_found[n] & (TOKEN_COUNT_MAX - 1) == chosen[i]:
@@ -213,7 +218,9 @@ cdef uint32_t expand(
     memset(pattern, 0, sizeof(pattern))
     memset(seen, 0xFF, sizeof(seen))
     for i in range(length):
-        pattern[c_key[i]] |= (<uint64_t> 1) << i
+        pattern[merged(c_key[i])] |= (<uint64_t> 1) << i
+    pattern[c'o'] = pattern[c'a']
+    pattern[c'e'] = pattern[c'i']
     # First all filter words, which are independent reads, then the few buckets that may hold something.
     n = 0
     for i in range(delete_count):

@@ -21,6 +21,7 @@ from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
+from sito.names.distance import merged
 from sito.names.facts import Facts, Trait, know
 from sito.names.fold import Token, fold
 from sito.names.forms import is_form
@@ -38,6 +39,7 @@ SHORT_FACTOR = 0.92  # another spelling or form of the name is less sure
 LISTED_INITIAL_SIMILARITY = 0.78  # the list has the letter, the text the word
 FORM_SIMILARITY = 0.96
 GENDER_SIMILARITY = 0.88  # a surname's other gender
+MERGED_SIMILARITY = 0.94  # keys but for vowels that stand for each other
 JOINED_SIMILARITY = 0.97
 SKELETON_SIMILARITY = 0.9
 SKELETON_MIN = 2
@@ -153,12 +155,15 @@ def similarity(left: Word, right: Word) -> float:
         return 0.0
     limit = float(edits_max(left, right))
     best = 0.0
-    for a, b, factor in ((left.plain, right.plain, 1.0), (left.key, right.key, KEY_SIMILARITY)):
+    for a, b, factor in (
+        (left.plain, right.plain, 1.0),
+        (merged(left.key), merged(right.key), MERGED_SIMILARITY if left.key != right.key else KEY_SIMILARITY),
+    ):
         size = float(len(a) + len(b))
         ratio = fuzz.ratio(a, b, score_cutoff=SIMILAR_MIN)
         if ratio >= SIMILAR_MIN and (100.0 - ratio) * size <= 100.0 * limit + 0.001:
             best = max(best, ratio * factor)
-    if left.key[:1] != right.key[:1]:
+    if merged(left.key[:1]) != merged(right.key[:1]):
         best *= FIRST_LETTER_FACTOR
     if left.facts.traits & right.facts.traits & Trait.KNOWN:
         best *= BOTH_KNOWN_FACTOR

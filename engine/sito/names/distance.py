@@ -1,6 +1,7 @@
 """Edit distance between keys, and how much of it is allowed: the twin of `sito_ext.vocabulary`.
 
 Distance is *optimal string alignment*: insert, delete, replace a letter or swap two neighbours, no place edited twice.
+Before, o is taken for a and e for i; keys that differ only so are one edit apart.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 FUZZY_LENGTH_MAX = 64  # longer keys are compared exactly only
+MERGED = str.maketrans("oe", "ai")
 EXPANSION_MAX = 48  # nearest keys kept for one query word; more is reported
 
 
@@ -19,6 +21,14 @@ def distance_max(key: str) -> int:
     if len(key) < 4 or len(key) > FUZZY_LENGTH_MAX or any(character.isdigit() for character in key):
         return 0
     return 1 if len(key) < 8 else 2
+
+
+def merged(key: str) -> str:
+    """Return a key as the fuzzy look-up sees it: o as a, e as i, which languages write for each other.
+
+    Source: Belarusian writes the unstressed o of Russian as a; romanisations of Arabic and Persian take either.
+    """
+    return key.translate(MERGED)
 
 
 def distance(left: str, right: str) -> int:
@@ -45,7 +55,7 @@ def expand(key: str, vocabulary: Sequence[str]) -> tuple[list[tuple[int, int]], 
     for token, word in enumerate(vocabulary):
         allowed = min(distance_max(key), distance_max(word))
         if abs(len(word) - len(key)) <= allowed:
-            steps = 0 if word == key else distance(key, word) if allowed else 3
+            steps = 0 if word == key else max(1, distance(merged(key), merged(word))) if allowed else 3
             if steps <= allowed:
                 found.append((steps, token))
     found.sort()
