@@ -172,8 +172,7 @@ def ask_peer(plan: Plan, sito: Mapping[str, Answers], threshold: float, candidat
     def entity(schema: str, entity_id: str, names: Sequence[str], dates: Sequence[str]) -> Any:
         made = model.make_entity(schema)
         made.id = entity_id  # the peer remembers names by id: it must be unique
-        for text in names:
-            made.add("name", text)
+        made.add("name", names)
         for date in dates if schema == "Person" else ():
             made.add("birthDate", date)
         return made
@@ -277,12 +276,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (OSError, KeyError, ValueError) as error:
         parser.error(f"--data or --classes: no such file, class or key: {error}")
     rows = {name: len(plan.rows(name)) for name in plan.specs}
-    engines: dict[str, Mapping[str, Answers]] = {}
     if options.engine == "sito":
         found = {name: [*answers, rows[name]] for name, answers in ask_sito(plan).items()}
         Path(options.sito_hits or "sito-hits.json").write_text(json.dumps(found), "utf-8")
         return 0
-    if options.sito_hits is not None:
+    engines: dict[str, Mapping[str, Answers]] = {}
+    if options.sito_hits:
         stored = json.loads(options.sito_hits.read_text("utf-8"))
         if any(name not in stored or stored[name][-1] != count for name, count in rows.items()):
             parser.error("--sito-hits was made of other rows; run --engine sito with the same options")
