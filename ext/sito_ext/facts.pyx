@@ -18,6 +18,7 @@ cdef enum:
     RARITY_EACH_LETTER = 16
     PATRONYMIC_LENGTH_MIN = 4
     DECLINED_LENGTH_MIN = 6
+    SURNAME_LENGTH_MIN = 5
     RECORD_HEAD = 5
     WORDS_SIZE_MAX = 1 << 24
 
@@ -63,6 +64,14 @@ cdef uint32_t patronymic(const byte_t* c_key, uint32_t length) noexcept nogil:
     return 0
 
 
+cdef inline bint surname_ending(const byte_t* c_key, uint32_t length) noexcept nogil:
+    return (
+        ends(c_key, length, b"ov", 2) or ends(c_key, length, b"ev", 2) or ends(c_key, length, b"ova", 3)
+        or ends(c_key, length, b"eva", 3) or ends(c_key, length, b"ski", 3) or ends(c_key, length, b"skaia", 5)
+        or ends(c_key, length, b"enko", 4) or ends(c_key, length, b"svili", 5)
+    )
+
+
 cdef void know(
     const KnowledgeC* c_knowledge, const byte_t* c_plain, uint32_t plain_length, const byte_t* c_key,
     uint32_t key_length, uint32_t letters, bint vowelless, FactsC* c_facts,
@@ -77,6 +86,8 @@ cdef void know(
     if known.given >= GIVEN_MIN and known.given > known.surname:
         c_facts.traits |= TRAIT_GIVEN
     if known.surname >= GIVEN_MIN and known.surname >= known.given:
+        c_facts.traits |= TRAIT_SURNAME
+    if c_facts.traits == 0 and key_length >= SURNAME_LENGTH_MIN and surname_ending(c_key, key_length):
         c_facts.traits |= TRAIT_SURNAME
     c_facts.rarity = known.rarity
     if key_length * RARITY_EACH_LETTER < c_facts.rarity:

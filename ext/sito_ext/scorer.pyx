@@ -122,6 +122,7 @@ cdef double INITIAL_SIMILARITY = 0.88
 cdef double CONTRADICTION_COST = 1.3
 cdef double OMITTED_COST = 0.12
 cdef double EXTRA_COST = 0.25
+cdef double OMITTED_KNEE = 0.51
 cdef double FIRM_COST = 0.4
 cdef double ONE_SIDED_KNEE = 0.34
 cdef double ONE_SIDED_STEEP = 1.2
@@ -237,14 +238,18 @@ cdef inline bint share_group(const FactsC* c_left, const FactsC* c_right) noexce
 
 cdef inline bint fits(const InitialC* c_initial, uint32_t plain_head, uint32_t key_head) noexcept nogil:
     """May a letter stand for a word?"""
-    cdef uint32_t second
-    if (key_head & c_initial.key_mask) == c_initial.key:
+    cdef uint32_t first = plain_head & 0xFF, second = (plain_head >> 8) & 0xFF
+    cdef bint by_key = (key_head & c_initial.key_mask) == c_initial.key
+    cdef bint by_plain = (plain_head & c_initial.plain_mask) == c_initial.plain
+    if not c_initial.latin and c_initial.plain_length == 1:
+        if second == c'h' and (first == c's' or first == c'z' or first == c'k' or first == c'c'):
+            return False
+        if first == c't' and second == c's':
+            return False
         second = (key_head >> 8) & 0xFF
-        if c_initial.latin or c_initial.key != c'i' or (second != c'a' and second != c'u'):
-            return True
-    return (c_initial.latin or c_initial.plain_length > 1) and (
-        (plain_head & c_initial.plain_mask) == c_initial.plain
-    )
+        if not by_plain and c_initial.key == c'i' and (second == c'a' or second == c'u'):
+            return False
+    return by_key or by_plain
 
 
 cdef uint32_t skeleton(const byte_t* c_key, uint32_t length, byte_t* c_out) noexcept nogil:
@@ -566,15 +571,13 @@ cdef bint pair_words(
                 continue
             waiting = 0
             for j in range(name_count):
-                if c_pairs[j].query < 0 and c_name[j].shape.facts.weight >= TELLING_MIN:
-                    if not fits(
-                        &c_query[i].initials[waiting], c_name[j].shape.plain_head, c_name[j].shape.key_head
-                    ):
-                        break
+                if (
+                    c_pairs[j].query < 0 and c_name[j].shape.facts.weight >= TELLING_MIN
+                    and c_name[j].shape.plain_length > 1 and waiting < c_query[i].shape.initial_count
+                    and fits(&c_query[i].initials[waiting], c_name[j].shape.plain_head, c_name[j].shape.key_head)
+                ):
                     places[waiting] = j
                     waiting += 1
-                    if waiting == c_query[i].shape.initial_count:
-                        break
             if waiting == c_query[i].shape.initial_count:
                 for k in range(waiting):
                     take(&c_pairs[places[k]], i, RULE_INITIAL, INITIAL_SIMILARITY, 1)
@@ -685,15 +688,16 @@ cdef inline bint promising(const ShapeC* c_query, const ShapeC* c_name) noexcept
     )
 
 
-cdef inline double cost_of(double name_missing, double query_missing, bint person) noexcept nogil:
+cdef inline double cost_of(double name_missing, double query_missing, bint person, bint known) noexcept nogil:
     """What missing words cost in a party field; it never falls when more is missing on either side."""
     cdef double low = name_missing if name_missing < query_missing else query_missing
     cdef double high = query_missing if name_missing < query_missing else name_missing
     cdef double apart = high - low
+    cdef double knee = OMITTED_KNEE if person and known and name_missing > query_missing else ONE_SIDED_KNEE
     cdef double mild = (OMITTED_COST if name_missing > query_missing else EXTRA_COST) if person else FIRM_COST
-    if apart <= ONE_SIDED_KNEE:
+    if apart <= knee:
         return CONTRADICTION_COST * low + mild * apart
-    return CONTRADICTION_COST * low + mild * ONE_SIDED_KNEE + ONE_SIDED_STEEP * (apart - ONE_SIDED_KNEE)
+    return CONTRADICTION_COST * low + mild * knee + ONE_SIDED_STEEP * (apart - knee)
 
 
 cdef inline uint32_t weight_in(const ShapeC* c_shape, bint person) noexcept nogil:
@@ -741,7 +745,7 @@ cdef bint hopeless(
     for i in range(query_count):
         if (used >> i) & 1:
             query_found += weight_in(&c_query[i], person)
-    return 1.0 - cost_of(name_missing, 1.0 - <double> query_found / query_total, person) < score_min - 1e-9
+    return 1.0 - cost_of(name_missing, 1.0 - <double> query_found / query_total, person, True) < score_min - 1e-9
 
 
 cdef inline double rarity_of(const ShapeC* c_shape, const PairC* c_pair) noexcept nogil:
@@ -757,10 +761,19 @@ cdef inline double rarity_of(const ShapeC* c_shape, const PairC* c_pair) noexcep
     return share * c_pair.similarity
 
 
-cdef inline bint is_surname(const ShapeC* c_shape) noexcept nogil:
-    """May a word be a surname?"""
+cdef inline bint may_be_surname(const ShapeC* c_shape) noexcept nogil:
+    """Is a word one that a surname could be?"""
+    return (
+        c_shape.facts.weight >= TELLING_MIN and c_shape.plain_length > 1
+        and c_shape.facts.traits & (FATHER | TRAIT_NUMBER) == 0
+    )
+
+
+cdef inline bint is_surname(const ShapeC* c_shape, bint marked) noexcept nogil:
+    """Is a word taken for the surname? If one of the name is marked as known, unknown ones are not."""
     return c_shape.facts.weight >= TELLING_MIN and c_shape.plain_length > 1 and (
-        c_shape.facts.traits & TRAIT_SURNAME != 0 or c_shape.facts.traits & (PARTS | TRAIT_NUMBER) == 0
+        c_shape.facts.traits & TRAIT_SURNAME != 0
+        or (not marked and c_shape.facts.traits & (PARTS | TRAIT_NUMBER) == 0)
     )
 
 
@@ -775,12 +788,14 @@ cdef double score_pairs(
     cdef double weighed = 0.0, rarity = 0.0, alone = 0.0
     cdef double mean, name_missing, query_missing, cost, value, common
     cdef bint ordered = True, identical, surname_found = False, surname_missing = False, number = False
-    cdef bint contradiction = False, with_father = False
+    cdef bint contradiction = False, with_father = False, marked = False
     cdef uint32_t weight
     cdef int last = -1, first_at = <int> query_count, last_at = -1, at, end, gap
     cdef const ShapeC* c_shape
     for i in range(query_count):
         query_total += weight_in(&c_query[i].shape, person)
+    for j in range(name_count):
+        marked = marked or is_surname(&c_name[j].shape, True)
     for j in range(name_count):
         c_shape = &c_name[j].shape
         weight = weight_in(c_shape, person)
@@ -788,7 +803,7 @@ cdef double score_pairs(
         with_father = with_father or c_shape.facts.traits & FATHER != 0
         at = c_pairs[j].query
         if at < 0:
-            surname_missing = surname_missing or is_surname(c_shape)
+            surname_missing = surname_missing or may_be_surname(c_shape)
             missing |= c_shape.facts.traits
             number = number or (c_shape.facts.traits & TRAIT_NUMBER != 0 and c_shape.facts.weight >= TELLING_MIN)
             continue
@@ -807,7 +822,7 @@ cdef double score_pairs(
         elif c_shape.facts.weight >= TELLING_MIN:
             whole += 1
             alone = 0.0 if c_pairs[j].rule == RULE_FORM and not free_text else c_pairs[j].similarity
-            surname_found = surname_found or is_surname(c_shape)
+            surname_found = surname_found or is_surname(c_shape, marked)
         if c_shape.facts.weight >= TELLING_MIN and c_pairs[j].similarity >= CONTAINED_SIMILARITY_MIN:
             telling += 1
         ordered = ordered and at >= last
@@ -851,7 +866,7 @@ cdef double score_pairs(
         if person and contradiction:
             cost += TEXT_CONTRADICTION_COST
     else:
-        cost = cost_of(name_missing, query_missing, person)
+        cost = cost_of(name_missing, query_missing, person, whole >= 2 or initials > 0)
     value = mean * (1.0 - cost)
     # A whole telling name stands in the field, whatever else does: two payers, a city, a word of thanks.
     if (
@@ -861,7 +876,7 @@ cdef double score_pairs(
     ):
         value = mean - CONTAINED_COST
     value -= common
-    if person and (surname_missing or with_father) and not surname_found:
+    if person and (surname_missing or (with_father and name_count <= 2)) and not surname_found:
         value -= NO_SURNAME_COST
     if not person and number:
         value -= NUMBER_COST

@@ -46,6 +46,7 @@ SKELETON_MIN = 2
 INITIAL_SIMILARITY = 0.88
 CONTRADICTION_COST = 1.3
 OMITTED_COST, EXTRA_COST, ONE_SIDED_KNEE, ONE_SIDED_STEEP = 0.12, 0.25, 0.34, 1.2
+OMITTED_KNEE = 0.51  # of a person whose surname and given name, or initials, are in the text
 FIRM_COST = 0.4  # words one-sided in names that are no person's
 TEXT_MISSING_COST, TEXT_MISSING_STEEP, TEXT_GAP_COST = 0.25, 1.5, 0.04
 TEXT_CONTRADICTION_COST = 0.3
@@ -64,6 +65,7 @@ CONTAINED_WORDS_MIN, CONTAINED_RARITY_MIN = 3, 80
 NOT_IDENTICAL_MAX = 0.99
 
 CLUSTER_LETTERS_MAX = 3
+DIGRAPH_HEADS = "szkc"  # before an h: one Cyrillic letter
 
 # Two Latin letters that stand for one Cyrillic one, as people write their initials.
 DIGRAPHS = frozenset(("yu", "ya", "ye", "yo", "zh", "kh", "ts", "ch", "sh", "iu", "ia", "ju", "ja"))
@@ -177,10 +179,18 @@ def skeleton(key: str) -> str:
 
 
 def fits(initial: Initial, word: Word) -> bool:
-    """Return whether a letter may stand for a word."""
-    if word.key.startswith(initial.key) and (initial.latin or initial.key != "i" or word.key[1:2] not in ("a", "u")):
-        return True
-    return (initial.latin or len(initial.plain) > 1) and word.plain.startswith(initial.plain)
+    """Return whether a letter may stand for a word.
+
+    In Latin one letter may begin what Cyrillic writes in one of its own (Y for Ю, K for Х); a Cyrillic К stands for no
+    Х, a С for no Ш, a Т for no Ц, an И for no Ю.
+    """
+    by_key, by_plain = word.key.startswith(initial.key), word.plain.startswith(initial.plain)
+    if not initial.latin and len(initial.plain) == 1:
+        if (word.plain[1:2] == "h" and word.plain[0] in DIGRAPH_HEADS) or word.plain.startswith("ts"):
+            return False
+        if not by_plain and initial.key == "i" and word.key[1:2] in ("a", "u"):
+            return False
+    return by_key or by_plain
 
 
 def initials_of(word: Word) -> tuple[Initial, ...]:
@@ -277,9 +287,13 @@ def pair(query: Sequence[Word], name: Sequence[Word], *, free_text: bool, person
                 first(j, Rule.INITIAL, INITIAL_SIMILARITY, fitting)
     for i, some in enumerate(letters):
         if i not in used and len(some) > 1:
-            left = [j for j in range(len(name)) if partners[j].query < 0 and name[j].weight >= TELLING_MIN]
-            if len(left) >= len(some) and all(fits(initial, name[j]) for initial, j in zip(some, left, strict=False)):
-                for j in left[: len(some)]:
+            places: list[int] = []
+            for j in range(len(name)):
+                free = partners[j].query < 0 and name[j].weight >= TELLING_MIN and len(name[j].plain) > 1
+                if free and len(places) < len(some) and fits(some[len(places)], name[j]):
+                    places.append(j)
+            if len(places) == len(some):
+                for j in places:
                     take(j, i, Rule.INITIAL, INITIAL_SIMILARITY)
     return partners
 
@@ -326,11 +340,24 @@ def rarity_of(word: Word, partner: Pair) -> float:
     return share * partner.similarity
 
 
-def is_surname(word: Word) -> bool:
-    """Return whether a word may be a surname."""
-    traits = word.facts.traits
-    other = traits & (Trait.GIVEN | Trait.SON | Trait.DAUGHTER | Trait.NUMBER)
-    return word.facts.weight >= TELLING_MIN and len(word.plain) > 1 and (bool(traits & Trait.SURNAME) or not other)
+def may_be_surname(word: Word) -> bool:
+    """Return whether a word is one that a surname could be: no patronymic, number, initial or word that says little."""
+    other = word.facts.traits & (Trait.SON | Trait.DAUGHTER | Trait.NUMBER)
+    return word.facts.weight >= TELLING_MIN and len(word.plain) > 1 and not other
+
+
+def is_surname(word: Word, *, marked: bool) -> bool:
+    """Return whether a word is taken for the surname.
+
+    Args:
+        word: Of a listed name.
+        marked: Is a word of the name known as a surname? Then unknown words are not taken for one.
+    """
+    if word.facts.weight < TELLING_MIN or len(word.plain) == 1:
+        return False
+    return bool(word.facts.traits & Trait.SURNAME) or (
+        not marked and not word.facts.traits & (Trait.GIVEN | Trait.SON | Trait.DAUGHTER | Trait.NUMBER)
+    )
 
 
 def score(
@@ -339,6 +366,7 @@ def score(
     """Return the similarity of a text and a name in [0, 1]; 1.0 only for identical folded names."""
     name_total = sum(weight_in(word, person=person) for word in name)
     query_total = sum(weight_in(word, person=person) for word in query)
+    marked = any(is_surname(word, marked=True) for word in name)
     name_found = query_found = 0
     weighed = rarity = 0.0
     count = telling = whole = initials = 0
@@ -352,7 +380,7 @@ def score(
     for word, partner in zip(name, partners, strict=True):
         with_father = with_father or bool(father(word))
         if partner.query < 0:
-            surname_missing = surname_missing or is_surname(word)
+            surname_missing = surname_missing or may_be_surname(word)
             missing |= word.facts.traits
             number_missing = number_missing or bool(word.facts.traits & Trait.NUMBER and word.weight >= TELLING_MIN)
             continue
@@ -369,7 +397,7 @@ def score(
         elif word.weight >= TELLING_MIN:
             whole += 1
             alone = 0.0 if partner.rule is Rule.FORM and not free_text else partner.similarity
-            surname_found = surname_found or is_surname(word)
+            surname_found = surname_found or is_surname(word, marked=marked)
         telling += word.weight >= TELLING_MIN and partner.similarity >= CONTAINED_SIMILARITY_MIN
         ordered = ordered and (partner.query > last or (partner.query == last and partner.rule is not Rule.NONE))
         last = partner.query
@@ -393,14 +421,16 @@ def score(
     else:
         low, high = min(name_missing, query_missing), max(name_missing, query_missing)
         apart = high - low
+        omitted = name_missing > query_missing
+        knee = OMITTED_KNEE if person and omitted and (whole >= 2 or initials) else ONE_SIDED_KNEE
         if not person:
             mild_cost = FIRM_COST
         else:
-            mild_cost = OMITTED_COST if name_missing > query_missing else EXTRA_COST
-        if apart <= ONE_SIDED_KNEE:
+            mild_cost = OMITTED_COST if omitted else EXTRA_COST
+        if apart <= knee:
             cost = CONTRADICTION_COST * low + mild_cost * apart
         else:
-            cost = CONTRADICTION_COST * low + mild_cost * ONE_SIDED_KNEE + ONE_SIDED_STEEP * (apart - ONE_SIDED_KNEE)
+            cost = CONTRADICTION_COST * low + mild_cost * knee + ONE_SIDED_STEEP * (apart - knee)
     value = mean * (1.0 - cost)
     if (
         not free_text and count == len(name) == telling and gap == 0
@@ -408,7 +438,7 @@ def score(
     ):  # fmt: skip
         value = max(value, mean - CONTAINED_COST)
     value -= common
-    if person and (surname_missing or with_father) and not surname_found:
+    if person and (surname_missing or (with_father and len(name) <= 2)) and not surname_found:
         value -= NO_SURNAME_COST
     if not person and (number_missing or number_beside(query, used, first_at, last_at)):
         value -= NUMBER_COST

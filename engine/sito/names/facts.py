@@ -22,6 +22,8 @@ LONG_NUMBER_MIN = 9  # digits
 RARITY_EACH_LETTER = 16  # quarter bits: a short word cannot say more, known or not
 PATRONYMIC_LENGTH_MIN = 4
 DECLINED_LENGTH_MIN = 6
+SURNAME_LENGTH_MIN = 5
+SURNAME_ENDINGS = ("ov", "ev", "ova", "eva", "ski", "skaia", "enko", "svili")  # of words the lexicon lacks
 
 # Ends of patronymics by key, without the case ending: Иванович, Сергійович, Ільіч; Ивановна, Ильинична, Iванаўна.
 MALE_STEM = "vic"
@@ -115,6 +117,8 @@ def know(plain: str, key: str, *, letters: int = 0, vowelless: bool = False) -> 
     if known.given >= GIVEN_MIN and known.given > known.surname:
         traits |= Trait.GIVEN
     if known.surname >= GIVEN_MIN and known.surname >= known.given:
+        traits |= Trait.SURNAME
+    if not traits and key.endswith(SURNAME_ENDINGS) and len(key) >= SURNAME_LENGTH_MIN:
         traits |= Trait.SURNAME
     groups = known.variants
     if any(character.isdigit() for character in plain):

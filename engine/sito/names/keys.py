@@ -75,8 +75,8 @@ _ENDINGS: dict[str, str] = {
     # a final h is silent: Abdullah, Fatimah; but not in Farruh, Shohruh
     "ruh$": "ruh",
     "ah$": "a", "eh$": "e", "ih$": "i", "oh$": "o", "uh$": "u",
-    # French: Poutine, Popoff, Marie; other silent e are left alone, as Анне is a case of Анна
-    "ine$": "in", "yne$": "in", "off$": "ov", "eff$": "ev", "ieff": "ev", "yeff": "ev",
+    # French: Popoff, Marie; other silent e are left alone: Анне, Марине are cases of Анна, Марина
+    "off$": "ov", "eff$": "ev", "ieff": "ev", "yeff": "ev",
     "ie$": "i",
     # women of -ский, -цкий in Ukrainian, Polish, Czech, Bulgarian
     "ska$": "skaia", "cka$": "ckaia",
