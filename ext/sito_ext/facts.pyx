@@ -16,7 +16,7 @@ cdef enum:
     WEIGHT_LONG_NUMBER = 1
     LONG_NUMBER_MIN = 9
     RARITY_EACH_LETTER = 16
-    PATRONYMIC_LENGTH_MIN = 4
+    PATRONYMIC_LENGTH_MIN = 5
     DECLINED_LENGTH_MIN = 6
     SURNAME_LENGTH_MIN = 5
     RECORD_HEAD = 5
@@ -44,9 +44,16 @@ cdef inline bint daughter_stem(const byte_t* c_key, uint32_t length) noexcept no
 cdef uint32_t patronymic(const byte_t* c_key, uint32_t length) noexcept nogil:
     """Return TRAIT_SON, TRAIT_DAUGHTER or 0 by the end of a key."""
     cdef byte_t last
+    if length == 4 and ends(c_key, length, b"ilic", 4):
+        return TRAIT_SON
     if length < PATRONYMIC_LENGTH_MIN:
         return 0
-    if ends(c_key, length, b"ic", 2):
+    if (
+        ends(c_key, length, b"vic", 3)
+        or (length == 5 and (ends(c_key, length, b"lukic", 5) or ends(c_key, length, b"fomic", 5)
+                             or ends(c_key, length, b"ionic", 5)))
+        or (length == 6 and ends(c_key, length, b"kuzmic", 6)) or (length == 7 and ends(c_key, length, b"nikitic", 7))
+    ):
         return TRAIT_SON
     if length < DECLINED_LENGTH_MIN:
         return 0

@@ -98,6 +98,7 @@ cdef enum:
     CLUSTER_LETTERS_MAX = 3
     RARITY_FULL = 88               # quarter bits
     INITIAL_RARITY = 16
+    NAMELESS_RARITY_MAX = 60
     CONTAINED_RARITY_MIN = 80
     TELLING_MIN = 50               # per cent
     CONTAINED_WORDS_MIN = 3
@@ -225,6 +226,15 @@ cdef inline bint joins(
     return (
         first + second == whole and memcmp(c_first, c_whole, first) == 0
         and memcmp(c_second, c_whole + first, second) == 0
+    )
+
+
+cdef inline bint joins_three(const NameWordC* c_name, const WordC* c_word) noexcept nogil:
+    """Are three words of a name, written together, the text word?"""
+    cdef uint32_t first = c_name[0].shape.plain_length, second = c_name[1].shape.plain_length
+    return first + second < c_word.plain_length and memcmp(c_name[0].plain, c_word.plain, first) == 0 and joins(
+        c_name[1].plain, second, c_name[2].plain, c_name[2].shape.plain_length,
+        &c_word.plain[first], c_word.plain_length - first,
     )
 
 
@@ -536,19 +546,25 @@ cdef bint pair_words(
                 used |= (<uint64_t> 3) << i
                 left -= 1
                 break
-    for j in range(name_count - 1 if name_count else 0):
-        if c_pairs[j].query >= 0 or c_pairs[j + 1].query >= 0:
-            continue
-        for i in range(query_count):
-            if not (used >> i) & 1 and joins(
-                c_name[j].plain, c_name[j].shape.plain_length, c_name[j + 1].plain, c_name[j + 1].shape.plain_length,
-                c_query[i].word.plain, c_query[i].word.plain_length,
-            ):
-                take(&c_pairs[j], i, RULE_JOINED, JOINED_SIMILARITY, 1)
-                c_pairs[j + 1] = c_pairs[j]
-                used |= (<uint64_t> 1) << i
-                left -= 2
-                break
+    for k in range(2, 4):
+        for j in range(name_count - k + 1 if name_count >= k else 0):
+            if c_pairs[j].query >= 0 or c_pairs[j + 1].query >= 0 or (k == 3 and c_pairs[j + 2].query >= 0):
+                continue
+            for i in range(query_count):
+                if not (used >> i) & 1 and (
+                    joins(
+                        c_name[j].plain, c_name[j].shape.plain_length,
+                        c_name[j + 1].plain, c_name[j + 1].shape.plain_length,
+                        c_query[i].word.plain, c_query[i].word.plain_length,
+                    ) if k == 2 else joins_three(&c_name[j], &c_query[i].word)
+                ):
+                    take(&c_pairs[j], i, RULE_JOINED, JOINED_SIMILARITY, 1)
+                    c_pairs[j + 1] = c_pairs[j]
+                    if k == 3:
+                        c_pairs[j + 2] = c_pairs[j]
+                    used |= (<uint64_t> 1) << i
+                    left -= k
+                    break
     if left == 0:
         return True
     if not similar_words(c_query, query_count, c_name, name_count, c_pairs, &used, &left):
@@ -876,7 +892,9 @@ cdef double score_pairs(
     ):
         value = mean - CONTAINED_COST
     value -= common
-    if person and (surname_missing or (with_father and name_count <= 2)) and not surname_found:
+    if with_father and name_count <= 2 and rarity < NAMELESS_RARITY_MAX:
+        surname_missing = True
+    if person and surname_missing and not surname_found:
         value -= NO_SURNAME_COST
     if not person and number:
         value -= NUMBER_COST

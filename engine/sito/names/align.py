@@ -60,6 +60,7 @@ INITIALS_ALONE_MIN = 0.92  # least similarity of the only whole word beside init
 RARITY_FULL = 88  # quarter bits from which a name is rare enough
 RARITY_COST, RARITY_COST_MAX = 0.002, 0.1  # for each quarter bit below
 INITIAL_RARITY = 16
+NAMELESS_RARITY_MAX = 60  # a given name and a patronymic as common as that are no name to be listed by
 TELLING_MIN, CONTAINED_COST, CONTAINED_SIMILARITY_MIN = 50, 0.08, 0.9
 CONTAINED_WORDS_MIN, CONTAINED_RARITY_MIN = 3, 80
 NOT_IDENTICAL_MAX = 0.99
@@ -244,14 +245,15 @@ def pair(query: Sequence[Word], name: Sequence[Word], *, free_text: bool, person
                 if i not in used and i + 1 not in used and together == word.plain:
                     take(j, i, Rule.JOINED, JOINED_SIMILARITY, 2)
                     break
-    for j in range(len(name) - 1):  # and the other way round
-        if partners[j].query < 0 and partners[j + 1].query < 0:
-            together = name[j].plain + name[j + 1].plain
-            for i, other in enumerate(query):
-                if i not in used and other.plain == together:
-                    take(j, i, Rule.JOINED, JOINED_SIMILARITY)
-                    partners[j + 1] = partners[j]
-                    break
+    for size in (2, 3):  # and the other way round
+        for j in range(len(name) - size + 1):
+            if all(partner.query < 0 for partner in partners[j : j + size]):
+                together = "".join(word.plain for word in name[j : j + size])
+                for i, other in enumerate(query):
+                    if i not in used and other.plain == together:
+                        take(j, i, Rule.JOINED, JOINED_SIMILARITY)
+                        partners[j : j + size] = [partners[j]] * size
+                        break
     scores = {
         (j, i): similarity(query[i], name[j])
         for j in range(len(name))
@@ -438,7 +440,8 @@ def score(
     ):  # fmt: skip
         value = max(value, mean - CONTAINED_COST)
     value -= common
-    if person and (surname_missing or (with_father and len(name) <= 2)) and not surname_found:
+    nameless = with_father and len(name) <= 2 and rarity < NAMELESS_RARITY_MAX
+    if person and (surname_missing or nameless) and not surname_found:
         value -= NO_SURNAME_COST
     if not person and (number_missing or number_beside(query, used, first_at, last_at)):
         value -= NUMBER_COST

@@ -20,13 +20,14 @@ GROUP_OF_WORDS = 0x8000  # groups of special words stand above the variant group
 ORDINARY, INITIAL, LONG_NUMBER = 100, 30, 1  # weights; a long number in a name field is an account or a document
 LONG_NUMBER_MIN = 9  # digits
 RARITY_EACH_LETTER = 16  # quarter bits: a short word cannot say more, known or not
-PATRONYMIC_LENGTH_MIN = 4
+PATRONYMIC_LENGTH_MIN = 5
 DECLINED_LENGTH_MIN = 6
 SURNAME_LENGTH_MIN = 5
 SURNAME_ENDINGS = ("ov", "ev", "ova", "eva", "ski", "skaia", "enko", "svili")  # of words the lexicon lacks
 
 # Ends of patronymics by key, without the case ending: Иванович, Сергійович, Ільіч; Ивановна, Ильинична, Iванаўна.
 MALE_STEM = "vic"
+SHORT_PATRONYMICS = ("ilic", "lukic", "kuzmic", "fomic", "nikitic", "ionic")  # Ильич; other names on -ич are Balkan
 MALE_ENDINGS = ("a", "u", "e", "em", "am")
 FEMALE_STEMS = ("ovn", "evn", "ivn", "avn", "aun", "eun", "icn")
 FEMALE_ENDINGS = ("a", "i", "e", "u", "oi", "oiu", "ai")
@@ -63,7 +64,7 @@ class Facts(NamedTuple):
 
 def patronymic(key: str) -> int:
     """Return `Trait.SON`, `Trait.DAUGHTER` or 0 by the end of a key."""
-    if len(key) >= PATRONYMIC_LENGTH_MIN and key.endswith("ic"):
+    if key in SHORT_PATRONYMICS or (len(key) >= PATRONYMIC_LENGTH_MIN and key.endswith(MALE_STEM)):
         return Trait.SON
     if len(key) >= DECLINED_LENGTH_MIN:
         for ending in MALE_ENDINGS:
