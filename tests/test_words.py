@@ -8,20 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sito.names.facts import INITIAL, LONG_NUMBER, ORDINARY, Trait, know, special_table
 from sito.names.fold import TOKEN_LENGTH_MAX, fold
 from sito.names.keys import key
-from sito.names.words import (
-    INITIAL,
-    NUMBER,
-    ORDINARY,
-    ROMANISATION_LIMIT,
-    Kind,
-    romanisations,
-    special_words,
-    table_lines,
-    weight_of,
-    word_forms,
-)
+from sito.names.makewords import make_table
+from sito.names.words import ROMANISATION_LIMIT, Kind, romanisations, special_words, table_lines, word_forms
 
 SURNAMES = Path(__file__).with_name("frequent_surnames.tsv")
 PERSON_WEIGHT_MIN = 30  # a surname that is a company word, too, must still count for something
@@ -50,6 +41,18 @@ def group(word: str) -> int:
     return special_words()[plain(word)].group
 
 
+def test_the_committed_table_is_that_of_the_words() -> None:
+    # Else run `python -m sito.names.makewords`.
+    assert make_table() == special_table()
+
+
+def test_legal_forms_and_words_for_ships_vouch_for_the_name_beside_them() -> None:
+    for word in ["ООО", "LLC", "GmbH", "теплоход", "танкера", "судно", "ship", "vessel", "MV", "баржи", "сухогруз"]:
+        assert know(plain(word), key(plain(word))).traits & Trait.VOUCHING, word
+    for word in ["суда", "банк", "завод", "доктор", "Волга"]:
+        assert not know(plain(word), key(plain(word))).traits & Trait.VOUCHING, word
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -69,6 +72,9 @@ def group(word: str) -> int:
         "институт institute inst",
         "международный international intl mezhdunarodnaya",
         "судостроительный shipbuilding",
+        "судно судна ship vessels",
+        "танкер танкера tanker",
+        "теплоход teplokhod MV",
         "фонд fund",
         "группа group grp",
         "холдинг holding hldgs",
@@ -133,7 +139,7 @@ def test_frequent_surnames_are_no_special_words() -> None:
     found = {plain(name) for name in surnames if len(fold(name.encode()).tokens) == 1} & special_words().keys()
     assert found == SURNAMES_ALLOWED.keys()
     for word in found:
-        assert weight_of(word, key(word)) >= (STOCK_WEIGHT if word == "stock" else PERSON_WEIGHT_MIN)
+        assert know(word, key(word)).weight >= (STOCK_WEIGHT if word == "stock" else PERSON_WEIGHT_MIN)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +147,7 @@ def test_frequent_surnames_are_no_special_words() -> None:
 )
 def test_a_name_that_only_sounds_like_a_special_word_counts_in_full(name: str) -> None:
     last = fold(name.encode()).tokens[-1]
-    assert weight_of(last.plain, last.key) == ORDINARY
+    assert know(last.plain, last.key).weight == ORDINARY
 
 
 @pytest.mark.parametrize(
@@ -149,7 +155,7 @@ def test_a_name_that_only_sounds_like_a_special_word_counts_in_full(name: str) -
     [
         ("a", INITIAL),
         ("7", ORDINARY),
-        ("123456789", NUMBER),
+        ("123456789", LONG_NUMBER),
         ("12345678", ORDINARY),
         ("ooo", 3),
         ("and", 3),
@@ -159,7 +165,7 @@ def test_a_name_that_only_sounds_like_a_special_word_counts_in_full(name: str) -
     ],
 )
 def test_weight_of_a_word(word: str, weight: int) -> None:
-    assert weight_of(plain(word), key(plain(word))) == weight
+    assert know(plain(word), key(plain(word))).weight == weight
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """What is known of a word beyond its letters: how much it says, what part of a name it is, how rare, what it equals.
 
-The readable twin of `sito_ext.facts`. Three sources speak: the words that say little (`words.py`, by folded word), the
-lexicon of names (`lexicon.py`, by key), and the endings of patronymics.
+The readable twin of `sito_ext.facts`. Three sources speak: the words that say little (`words.py` by way of
+`makewords.py`, by folded word), the lexicon of names (`lexicon.py`, by key), and the endings of patronymics.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import struct
 import zlib
 from enum import IntFlag
 from functools import cache
+from importlib import resources
 from typing import NamedTuple
 
 from sito.names import lexicon
-from sito.names.words import Kind, Special, special_words
 
 GIVEN_MIN = 2  # how sure the lexicon must be, of 3
 GROUP_OF_WORDS = 0x8000  # groups of special words stand above the variant groups of the lexicon
@@ -24,6 +24,7 @@ PATRONYMIC_LENGTH_MIN = 5
 DECLINED_LENGTH_MIN = 6
 SURNAME_LENGTH_MIN = 5
 SURNAME_ENDINGS = ("ov", "ev", "ova", "eva", "ski", "skaia", "enko", "svili")  # of words the lexicon lacks
+RECORD_HEAD = "<BBBH"  # of a special word: letters, traits, weight, group; the word follows
 
 # Ends of patronymics by key, without the case ending: Иванович, Сергійович, Ільіч; Ивановна, Ильинична, Iванаўна.
 MALE_STEM = "vic"
@@ -78,21 +79,21 @@ def patronymic(key: str) -> int:
 
 
 @cache
-def _special() -> dict[str, Special]:
-    return special_words()
+def special_table() -> bytes:
+    """Return the words that say little as the kernel reads them: `RECORD_HEAD` and the word, sorted by word."""
+    return zlib.decompress(resources.files("sito.names").joinpath("data/words.bin.z").read_bytes())
 
 
 @cache
-def special_table() -> bytes:
-    """Return the special words for the kernel: a record each of u8 length, u8 traits, u8 weight, u16 group, the word."""
-    return b"".join(
-        struct.pack("<BBBH", len(plain), _traits_of(special), special.weight, special.group) + plain.encode()
-        for plain, special in sorted(_special().items())
-    )
-
-
-def _traits_of(special: Special) -> int:
-    return Trait.VOUCHING if special.kind in (Kind.LEGAL_FORM, Kind.VESSEL) else 0
+def _special() -> dict[str, tuple[int, int, int]]:
+    """Return (traits, weight, group) of each special word."""
+    table, at, head = special_table(), 0, struct.Struct(RECORD_HEAD)
+    words: dict[str, tuple[int, int, int]] = {}
+    while at < len(table):
+        length, *said = head.unpack_from(table, at)
+        at += head.size + length
+        words[table[at - length : at].decode("ascii")] = (said[0], said[1], said[2])
+    return words
 
 
 @cache
@@ -130,10 +131,10 @@ def know(plain: str, key: str, *, letters: int = 0, vowelless: bool = False) -> 
     elif len(plain) >= LONG_NUMBER_MIN and plain.isdigit():
         weight = LONG_NUMBER
     elif special is not None:
-        weight = special.weight
-        traits |= _traits_of(special)
-        if special.group:
-            groups = (GROUP_OF_WORDS | special.group, 0)
+        special_traits, weight, group = special
+        traits |= special_traits
+        if group:
+            groups = (GROUP_OF_WORDS | group, 0)
     if vowelless:
         traits |= Trait.VOWELLESS
     return Facts(weight, traits, min(known.rarity, RARITY_EACH_LETTER * len(key)), groups)

@@ -17,8 +17,9 @@ from typing import Literal, NamedTuple
 from sito.entries import Kind as Subject
 from sito.names.fold import Token, fold
 from sito.names.keys import key
-from sito.names.words import NUMBER_LENGTH_MIN, Kind, Special, special_words
+from sito.names.words import Kind, Special, special_words
 
+WORD_LETTERS_MAX = 35  # a longer one is a code
 COMPANY_WORDS_MIN = 2  # that make a company of a subject whose kind is not known
 DERIVED_LIMIT = 6  # other spellings of one name
 NAME_LENGTH_MAX = 200  # characters; longer spellings are not kept, longer names not looked at beyond
@@ -353,7 +354,7 @@ def _stands_for(letters: str, words: str) -> bool:
 
 def _acronyms(data: bytes, tokens: Sequence[Token]) -> list[Derived]:
     """Return the first letters of the words: without connecting words, with them, and with legal forms written out."""
-    if any(any(c.isdigit() for c in t.plain) or len(t.plain) >= NUMBER_LENGTH_MIN * 4 for t in tokens):
+    if any(any(c.isdigit() for c in t.plain) or len(t.plain) > WORD_LETTERS_MAX for t in tokens):
         return []
     words = [(t.plain, _raw(data, t)) for t in tokens]
     own = [(plain, raw) for plain, raw in words if not _is_legal_form(plain)]

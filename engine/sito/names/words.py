@@ -21,9 +21,6 @@ from importlib import resources
 from itertools import product
 from typing import NamedTuple
 
-INITIAL, ORDINARY = 30, 100
-NUMBER = 1  # an account, tax or document number inside a name field
-NUMBER_LENGTH_MIN = 9
 ROMANISATION_LIMIT = 16  # spellings of one word; the ones met most come first
 ROMANISED_LENGTH_MIN = 4  # shorter words are abbreviations, which have one romanisation
 SPECIAL_LENGTH_MIN = 2  # one letter is an initial, whatever it may mean elsewhere
@@ -192,46 +189,3 @@ def special_words() -> dict[str, Special]:
                     for spelling in romanisations(form):
                         derived.setdefault(spelling, special)
     return derived | listed
-
-
-def weight_of(plain: str, key: str) -> int:
-    """Return the weight in per cent of a word: the one rule for both sides.
-
-    Args:
-        plain: Folded letters of the word.
-        key: Its key; a number is its own key, and a word of one letter is an initial if its key is that letter.
-    """
-    if len(plain) == 1 and plain.isalpha():
-        return INITIAL
-    if len(key) >= NUMBER_LENGTH_MIN and key.isdigit():
-        return NUMBER
-    special = special_words().get(plain)
-    return special.weight if special else ORDINARY
-
-
-@cache
-def weights() -> dict[str, int]:
-    """Return the weight in per cent of each key that does not count 100.
-
-    Where words of different weight share a key, the listed word closest to its key decides.
-    """
-    from sito.names.keys import key  # noqa: PLC0415  (see special_words)
-
-    table: dict[str, int] = {}
-    for plain, special in sorted(special_words().items(), key=lambda item: (len(item[0]), item[0])):
-        table.setdefault(key(plain), special.weight)
-    return table
-
-
-def listed_words() -> list[str]:
-    """Return all words that have a weight of their own; every index holds them, so that both sides weigh alike."""
-    return list(special_words())
-
-
-def weight(word_key: str) -> int:
-    """Return the weight in per cent of a word, by its key."""
-    if len(word_key) == 1 and word_key.isalpha():
-        return INITIAL
-    if len(word_key) >= NUMBER_LENGTH_MIN and word_key.isdigit():
-        return NUMBER
-    return weights().get(word_key, ORDINARY)
