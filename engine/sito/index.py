@@ -294,7 +294,8 @@ class Index:
             path=str(path), size_bytes=size, format_version=version, normaliser_version=facts.normaliser,
             engine_version=facts.engine, built_at=facts.built_at, editions=facts.editions,
             entry_count=len(arrays["entry_starts"]) - 1, name_count=len(arrays["name_entries"]),
-            token_count=len(arrays["key_letters"]), identifier_count=len(arrays["identifier_entries"]), sections=sections,
+            token_count=len(arrays["key_letters"]), identifier_count=len(arrays["identifier_entries"]),
+            sections=sections,
             bytes_per_name=(size - stored) / max(1, len(arrays["name_entries"])),
         )  # fmt: skip
         try:

@@ -2,10 +2,10 @@
 
 cimport cython
 from libc.stdlib cimport calloc, free
-from libc.string cimport memcmp, memcpy
+from libc.string cimport memcmp
 
 from sito_ext.lexicon cimport KnownC, Lexicon, look
-from sito_ext.types cimport byte_t, uint8_t, uint16_t, uint32_t, uint64_t
+from sito_ext.types cimport byte_t, uint8_t, uint16_t, uint32_t
 from sito_ext.vocabulary cimport hash_bytes
 
 cdef enum:

@@ -517,8 +517,9 @@ cdef class Matcher:
         """Pair and score the words `low` to `high` of a text with one name again.
 
         Returns:
-            (score, per cent that hits on this spelling count, [(start byte, end byte, plain, weight) of each text word], [(plain, weight) of each name word],
-            [(text word or -1, rule, similarity, text words) of each name word]). The score leaves the factor of one-word names out.
+            (score, per cent that hits on this spelling count, [(start byte, end byte, plain, weight) of each text word],
+            [(plain, weight) of each name word], [(text word or -1, rule, similarity, text words) of each name word]). The
+            score leaves the factor of one-word names out.
         """
         cdef const IndexC* c = &self.c_index
         cdef QueryWordC words[QUERY_WORDS_MAX]
@@ -743,7 +744,8 @@ cdef uint32_t near_words(
     """Write the vocabulary words near a text word: twin of `sito.names.search.near`.
 
     The word itself; then, as if at distance 1, the bases it may be a case form of, the words that mean the same and the
-    words it may be written together from; then words with few other letters, nearest first. `c_near` has room for `EXPANSION_GATHER_MAX` and `SPECIAL_MAX`.
+    words it may be written together from; then words with few other letters, nearest first. `c_near` has room for
+    `EXPANSION_GATHER_MAX` and `SPECIAL_MAX`.
     """
     cdef byte_t bases[BASES_MAX * 128]
     cdef uint8_t lengths[BASES_MAX]

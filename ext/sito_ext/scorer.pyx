@@ -652,7 +652,7 @@ cdef uint32_t take_initials(
 ) noexcept nogil:
     """Write the initials that a text word is: one, or the two or three letters of a cluster; 0 for a word."""
     cdef WordC part
-    cdef uint32_t i, count = 0, position = 0, before, flags = 0, start = 0, end = 0, width
+    cdef uint32_t i, count = 0, position = 0, before, flags = 0, width
     cdef bint latin = size > 0 and c_raw[0] < 0x80
     for i in range(c_word.plain_length):
         if c_word.plain[i] <= c'9':
@@ -668,7 +668,6 @@ cdef uint32_t take_initials(
         while before + width < size and (c_raw[before + width] & 0xC0) == 0x80:
             width += 1
         position += width
-        start = 0
         if fold_token(c_table, c_raw + before, width, &part, &flags):
             if count == INITIALS_MAX:
                 return 0

@@ -143,7 +143,7 @@ def make_pairs(
                             pair_keys[pair_count] = pair_key(words[i], words[j])
                             pair_names[pair_count] = name
                         pair_count += 1
-                if not kinds[name] & NAME_PERSON:
+                if not kinds[name] & NAME_PERSON or name_starts[name + 1] == first:
                     continue
                 at = plain_starts[name]
                 for i in range(name_starts[name + 1] - first):

@@ -1,16 +1,17 @@
 """How alike a text and a listed name are: the readable twin of `sito_ext.scorer`.
 
-Every word of the name looks for its partner among the words of the text, in rounds from the surest to the weakest: equal
-letters, equal keys, other forms of one name (Юрий, George is none; Магомед, Muhammad is one), case forms, words written
-together or apart, similar letters (best pairs first), equal consonants where a script leaves vowels out, initials.
+Every word of the name looks for its partner among the words of the text, in rounds from the surest to the weakest:
+equal letters, equal keys, other forms of one name (Юрий, George is none; Магомед, Muhammad is one), case forms, words
+written together or apart, similar letters (best pairs first), equal consonants where a script leaves vowels out,
+initials.
 
-Then is weighed: how similar the partners are; what of the name the text leaves out, which costs little ("Иванов Иван" for
-"Иванов Иван Петрович"); what the text holds besides, which costs more; what is missing on both sides, for such words
-contradict each other; whether the surname was found at all; and how much the words found say together: a common name
-with a word missing is somebody else's name too. In free text only the name and its neighbours count.
+Then is weighed: how similar the partners are; what of the name the text leaves out, which costs little ("Иванов Иван"
+for "Иванов Иван Петрович"); what the text holds besides, which costs more; what is missing on both sides, for such
+words contradict each other; whether the surname was found at all; and how much the words found say together: a common
+name with a word missing is somebody else's name too. In free text only the name and its neighbours count.
 
-The numbers are this version's calibration on public lists and ordinary names; the similarity of two words is rapidfuzz's
-normalised indel ratio.
+The numbers are this version's calibration on public lists and ordinary names; the similarity of two words is
+rapidfuzz's normalised indel ratio.
 """
 
 from __future__ import annotations
@@ -115,11 +116,18 @@ class Word(NamedTuple):
 
     @property
     def weight(self) -> int:
+        """How much the word says, per cent."""
         return self.facts.weight
 
 
 class Pair(NamedTuple):
-    """Partner of one name word: the text word (-1 none), the rule, the similarity in [0, 1], and how many text words."""
+    """Partner of one name word.
+
+    Attributes:
+        query: Place of the text word, -1 none.
+        rule, similarity: Why they are partners, and how alike they are, in [0, 1].
+        span: How many text words it takes.
+    """
 
     query: int
     rule: Rule

@@ -152,8 +152,7 @@ def initial_pairs(words: Sequence[align.Word]) -> list[tuple[int, int]]:
     Returns:
         (place of the word taken for the surname, place of the word whose initial stands beside it) pairs. Of two words
         either may be the surname. A longer name with one surname and given names known gives the surname with each; of
-        other names the first and the last word may be the
-        surname, and the first, second and last the given name.
+        other names the first and the last word may be the surname, and the first, second and last the given name.
     """
     parts = [
         place for place, word in enumerate(words)
@@ -258,10 +257,10 @@ def search_reading(
             if exact_both or min(len(left_word.plain), len(right_word.plain)) < 2:
                 continue
             skip = left_word.key[-1] == right_word.key[0]  # a letter that repeats its left neighbour is dropped
-            token = listing.ids.get(left_word.key + right_word.key[skip:])
-            if token is None:
+            together = listing.ids.get(left_word.key + right_word.key[skip:])
+            if together is None:
                 continue
-            for name in listing.singles.get(token, ()):
+            for name in listing.singles.get(together, ()):
                 propose(name, i, i + 1)
             for j in range(len(words)):
                 for distance, other, special in near[j] if j not in (i, i + 1) else ():
