@@ -53,9 +53,9 @@ Section = npt.NDArray[np.unsignedinteger[Any]]
 SECTIONS: dict[str, str] = {
     "key_starts": "<u4", "key_bytes": "u1", "key_letters": "<u4",
     "group_starts": "<u4", "group_tokens": "<u4", "slots": "<u4", "bitmap": "<u8", "bucket_starts": "<u4",
-    "bucket_tokens": "<u4", "name_starts": "<u4", "name_bytes": "u1",
-    "name_entries": "<u4", "name_origins": "<u4", "single_starts": "<u4", "single_names": "<u4", "pair_slots": "<u8", "pair_names": "<u4",
-    "pair_bitmap": "<u8", "node_masks": "<u4", "node_children": "<u4", "node_fails": "<u4", "node_outputs": "<u4",
+    "bucket_tokens": "<u4", "name_starts": "<u4", "name_bytes": "u1", "name_entries": "<u4", "name_origins": "<u4",
+    "single_starts": "<u4", "single_names": "<u4", "pair_slots": "<u8", "pair_names": "<u4", "pair_bitmap": "<u8",
+    "node_masks": "<u4", "node_children": "<u4", "node_fails": "<u4", "node_outputs": "<u4",
     "node_links": "<u4", "children": "<u4", "pattern_starts": "<u4", "pattern_targets": "<u4",
     "identifier_entries": "<u4", "entry_starts": "<u8", "entry_bytes": "u1", "entry_names": "<u4",
     "entry_identifiers": "<u4", "entry_editions": "<u2",

@@ -462,7 +462,8 @@ cdef class Matcher:
             hit_limit: Most hits of one text, at least 1.
 
         Returns:
-            (item uint32, target uint32, entry uint32, word range uint32 (H, 2), score float64, reading uint8) of H hits,
+            (item uint32, target uint32, entry uint32, word range uint32 (H, 2), score float64, reading uint8) of H
+            hits,
             items rising, in one item best first and equal scores by entry; and the flags of the N texts, uint8.
             Reading 0 is the text as it stands, 1 its letters joined, 2 typed in another keyboard layout; word ranges
             are those of the reading.
@@ -517,9 +518,9 @@ cdef class Matcher:
         """Pair and score the words `low` to `high` of a text with one name again.
 
         Returns:
-            (score, per cent that hits on this spelling count, [(start byte, end byte, plain, weight) of each text word],
-            [(plain, weight) of each name word], [(text word or -1, rule, similarity, text words) of each name word]). The
-            score leaves the factor of one-word names out.
+            (score, per cent that hits on this spelling count, [(start byte, end byte, plain, weight) of each text
+            word], [(plain, weight) of each name word], [(text word or -1, rule, similarity, text words) of each name
+            word]). The score leaves the factor of one-word names out.
         """
         cdef const IndexC* c = &self.c_index
         cdef QueryWordC words[QUERY_WORDS_MAX]

@@ -3,7 +3,7 @@
 from sito_ext.types cimport hash_t, uint32_t, uint64_t
 
 cdef enum:
-    NAME_HEAD = 3                  # bytes before the words of a packed name: how many, what it is, per cent of its score
+    NAME_HEAD = 3                  # bytes before the words of a packed name: count, what it is, per cent of its score
     NAME_PERSON = 1                # what it is: a person's name
     NAME_LETTERS = 2               # an acronym, which has no other spelling
     NAME_WORD_HEAD = 19

@@ -271,9 +271,10 @@ def pack_names(
 ):
     """Lay out each name in one piece, so that comparing a candidate touches one or two cache lines.
 
-    A name is: number of words; what it is (`NAME_PERSON`, `NAME_LETTERS`); how many per cent a hit on it counts; for each word the length of the folded word, the length of its key
-    (single bytes), the letter sets of both (four bytes each, see `letters_of`), how many letters repeat, weight,
-    traits, rarity (single bytes), two groups (two bytes each); the folded words; the keys.
+    A name is: number of words; what it is (`NAME_PERSON`, `NAME_LETTERS`); how many per cent a hit on it counts; for
+    each word the length of the folded word, the length of its key (single bytes), the letter sets of both (four bytes
+    each, see `letters_of`), how many letters repeat, weight, traits, rarity (single bytes), two groups (two bytes
+    each); the folded words; the keys.
 
     Args:
         token_starts, tokens: Token ids of N names, at most 32 a name.

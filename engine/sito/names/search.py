@@ -194,16 +194,16 @@ def search(listing: Listing, text: bytes, *, free_text: bool, score_min: float) 
     best: dict[int, Found] = {}
     readings = [text, None, None] if free_text or len(text) > READING_SIZE_MAX else [text, joined(text), layout(text)]
     for number, reading in enumerate(readings):
-        for hit in search_reading(listing, reading, number, free_text=free_text, score_min=score_min) if reading else ():
+        for hit in (
+            search_reading(listing, reading, number, free_text=free_text, score_min=score_min) if reading else ()
+        ):
             known = best.get(hit.entry)
             if known is None or (-hit.score, *hit[1:2], *hit[3:5]) < (-known.score, *known[1:2], *known[3:5]):
                 best[hit.entry] = hit
     return sorted(best.values(), key=lambda found: (-found.score, found.entry))
 
 
-def search_reading(
-    listing: Listing, text: bytes, reading: int, *, free_text: bool, score_min: float
-) -> list[Found]:
+def search_reading(listing: Listing, text: bytes, reading: int, *, free_text: bool, score_min: float) -> list[Found]:
     """Find the listed names in one reading of a text."""
     tokens = fold(text).tokens
     words = [align.word_of(token, text[token.start : token.end].decode("utf-8", "replace")) for token in tokens]
