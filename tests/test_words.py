@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sito.names.facts import INITIAL, LONG_NUMBER, ORDINARY, Trait, know, special_table
+from sito.names import words
+from sito.names.facts import INITIAL, LONG_NUMBER, ORDINARY, Trait, know, pack_special, special
 from sito.names.fold import TOKEN_LENGTH_MAX, fold
 from sito.names.keys import key
-from sito.names.makewords import make_table
-from sito.names.words import ROMANISATION_LIMIT, Kind, romanisations, special_words, table_lines, word_forms
+from sito.names.words import ROMANISATION_LIMIT, Kind, make_special_words, romanisations, table_lines, word_forms
 
+COMMITTED = Path(words.__file__).parent / "data" / "words.bin.z"
 SURNAMES = Path(__file__).with_name("frequent_surnames.tsv")
 PERSON_WEIGHT_MIN = 30  # a surname that is a company word, too, must still count for something
 PARTICLE_REASON = "a particle of names, and a Vietnamese or French surname of its own"
@@ -38,12 +40,13 @@ def plain(word: str) -> str:
 
 
 def group(word: str) -> int:
-    return special_words()[plain(word)].group
+    return make_special_words()[plain(word)].group
 
 
 def test_the_committed_table_is_that_of_the_words() -> None:
     # Else run `python -m sito.names.makewords`.
-    assert make_table() == special_table()
+    assert zlib.decompress(COMMITTED.read_bytes()) == pack_special(make_special_words())
+    assert all(special(word) == said for word, said in make_special_words().items())
 
 
 def test_legal_forms_and_words_for_ships_vouch_for_the_name_beside_them() -> None:
@@ -112,10 +115,10 @@ def test_words_that_differ_have_different_groups(one: str, other: str) -> None:
 
 def test_a_group_has_one_weight_and_one_kind() -> None:
     seen: dict[int, tuple[Kind, int]] = {}
-    for special in special_words().values():
-        assert 0 < special.weight < ORDINARY
-        if special.group:
-            assert seen.setdefault(special.group, (special.kind, special.weight)) == (special.kind, special.weight)
+    for said in make_special_words().values():
+        assert 0 < said.weight < ORDINARY
+        if said.group:
+            assert seen.setdefault(said.group, (said.kind, said.weight)) == (said.kind, said.weight)
 
 
 def test_every_word_of_the_table_is_one_word_and_stands_in_one_line() -> None:
@@ -128,7 +131,7 @@ def test_every_word_of_the_table_is_one_word_and_stands_in_one_line() -> None:
 
 
 def test_words_are_folded_already() -> None:
-    for word in special_words():
+    for word in make_special_words():
         assert 1 < len(word) <= TOKEN_LENGTH_MAX
         assert fold(word.encode()).tokens[0].plain == word
 
@@ -136,7 +139,7 @@ def test_words_are_folded_already() -> None:
 def test_frequent_surnames_are_no_special_words() -> None:
     surnames = [line.split("\t")[1] for line in SURNAMES.read_text("utf-8").splitlines() if not line.startswith("#")]
     assert len(surnames) == 6000
-    found = {plain(name) for name in surnames if len(fold(name.encode()).tokens) == 1} & special_words().keys()
+    found = {plain(name) for name in surnames if len(fold(name.encode()).tokens) == 1} & make_special_words().keys()
     assert found == SURNAMES_ALLOWED.keys()
     for word in found:
         assert know(word, key(word)).weight >= (STOCK_WEIGHT if word == "stock" else PERSON_WEIGHT_MIN)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Mapping
 from enum import IntFlag
 from functools import cache
 from importlib import resources
 from typing import NamedTuple
 
 from sito.names import lexicon
+from sito.names.words import Kind, Special
 
 GIVEN_MIN = 2  # how sure the lexicon must be, of 3
 GROUP_OF_WORDS = 0x8000  # groups of special words stand above the variant groups of the lexicon
@@ -79,21 +81,48 @@ def patronymic(key: str) -> int:
 
 
 @cache
+def _packed() -> tuple[bytes, bytes]:
+    """Return the records of the special words, and the kind of each."""
+    data = zlib.decompress(resources.files("sito.names").joinpath("data/words.bin.z").read_bytes())
+    (size,) = struct.unpack_from(TABLE_HEAD, data)
+    start = struct.calcsize(TABLE_HEAD)
+    return data[start : start + size], data[start + size :]
+
+
 def special_table() -> bytes:
     """Return the words that say little as the kernel reads them: `RECORD_HEAD` and the word, sorted by word."""
-    return zlib.decompress(resources.files("sito.names").joinpath("data/words.bin.z").read_bytes())
+    return _packed()[0]
 
 
 @cache
-def _special() -> dict[str, tuple[int, int, int]]:
-    """Return (traits, weight, group) of each special word."""
-    table, at, head = special_table(), 0, struct.Struct(RECORD_HEAD)
-    words: dict[str, tuple[int, int, int]] = {}
-    while at < len(table):
-        length, *said = head.unpack_from(table, at)
+def _special() -> dict[str, Special]:
+    table, kinds = _packed()
+    words: dict[str, Special] = {}
+    all_kinds, head, at = tuple(Kind), struct.Struct(RECORD_HEAD), 0
+    for kind in kinds:
+        length, _, weight, group = head.unpack_from(table, at)
         at += head.size + length
-        words[table[at - length : at].decode("ascii")] = (said[0], said[1], said[2])
+        words[table[at - length : at].decode("ascii")] = Special(all_kinds[kind], weight, group)
     return words
+
+
+def special(plain: str) -> Special | None:
+    """Return why a folded word says little; None if it is an ordinary one."""
+    return _special().get(plain)
+
+
+def pack_special(words: Mapping[str, Special]) -> bytes:
+    """Pack the words that say little: `TABLE_HEAD`, the records for the kernel, a byte a word: its `Kind`."""
+    kinds, rows = list(Kind), sorted(words.items())
+    table = b"".join(
+        struct.pack(RECORD_HEAD, len(plain), _traits_of(said), said.weight, said.group) + plain.encode("ascii")
+        for plain, said in rows
+    )
+    return struct.pack(TABLE_HEAD, len(table)) + table + bytes(kinds.index(said.kind) for _, said in rows)
+
+
+def _traits_of(said: Special) -> int:
+    return Trait.VOUCHING if said.kind in (Kind.LEGAL_FORM, Kind.VESSEL) else 0
 
 
 @cache
@@ -112,7 +141,7 @@ def know(plain: str, key: str, *, letters: int = 0, vowelless: bool = False) -> 
         vowelless: Is it written without vowels?
     """
     known = lexicon.look(key)
-    special = _special().get(plain)
+    said = special(plain)
     traits = int(patronymic(key))
     if known is not lexicon.UNKNOWN:
         traits |= Trait.KNOWN
@@ -130,11 +159,11 @@ def know(plain: str, key: str, *, letters: int = 0, vowelless: bool = False) -> 
         weight = INITIAL
     elif len(plain) >= LONG_NUMBER_MIN and plain.isdigit():
         weight = LONG_NUMBER
-    elif special is not None:
-        special_traits, weight, group = special
-        traits |= special_traits
-        if group:
-            groups = (GROUP_OF_WORDS | group, 0)
+    elif said is not None:
+        weight = said.weight
+        traits |= _traits_of(said)
+        if said.group:
+            groups = (GROUP_OF_WORDS | said.group, 0)
     if vowelless:
         traits |= Trait.VOWELLESS
     return Facts(weight, traits, min(known.rarity, RARITY_EACH_LETTER * len(key)), groups)

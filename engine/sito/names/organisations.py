@@ -15,9 +15,10 @@ from importlib import resources
 from typing import Literal, NamedTuple
 
 from sito.entries import Kind as Subject
+from sito.names.facts import special
 from sito.names.fold import Token, fold
 from sito.names.keys import key
-from sito.names.words import Kind, Special, special_words
+from sito.names.words import Kind
 
 WORD_LETTERS_MAX = 35  # a longer one is a code
 COMPANY_WORDS_MIN = 2  # that make a company of a subject whose kind is not known
@@ -154,28 +155,24 @@ def _data_lines(name: str) -> Iterator[str]:
     return (line for line in text.splitlines() if line and not line.startswith("#"))
 
 
-def _special(plain: str) -> Special | None:
-    return special_words().get(plain)
-
-
 def _sense(plain: str) -> str:
-    special = _special(plain)
-    return f"#{special.group}" if special and special.group else plain
+    said = special(plain)
+    return f"#{said.group}" if said and said.group else plain
 
 
 def _is_connector(plain: str) -> bool:
-    special = _special(plain)
+    said = special(plain)
     # The Russian words "и", "с" and "в" fold to one letter, which the table of words has not.
-    return plain in ("i", "s", "v", "y", "e", "k", "a") or (special is not None and special.kind is Kind.CONNECTOR)
+    return plain in ("i", "s", "v", "y", "e", "k", "a") or (said is not None and said.kind is Kind.CONNECTOR)
 
 
 def _is_legal_form(plain: str) -> bool:
-    special = _special(plain)
-    return special is not None and special.kind is Kind.LEGAL_FORM
+    said = special(plain)
+    return said is not None and said.kind is Kind.LEGAL_FORM
 
 
 def _looks_like_company(tokens: Sequence[Token]) -> bool:
-    kinds = [special.kind for token in tokens if (special := _special(token.plain))]
+    kinds = [said.kind for token in tokens if (said := special(token.plain))]
     return Kind.LEGAL_FORM in kinds or kinds.count(Kind.GENERIC) >= COMPANY_WORDS_MIN
 
 
@@ -284,7 +281,7 @@ def _replaced(data: bytes, tokens: Sequence[Token], spans: Sequence[tuple[int, i
 
 def _is_distinctive(plains: Iterable[str]) -> bool:
     """Tell whether a part of a name can stand for the whole: one ordinary word of some length, not a number."""
-    return any(len(p) >= CORE_LENGTH_MIN and not p.isdigit() and p not in special_words() for p in plains)
+    return any(len(p) >= CORE_LENGTH_MIN and not p.isdigit() and special(p) is None for p in plains)
 
 
 def _proper_names(text: str, data: bytes, tokens: Sequence[Token]) -> list[Derived]:
@@ -324,7 +321,7 @@ def _is_good_acronym(letters: str) -> bool:
     plains = _plains(letters)
     if len(plains) != 1 or not plains[0].isalpha() or len(key(plains[0])) < ACRONYM_LENGTH_MIN:
         return False
-    return plains[0] not in special_words() and plains[0] not in common_words()
+    return special(plains[0]) is None and plains[0] not in common_words()
 
 
 def _bracketed(text: str) -> list[Derived]:

@@ -166,12 +166,13 @@ def table_lines() -> Iterator[tuple[Kind, int, bool, list[str]]]:
 
 
 @cache
-def special_words() -> dict[str, Special]:
+def make_special_words() -> dict[str, Special]:
     """Return what is known of each plain folded word that does not count 100.
 
     Returns:
-        One dictionary for the process, do not change it. The forms that the table itself spells out win over
-        romanisations and forms that were derived; among equals the first line wins.
+        What `makewords` packs; programs ask `facts.special`. One dictionary for the process, do not change it. The forms
+        that the table itself spells out win over romanisations and forms that were derived; among equals the first line
+        wins.
     """
     from sito.names.fold import fold  # noqa: PLC0415  (fold imports keys, and this table is needed at build time only)
 
