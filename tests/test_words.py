@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sito.names import words
+from sito.names import words as table
 from sito.names.facts import INITIAL, LONG_NUMBER, ORDINARY, Trait, know, pack_special, special
 from sito.names.fold import TOKEN_LENGTH_MAX, fold
 from sito.names.keys import key
 from sito.names.words import ROMANISATION_LIMIT, Kind, make_special_words, romanisations, table_lines, word_forms
 
-COMMITTED = Path(words.__file__).parent / "data" / "words.bin.z"
+COMMITTED = Path(table.__file__).parent / "data" / "words.bin.z"
 SURNAMES = Path(__file__).with_name("frequent_surnames.tsv")
 PERSON_WEIGHT_MIN = 30  # a surname that is a company word, too, must still count for something
 PARTICLE_REASON = "a particle of names, and a Vietnamese or French surname of its own"

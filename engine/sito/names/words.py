@@ -170,7 +170,7 @@ def make_special_words() -> dict[str, Special]:
     """Return what is known of each plain folded word that does not count 100.
 
     Returns:
-        What `makewords` packs; programs ask `facts.special`. One dictionary for the process, do not change it. The forms
+        What `makewords` packs; programs ask `facts.special`. One dictionary for the process, do not change it. Forms
         that the table itself spells out win over romanisations and forms that were derived; among equals the first line
         wins.
     """
