@@ -7,18 +7,21 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from sito.build import Builder
+from sito.build import SPELLING_FACTOR_MIN, Builder
 from sito.entries import Entry, Identifier, Kind, Name
 from sito.index import Index, write_index
-from sito.names.search import Listing, search
-from sito_ext.matcher import Matcher, make_pair_table, make_pairs
+from sito.names.fold import fold
+from sito.names.organisations import derived_names
+from sito.names.search import Listed, Listing, search
+from sito_ext.matcher import Matcher
 
 PIECES = (  # noqa: SIM905  (one word a line would hide the table)
     "Иванов Иван Иванович Ivanov Ivanovich Петров Пётр Petrov Магомедов Магомед Магомедович Magomedova ООО Ромашка "
     'Romashka LLC Банк Волга Volga Али аль Хасан Hassan И П 2 «Волга» "Ромашка" Иванову оплата договор Смирнова Елена '
-    "Trading House"
+    "Trading House Мухаммад Muhammad Петра Петру Елены И.И. ИИ ИП ПП ЗАО Завод Строительная Компания Управление НИИ "
+    "Бдфг Кызыл Кум Кызылкум Магомедали теплоход 17 М-17 محمد علي Bdfyjd Ghfljkm"
 ).split()
-WORD = st.sampled_from(PIECES) | st.text("иванофмaeg", min_size=1, max_size=9)
+WORD = st.sampled_from(PIECES) | st.sampled_from(PIECES) | st.text("иванофмaeg", min_size=1, max_size=9)
 NAME = st.lists(WORD, min_size=1, max_size=6).map(" ".join)
 NAMES = st.lists(st.tuples(NAME, st.integers(0, 3), st.booleans()), min_size=1, max_size=12)
 
@@ -44,6 +47,19 @@ def index_of(names: list[tuple[str, int, bool]], folder: Path, numbers: tuple[Id
     return Index.open(path)
 
 
+def spellings(names: list[tuple[str, int, bool]]) -> list[Listed]:
+    """Return the names as the builder numbers them: behind each the other spellings that it gives an organisation."""
+    out = []
+    for entry, (text, _, person) in enumerate(names):
+        out.append(Listed(text, entry, person))
+        seen = {text.casefold()}
+        for other in () if person else derived_names(text, Kind.ORGANISATION):
+            if other.factor >= SPELLING_FACTOR_MIN and other.text.casefold() not in seen:
+                seen.add(other.text.casefold())
+                out.append(Listed(other.text, entry, False, round(100 * other.factor), other.why == "acronym"))
+    return out
+
+
 def vocabulary(index: Index) -> list[str]:
     arrays = index._open().arrays
     starts, data = arrays["key_starts"], arrays["key_bytes"].tobytes()
@@ -65,23 +81,29 @@ def native(
 @example([("ООО Волга", 0, False)], 'перевод "Волга" Волга', True, 0.3)
 @example([("Иванов Иван Иванович", 0, True)], "Иванов Иван x x x x x x x x Иванову Ивану", True, 0.3)
 @example([("а", 0, True)], "а " * 70 + "а", False, 0.3)
+@example([("Иванов Иван Иванович", 0, True)], "Иванов ИИ", True, 0.3)
+@example([("Иванов Иван Иванович", 0, True)], "Bdfyjd Bdfy", False, 0.3)
+@example([("Магомедали Иванов", 0, True)], "Магомед Али Иванов", False, 0.3)
+@example([("ООО Строительная Компания Волга", 0, False)], "СК Волга", False, 0.3)
 def test_matcher_equals_its_twin(
     tmp_path: Path, names: list[tuple[str, int, bool]], text: str, free_text: bool, score_min: float
 ) -> None:
     index = index_of(names, tmp_path)
     data = text.encode("utf-8", "surrogatepass")
-    plain = [(name, number, person) for number, (name, _, person) in enumerate(names)]
+    listing = Listing(spellings(names), vocabulary(index))
     expected = [
-        (found.entry, found.name, found.low, found.high, found.score)
-        for found in search(Listing(plain, vocabulary(index)), data, free_text=free_text, score_min=score_min)
+        (found.entry, found.name, found.low, found.high, found.score, found.reading)
+        for found in search(listing, data, free_text=free_text, score_min=score_min)
     ]
     for memo in (True, False):
-        _, targets, entries, ranges, scores, flags = native(index, [data], int(free_text), score_min, memo=memo)
-        found = list(
-            zip(entries.tolist(), targets.tolist(), *ranges.T.tolist() or [[], []], scores.tolist(), strict=True)
+        _, targets, entries, ranges, scores, readings, flags = native(
+            index, [data], int(free_text), score_min, memo=memo
         )
+        columns = (targets, *ranges.T, scores, readings)
+        found = list(zip(entries.tolist(), *(column.tolist() for column in columns), strict=True))
         assert found == expected
-        assert int(flags[0]) & ~(1 | 4) == 0
+        assert int(flags[0]) & ~(1 | 2 | 4 | 128) == 0
+        assert bool(flags[0] & 128) == (bool(data) and not free_text and not fold(data).tokens)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -91,11 +113,11 @@ def test_a_batch_is_many_singles(
 ) -> None:
     index = index_of(names, tmp_path)
     data = [text.encode("utf-8", "surrogatepass") for text in texts]
-    items, targets, _, _, scores, flags = native(index, data, int(free_text))
+    items, targets, _, _, scores, _, flags = native(index, data, int(free_text))
     together = list(zip(items.tolist(), targets.tolist(), scores.tolist(), strict=True))
     apart = []
     for number, text in enumerate(data):
-        _, targets, _, _, scores, own = native(index, [text], int(free_text))
+        _, targets, _, _, scores, _, own = native(index, [text], int(free_text))
         apart += [(number, target, score) for target, score in zip(targets.tolist(), scores.tolist(), strict=True)]
         assert own[0] == flags[number]
     assert together == apart
@@ -110,11 +132,11 @@ def test_every_name_finds_itself(tmp_path: Path) -> None:
         "а б",
         "Волга",
         "1234567890",
-        " ".join(f"слово{i}" for i in range(40)),
+        " ".join(f"слово{chr(1072 + i // 8)}м{chr(1072 + i % 8)}" for i in range(40)),
     ]
     index = index_of([(name, 0, False) for name in names], tmp_path)
-    items, targets, *_ = native(index, [name.encode() for name in names], 0, score_min=0.85)
-    assert {(i, i) for i in range(len(names))} <= set(zip(items.tolist(), targets.tolist(), strict=True))
+    items, _, entries, *_ = native(index, [name.encode() for name in names], 0, score_min=0.85)
+    assert {(i, i) for i in range(len(names))} <= set(zip(items.tolist(), entries.tolist(), strict=True))
 
 
 NUMBERS = (
@@ -156,7 +178,9 @@ def test_limits_are_flags(tmp_path: Path) -> None:
     *_, flags = native(index, [b"Iv\xff"], 0)
     assert flags[0] == 1
     *_, flags = native(index, [("б" * 70).encode()], 0)
-    assert flags[0] == 2
+    assert flags[0] & 2
+    *_, flags = native(index, ["«?!»".encode()], 0)
+    assert flags[0] == 128
 
 
 def test_more_candidates_than_room_are_reported(tmp_path: Path) -> None:
@@ -183,17 +207,3 @@ def test_wrong_arguments_are_refused(tmp_path: Path) -> None:
         Matcher.screen(index_of([("а", 0, True)], tmp_path).matcher, work, data, np.asarray([0, 6]), 0, 0.5, 1)
     with pytest.raises(ValueError, match="no such name"):
         index.matcher.explain(b"", 0, 1, 99, False)
-
-
-def test_pairs_of_long_names_hold_one_of_the_two_rarest_words() -> None:
-    keys, names, singles, _ = make_pairs(
-        np.asarray([0, 6, 7, 7], dtype=np.uint32), np.arange(7, dtype=np.uint32), np.full(7, 100, dtype=np.uint8)
-    )
-    assert [(key >> 32, key & 0xFFFFFFFF) for key in keys.tolist()] == [
-        *((0, j) for j in range(1, 6)),
-        *((1, j) for j in range(2, 6)),
-    ]
-    assert set(names.tolist()) == {0}
-    assert singles.tolist() == [6]
-    slots, _ = make_pair_table(np.sort(keys))
-    assert len(slots) == 2 * (9 + 4 + 16)
