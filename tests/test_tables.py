@@ -1,0 +1,176 @@
+"""The look-up tables of an index hold what the slow listing holds: pairs, initials, single words and groups."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from sito.build import Builder
+from sito.entries import Entry, Kind, Name
+from sito.names.search import INFORMATIVE_MIN, Listed, Listing, informative, initial_pairs
+from sito_ext.tables import make_groups, make_pair_table, make_pairs
+
+INITIAL_TOKEN = 1 << 24
+WORDS = (  # noqa: SIM905  (one word a line would hide the table)
+    "Иванов Иванова Иван Ivan Иванович Ивановна Петров Пётр Петрович Юрий Yury Жанна Щукин Мухаммад Магомед Ибрагим "
+    "Али аль оглы И Ж 2 М-17 ООО Ким Чен Ын محمد Жеребцов Smith John von a1 1b É"
+).split()
+NAME = st.lists(st.sampled_from(WORDS) | st.text("абвжюя1eх", min_size=1, max_size=6), min_size=1, max_size=8)
+NAMES = st.lists(NAME.map(" ".join), min_size=1, max_size=12)
+
+
+def sections_of(names: list[str]) -> dict[str, np.ndarray]:
+    builder = Builder()
+    builder.add((Entry("T", str(i), Kind.PERSON, (Name(text),)) for i, text in enumerate(names)), 0)
+    return builder.finish()
+
+
+def keys_of(sections: dict[str, np.ndarray]) -> list[str]:
+    data = sections["key_bytes"].tobytes()
+    return [data[start:end].decode() for start, end in pairwise(sections["key_starts"].tolist())]
+
+
+def pairs_of(sections: dict[str, np.ndarray]) -> Iterator[tuple[tuple[int, int], list[int]]]:
+    """Yield the words of each slot of the pair table, and its names."""
+    for key, value in sections["pair_slots"].reshape(-1, 2).tolist():
+        if key != 2**64 - 1:
+            start, count = value >> 24, value & 0xFFFFFF
+            yield (key >> 32, key & 0xFFFFFFFF), sections["pair_names"][start : start + count].tolist()
+
+
+@settings(max_examples=150)
+@given(NAMES)
+@example(["Иванов Иван Иванович", "Иванов И. И.", "И И", "И"])
+@example([" ".join(WORDS[:20]), " ".join(WORDS[10:])])
+@example(["Жеребцов Юрий", "Жеребцов Ю"])
+def test_tables_hold_what_the_listing_holds(names: list[str]) -> None:
+    sections = sections_of(names)
+    keys = keys_of(sections)
+    listing = Listing([Listed(name, i, True) for i, name in enumerate(names)], keys)
+    expected: dict[tuple[int, int], list[int]] = {}
+    for (left, right), found in listing.pairs.items():
+        # Letters stand above all words.
+        end = right if isinstance(right, int) else INITIAL_TOKEN + ord(right[0]) - ord("a")
+        if found:
+            expected[left, end] = sorted(found)
+    assert {pair: sorted(found) for pair, found in pairs_of(sections)} == expected
+    singles = sections["single_starts"].tolist()
+    assert {
+        token: sections["single_names"][start:end].tolist()
+        for token, (start, end) in enumerate(pairwise(singles))
+        if start < end
+    } == {token: found for token, found in listing.singles.items() if found}
+    groups = sections["group_starts"].tolist()
+    assert {
+        group: sections["group_tokens"][start:end].tolist()
+        for group, (start, end) in enumerate(pairwise(groups))
+        if start < end
+    } == listing.groups
+
+
+def test_a_word_whose_key_begins_otherwise_has_two_initials() -> None:
+    sections = sections_of(["Жеребцов Юрий"])
+    keys = keys_of(sections)
+    letters = defaultdict(set)
+    for (left, right), _ in pairs_of(sections):
+        if right >= INITIAL_TOKEN:
+            letters[keys[left]].add(chr(right - INITIAL_TOKEN + ord("a")))
+    surname = next(key for key in keys if key.startswith(("z", "j")))
+    first = next(key for key in keys if key != surname)
+    assert letters[surname] == {first[0], "y"}
+
+
+@pytest.mark.parametrize(
+    ("name", "pairs"),
+    [
+        ("Жеребцов Аркадий", {(0, 1), (1, 0)}),
+        ("Жеребцов Аркадий Павлович", {(0, 1)}),
+        ("Аркадий Павлович Жеребцов", {(2, 0)}),
+        ("Аркадий", set()),
+        ("Жеребцов А", set()),
+        ("Жшцов Жщвон Жхубр", {(0, 1), (0, 2), (2, 0), (2, 1)}),
+    ],
+)
+def test_names_are_found_by_surname_and_initial(name: str, pairs: set[tuple[int, int]]) -> None:
+    from sito.names.align import listed_word
+    from sito.names.fold import fold
+
+    words = [listed_word(token.plain, token.key) for token in fold(name.encode()).tokens]
+    assert set(initial_pairs(words)) == pairs
+
+
+def test_pairs_of_long_names_hold_one_of_the_two_rarest_words() -> None:
+    nothing = np.zeros(0, dtype=np.uint8)
+    keys, names, singles, _ = make_pairs(
+        np.asarray([0, 6, 7, 7], dtype=np.uint32),
+        np.arange(7, dtype=np.uint32),
+        np.full(7, 100, dtype=np.uint8),
+        np.zeros(7, dtype=np.uint8),
+        np.zeros(3, dtype=np.uint8),
+        np.zeros(4, dtype=np.uint32),
+        nothing,
+        np.zeros(8, dtype=np.uint32),
+        nothing,
+    )
+    assert [(key >> 32, key & 0xFFFFFFFF) for key in keys.tolist()] == [
+        *((0, j) for j in range(1, 6)),
+        *((1, j) for j in range(2, 6)),
+    ]
+    assert set(names.tolist()) == {0}
+    assert singles.tolist() == [6]
+    slots, _ = make_pair_table(np.sort(keys))
+    assert len(slots) == 2 * (9 + 4 + 16)
+
+
+def test_people_without_a_letter_have_no_pairs() -> None:
+    sections = sections_of(["«»", "---"])
+    assert list(pairs_of(sections)) == []
+    assert len(sections["group_tokens"]) == len(sections["single_names"]) == 0
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 9), st.sampled_from([1, 49, 50, 100]), st.integers(0, 5), st.integers(0, 5)),
+        max_size=30,
+    )
+)
+@example([(3, 100, 65_535, 0), (2, 100, 65_535, 0)])
+def test_groups_hold_each_telling_word_once(rows: list[tuple[int, int, int, int]]) -> None:
+    tokens, weights, *sides = zip(*rows, strict=True) if rows else ((), (), (), ())
+    starts, members = make_groups(
+        np.asarray(tokens, dtype=np.uint32),
+        np.asarray(weights, dtype=np.uint8),
+        np.ascontiguousarray(np.asarray(sides, dtype=np.uint16).T).reshape(-1, 2),
+    )
+    expected = defaultdict(set)
+    for token, weight, *own in rows:
+        for group in own:
+            if group and weight >= INFORMATIVE_MIN:
+                expected[group].add(token)
+    assert len(starts) == (1 << 16) + 1
+    found = {g: members[a:b].tolist() for g, (a, b) in enumerate(pairwise(starts.tolist())) if a < b}
+    assert found == {group: sorted(own) for group, own in expected.items()}
+
+
+@given(st.lists(st.integers(0, 2**40), max_size=60))
+def test_every_key_is_in_the_pair_table_and_no_other(keys: list[int]) -> None:
+    ordered = np.sort(np.asarray(keys, dtype=np.uint64))
+    slots, _ = make_pair_table(ordered)
+    found = {
+        key: ordered[value >> 24 : (value >> 24) + (value & 0xFFFFFF)].tolist()
+        for key, value in slots.reshape(-1, 2).tolist()
+        if key != 2**64 - 1
+    }
+    assert found == {key: [key] * keys.count(key) for key in set(keys)}
+
+
+def test_informative_words_are_distinct_and_rarest_first() -> None:
+    assert informative([7, 3, 7, 1], [100, 100, 100, 30]) == [3, 7]
+    assert informative([7, 3], [10, 3]) == [3, 7]
+    assert informative(range(40), [100] * 40) == list(range(16))
