@@ -1216,7 +1216,7 @@ cdef int screen_one(
 ) noexcept nogil:
     """Screen one text in one reading; hits are added to the workspace. -1 without memory, else 0."""
     cdef uint32_t position = 0, start = 0, end = 0, flags = 0, count = 0, active = 0
-    cdef uint32_t i, j, a, b, left, right, window, found, probes = 0
+    cdef uint32_t i, j, a, b, left, right, until, window, found, probes = 0
     cdef TextWordC* c_word
     cdef bint free_text = mode == MODE_TEXT
     work.near_filled = 0
@@ -1277,9 +1277,8 @@ cdef int screen_one(
                     j = work.near[left] & (TOKEN_COUNT_MAX - 1)
                     for right in range(c.single_starts[j], c.single_starts[j + 1]):
                         propose(c, work, c.single_names[right], i, i, False, c_flags)
-            left = work.texts[i].first + work.texts[i].sure
-            for b in range(0 if is_small(work, i, free_text) else work.texts[i].splits):
-                left -= 2
+            until = work.texts[i].first + work.texts[i].sure
+            for left in range(until if is_small(work, i, free_text) else until - 2 * work.texts[i].splits, until, 2):
                 probe(
                     c, work, work.near[left] & (TOKEN_COUNT_MAX - 1), work.near[left + 1] & (TOKEN_COUNT_MAX - 1),
                     i, i, free_text, c_flags,

@@ -247,7 +247,9 @@ def search_reading(listing: Listing, text: bytes, reading: int, *, free_text: bo
                 for right_distance, right, right_sure in near[j]:
                     left_cost = cost(left_distance, words[i].key, special=left_sure)
                     right_cost = cost(right_distance, words[j].key, special=right_sure)
-                    if left_cost + right_cost <= PAIR_COST_MAX and (not free_text or max(left_distance, right_distance) < 2):
+                    if left_cost + right_cost <= PAIR_COST_MAX and (
+                        not free_text or max(left_distance, right_distance) < 2
+                    ):
                         for name in listing.pairs[min(left, right), max(left, right)]:
                             propose(name, i, j)
     if not free_text and len(words) <= JOINED_WORDS_MAX:
