@@ -267,7 +267,7 @@ def search_reading(listing: Listing, text: bytes, reading: int, *, free_text: bo
             for j in range(len(words)):
                 for distance, other, special in near[j] if j not in (i, i + 1) else ():
                     if cost(distance, words[j].key, special=special) <= 1:
-                        for name in listing.pairs.get((min(token, other), max(token, other)), ()):
+                        for name in listing.pairs.get((min(together, other), max(together, other)), ()):
                             propose(name, min(i, j), max(i + 1, j))
     for k, word in enumerate(words):
         if not free_text or word.capital:
