@@ -155,6 +155,9 @@ long: $(READY_DEV) ## full-size crash, soak and fuzz runs
 	$(PY) -m pytest --benchmark-disable -m long --timeout 3600 --hypothesis-profile long $(FLAGS) $(TESTS) \
 		|| [ $$? -eq 5 ]
 	@$(MAKE) --no-print-directory fuzz SECONDS_EACH=300
+	@# Half an hour more each for the two kernels that every listed and screened name goes through.
+	@$(MAKE) --no-print-directory fuzz TARGET=fold SECONDS_EACH=1800
+	@$(MAKE) --no-print-directory fuzz TARGET=scorer SECONDS_EACH=1800
 
 fuzz: $(READY_DEV) ## mutated input against every reader and kernel (TARGET=name SECONDS_EACH=60)
 	$(call say,fuzz; $(SECONDS_EACH) s for each target)

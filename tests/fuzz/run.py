@@ -188,6 +188,97 @@ def _fold_target() -> Target:
     return Target("fold", run, seeds.TEXTS)
 
 
+def _word_targets() -> Iterator[Target]:
+    """Kernels that know words: a text is folded, or its letters are taken as words, and native and twin must agree."""
+    from sito.index import knowledge
+    from sito.names import align, facts, lexicon
+    from sito.names import forms as forms_twin
+    from sito.names import readings as readings_twin
+    from sito.names.fold import fold, table
+    from sito_ext import forms, readings
+    from sito_ext.fold import Folder
+    from sito_ext.lexicon import Lexicon
+    from sito_ext.scorer import compare
+
+    folder, names = Folder(table()), Lexicon(lexicon.table())
+
+    def score(data: bytes) -> None:
+        # The first line is the text, the second the listed name; the size of the input says what they are.
+        text, _, listed = data.partition(b"\n")
+        query, name = fold(text).tokens[:64], fold(listed).tokens[:32]
+        if not query or not name:
+            return
+        text, listed = text[: query[-1].end], listed[: name[-1].end]
+        words = [align.word_of(token, text[token.start : token.end].decode("utf-8", "replace")) for token in query]
+        own = [align.listed_word(token.plain, token.key) for token in name]
+        free_text, person = bool(len(data) & 1), bool(len(data) & 2)
+        pairs = align.pair(words, own, free_text=free_text, person=person)
+        expected = [tuple(pair) for pair in pairs], align.score(words, own, pairs, free_text=free_text, person=person)
+        native = compare(folder, knowledge(), text, listed, free_text, person)
+        assert native == expected, "native score and its twin differ"
+
+    def know(data: bytes) -> None:
+        for token in fold(data[:4096]).tokens:
+            expected = facts.know(token.plain, token.key, letters=token.letters, vowelless=token.vowelless)
+            native = knowledge().know(token.plain, token.key, token.letters, token.vowelless)
+            assert native == tuple(expected), "native facts and their twin differ"
+        text = data.decode("utf-8", "surrogateescape")
+        assert names.look(text) == lexicon.look(text), "native lexicon and its twin differ"
+
+    def decline(data: bytes) -> None:
+        keys = [*[token.key for token in fold(data[:2048]).tokens][:40], data[:200].decode("latin-1")]
+        for form in keys:
+            assert forms.bases(form) == forms_twin.bases(form), "native case forms and their twin differ"
+            for base in keys[:8]:
+                assert forms.is_form(form, base) == forms_twin.is_form(form, base), "native form and its twin differ"
+
+    def read(data: bytes) -> None:
+        for function in ("layout", "joined"):
+            native = getattr(readings, function)(data)
+            assert native == getattr(readings_twin, function)(data), f"native {function} and its twin differ"
+
+    yield Target("scorer", score, seeds.PAIRS)
+    yield Target("facts", know, seeds.TEXTS)
+    yield Target("forms", decline, seeds.TEXTS)
+    yield Target("readings", read, (*seeds.TEXTS, *seeds.READINGS))
+
+
+def _table_targets() -> Iterator[Target]:
+    """Packed tables that come with the package or stand in an index: refused, or harmless."""
+    from sito.names import lexicon
+    from sito.names.facts import special_table
+    from sito_ext.facts import Knowledge
+    from sito_ext.lexicon import Lexicon
+
+    names = Lexicon(lexicon.table())
+    small = lexicon.pack({"ivan": lexicon.Known(3, 0, 20, (1, 0)), "petrov": lexicon.Known(0, 3, 30, (1, 2))})
+
+    def words(data: bytes) -> None:
+        try:
+            known = Knowledge(names, data)
+        except ValueError:
+            return
+        for word in ("bank", "a", "zzz"):
+            known.know(word, word)
+
+    def lists(data: bytes) -> None:
+        try:
+            expected = lexicon.read(data)
+        except ValueError:
+            expected = None
+        try:
+            native = Lexicon(data)
+        except ValueError:
+            native = None
+        assert (native is None) == (expected is None), "native lexicon and its twin accept other tables"
+        for key in (*(expected or ()), "ivan", ""):
+            if native is not None and expected is not None:
+                assert native.look(key) == expected.get(key, lexicon.UNKNOWN), "native lexicon and its twin differ"
+
+    yield Target("words", words, (special_table()[:600], special_table()[-600:]))
+    yield Target("lexicon", lists, (small,))
+
+
 def _engine_targets(folder: Path) -> Iterator[Target]:
     from sito import Index, Screener, build_index
     from sito.records import Party, Record, RecordKind, Role
@@ -210,7 +301,9 @@ def _engine_targets(folder: Path) -> Iterator[Target]:
         with Index.open(other) as index:
             Screener(index).check("Ivan Primer")
 
-    yield Target("screen", screen, (*seeds.TEXTS, b"Ivan Primer", "оплата за Ivan Primer по счёту".encode()))
+    yield Target(
+        "screen", screen, (*seeds.TEXTS, *seeds.READINGS, b"Ivan Primer", "оплата за Ivan Primer по счёту".encode())
+    )
     yield Target("index", open_index, (path.read_bytes(),))
 
 
@@ -218,7 +311,7 @@ def targets(folder: Path) -> dict[str, Target]:
     """Return every target by name; `folder` is for files that targets need."""
     found = [*_list_targets(folder), *_record_targets(folder)]
     if importlib.util.find_spec("sito_ext.fold"):
-        found.append(_fold_target())
+        found += [_fold_target(), *_word_targets(), *_table_targets()]
     if importlib.util.find_spec("sito.screen"):
         found += _engine_targets(folder)
     return {target.name: target for target in found}

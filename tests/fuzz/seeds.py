@@ -283,3 +283,17 @@ TEXTS: tuple[bytes, ...] = (
     b"a" * 300,
     b"",
 )
+READINGS: tuple[bytes, ...] = (
+    b"Ghbvthjd Bdfy Bdfyjdbx",
+    "Зкшьук Шмфт".encode(),
+    "П р и м е р о в  И. И.".encode(),
+    "ПримеровПримерПримерович".encode(),
+)
+
+PAIRS: tuple[bytes, ...] = (
+    "Примерова Ивана И.\nПримеров Иван Иванович".encode(),
+    "Примеров ЮЯ\nPrimerov Yury Yakovlevich".encode(),
+    "оплата ООО «Пример» 17\nООО Пример-17".encode(),
+    "Абду Рахман Магомед محمد\nАбдурахман Muhammad".encode(),
+    "примеров а\nА Примеров".encode(),
+)
