@@ -83,6 +83,8 @@ def native(
 @example([("а", 0, True)], "а " * 70 + "а", False, 0.3)
 @example([("Иванов Иван Иванович", 0, True)], "Иванов ИИ", True, 0.3)
 @example([("Иванов Иван Иванович", 0, True)], "Bdfyjd Bdfy", False, 0.3)
+@example([("Волга", 0, False)], 'стоянка т/х "Волга"', True, 0.85)
+@example([("Волга", 0, False)], "M/V VOLGA", True, 0.85)
 @example([("Магомедали Иванов", 0, True)], "Магомед Али Иванов", False, 0.3)
 @example([("ООО Строительная Компания Волга", 0, False)], "СК Волга", False, 0.3)
 def test_matcher_equals_its_twin(

@@ -1058,6 +1058,17 @@ cdef int add_hit(
     return 0
 
 
+cdef inline bint ship_letters(const ShapeC* c_left, const ShapeC* c_right) noexcept nogil:
+    """Do two words say that a ship is named: т/х, п/х, M/V, M/T?"""
+    if c_left.plain_length != 1:
+        return False
+    if c_right.plain_length == 2:
+        return (c_left.plain_head == c't' or c_left.plain_head == c'p') and c_right.plain_head == c'k' + 256 * c'h'
+    return c_right.plain_length == 1 and c_left.plain_head == c'm' and (
+        c_right.plain_head == c'v' or c_right.plain_head == c't'
+    )
+
+
 cdef inline bint vouched(
     Workspace work, uint32_t low, uint32_t count, const PairC* c_pairs, uint32_t name_count,
     bint person,
@@ -1077,6 +1088,8 @@ cdef inline bint vouched(
     if person:
         return False
     first = low + <uint32_t> only
+    if first >= 2 and ship_letters(&work.shapes[first - 2], &work.shapes[first - 1]):
+        return True
     for i in range(first - VOUCHING_REACH if first > VOUCHING_REACH else 0, min(count, first + VOUCHING_REACH)):
         if i != first and work.shapes[i].facts.traits & TRAIT_VOUCHING:
             return True

@@ -28,6 +28,9 @@ SPECIAL_MAX, SPLITS_MAX = 48, 3
 SPLIT_LENGTH_MIN, PART_LENGTH_MIN, JOINED_WORDS_MAX = 5, 2, 8
 INITIAL_REACH, VOUCHING_REACH = 3, 2
 PART_MAX, INITIAL_PAIRS_MAX = 16, 8
+SHIP_LETTERS = frozenset(
+    (("t", "kh"), ("p", "kh"), ("m", "v"), ("m", "t"))
+)  # т/х, п/х, M/V, M/T: two words when folded
 INITIALS = tuple(f"{letter}." for letter in "abcdefghijklmnopqrstuvwxyz")  # stand beside token ids in the pair table
 
 
@@ -356,5 +359,7 @@ def cost(distance: int, key: str, *, special: bool = False) -> int:
 
 def vouched(words: Sequence[align.Word], place: int) -> bool:
     """Return whether a bare word in free text stands beside one that says that a company or a ship is named."""
+    if place >= 2 and (words[place - 2].plain, words[place - 1].plain) in SHIP_LETTERS:
+        return True
     beside = range(max(0, place - VOUCHING_REACH), min(len(words), place + VOUCHING_REACH))
-    return any(words[i].facts.traits & (Trait.VOUCHING) for i in beside if i != place)
+    return any(words[i].facts.traits & Trait.VOUCHING for i in beside if i != place)
