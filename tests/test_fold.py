@@ -97,7 +97,7 @@ def test_romanisations_of_one_given_name_share_a_key(spelling: str) -> None:
         ("ПВерескин", "pvereskin"),
         ("ПТВер", "ptver"),
         ("ПТКОВерескин", "ptkovereskin"),
-        ("ПТВерескинПТ", "ptvereskin pt"),
+        ("ПТВерескинПТ", "ptvereskinpt"),
         ("McVeresk", "mcveresk"),
         ("iVeresk", "iveresk"),
         ("ЛомВереск", "lomveresk"),

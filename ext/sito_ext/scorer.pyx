@@ -576,11 +576,13 @@ cdef bint pair_words(
         initial = initial or c_query[i].shape.initial_count != 0
     if vowelless:
         left -= one_by_one(
-            c_query, query_count, c_name, name_count, c_pairs, &used, RULE_SKELETON, SKELETON_SIMILARITY, free_text, person
+            c_query, query_count, c_name, name_count, c_pairs, &used, RULE_SKELETON, SKELETON_SIMILARITY, free_text,
+            person,
         )
     if initial and person:
         left -= one_by_one(
-            c_query, query_count, c_name, name_count, c_pairs, &used, RULE_INITIAL, INITIAL_SIMILARITY, free_text, person
+            c_query, query_count, c_name, name_count, c_pairs, &used, RULE_INITIAL, INITIAL_SIMILARITY, free_text,
+            person,
         )
         for i in range(query_count):
             if (used >> i) & 1 or c_query[i].shape.initial_count < 2 or (free_text and not c_query[i].shape.capital):
