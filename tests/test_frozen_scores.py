@@ -47,8 +47,8 @@ def native(text: str, name: str, kind: str = "person", mode: str = "party") -> f
 def twin(text: str, name: str, kind: str, mode: str) -> float:
     data = text.encode()
     words = [align.word_of(token, data[token.start : token.end].decode()) for token in fold(data).tokens]
-    listed = [align.listed_word(token.plain, token.key) for token in fold(name.encode()).tokens]
     free_text, person = mode == "text", kind == "person"
+    listed = [align.listed_word(token.plain, token.key, person=person) for token in fold(name.encode()).tokens]
     pairs = align.pair(words, listed, free_text=free_text, person=person)
     return align.score(words, listed, pairs, free_text=free_text, person=person)
 

@@ -101,7 +101,7 @@ def test_names_are_found_by_surname_and_initial(name: str, pairs: set[tuple[int,
     from sito.names.align import listed_word
     from sito.names.fold import fold
 
-    words = [listed_word(token.plain, token.key) for token in fold(name.encode()).tokens]
+    words = [listed_word(token.plain, token.key, person=True) for token in fold(name.encode()).tokens]
     assert set(initial_pairs(words)) == pairs
 
 

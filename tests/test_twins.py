@@ -199,8 +199,8 @@ def scored_names(generator: random.Random) -> Iterator[int]:
             at = generator.randrange(len(data) + 1)
             data = data[:at] + generator.choice(STRANGE) + data[at:]
         words = text_words(data)
-        own = [align.listed_word(token.plain, token.key) for token in twin.fold(listed).tokens]
         free_text, is_person = generator.random() < 0.4, generator.random() < 0.7
+        own = [align.listed_word(token.plain, token.key, person=is_person) for token in twin.fold(listed).tokens]
         pairs = align.pair(words, own, free_text=free_text, person=is_person)
         score = align.score(words, own, pairs, free_text=free_text, person=is_person)
         native = compare(FOLDER, knowledge(), data, listed, free_text, is_person)

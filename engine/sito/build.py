@@ -248,7 +248,7 @@ class Builder:
         kinds = np.frombuffer(bytes(self._name_kinds), dtype=np.uint8)
         factors = np.frombuffer(bytes(self._name_factors), dtype=np.uint8)
         layout = (name_starts, name_tokens, plain_starts, plain_bytes, key_starts, key_bytes)
-        weights, traits, rarity, groups = word_facts(knowledge(), *layout)
+        weights, traits, rarity, groups = word_facts(knowledge(), *layout, kinds)
         packed_starts, packed_bytes = pack_names(*layout, kinds, factors, weights, traits, rarity, groups)
         group_starts, group_tokens = make_groups(name_tokens, weights, groups)
 

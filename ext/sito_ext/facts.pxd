@@ -28,7 +28,7 @@ cdef struct KnowledgeC:
 
 cdef void know(
     const KnowledgeC* c_knowledge, const byte_t* c_plain, uint32_t plain_length, const byte_t* c_key,
-    uint32_t key_length, uint32_t letters, bint vowelless, FactsC* c_facts,
+    uint32_t key_length, uint32_t letters, bint vowelless, bint person, FactsC* c_facts,
 ) noexcept nogil
 
 

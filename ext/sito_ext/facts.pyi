@@ -8,5 +8,5 @@ class Knowledge:
 
     def __new__(cls, lexicon: Lexicon, words: bytes) -> Knowledge: ...
     def know(
-        self, plain: str, key: str, letters: int = 0, vowelless: bool = False
+        self, plain: str, key: str, letters: int = 0, vowelless: bool = False, person: bool = False
     ) -> tuple[int, int, int, tuple[int, int]]: ...

@@ -20,6 +20,7 @@ cdef enum:
     DECLINED_LENGTH_MIN = 6
     SURNAME_LENGTH_MIN = 5
     RECORD_HEAD = 5
+    FIRM = 64
     WORDS_SIZE_MAX = 1 << 24
 
 
@@ -81,7 +82,7 @@ cdef inline bint surname_ending(const byte_t* c_key, uint32_t length) noexcept n
 
 cdef void know(
     const KnowledgeC* c_knowledge, const byte_t* c_plain, uint32_t plain_length, const byte_t* c_key,
-    uint32_t key_length, uint32_t letters, bint vowelless, FactsC* c_facts,
+    uint32_t key_length, uint32_t letters, bint vowelless, bint person, FactsC* c_facts,
 ) noexcept nogil:
     """Fill in what is known of a folded word; `letters` is how many it had before folding, 0 if not known."""
     cdef KnownC known
@@ -115,7 +116,9 @@ cdef void know(
         while c_knowledge.slots[slot]:
             c_record = c_knowledge.words + c_knowledge.slots[slot] - 1
             if c_record[0] == plain_length and memcmp(c_record + RECORD_HEAD, c_plain, plain_length) == 0:
-                c_facts.traits |= c_record[1]
+                if person and c_record[1] & FIRM:
+                    break
+                c_facts.traits |= c_record[1] & ~FIRM
                 c_facts.weight = c_record[2]
                 at = c_record[3] | (<uint32_t> c_record[4] << 8)
                 if at:
@@ -174,7 +177,9 @@ cdef class Knowledge:
     def __dealloc__(self):
         free(<void*> self.c_knowledge.slots)
 
-    def know(self, str plain not None, str key not None, uint32_t letters=0, bint vowelless=False):
+    def know(
+        self, str plain not None, str key not None, uint32_t letters=0, bint vowelless=False, bint person=False
+    ):
         """Return (weight, traits, rarity, (group, group)) of a word, as `sito.names.facts.know`."""
         cdef bytes plain_bytes = plain.encode("ascii")
         cdef bytes key_bytes = key.encode("ascii")
@@ -183,6 +188,6 @@ cdef class Knowledge:
             raise ValueError("word of more than 128 letters")
         know(
             &self.c_knowledge, <const byte_t*> plain_bytes, <uint32_t> len(plain_bytes), <const byte_t*> key_bytes,
-            <uint32_t> len(key_bytes), letters, vowelless, &facts,
+            <uint32_t> len(key_bytes), letters, vowelless, person, &facts,
         )
         return facts.weight, facts.traits, facts.rarity, (facts.groups[0], facts.groups[1])

@@ -690,7 +690,7 @@ cdef inline void shape_of(
     take_shape(c_word.plain, c_word.plain_length, c_word.key, c_word.key_length, c_shape)
     know(
         c.knowledge, c_word.plain, c_word.plain_length, c_word.key, c_word.key_length, c_word.letters,
-        c_word.vowelless, &c_shape.facts,
+        c_word.vowelless, False, &c_shape.facts,
     )
     c_shape.initial_count = <uint8_t> take_initials(c_table, c_raw, length, c_word, initials)
     c_shape.capital = c_word.capitals > 0

@@ -931,8 +931,8 @@ def compare(
     cdef uint32_t query_count, name_count, j
     cdef double value
     cdef bint fine
-    query_count = fold_all(folder, knowledge, query, query_words, QUERY_WORDS_MAX, False)
-    name_count = fold_all(folder, knowledge, name, name_folded, NAME_WORDS_MAX, True)
+    query_count = fold_all(folder, knowledge, query, query_words, QUERY_WORDS_MAX, False, person)
+    name_count = fold_all(folder, knowledge, name, name_folded, NAME_WORDS_MAX, True, person)
     for j in range(name_count):
         name_words[j].plain = &name_folded[j].word.plain[0]
         name_words[j].key = &name_folded[j].word.key[0]
@@ -949,6 +949,7 @@ def compare(
 
 cdef uint32_t fold_all(
     Folder folder, Knowledge knowledge, bytes text, QueryWordC* c_words, uint32_t room, bint listed,
+    bint person,
 ) except 0xFFFFFFFF:
     """Fold the words of a text, or of a listed name, of which only the folded letters are known."""
     cdef const byte_t* c_text = <const byte_t*> text
@@ -965,7 +966,7 @@ cdef uint32_t fold_all(
             know(
                 &knowledge.c_knowledge, c_word.word.plain, c_word.word.plain_length, c_word.word.key,
                 c_word.word.key_length, 0 if listed else c_word.word.letters,
-                not listed and c_word.word.vowelless, &c_word.shape.facts,
+                not listed and c_word.word.vowelless, listed and person, &c_word.shape.facts,
             )
             if not listed:
                 c_word.shape.initial_count = <uint8_t> take_initials(

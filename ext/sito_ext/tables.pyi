@@ -11,6 +11,7 @@ def word_facts(
     plain: npt.NDArray[np.uint8],
     key_starts: npt.NDArray[np.uint32],
     keys: npt.NDArray[np.uint8],
+    kinds: npt.NDArray[np.uint8],
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8], npt.NDArray[np.uint8], npt.NDArray[np.uint16]]: ...
 def make_pairs(
     name_starts: npt.NDArray[np.uint32],

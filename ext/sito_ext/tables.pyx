@@ -31,7 +31,7 @@ def word_facts(
     Knowledge knowledge not None,
     const uint32_t[::1] token_starts not None, const uint32_t[::1] tokens not None,
     const uint32_t[::1] plain_starts not None, const byte_t[::1] plain not None,
-    const uint32_t[::1] key_starts not None, const byte_t[::1] keys not None,
+    const uint32_t[::1] key_starts not None, const byte_t[::1] keys not None, const uint8_t[::1] kinds not None,
 ):
     """Say what is known of every word of N names with W words in all.
 
@@ -40,6 +40,7 @@ def word_facts(
         token_starts, tokens: Token ids of N names, at most 32 a name.
         plain_starts, plain: Folded words of N names, single blanks between words.
         key_starts, keys: The vocabulary.
+        kinds: What each of the N names is, see `pack_names`.
 
     Returns:
         (W weights in per cent uint8, W traits uint8, W rarities in quarter bits uint8, W x 2 groups uint16).
@@ -65,7 +66,8 @@ def word_facts(
                     at += 1
                 know(
                     &knowledge.c_knowledge, &plain[start], at - start, &keys[key_starts[token]],
-                    key_starts[token + 1] - key_starts[token], 0, False, &facts,
+                    key_starts[token + 1] - key_starts[token], 0, False,
+                    kinds[name] & NAME_PERSON != 0, &facts,
                 )
                 weights[i] = facts.weight
                 traits[i] = facts.traits

@@ -210,8 +210,8 @@ def _word_targets() -> Iterator[Target]:
             return
         text, listed = text[: query[-1].end], listed[: name[-1].end]
         words = [align.word_of(token, text[token.start : token.end].decode("utf-8", "replace")) for token in query]
-        own = [align.listed_word(token.plain, token.key) for token in name]
         free_text, person = bool(len(data) & 1), bool(len(data) & 2)
+        own = [align.listed_word(token.plain, token.key, person=person) for token in name]
         pairs = align.pair(words, own, free_text=free_text, person=person)
         expected = [tuple(pair) for pair in pairs], align.score(words, own, pairs, free_text=free_text, person=person)
         native = compare(folder, knowledge(), text, listed, free_text, person)

@@ -328,9 +328,9 @@ def word_of(token: Token, raw: str) -> Word:
     return Word(token.plain, token.key, facts, initials, token.capitals > 0)
 
 
-def listed_word(plain: str, key: str) -> Word:
+def listed_word(plain: str, key: str, *, person: bool) -> Word:
     """Return the word of a listed name: of it only the folded letters are kept."""
-    return Word(plain, key, know(plain, key))
+    return Word(plain, key, know(plain, key, person=person))
 
 
 def weight_in(word: Word, *, person: bool) -> int:

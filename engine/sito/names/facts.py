@@ -26,7 +26,9 @@ PATRONYMIC_LENGTH_MIN = 5
 DECLINED_LENGTH_MIN = 6
 SURNAME_LENGTH_MIN = 5
 SURNAME_ENDINGS = ("ov", "ev", "ova", "eva", "ski", "skaia", "enko", "svili")  # of words the lexicon lacks
+FIRM = 64  # among the traits of a special word's record: it says little in names of firms only
 RECORD_HEAD = "<BBBH"  # of a special word: letters, traits, weight, group; the word follows
+TABLE_HEAD = "<I"  # of the packed words: size of the records in bytes
 
 # Ends of patronymics by key, without the case ending: Иванович, Сергійович, Ільіч; Ивановна, Ильинична, Iванаўна.
 MALE_STEM = "vic"
@@ -122,7 +124,9 @@ def pack_special(words: Mapping[str, Special]) -> bytes:
 
 
 def _traits_of(said: Special) -> int:
-    return Trait.VOUCHING if said.kind in (Kind.LEGAL_FORM, Kind.VESSEL) else 0
+    """Return the traits of a record: what the word vouches for, and whether it says little in names of firms only."""
+    traits = Trait.VOUCHING if said.kind in (Kind.LEGAL_FORM, Kind.VESSEL) else 0
+    return traits | (FIRM if said.kind in (Kind.LEGAL_FORM, Kind.VESSEL, Kind.GENERIC, Kind.PLACE) else 0)
 
 
 @cache
@@ -131,7 +135,7 @@ def version() -> str:
     return f"{lexicon.VERSION}-{zlib.crc32(special_table()):08x}"
 
 
-def know(plain: str, key: str, *, letters: int = 0, vowelless: bool = False) -> Facts:
+def know(plain: str, key: str, *, letters: int = 0, vowelless: bool = False, person: bool = False) -> Facts:
     """Return what is known of a folded word.
 
     Args:
@@ -139,6 +143,7 @@ def know(plain: str, key: str, *, letters: int = 0, vowelless: bool = False) -> 
         key: Of the word.
         letters: Raw letters of the word, 0 if not known.
         vowelless: Is it written without vowels?
+        person: Is it a word of a person's listed name? There a word of firms is a name (Tur, Mau).
     """
     known = lexicon.look(key)
     said = special(plain)
@@ -159,9 +164,9 @@ def know(plain: str, key: str, *, letters: int = 0, vowelless: bool = False) -> 
         weight = INITIAL
     elif len(plain) >= LONG_NUMBER_MIN and plain.isdigit():
         weight = LONG_NUMBER
-    elif said is not None:
+    elif said is not None and not (person and _traits_of(said) & FIRM):
         weight = said.weight
-        traits |= _traits_of(said)
+        traits |= _traits_of(said) & ~FIRM
         if said.group:
             groups = (GROUP_OF_WORDS | said.group, 0)
     if vowelless:
