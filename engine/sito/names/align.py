@@ -165,6 +165,8 @@ def similarity(left: Word, right: Word) -> float:
     if left.facts.traits & Trait.NUMBER or right.facts.traits & Trait.NUMBER:
         return 0.0
     limit = float(edits_max(left, right))
+    if limit == 0.0:  # too short for a slip, and for letters that sound alike, too
+        return 0.0
     best = 0.0
     for a, b, factor in (
         (left.plain, right.plain, 1.0),
