@@ -435,10 +435,7 @@ def score(
         apart = high - low
         omitted = name_missing > query_missing
         knee = OMITTED_KNEE if person and omitted and (whole >= 2 or initials) else ONE_SIDED_KNEE
-        if not person:
-            mild_cost = FIRM_COST
-        else:
-            mild_cost = OMITTED_COST if omitted else EXTRA_COST
+        mild_cost = FIRM_COST if not person else OMITTED_COST if omitted else EXTRA_COST
         if apart <= knee:
             cost = CONTRADICTION_COST * low + mild_cost * apart
         else:
