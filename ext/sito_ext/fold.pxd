@@ -22,8 +22,9 @@ cdef struct FoldTableC:
     const uint16_t* page_numbers
     const byte_t* pages
     const byte_t* pool
-    RuleC rules[512]           # grouped by first character, longest first
-    uint16_t rule_first[129]   # rules of character c: rule_first[c] to rule_first[c + 1]
+    RuleC rules[512]           # of two letters and more, in the order of `rule_place`, longest first in one place
+    uint16_t rule_first[1025]  # rules of a place: rule_first[place] to rule_first[place + 1]
+    RuleC singles[128]         # of one letter, by that letter; length 0 where there is none
     uint8_t ascii_class[128]
     uint8_t ascii_flags[128]
     byte_t ascii_plain[128]    # 0 for signs that vanish

@@ -373,12 +373,20 @@ cdef bint digits_are_letters(
     return True
 
 
+cdef inline uint32_t rule_place(uint32_t letters) noexcept nogil:
+    """Return where the rules stand that begin with two characters, of 1024 places; the first character is lowest.
+
+    Other characters may share the place: rules are compared in full.
+    """
+    return ((letters & 31) << 5) | ((letters >> 8) & 31)
+
+
 cdef void make_key(const FoldTableC* c_table, WordC* c_word, bint digit) noexcept nogil:
     """Fill the key of a folded word: twin of `sito.names.keys.key`."""
     cdef byte_t marked[68]         # the word, its end mark, and room to read four bytes anywhere
     cdef uint32_t here
     cdef uint32_t length = c_word.plain_length
-    cdef uint32_t i = 0, out = 0, r, j, step
+    cdef uint32_t i = 0, out = 0, r, j, step, place
     cdef const RuleC* c_rule
     cdef const byte_t* c_result
     cdef uint32_t result_length
@@ -393,19 +401,39 @@ cdef void make_key(const FoldTableC* c_table, WordC* c_word, bint digit) noexcep
         c_result = &marked[i]
         result_length = 1
         memcpy(&here, &marked[i], 4)
-        for r in range(c_table.rule_first[marked[i]], c_table.rule_first[marked[i] + 1]):
+        place = rule_place(here)
+        for r in range(c_table.rule_first[place], c_table.rule_first[place + 1]):
             c_rule = &c_table.rules[r]
             if (here & c_rule.mask) == c_rule.pattern:
                 step = c_rule.length
                 c_result = &c_rule.result[0]
                 result_length = c_rule.result_length
                 break
+        else:
+            c_rule = &c_table.singles[marked[i]]
+            if c_rule.length:
+                c_result = &c_rule.result[0]
+                result_length = c_rule.result_length
         for j in range(result_length):
             if out == 0 or c_word.key[out - 1] != c_result[j]:
                 c_word.key[out] = c_result[j]
                 out += 1
         i += step
     c_word.key_length = <uint8_t> out
+
+
+cdef RuleC rule_at(const byte_t* c_record) noexcept nogil:
+    """Read one rule of the packed table; its lengths are not checked."""
+    cdef RuleC rule
+    rule.length = c_record[0]
+    rule.result_length = c_record[1]
+    rule.mask = 0
+    if 1 <= rule.length <= 4:
+        rule.mask = <uint32_t> 0xFFFFFFFF >> (32 - 8 * rule.length)
+    memcpy(&rule.pattern, c_record + 2, 4)
+    rule.pattern &= rule.mask
+    memcpy(rule.result, c_record + 8, 8)
+    return rule
 
 
 @cython.final
@@ -421,7 +449,7 @@ cdef class Folder:
 
     def __cinit__(self, bytes table not None):
         cdef const byte_t* c_data = <const byte_t*> table
-        cdef uint32_t page_count, pool_size, rule_count, surname_count, i, character, filled = 0
+        cdef uint32_t page_count, pool_size, rule_count, surname_count, i, character, place, filled = 0
         cdef uint32_t offset
         cdef const byte_t* c_cell
         cdef Py_ssize_t pages_at, pool_at, rules_at
@@ -447,26 +475,26 @@ cdef class Folder:
         self.c_table.pool = c_data + pool_at
         self.c_table.surnames = c_data + rules_at + <Py_ssize_t> rule_count * 16
         self.c_table.surname_count = surname_count
-        for character in range(128):
-            self.c_table.rule_first[character] = <uint16_t> filled
+        for i in range(rule_count):
+            rule = rule_at(c_data + rules_at + i * 16)
+            if rule.length < 1 or rule.length > 4 or rule.result_length > 8 or rule.pattern & 0x80:
+                raise ValueError("not a fold table")
+            if rule.length == 1:
+                self.c_table.singles[rule.pattern] = rule
+        for place in range(1024):
+            self.c_table.rule_first[place] = <uint16_t> filled
             for i in range(rule_count):
-                rule.length = c_data[rules_at + i * 16]
-                rule.result_length = c_data[rules_at + i * 16 + 1]
-                if rule.length < 1 or rule.length > 4 or rule.result_length > 8:
-                    raise ValueError("not a fold table")
-                rule.mask = <uint32_t> (0xFFFFFFFF >> (32 - 8 * rule.length))
-                memcpy(&rule.pattern, c_data + rules_at + i * 16 + 2, 4)
-                rule.pattern &= rule.mask
-                memcpy(rule.result, c_data + rules_at + i * 16 + 8, 8)
-                if c_data[rules_at + i * 16 + 2] == character:
+                rule = rule_at(c_data + rules_at + i * 16)
+                if rule.length > 1 and rule_place(rule.pattern) == place:
                     self.c_table.rules[filled] = rule
                     filled += 1
+        self.c_table.rule_first[1024] = <uint16_t> filled
+        for character in range(128):
             c_cell = cell_of(&self.c_table, <int32_t> character)
             memcpy(&offset, c_cell + 4, 4)
             self.c_table.ascii_class[character] = c_cell[0]
             self.c_table.ascii_flags[character] = c_cell[3]
             self.c_table.ascii_plain[character] = self.c_table.pool[offset] if c_cell[1] else <byte_t> 0
-        self.c_table.rule_first[128] = <uint16_t> filled
 
     def fold(self, bytes text not None):
         """Cut a text into tokens.

@@ -34,8 +34,8 @@ cdef bint look(
     c_known.rarity = RARITY_UNKNOWN
     c_known.variants[0] = 0
     c_known.variants[1] = 0
-    if length == 0 or length > KEY_LENGTH_MAX:
-        return False
+    if length == 0 or length > KEY_LENGTH_MAX or c_key[0] <= c'9':
+        return False               # keys of the lexicon are letters
     value = hash_bytes(c_key, length)
     slot = <uint32_t> value & c_lexicon.slot_mask
     check = <uint32_t> (value >> 32)

@@ -53,6 +53,7 @@ from sito_ext.vocabulary cimport (
     check_vocabulary,
     expand,
     find_exact,
+    find_hashed,
     hash_bytes,
 )
 
@@ -88,6 +89,8 @@ cdef enum:
     HUGE_PAGE = 1 << 21
     MEMO_RAW_MAX = 36
     MEMO_INLINE = 2
+    NUMBER_MIN = 5                 # digits from which a number is not remembered: it hardly comes again
+    CACHE_LINE = 64
     LONG_WORD_MIN = 6              # key letters from which one edit is cheap
     ARENA_SIZE = 1 << 20           # expansions
     TEXT_WORDS_MAX = 4096
@@ -752,12 +755,27 @@ cdef uint32_t near_words(
     cdef uint8_t lengths[BASES_MAX]
     cdef uint32_t special[SPECIAL_MAX]
     cdef uint32_t count, base_count, i, side, group, token, filled = 0, first, kept, other
+    cdef hash_t[BASES_MAX] base_hashes
+    cdef hash_t[128] part_hashes
+    cdef uint32_t cuts = 0         # beyond the last place where the word may be cut
+    # The slots stand far apart in memory: all are fetched before the first is read.
+    base_count = bases_of(c_word.key, c_word.key_length, bases, lengths)
+    for i in range(base_count):
+        base_hashes[i] = hash_bytes(bases + 128 * i, lengths[i])
+        __builtin_prefetch(c.vocabulary.slots + (base_hashes[i] & c.vocabulary.slot_mask))
+    if (
+        c_word.key_length >= SPLIT_LENGTH_MIN and not c_shape.facts.traits & TRAIT_NUMBER
+        and find_exact(&c.vocabulary, c_word.key, c_word.key_length) == NO_TOKEN
+    ):
+        cuts = c_word.key_length - PART_LENGTH_MIN + 1
+        for i in range(PART_LENGTH_MIN, cuts):
+            part_hashes[i] = hash_bytes(c_word.key, i)
+            __builtin_prefetch(c.vocabulary.slots + (part_hashes[i] & c.vocabulary.slot_mask))
     count = expand(&c.vocabulary, c_word.key, c_word.key_length, c_near, c_cut)
     first = 1 if count and c_near[0] >> DISTANCE_SHIFT == 0 else 0
     c_exact[0] = <uint8_t> first
-    base_count = bases_of(c_word.key, c_word.key_length, bases, lengths)
     for i in range(base_count):
-        token = find_exact(&c.vocabulary, bases + 128 * i, lengths[i])
+        token = find_hashed(&c.vocabulary, base_hashes[i], bases + 128 * i, lengths[i])
         if token != NO_TOKEN and not among(c_near, first, token) and not among(special, filled, token):
             special[filled] = token
             filled += 1
@@ -776,19 +794,18 @@ cdef uint32_t near_words(
             special[filled] = token
             filled += 1
     c_splits[0] = 0
-    if first == 0 and c_word.key_length >= SPLIT_LENGTH_MIN and not c_shape.facts.traits & TRAIT_NUMBER:
-        for i in range(PART_LENGTH_MIN, c_word.key_length - PART_LENGTH_MIN + 1):
-            if c_splits[0] == SPLITS_MAX or filled + 2 > SPECIAL_MAX:
-                break
-            token = find_exact(&c.vocabulary, c_word.key, i)
-            if token == NO_TOKEN:
-                continue
-            other = find_exact(&c.vocabulary, c_word.key + i, c_word.key_length - i)
-            if other != NO_TOKEN and other != token:
-                special[filled] = token
-                special[filled + 1] = other
-                filled += 2
-                c_splits[0] += 1
+    for i in range(PART_LENGTH_MIN, cuts):
+        if c_splits[0] == SPLITS_MAX or filled + 2 > SPECIAL_MAX:
+            break
+        token = find_hashed(&c.vocabulary, part_hashes[i], c_word.key, i)
+        if token == NO_TOKEN:
+            continue
+        other = find_exact(&c.vocabulary, c_word.key + i, c_word.key_length - i)
+        if other != NO_TOKEN and other != token:
+            special[filled] = token
+            special[filled + 1] = other
+            filled += 2
+            c_splits[0] += 1
     if filled:
         # Near words that are special too are taken out, the rest moves up.
         kept = first
@@ -808,6 +825,17 @@ cdef uint32_t near_words(
     return count
 
 
+cdef inline bint is_long_number(const byte_t* c_raw, uint32_t length) noexcept nogil:
+    """Is a raw word made of many digits and nothing else?"""
+    cdef uint32_t i
+    if length < NUMBER_MIN:
+        return False
+    for i in range(length):
+        if c_raw[i] < c'0' or c_raw[i] > c'9':
+            return False
+    return True
+
+
 cdef inline void look_up(
     const IndexC* c, const FoldTableC* c_table, Workspace work, const byte_t* c_raw, uint32_t length,
     uint32_t memo_at, TextWordC* c_text_word, ShapeC* c_shape, uint8_t* c_flags,
@@ -823,9 +851,10 @@ cdef inline void look_up(
     cdef uint32_t flags = 0
     cdef bint cut = False
     cdef WordC word
+    cdef hash_t hashed
     c_text_word.first = work.near_filled
     work.word_count += 1
-    if length <= MEMO_RAW_MAX and work.memo_on:
+    if length <= MEMO_RAW_MAX and work.memo_on and not is_long_number(c_raw, length):
         c_memo = work.memo + memo_at
         if c_memo.raw_length == length and memcmp(c_memo.raw, c_raw, length) == 0:
             c_source = &c_memo.near[0] if c_memo.count <= MEMO_INLINE else work.arena + c_memo.near[0]
@@ -849,6 +878,9 @@ cdef inline void look_up(
     c_text_word.sure = 0
     c_text_word.splits = 0
     if fold_token(c_table, c_raw, length, &word, &flags):
+        hashed = hash_bytes(word.key, word.key_length)
+        __builtin_prefetch(c.vocabulary.slots + (hashed & c.vocabulary.slot_mask))
+        __builtin_prefetch(c.knowledge.lexicon.slots + (<uint32_t> hashed & c.knowledge.lexicon.slot_mask))
         shape_of(c, c_table, c_raw, length, &word, c_shape)
         count = near_words(
             c, &word, c_shape, c_target, &c_text_word.exact, &c_text_word.meant, &c_text_word.sure,
@@ -1247,6 +1279,7 @@ cdef int screen_one(
         if end - start <= MEMO_RAW_MAX:
             work.hashes[count - 1] = hash_bytes(c_text + start, end - start) >> (64 - MEMO_BITS)
             __builtin_prefetch(work.memo + work.hashes[count - 1])
+            __builtin_prefetch(<const byte_t*> (work.memo + work.hashes[count - 1]) + CACHE_LINE)
     found = count
     count = 0
     for i in range(found):
@@ -1466,6 +1499,7 @@ cdef int score_candidates(
     work.candidate_total += work.candidate_count
     for i in range(work.candidate_count):
         __builtin_prefetch(c.name_bytes + c.name_starts[work.candidates[i].name])
+        __builtin_prefetch(c.name_bytes + c.name_starts[work.candidates[i].name] + CACHE_LINE)
     for turn in range(3):
         for i in range(work.candidate_count):
             c_candidate = work.candidates + i

@@ -1,5 +1,7 @@
 """The token vocabulary for other native modules: exact and fuzzy look-up of keys."""
 
+from libc.string cimport memcpy
+
 from sito_ext.types cimport byte_t, hash_t, token_t, uint8_t, uint32_t, uint64_t
 
 cdef enum:
@@ -15,7 +17,7 @@ cdef struct VocabularyC:
     const byte_t* key_bytes
     const uint32_t* key_letters    # of each key, see `key_letters_of`
     uint64_t slot_mask
-    const uint32_t* slots          # token id + 1, 0 empty
+    const uint32_t* slots          # hash bits << 24 | token id + 1, 0 empty
     uint64_t bitmap_mask           # in words
     const uint64_t* bitmap
     uint64_t bucket_mask
@@ -27,10 +29,32 @@ cdef inline byte_t merged(byte_t letter) noexcept nogil:
     return c'a' if letter == c'o' else c'i' if letter == c'e' else letter
 
 
-cdef hash_t hash_bytes(const byte_t* c_text, uint32_t size) noexcept nogil
+
+cdef inline hash_t hash_bytes(const byte_t* c_text, uint32_t size) noexcept nogil:
+    """Return a 64-bit hash; a hash match is only a candidate, callers compare the text."""
+    cdef hash_t value = <hash_t> 0x9E3779B97F4A7C15 ^ size
+    cdef uint64_t word
+    while size >= 8:
+        memcpy(&word, c_text, 8)
+        value = (value ^ word) * <hash_t> 0xFF51AFD7ED558CCD
+        value ^= value >> 32
+        c_text += 8
+        size -= 8
+    if size:
+        word = 0
+        memcpy(&word, c_text, size)
+        value = (value ^ word) * <hash_t> 0xFF51AFD7ED558CCD
+        value ^= value >> 32
+    value *= <hash_t> 0xC4CEB9FE1A85EC53
+    return value ^ (value >> 29)
+
 
 cdef uint32_t find_exact(
     const VocabularyC* c_vocabulary, const byte_t* c_key, uint32_t length,
+) noexcept nogil
+
+cdef uint32_t find_hashed(
+    const VocabularyC* c_vocabulary, hash_t value, const byte_t* c_key, uint32_t length,
 ) noexcept nogil
 
 cdef uint32_t expand(

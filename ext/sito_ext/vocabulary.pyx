@@ -30,23 +30,9 @@ cdef enum:
     LOOKED_MAX = 1 << 17           # words of the buckets that are looked at for one key; more is reported
 
 
-cdef hash_t hash_bytes(const byte_t* c_text, uint32_t size) noexcept nogil:
-    """Return a 64-bit hash; a hash match is only a candidate, callers compare the text."""
-    cdef hash_t value = <hash_t> 0x9E3779B97F4A7C15 ^ size
-    cdef uint64_t word
-    while size >= 8:
-        memcpy(&word, c_text, 8)
-        value = (value ^ word) * <hash_t> 0xFF51AFD7ED558CCD
-        value ^= value >> 32
-        c_text += 8
-        size -= 8
-    if size:
-        word = 0
-        memcpy(&word, c_text, size)
-        value = (value ^ word) * <hash_t> 0xFF51AFD7ED558CCD
-        value ^= value >> 32
-    value *= <hash_t> 0xC4CEB9FE1A85EC53
-    return value ^ (value >> 29)
+cdef inline uint32_t check_of(hash_t value) noexcept nogil:
+    """Hash bits that stand above the token in its slot."""
+    return <uint32_t> (value >> 32) & ~(<uint32_t> TOKEN_COUNT_MAX - 1)
 
 
 cdef inline uint32_t distance_max(const byte_t* c_key, uint32_t length) noexcept nogil:
@@ -105,18 +91,29 @@ cdef uint32_t find_exact(
     const VocabularyC* c_vocabulary, const byte_t* c_key, uint32_t length,
 ) noexcept nogil:
     """Return the token id of a key, `NO_TOKEN` if it is not in the vocabulary."""
-    cdef uint64_t slot = hash_bytes(c_key, length) & c_vocabulary.slot_mask
-    cdef uint32_t token, start
-    while c_vocabulary.slots[slot]:
-        token = c_vocabulary.slots[slot] - 1
-        start = c_vocabulary.key_starts[token]
-        if (
-            c_vocabulary.key_starts[token + 1] - start == length
-            and memcmp(c_vocabulary.key_bytes + start, c_key, length) == 0
-        ):
-            return token
+    return find_hashed(c_vocabulary, hash_bytes(c_key, length), c_key, length)
+
+
+cdef uint32_t find_hashed(
+    const VocabularyC* c_vocabulary, hash_t value, const byte_t* c_key, uint32_t length,
+) noexcept nogil:
+    """Return the token id of a key whose hash is known, `NO_TOKEN` if it is not in the vocabulary."""
+    cdef uint64_t slot = value & c_vocabulary.slot_mask
+    cdef uint32_t check = check_of(value), held, token, start
+    while True:
+        held = c_vocabulary.slots[slot]
+        if held == 0:
+            return NO_TOKEN
+        # The letters are far away in memory; the hash bits beside the token spare most strangers the way.
+        if (held ^ check) >> TOKEN_BITS == 0:
+            token = (held & (TOKEN_COUNT_MAX - 1)) - 1
+            start = c_vocabulary.key_starts[token]
+            if (
+                c_vocabulary.key_starts[token + 1] - start == length
+                and memcmp(c_vocabulary.key_bytes + start, c_key, length) == 0
+            ):
+                return token
         slot = (slot + 1) & c_vocabulary.slot_mask
-    return NO_TOKEN
 
 
 cdef int ascending(const void* c_left, const void* c_right) noexcept nogil:
@@ -308,7 +305,9 @@ cdef int check_vocabulary(const VocabularyC* c_vocabulary) noexcept nogil:
             return 1
     cdef uint64_t empty = 0
     for i in range(c_vocabulary.slot_mask + 1):
-        if c_vocabulary.slots[i] > c_vocabulary.token_count:
+        if c_vocabulary.slots[i] & (TOKEN_COUNT_MAX - 1) > c_vocabulary.token_count:
+            return 2
+        if c_vocabulary.slots[i] and c_vocabulary.slots[i] & (TOKEN_COUNT_MAX - 1) == 0:
             return 2
         empty += c_vocabulary.slots[i] == 0
     if empty == 0:
@@ -340,7 +339,7 @@ def exact_slots(const uint32_t[::1] key_starts not None, const byte_t[::1] key_b
         key_bytes: All keys, one after another, all different.
 
     Returns:
-        uint32 array, a power of two of slots at most half full, token id + 1 or 0.
+        uint32 array, a power of two of slots at most half full: hash bits << 24 | token id + 1, or 0.
     """
     cdef uint32_t token_count = <uint32_t> (key_starts.shape[0] - 1)
     cdef uint64_t size = power_above(2 * <uint64_t> token_count + 1)
@@ -348,13 +347,15 @@ def exact_slots(const uint32_t[::1] key_starts not None, const byte_t[::1] key_b
     cdef uint32_t[::1] slots = slots_array
     cdef uint32_t token
     cdef uint64_t slot
+    cdef hash_t value
     cdef const byte_t* c_bytes = &key_bytes[0] if key_bytes.shape[0] else NULL
     with nogil:
         for token in range(token_count):
-            slot = hash_bytes(c_bytes + key_starts[token], key_starts[token + 1] - key_starts[token]) & (size - 1)
+            value = hash_bytes(c_bytes + key_starts[token], key_starts[token + 1] - key_starts[token])
+            slot = value & (size - 1)
             while slots[slot]:
                 slot = (slot + 1) & (size - 1)
-            slots[slot] = token + 1
+            slots[slot] = check_of(value) | (token + 1)
     return slots_array
 
 
