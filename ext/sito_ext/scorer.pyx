@@ -88,7 +88,6 @@ cdef enum:
     EDITS_SHORT = 1
     EDITS_MIDDLE = 2
     EDITS_LONG = 4
-    EDITS_LONGEST = 6
     PATRONYMIC_LOSS_MAX = 1
     PATRONYMIC_ENDING = 3
     SKELETON_MIN = 2
@@ -113,8 +112,9 @@ cdef double BOTH_KNOWN_FACTOR = 0.92
 cdef double KEY_SIMILARITY = 0.97
 cdef double VARIANT_SIMILARITY = 0.93
 cdef double SHORT_FACTOR = 0.92
-cdef double LISTED_INITIAL_SIMILARITY = 0.78
+cdef double LISTED_INITIAL_SIMILARITY = 0.72
 cdef double FORM_SIMILARITY = 0.96
+cdef double FIRM_FORM_SIMILARITY = 0.88
 cdef double GENDER_SIMILARITY = 0.88
 cdef double MERGED_SIMILARITY = 0.94
 cdef double JOINED_SIMILARITY = 0.97
@@ -287,7 +287,7 @@ cdef inline uint32_t edits_max(const ShapeC* c_left, const ShapeC* c_right) noex
         return 0
     if size == 3:
         return EDITS_SHORT
-    return EDITS_MIDDLE if size < 8 else EDITS_LONG if size < 13 else EDITS_LONGEST
+    return EDITS_MIDDLE if size < 8 else EDITS_LONG
 
 
 cdef inline bint comparable(const ShapeC* c_left, const ShapeC* c_right) noexcept nogil:
@@ -310,7 +310,7 @@ cdef inline void merge(const byte_t* c_key, uint32_t length, byte_t* c_out) noex
 
 cdef bint similar_words(
     const QueryWordC* c_query, uint32_t query_count, const NameWordC* c_name, uint32_t name_count, PairC* c_pairs,
-    uint64_t* c_used, uint32_t* c_left,
+    uint64_t* c_used, uint32_t* c_left, bint cased,
 ) noexcept nogil:
     """Pair words with similar letters, the best pairs first; False if rapidfuzz failed."""
     cdef uint64_t used = c_used[0]
@@ -326,7 +326,7 @@ cdef bint similar_words(
         if c_pairs[j].query < 0:
             memset(scores + j * query_count, 0, query_count * sizeof(double))
     for i in range(query_count):
-        if (used >> i) & 1 or c_query[i].word.plain_length < 2:
+        if (used >> i) & 1 or c_query[i].word.plain_length < 2 or (cased and not c_query[i].shape.capital):
             continue
         fine = True
         memset(&by_letters, 0, sizeof(by_letters))
@@ -466,7 +466,7 @@ cdef inline uint32_t mask_of(uint32_t length) noexcept nogil:
 
 cdef uint32_t one_by_one(
     const QueryWordC* c_query, uint32_t query_count, const NameWordC* c_name, uint32_t name_count, PairC* c_pairs,
-    uint64_t* c_used, uint8_t rule, double similarity, bint free_text, bint person,
+    uint64_t* c_used, uint8_t rule, double similarity, bint free_text, bint person, bint cased,
 ) noexcept nogil:
     """Give every name word left the first text word left that fits by a rule; returns how many were paired."""
     cdef uint32_t i, j, bone_count = 0, taken = 0
@@ -480,6 +480,9 @@ cdef uint32_t one_by_one(
             if bone_count < SKELETON_MIN:
                 continue
         for i in range(query_count):
+            # A word written small where others are not is no such name.
+            if cased and (rule == RULE_VARIANT or rule == RULE_SKELETON) and not c_query[i].shape.capital:
+                continue
             if not (c_used[0] >> i) & 1 and partners(
                 &c_query[i], &c_name[j], rule, similarity, free_text, bones, bone_count
             ):
@@ -489,6 +492,8 @@ cdef uint32_t one_by_one(
                         value *= SHORT_FACTOR
                 elif rule == RULE_INITIAL and c_name[j].shape.initial_count:
                     value = LISTED_INITIAL_SIMILARITY
+                elif rule == RULE_FORM and not person and not free_text:
+                    value = FIRM_FORM_SIMILARITY
                 take(&c_pairs[j], i, rule, value, 1)
                 c_used[0] |= (<uint64_t> 1) << i
                 taken += 1
@@ -504,7 +509,10 @@ cdef bint pair_words(
     cdef uint64_t used = 0
     cdef uint32_t i, j, k, left = name_count, waiting
     cdef uint32_t places[3]
-    cdef bint vowelless = False, initial = False
+    cdef bint vowelless = False, initial = False, cased = False
+    if free_text:
+        for i in range(query_count):
+            cased = cased or c_query[i].shape.capital != 0
     for j in range(name_count):
         c_pairs[j].query = -1
         c_pairs[j].rule = RULE_NONE
@@ -512,26 +520,26 @@ cdef bint pair_words(
         c_pairs[j].similarity = 0.0
         vowelless = vowelless or c_name[j].shape.facts.traits & TRAIT_VOWELLESS != 0
         initial = initial or c_name[j].shape.initial_count != 0
-    left -= one_by_one(c_query, query_count, c_name, name_count, c_pairs, &used, RULE_SAME, 1.0, free_text, person)
+    left -= one_by_one(c_query, query_count, c_name, name_count, c_pairs, &used, RULE_SAME, 1.0, free_text, person, cased)
     if left == 0:
         return True
     left -= one_by_one(
-        c_query, query_count, c_name, name_count, c_pairs, &used, RULE_SAME_KEY, KEY_SIMILARITY, free_text, person
+        c_query, query_count, c_name, name_count, c_pairs, &used, RULE_SAME_KEY, KEY_SIMILARITY, free_text, person, cased
     )
     if left == 0:
         return True
     left -= one_by_one(
-        c_query, query_count, c_name, name_count, c_pairs, &used, RULE_VARIANT, VARIANT_SIMILARITY, free_text, person
+        c_query, query_count, c_name, name_count, c_pairs, &used, RULE_VARIANT, VARIANT_SIMILARITY, free_text, person, cased
     )
     if left == 0:
         return True
     left -= one_by_one(
-        c_query, query_count, c_name, name_count, c_pairs, &used, RULE_FORM, FORM_SIMILARITY, free_text, person
+        c_query, query_count, c_name, name_count, c_pairs, &used, RULE_FORM, FORM_SIMILARITY, free_text, person, cased
     )
     if left == 0:
         return True
     left -= one_by_one(
-        c_query, query_count, c_name, name_count, c_pairs, &used, RULE_FORM, GENDER_SIMILARITY, free_text, person
+        c_query, query_count, c_name, name_count, c_pairs, &used, RULE_FORM, GENDER_SIMILARITY, free_text, person, cased
     )
     for j in range(name_count):
         if c_pairs[j].query >= 0:
@@ -567,7 +575,7 @@ cdef bint pair_words(
                     break
     if left == 0:
         return True
-    if not similar_words(c_query, query_count, c_name, name_count, c_pairs, &used, &left):
+    if not similar_words(c_query, query_count, c_name, name_count, c_pairs, &used, &left, cased):
         return False
     if left == 0:
         return True
@@ -577,12 +585,12 @@ cdef bint pair_words(
     if vowelless:
         left -= one_by_one(
             c_query, query_count, c_name, name_count, c_pairs, &used, RULE_SKELETON, SKELETON_SIMILARITY, free_text,
-            person,
+            person, cased,
         )
     if initial and person:
         left -= one_by_one(
             c_query, query_count, c_name, name_count, c_pairs, &used, RULE_INITIAL, INITIAL_SIMILARITY, free_text,
-            person,
+            person, cased,
         )
         for i in range(query_count):
             if (used >> i) & 1 or c_query[i].shape.initial_count < 2 or (free_text and not c_query[i].shape.capital):
@@ -883,7 +891,7 @@ cdef double score_pairs(
         if person and contradiction:
             cost += TEXT_CONTRADICTION_COST
     else:
-        cost = cost_of(name_missing, query_missing, person, whole >= 2 or initials > 0)
+        cost = cost_of(name_missing, query_missing, person, initials > 0 or (with_father and whole >= 2))
     value = mean * (1.0 - cost)
     # A whole telling name stands in the field, whatever else does: two payers, a city, a word of thanks.
     if (

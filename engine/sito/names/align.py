@@ -28,7 +28,7 @@ from sito.names.fold import Token, fold
 from sito.names.forms import is_form
 
 SIMILAR_MIN = 70.0  # per cent; less alike words are strangers
-EDITS_SHORT, EDITS_MIDDLE, EDITS_LONG, EDITS_LONGEST = 1, 2, 4, 6  # indel edits of words of 3, 4, 8, 13 letters
+EDITS_SHORT, EDITS_MIDDLE, EDITS_LONG = 1, 2, 4  # indel edits of words of 3, 4, 8 letters
 PATRONYMIC_LOSS_MAX = 1  # letters by which a patronymic may differ from a mistyped one; a surname differs by two
 PATRONYMIC_ENDING = 3  # letters of a patronymic that say nothing about whose
 FIRST_LETTER_FACTOR = 0.94
@@ -37,8 +37,9 @@ KEY_SIMILARITY = 0.97  # equal keys, other letters
 VARIANT_SIMILARITY = 0.93
 SHORT_MAX = 4  # letters of a key up to which
 SHORT_FACTOR = 0.92  # another spelling or form of the name is less sure
-LISTED_INITIAL_SIMILARITY = 0.78  # the list has the letter, the text the word
+LISTED_INITIAL_SIMILARITY = 0.72  # the list has the letter, the text the word
 FORM_SIMILARITY = 0.96
+FIRM_FORM_SIMILARITY = 0.88
 GENDER_SIMILARITY = 0.88  # a surname's other gender
 MERGED_SIMILARITY = 0.94  # keys but for vowels that stand for each other
 JOINED_SIMILARITY = 0.97
@@ -47,7 +48,7 @@ SKELETON_MIN = 2
 INITIAL_SIMILARITY = 0.88
 CONTRADICTION_COST = 1.3
 OMITTED_COST, EXTRA_COST, ONE_SIDED_KNEE, ONE_SIDED_STEEP = 0.12, 0.25, 0.34, 1.2
-OMITTED_KNEE = 0.51  # of a person whose surname and given name, or initials, are in the text
+OMITTED_KNEE = 0.51  # of a patronymic, or of what stands behind initials
 FIRM_COST = 0.4  # words one-sided in names that are no person's
 TEXT_MISSING_COST, TEXT_MISSING_STEEP, TEXT_GAP_COST = 0.25, 1.5, 0.04
 TEXT_CONTRADICTION_COST = 0.3
@@ -85,6 +86,9 @@ class Rule(IntEnum):
     FORM = 6
     JOINED = 7
     SKELETON = 8
+
+
+NAMELIKE_RULES = (Rule.VARIANT, Rule.SKELETON)  # a word written small where others are not is no such name
 
 
 class Initial(NamedTuple):
@@ -153,7 +157,7 @@ def edits_max(left: Word, right: Word) -> int:
     size = min(len(left.key), len(right.key)) - (PATRONYMIC_ENDING if father(left) and father(right) else 0)
     if size < 3:
         return 0
-    return EDITS_SHORT if size == 3 else EDITS_MIDDLE if size < 8 else EDITS_LONG if size < 13 else EDITS_LONGEST
+    return EDITS_SHORT if size == 3 else EDITS_MIDDLE if size < 8 else EDITS_LONG
 
 
 def similarity(left: Word, right: Word) -> float:
@@ -222,14 +226,19 @@ def pair(query: Sequence[Word], name: Sequence[Word], *, free_text: bool, person
     partners = [NOBODY] * len(name)
     used: set[int] = set()
 
+    cased = free_text and any(word.capital for word in query)
+    small = {i for i, word in enumerate(query) if cased and not word.capital}
+
     def take(j: int, i: int, rule: Rule, value: float, span: int = 1) -> None:
         partners[j] = Pair(i, rule, value, span)
         used.update(range(i, i + span))
 
     def first(j: int, rule: Rule, value: float, fitting: list[bool]) -> None:
         for i, fit in enumerate(fitting):
-            if i not in used and fit:
+            if i not in used and fit and (i not in small or rule not in NAMELIKE_RULES):
                 weak = rule is Rule.VARIANT or (rule is Rule.SAME_KEY and not person)
+                if rule is Rule.FORM and not person and not free_text:  # a firm's own field has its name uninflected
+                    value = FIRM_FORM_SIMILARITY
                 take(j, i, rule, value * short(query[i], name[j]) if weak else value)
                 return
 
@@ -268,7 +277,8 @@ def pair(query: Sequence[Word], name: Sequence[Word], *, free_text: bool, person
         (j, i): similarity(query[i], name[j])
         for j in range(len(name))
         for i in range(len(query))
-        if partners[j].query < 0 and i not in used and len(name[j].plain) > 1 and len(query[i].plain) > 1
+        if partners[j].query < 0 and i not in used and i not in small
+        and len(name[j].plain) > 1 and len(query[i].plain) > 1
     }
     while True:
         best = max(
@@ -434,7 +444,8 @@ def score(
         low, high = min(name_missing, query_missing), max(name_missing, query_missing)
         apart = high - low
         omitted = name_missing > query_missing
-        knee = OMITTED_KNEE if person and omitted and (whole >= 2 or initials) else ONE_SIDED_KNEE
+        named = initials or (with_father and whole >= 2)
+        knee = OMITTED_KNEE if person and omitted and named else ONE_SIDED_KNEE
         mild_cost = FIRM_COST if not person else OMITTED_COST if omitted else EXTRA_COST
         if apart <= knee:
             cost = CONTRADICTION_COST * low + mild_cost * apart
