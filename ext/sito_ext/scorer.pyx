@@ -707,10 +707,32 @@ cdef inline bint promising(const ShapeC* c_query, const ShapeC* c_name) noexcept
         or heads & 0xFFFF == 0 or (heads & 0xFF == 0 and (c_query.key_length <= 4 or c_name.key_length <= 4))
         or alike(c_query, c_name)
         or share_group(&c_query.facts, &c_name.facts)
-        # Written together, each part has no letters of its own.
-        or c_query.plain_letters & ~c_name.plain_letters == 0 or c_name.plain_letters & ~c_query.plain_letters == 0
         or (c_query.facts.traits | c_name.facts.traits) & TRAIT_VOWELLESS != 0
     )
+
+
+cdef inline bint joinable(
+    const ShapeC* c_query, uint32_t query_count, uint32_t i, const NameWordC* c_name, uint32_t name_count, uint32_t j,
+) noexcept nogil:
+    """May one of two words and its neighbours be the other, written together? By lengths and letter sets.
+
+    Written together, each part has no letters of its own. Two words of the text make one, two or three of the name.
+    """
+    cdef uint32_t left = c_query[i].plain_length, right = c_name[j].shape.plain_length, first, k, size
+    if left < right:
+        return c_query[i].plain_letters & ~c_name[j].shape.plain_letters == 0 and (
+            (i + 1 < query_count and left + c_query[i + 1].plain_length == right)
+            or (i > 0 and left + c_query[i - 1].plain_length == right)
+        )
+    if left == right or c_name[j].shape.plain_letters & ~c_query[i].plain_letters:
+        return False
+    for first in range(j - 2 if j > 2 else 0, j + 1):
+        size = 0
+        for k in range(first, first + 3 if first + 3 < name_count else name_count):
+            size += c_name[k].shape.plain_length
+            if size == left and k >= j:
+                return True
+    return False
 
 
 cdef inline double cost_of(double name_missing, double query_missing, bint person, bint known) noexcept nogil:
@@ -742,35 +764,58 @@ cdef bint hopeless(
     """
     cdef uint32_t name_total = 0, query_total = 0, name_found = 0, query_found = 0, i, j
     cdef uint64_t used = 0
-    cdef bint found
-    cdef double name_missing
+    cdef bint found, surname_missing = False, surname_found = False, marked = False
+    cdef double name_missing, rarity = 0.0, share, other, best
+    cdef const ShapeC* c_shape
     for i in range(query_count):
         query_total += weight_in(&c_query[i], person)
+    for j in range(name_count):
+        marked = marked or is_surname(&c_name[j].shape, True)
     for j in range(name_count):
         name_total += weight_in(&c_name[j].shape, person)
         found = False
         for i in range(query_count):
             if free_text and found:
                 break
-            if promising(&c_query[i], &c_name[j].shape):
+            if promising(&c_query[i], &c_name[j].shape) or joinable(
+                c_query, query_count, i, c_name, name_count, j
+            ):
                 found = True
                 used |= (<uint64_t> 1) << i
-        if found:
-            name_found += weight_in(&c_name[j].shape, person)
+        c_shape = &c_name[j].shape
+        if not found:
+            surname_missing = surname_missing or may_be_surname(c_shape)
+        else:
+            name_found += weight_in(c_shape, person)
+            surname_found = surname_found or is_surname(c_shape, marked)
+            share = <double> (<uint32_t> c_shape.facts.weight * c_shape.facts.rarity) / 100.0
+            other = <double> c_shape.facts.rarity if c_shape.facts.rarity < INITIAL_RARITY else <double> INITIAL_RARITY
+            rarity += share if share > other else other
     if name_total == 0 or query_total == 0:
         return False
     name_missing = 1.0 - <double> name_found / name_total
     # The margins keep rounding on the safe side.
     if free_text:
         if name_missing <= ONE_SIDED_KNEE + 1e-9:
-            return 1.0 - name_missing * TEXT_MISSING_COST < score_min - 1e-9
-        return 1.0 - name_missing * TEXT_MISSING_STEEP < score_min - 1e-9
-    if name_found == name_total and name_count >= 2:
-        return False
-    for i in range(query_count):
-        if (used >> i) & 1:
-            query_found += weight_in(&c_query[i], person)
-    return 1.0 - cost_of(name_missing, 1.0 - <double> query_found / query_total, person, True) < score_min - 1e-9
+            best = 1.0 - name_missing * (TEXT_MISSING_COST if person else TEXT_FIRM_COST)
+        else:
+            best = 1.0 - name_missing * TEXT_MISSING_STEEP
+    elif name_found == name_total:
+        # It may be contained, or identical to the text.
+        if name_count >= 2:
+            return False
+        best = 1.0
+    else:
+        for i in range(query_count):
+            if (used >> i) & 1:
+                query_found += weight_in(&c_query[i], person)
+        best = 1.0 - cost_of(name_missing, 1.0 - <double> query_found / query_total, person, True)
+    if free_text or name_found != name_total:
+        share = RARITY_COST * (RARITY_FULL - rarity) if rarity < RARITY_FULL else 0.0
+        best -= share if share < RARITY_COST_MAX else RARITY_COST_MAX
+        if person and surname_missing and not surname_found:
+            best -= NO_SURNAME_COST
+    return best < score_min - 1e-9
 
 
 cdef inline double rarity_of(const ShapeC* c_shape, const PairC* c_pair) noexcept nogil:
