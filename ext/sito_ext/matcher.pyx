@@ -114,6 +114,8 @@ cdef enum:
     SPLITS_MAX = 3                 # ways in which one word may be two written together
     SPLIT_LENGTH_MIN = 5
     PART_LENGTH_MIN = 2
+    MIDDLE_LENGTH_MIN = 1
+    MIDDLE_LENGTH_MAX = 4
     JOINED_WORDS_MAX = 8           # words of a party field up to which neighbours are tried written together
     READING_AS_WRITTEN = 0
     READING_JOINED = 1
@@ -754,7 +756,7 @@ cdef uint32_t near_words(
     cdef byte_t bases[BASES_MAX * 128]
     cdef uint8_t lengths[BASES_MAX]
     cdef uint32_t special[SPECIAL_MAX]
-    cdef uint32_t count, base_count, i, side, group, token, filled = 0, first, kept, other
+    cdef uint32_t count, base_count, i, j, side, group, token, filled = 0, first, kept, other
     cdef hash_t[BASES_MAX] base_hashes
     cdef hash_t[128] part_hashes
     cdef uint32_t cuts = 0         # beyond the last place where the word may be cut
@@ -763,10 +765,7 @@ cdef uint32_t near_words(
     for i in range(base_count):
         base_hashes[i] = hash_bytes(bases + 128 * i, lengths[i])
         __builtin_prefetch(c.vocabulary.slots + (base_hashes[i] & c.vocabulary.slot_mask))
-    if (
-        c_word.key_length >= SPLIT_LENGTH_MIN and not c_shape.facts.traits & TRAIT_NUMBER
-        and find_exact(&c.vocabulary, c_word.key, c_word.key_length) == NO_TOKEN
-    ):
+    if c_word.key_length >= SPLIT_LENGTH_MIN and not c_shape.facts.traits & TRAIT_NUMBER:
         cuts = c_word.key_length - PART_LENGTH_MIN + 1
         for i in range(PART_LENGTH_MIN, cuts):
             part_hashes[i] = hash_bytes(c_word.key, i)
@@ -801,6 +800,15 @@ cdef uint32_t near_words(
         if token == NO_TOKEN:
             continue
         other = find_exact(&c.vocabulary, c_word.key + i, c_word.key_length - i)
+        if other == NO_TOKEN:
+            # Three words: the middle one is short, an article or the like.
+            for j in range(MIDDLE_LENGTH_MIN, MIDDLE_LENGTH_MAX + 1):
+                if i + j + PART_LENGTH_MIN > c_word.key_length:
+                    break
+                if find_exact(&c.vocabulary, c_word.key + i, j) != NO_TOKEN:
+                    other = find_exact(&c.vocabulary, c_word.key + i + j, c_word.key_length - i - j)
+                    if other != NO_TOKEN:
+                        break
         if other != NO_TOKEN and other != token:
             special[filled] = token
             special[filled + 1] = other
@@ -1175,15 +1183,13 @@ cdef inline bint probe_pairs(
 cdef void probe_joined(
     const IndexC* c, const FoldTableC* c_table, Workspace work, const byte_t* c_text, uint32_t count, uint8_t* c_flags,
 ) noexcept nogil:
-    """Look up neighbours of a party field that may be one word of a name, where one of them is in no name."""
+    """Look up neighbours of a party field that may be one word of a name."""
     cdef byte_t key[256]
     cdef uint32_t i, j, a, token, length, skip
     cdef const WordC* c_left
     cdef const WordC* c_right
     for i in range(count - 1 if count else 0):
-        if (work.texts[i].exact and work.texts[i + 1].exact) or (
-            work.shapes[i].plain_length < 2 or work.shapes[i + 1].plain_length < 2
-        ):
+        if work.shapes[i].plain_length < 2 or work.shapes[i + 1].plain_length < 2:
             continue
         fill_words(c, c_table, work, c_text, i, i + 2)
         c_left = &work.words[i].word

@@ -26,6 +26,7 @@ LONG_WORD_MIN, PAIR_COST_MAX = 6, 3
 SINGLE_WORD_FACTOR, READING_FACTOR, READING_SIZE_MAX = 0.7, 0.98, 1024
 SPECIAL_MAX, SPLITS_MAX = 48, 3
 SPLIT_LENGTH_MIN, PART_LENGTH_MIN, JOINED_WORDS_MAX = 5, 2, 8
+MIDDLE_LENGTH_MIN, MIDDLE_LENGTH_MAX = 1, 4
 INITIAL_REACH, VOUCHING_REACH = 3, 2
 PART_MAX, INITIAL_PAIRS_MAX = 16, 8
 SHIP_LETTERS = frozenset(
@@ -138,9 +139,14 @@ class Listing:
                 special.append(token)
                 meant += number < len(based)
         splits = 0
-        if not exact and len(word.key) >= SPLIT_LENGTH_MIN and not word.facts.traits & Trait.NUMBER:
+        if len(word.key) >= SPLIT_LENGTH_MIN and not word.facts.traits & Trait.NUMBER:
             for cut in range(PART_LENGTH_MIN, len(word.key) - PART_LENGTH_MIN + 1):
                 parts = [self.ids.get(word.key[:cut], -1), self.ids.get(word.key[cut:], -1)]
+                # Three words: the middle one is short, an article or the like.
+                for middle in range(MIDDLE_LENGTH_MIN, MIDDLE_LENGTH_MAX + 1) if parts[1] < 0 else ():
+                    last = word.key[cut + middle :]
+                    if parts[1] < 0 and len(last) >= PART_LENGTH_MIN and word.key[cut : cut + middle] in self.ids:
+                        parts[1] = self.ids.get(last, -1)
                 if splits < SPLITS_MAX and len(special) + 2 <= SPECIAL_MAX and -1 not in parts and parts[0] != parts[1]:
                     special += parts
                     splits += 1
@@ -258,8 +264,7 @@ def search_reading(listing: Listing, text: bytes, reading: int, *, free_text: bo
     if not free_text and len(words) <= JOINED_WORDS_MAX:
         for i in range(len(words) - 1):
             left_word, right_word = words[i], words[i + 1]
-            exact_both = all(nears[n].found and nears[n].found[0][0] == 0 for n in (i, i + 1))
-            if exact_both or min(len(left_word.plain), len(right_word.plain)) < 2:
+            if min(len(left_word.plain), len(right_word.plain)) < 2:
                 continue
             skip = left_word.key[-1] == right_word.key[0]  # a letter that repeats its left neighbour is dropped
             together = listing.ids.get(left_word.key + right_word.key[skip:])
