@@ -113,7 +113,7 @@ class Builder:
         self._name_origins: list[int] = []
         self._pending: list[bytes] = []
         self._letterless: Counter[int] = Counter()
-        self._chunks: list[tuple[Array, Array, Array, Array, Array]] = []
+        self._chunks: list[tuple[Array, Array, Array, Array, Array, Array]] = []
         self._numbers: list[str] = []
         self._number_kinds: list[str] = []
         self._number_entries: list[int] = []
@@ -247,10 +247,11 @@ class Builder:
 
         kinds = np.frombuffer(bytes(self._name_kinds), dtype=np.uint8)
         factors = np.frombuffer(bytes(self._name_factors), dtype=np.uint8)
+        vowelless = np.concatenate([chunk[5] for chunk in self._chunks])
         layout = (name_starts, name_tokens, plain_starts, plain_bytes, key_starts, key_bytes)
-        weights, traits, rarity, groups = word_facts(knowledge(), *layout, kinds)
+        weights, traits, rarity, groups = word_facts(knowledge(), *layout, kinds, vowelless)
         packed_starts, packed_bytes = pack_names(*layout, kinds, factors, weights, traits, rarity, groups)
-        group_starts, group_tokens = make_groups(name_tokens, weights, groups)
+        group_starts, group_tokens = make_groups(name_tokens, weights, traits, groups, key_starts, key_bytes)
 
         self._say("pairs", 0, 0)
         pair_keys, pair_names, single_tokens, single_names = make_pairs(
@@ -309,7 +310,7 @@ class Builder:
         }  # fmt: skip
 
 
-def _fold_all(counter: TokenCounter, texts: Sequence[bytes]) -> tuple[Array, Array, Array, Array, Array]:
+def _fold_all(counter: TokenCounter, texts: Sequence[bytes]) -> tuple[Array, Array, Array, Array, Array, Array]:
     """Fold texts in one native call; see `TokenCounter.add`."""
     starts = np.zeros(len(texts) + 1, dtype=np.int64)
     np.cumsum([len(text) for text in texts], out=starts[1:])

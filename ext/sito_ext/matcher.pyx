@@ -11,7 +11,7 @@ cimport cython
 from libc.stdlib cimport calloc, free, malloc, qsort, realloc
 from libc.string cimport memcmp, memcpy, memset
 
-from sito_ext.facts cimport TRAIT_NUMBER, TRAIT_VOUCHING, Knowledge, KnowledgeC, know
+from sito_ext.facts cimport TRAIT_NUMBER, TRAIT_VOUCHING, TRAIT_VOWELLESS, Knowledge, KnowledgeC, know
 from sito_ext.fold cimport FoldTableC, Folder, WordC, fold_token, next_token
 from sito_ext.forms cimport BASES_MAX, bases_of
 from sito_ext.readings cimport joined_reading, layout_reading
@@ -20,6 +20,7 @@ from sito_ext.scorer cimport (
     NAME_WORDS_MAX,
     QUERY_WORDS_MAX,
     RULE_SAME,
+    SKELETON_MIN,
     InitialC,
     NameWordC,
     PairC,
@@ -29,10 +30,14 @@ from sito_ext.scorer cimport (
     ones,
     pair_words,
     score_pairs,
+    skeleton,
     take_initials,
     take_shape,
 )
 from sito_ext.tables cimport (
+    BONE_GROUPS,
+    BONES_OF_ALL,
+    BONES_OF_VOWELLESS,
     GROUP_COUNT,
     INITIAL_TOKEN,
     NAME_HEAD,
@@ -757,6 +762,10 @@ cdef uint32_t near_words(
     cdef uint8_t lengths[BASES_MAX]
     cdef uint32_t special[SPECIAL_MAX]
     cdef uint32_t count, base_count, i, j, side, group, token, filled = 0, first, kept, other
+    cdef byte_t bones[128]
+    cdef byte_t other_bones[128]
+    cdef uint32_t bone_count, start
+    cdef bint vowelless
     cdef hash_t[BASES_MAX] base_hashes
     cdef hash_t[128] part_hashes
     cdef uint32_t cuts = 0         # beyond the last place where the word may be cut
@@ -785,6 +794,25 @@ cdef uint32_t near_words(
             continue
         for i in range(c.group_starts[group], c.group_starts[group + 1]):
             token = c.group_tokens[i]
+            if among(c_near, first, token) or among(special, filled, token):
+                continue
+            if filled == SPECIAL_MAX:
+                c_cut[0] = True
+                break
+            special[filled] = token
+            filled += 1
+    bone_count = skeleton(c_word.key, c_word.key_length, bones)
+    if bone_count >= SKELETON_MIN and not c_shape.facts.traits & TRAIT_NUMBER:
+        vowelless = c_shape.facts.traits & TRAIT_VOWELLESS != 0
+        group = <uint32_t> (hash_bytes(bones, bone_count) % BONE_GROUPS)
+        group += <uint32_t> BONES_OF_ALL if vowelless else <uint32_t> BONES_OF_VOWELLESS
+        for i in range(c.group_starts[group], c.group_starts[group + 1]):
+            token = c.group_tokens[i]
+            start = c.vocabulary.key_starts[token]
+            if skeleton(
+                c.vocabulary.key_bytes + start, c.vocabulary.key_starts[token + 1] - start, other_bones
+            ) != bone_count or memcmp(bones, other_bones, bone_count) != 0:
+                continue
             if among(c_near, first, token) or among(special, filled, token):
                 continue
             if filled == SPECIAL_MAX:

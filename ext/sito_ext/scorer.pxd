@@ -65,6 +65,11 @@ cdef uint32_t take_initials(
     const FoldTableC* c_table, const byte_t* c_raw, uint32_t size, const WordC* c_word, InitialC* c_initials,
 ) noexcept nogil
 
+cdef enum:
+    SKELETON_MIN = 2               # consonants
+
+cdef uint32_t skeleton(const byte_t* c_key, uint32_t length, byte_t* c_out) noexcept nogil
+
 cdef uint32_t ones(uint32_t bits) noexcept nogil
 
 cdef uint32_t letters_of(const byte_t* c_text, uint32_t length) noexcept nogil

@@ -90,7 +90,7 @@ cdef enum:
     EDITS_LONG = 4
     PATRONYMIC_LOSS_MAX = 1
     PATRONYMIC_ENDING = 3
-    SKELETON_MIN = 2
+    ARTICLED_MIN = 6
     SHORT_MAX = 4
     CONNECTING_WEIGHT = 3
     PERSON_WEIGHT_MIN = 40
@@ -264,10 +264,16 @@ cdef inline bint fits(const InitialC* c_initial, uint32_t plain_head, uint32_t k
 
 cdef uint32_t skeleton(const byte_t* c_key, uint32_t length, byte_t* c_out) noexcept nogil:
     """Write the consonants of a key; see the twin."""
-    cdef uint32_t i, out = 0
+    cdef uint32_t i, out = 0, first = 0
     cdef byte_t letter
-    for i in range(length):
+    if length >= ARTICLED_MIN and (c_key[0] == c'a' or c_key[0] == c'e') and c_key[1] == c'l':
+        first = 2
+    for i in range(first, length):
         letter = c_key[i]
+        if letter == c'c':
+            letter = c's'
+        elif letter == c'p':
+            letter = c'f'
         if letter == c'a' or letter == c'e' or letter == c'i' or letter == c'o' or letter == c'u' or letter == c'v':
             continue
         if out == 0 or c_out[out - 1] != letter:

@@ -9,6 +9,9 @@ cdef enum:
     NAME_WORD_HEAD = 19
     INITIAL_TOKEN = 1 << 24        # from here on tokens stand for the letters a to z: initials
     GROUP_COUNT = 1 << 16
+    BONE_GROUPS = 0x3800           # groups of words with the same consonants, by hash
+    BONES_OF_ALL = 0x9000          # of all words
+    BONES_OF_VOWELLESS = 0xC800    # of words from scripts without short vowels
     INFORMATIVE_MIN = 50           # per cent weight from which a word can lead to a name
 
 

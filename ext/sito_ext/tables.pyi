@@ -12,6 +12,7 @@ def word_facts(
     key_starts: npt.NDArray[np.uint32],
     keys: npt.NDArray[np.uint8],
     kinds: npt.NDArray[np.uint8],
+    vowelless: npt.NDArray[np.uint8],
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8], npt.NDArray[np.uint8], npt.NDArray[np.uint16]]: ...
 def make_pairs(
     name_starts: npt.NDArray[np.uint32],
@@ -39,6 +40,11 @@ def pack_names(
     groups: npt.NDArray[np.uint16],
 ) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8]]: ...
 def make_groups(
-    tokens: npt.NDArray[np.uint32], weights: npt.NDArray[np.uint8], groups: npt.NDArray[np.uint16]
+    tokens: npt.NDArray[np.uint32],
+    weights: npt.NDArray[np.uint8],
+    traits: npt.NDArray[np.uint8],
+    groups: npt.NDArray[np.uint16],
+    key_starts: npt.NDArray[np.uint32],
+    keys: npt.NDArray[np.uint8],
 ) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]: ...
 def make_pair_table(keys: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]: ...

@@ -10,12 +10,14 @@ from sito_ext.facts cimport (
     TRAIT_GIVEN,
     TRAIT_NUMBER,
     TRAIT_SON,
+    TRAIT_VOWELLESS,
     FactsC,
     Knowledge,
     know,
 )
-from sito_ext.scorer cimport key_letters_of, letters_of, ones
+from sito_ext.scorer cimport SKELETON_MIN, key_letters_of, letters_of, ones, skeleton
 from sito_ext.types cimport byte_t, hash_t, uint8_t, uint16_t, uint32_t, uint64_t
+from sito_ext.vocabulary cimport hash_bytes
 
 import numpy as np
 
@@ -32,6 +34,7 @@ def word_facts(
     const uint32_t[::1] token_starts not None, const uint32_t[::1] tokens not None,
     const uint32_t[::1] plain_starts not None, const byte_t[::1] plain not None,
     const uint32_t[::1] key_starts not None, const byte_t[::1] keys not None, const uint8_t[::1] kinds not None,
+    const uint8_t[::1] vowelless not None,
 ):
     """Say what is known of every word of N names with W words in all.
 
@@ -41,6 +44,7 @@ def word_facts(
         plain_starts, plain: Folded words of N names, single blanks between words.
         key_starts, keys: The vocabulary.
         kinds: What each of the N names is, see `pack_names`.
+        vowelless: Of the W words, is it from a script without short vowels.
 
     Returns:
         (W weights in per cent uint8, W traits uint8, W rarities in quarter bits uint8, W x 2 groups uint16).
@@ -66,7 +70,7 @@ def word_facts(
                     at += 1
                 know(
                     &knowledge.c_knowledge, &plain[start], at - start, &keys[key_starts[token]],
-                    key_starts[token + 1] - key_starts[token], 0, False,
+                    key_starts[token + 1] - key_starts[token], 0, vowelless[i],
                     kinds[name] & NAME_PERSON != 0, &facts,
                 )
                 weights[i] = facts.weight
@@ -347,21 +351,25 @@ def pack_names(
 
 
 def make_groups(
-    const uint32_t[::1] tokens not None, const uint8_t[::1] weights not None, const uint16_t[:, ::1] groups not None,
+    const uint32_t[::1] tokens not None, const uint8_t[::1] weights not None, const uint8_t[::1] traits not None,
+    const uint16_t[:, ::1] groups not None, const uint32_t[::1] key_starts not None, const byte_t[::1] keys not None,
 ):
-    """List the tokens of each group of words that mean the same.
+    """List the tokens of each group of words that mean the same, or have the same consonants.
 
     Words that cannot lead to a name are left out.
 
     Args:
-        tokens, weights, groups: Of W words.
+        tokens, weights, traits, groups: Of W words.
+        key_starts, keys: The vocabulary.
 
     Returns:
         (`GROUP_COUNT` + 1 offsets uint32, tokens uint32, rising in each group).
     """
     cdef uint64_t count = tokens.shape[0], i
-    cdef uint32_t side, filled = 0
-    members_array = np.empty(2 * count, dtype=np.uint64)
+    cdef uint32_t side, filled = 0, bone_count
+    cdef uint64_t bone_hash
+    cdef byte_t bones[128]
+    members_array = np.empty(4 * count, dtype=np.uint64)
     cdef uint64_t[::1] members = members_array
     with nogil:
         for i in range(count):
@@ -369,6 +377,19 @@ def make_groups(
                 if groups[i, side] and weights[i] >= INFORMATIVE_MIN:
                     members[filled] = (<uint64_t> groups[i, side] << 32) | tokens[i]
                     filled += 1
+            if weights[i] < INFORMATIVE_MIN or traits[i] & TRAIT_NUMBER:
+                continue
+            bone_count = skeleton(
+                &keys[key_starts[tokens[i]]], key_starts[tokens[i] + 1] - key_starts[tokens[i]], bones
+            )
+            if bone_count < SKELETON_MIN:
+                continue
+            bone_hash = hash_bytes(bones, bone_count) % BONE_GROUPS
+            members[filled] = ((BONES_OF_ALL + bone_hash) << 32) | tokens[i]
+            filled += 1
+            if traits[i] & TRAIT_VOWELLESS:
+                members[filled] = ((BONES_OF_VOWELLESS + bone_hash) << 32) | tokens[i]
+                filled += 1
     distinct = np.unique(members_array[:filled])
     starts = np.searchsorted(distinct >> np.uint64(32), np.arange(GROUP_COUNT + 1, dtype=np.uint64)).astype(np.uint32)
     return starts, (distinct & np.uint64(0xFFFFFFFF)).astype(np.uint32)

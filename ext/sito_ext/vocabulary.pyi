@@ -24,6 +24,7 @@ class TokenCounter:
         npt.NDArray[np.uint32],
         npt.NDArray[np.uint8],
         npt.NDArray[np.uint8],
+        npt.NDArray[np.uint8],
     ]: ...
     def tables(self) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8], npt.NDArray[np.uint32]]: ...
 

@@ -546,7 +546,8 @@ cdef class TokenCounter:
 
         Returns:
             (token starts uint32 N + 1, token numbers uint32, plain starts uint32 N + 1, plain bytes with single blanks
-            between words, uint8 N of flags: 1 malformed, 2 a word was cut, 4 more than `token_max` words).
+            between words, uint8 N of flags: 1 malformed, 2 a word was cut, 4 more than `token_max` words, uint8 for each
+            word: is it from a script without short vowels).
         """
         cdef Py_ssize_t count = starts.shape[0] - 1
         if count < 0 or starts[0] != 0 or starts[count] > text.shape[0]:
@@ -561,6 +562,7 @@ cdef class TokenCounter:
         cdef uint64_t token_filled = 0, plain_filled = 0
         cdef uint32_t* c_tokens = <uint32_t*> malloc(token_room * sizeof(uint32_t))
         cdef byte_t* c_plain = <byte_t*> malloc(plain_room)
+        cdef byte_t* c_bare = <byte_t*> malloc(token_room)
         cdef void* c_more
         cdef const byte_t* c_text = &text[0] if text.shape[0] else NULL
         cdef const FoldTableC* c_table = &self._folder.c_table
@@ -569,7 +571,7 @@ cdef class TokenCounter:
         cdef WordC word
         cdef int64_t low, high
         try:
-            if c_tokens == NULL or c_plain == NULL:
+            if c_tokens == NULL or c_plain == NULL or c_bare == NULL:
                 raise MemoryError
             with nogil:
                 for i in range(count):
@@ -597,6 +599,11 @@ cdef class TokenCounter:
                                 with gil:
                                     raise MemoryError
                             c_tokens = <uint32_t*> c_more
+                            c_more = realloc(c_bare, 2 * token_room)
+                            if c_more == NULL:
+                                with gil:
+                                    raise MemoryError
+                            c_bare = <byte_t*> c_more
                             token_room *= 2
                         if plain_filled + 66 > plain_room:
                             c_more = realloc(c_plain, 2 * plain_room)
@@ -605,6 +612,7 @@ cdef class TokenCounter:
                                     raise MemoryError
                             c_plain = <byte_t*> c_more
                             plain_room *= 2
+                        c_bare[token_filled] = word.vowelless
                         c_tokens[token_filled] = self._number(word.key, word.key_length)
                         self._counts[c_tokens[token_filled]] += 1
                         token_filled += 1
@@ -622,14 +630,17 @@ cdef class TokenCounter:
                     flags_out[i] = <uint8_t> flags
             tokens_array = np.empty(token_filled, dtype=np.uint32)
             plain_array = np.empty(plain_filled, dtype=np.uint8)
+            bare_array = np.empty(token_filled, dtype=np.uint8)
             if token_filled:
                 copy_into(tokens_array, c_tokens, token_filled * sizeof(uint32_t))
+                copy_into(bare_array, c_bare, token_filled)
             if plain_filled:
                 copy_into(plain_array, c_plain, plain_filled)
         finally:
             free(c_tokens)
             free(c_plain)
-        return token_starts_array, tokens_array, plain_starts_array, plain_array, flags_array
+            free(c_bare)
+        return token_starts_array, tokens_array, plain_starts_array, plain_array, flags_array, bare_array
 
     def tables(self):
         """Return (key starts uint32 T + 1, key bytes uint8, how often each token was added uint32)."""

@@ -45,6 +45,8 @@ MERGED_SIMILARITY = 0.94  # keys but for vowels that stand for each other
 JOINED_SIMILARITY = 0.97
 SKELETON_SIMILARITY = 0.9
 SKELETON_MIN = 2
+ARTICLED_MIN = 6  # letters of a key from which al- in front is an article
+BONES = str.maketrans("cp", "sf")
 INITIAL_SIMILARITY = 0.88
 CONTRADICTION_COST = 1.3
 OMITTED_COST, EXTRA_COST, ONE_SIDED_KNEE, ONE_SIDED_STEEP = 0.12, 0.25, 0.34, 1.2
@@ -188,8 +190,13 @@ def similarity(left: Word, right: Word) -> float:
 
 
 def skeleton(key: str) -> str:
-    """Return the consonants of a key, as far as scripts without short vowels write them: no vowel, no w, no last h."""
-    bones = "".join(character for character in key if character not in "aeiouv")
+    """Return the consonants of a key, as far as scripts without short vowels write them.
+
+    No vowel, no w, no last h, no article in front; ch and sh, p and f are one.
+    """
+    if len(key) >= ARTICLED_MIN and key[0] in "ae" and key[1] == "l":
+        key = key[2:]
+    bones = "".join(character for character in key if character not in "aeiouv").translate(BONES)
     return "".join(c for n, c in enumerate(bones) if n == 0 or c != bones[n - 1]).removesuffix("h")
 
 
@@ -340,9 +347,9 @@ def word_of(token: Token, raw: str) -> Word:
     return Word(token.plain, token.key, facts, initials, token.capitals > 0)
 
 
-def listed_word(plain: str, key: str, *, person: bool) -> Word:
+def listed_word(plain: str, key: str, *, person: bool, vowelless: bool = False) -> Word:
     """Return the word of a listed name: of it only the folded letters are kept."""
-    return Word(plain, key, know(plain, key, person=person))
+    return Word(plain, key, know(plain, key, vowelless=vowelless, person=person))
 
 
 def weight_in(word: Word, *, person: bool) -> int:

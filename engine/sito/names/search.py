@@ -96,10 +96,11 @@ class Listing:
         self.pairs: defaultdict[tuple[int, int | str], list[int]] = defaultdict(list)
         self.singles: defaultdict[int, list[int]] = defaultdict(list)
         self.phrases: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
+        self.bones: defaultdict[tuple[str, bool], set[int]] = defaultdict(set)  # second: of vowelless words only
         groups: defaultdict[int, set[int]] = defaultdict(set)
         for number, (text, _, person, *_) in enumerate(names):
             tokens = fold(text.encode("utf-8", "surrogatepass")).tokens[:NAME_WORDS_MAX]
-            words = [align.listed_word(token.plain, token.key, person=person) for token in tokens]
+            words = [align.listed_word(token.plain, token.key, person=person, vowelless=token.vowelless) for token in tokens]
             self.words.append(words)
             whole = tuple(ids[token.key] for token in tokens)
             found_by = informative(whole, [word.weight for word in words])
@@ -120,6 +121,11 @@ class Listing:
                 for group in word.facts.groups:
                     if group and word.weight >= INFORMATIVE_MIN:
                         groups[group].add(token)
+                if word.weight >= INFORMATIVE_MIN and not word.facts.traits & Trait.NUMBER:
+                    bones = align.skeleton(word.key)
+                    self.bones[bones, False].add(token)
+                    if word.facts.traits & Trait.VOWELLESS:
+                        self.bones[bones, True].add(token)
         self.groups = {group: sorted(members) for group, members in groups.items()}
 
     def near(self, word: align.Word) -> Near:
@@ -133,6 +139,9 @@ class Listing:
         special: list[int] = []
         based = [self.ids[base] for base in bases(word.key) if base in self.ids]
         grouped = [token for group in word.facts.groups for token in self.groups.get(group, [])]
+        bones = align.skeleton(word.key)
+        if len(bones) >= align.SKELETON_MIN and not word.facts.traits & Trait.NUMBER:
+            grouped += sorted(self.bones.get((bones, not word.facts.traits & Trait.VOWELLESS), ()))
         meant = len(exact)
         for number, token in enumerate(based + grouped):
             if token not in special and token not in exact and len(special) < SPECIAL_MAX:
