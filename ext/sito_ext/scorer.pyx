@@ -200,18 +200,20 @@ cdef uint32_t ones(uint32_t bits) noexcept nogil:
 
 
 cdef inline bint within(
-    uint32_t left, uint32_t left_letters, uint32_t left_more,
-    uint32_t right, uint32_t right_letters, uint32_t right_more, uint32_t limit,
+    uint32_t left_letters, uint32_t left_more, uint32_t right_letters, uint32_t right_more, uint32_t limit,
 ) noexcept nogil:
     """Can two words become equal by putting in and taking out `limit` letters?
 
-    Of their letters, one for each bit they share and the repetitions of the word that has fewer can be common.
+    Each letter put in or taken out changes one bit of the set, or the number of repetitions by one.
     """
-    cdef uint32_t common
-    if left > right + limit or right > left + limit:
-        return False
-    common = ones(left_letters & right_letters) + (left_more if left_more < right_more else right_more)
-    return left + right <= 2 * common + limit
+    cdef uint32_t bits = left_letters ^ right_letters
+    cdef uint32_t more = left_more - right_more if left_more > right_more else right_more - left_more
+    while more <= limit:
+        if bits == 0:
+            return True
+        bits &= bits - 1
+        more += 1
+    return False
 
 
 cdef inline bint equal(const byte_t* c_left, uint32_t left, const byte_t* c_right, uint32_t right) noexcept nogil:
@@ -347,8 +349,8 @@ cdef bint similar_words(
                 continue
             value = 0.0
             if within(
-                c_query[i].shape.plain_length, c_query[i].shape.plain_letters, c_query[i].shape.plain_more,
-                c_name[j].shape.plain_length, c_name[j].shape.plain_letters, c_name[j].shape.plain_more, limit,
+                c_query[i].shape.plain_letters, c_query[i].shape.plain_more,
+                c_name[j].shape.plain_letters, c_name[j].shape.plain_more, limit,
             ):
                 if by_letters.call == NULL:
                     set_string(&text, c_query[i].word.plain, c_query[i].word.plain_length)
@@ -360,8 +362,8 @@ cdef bint similar_words(
                     if ratio >= SIMILAR_MIN and (100.0 - ratio) * size <= 100.0 * limit + 0.001:
                         value = ratio
             if fine and within(
-                c_query[i].shape.key_length, c_query[i].shape.key_letters, c_query[i].shape.key_more,
-                c_name[j].shape.key_length, c_name[j].shape.key_letters, c_name[j].shape.key_more, limit,
+                c_query[i].shape.key_letters, c_query[i].shape.key_more,
+                c_name[j].shape.key_letters, c_name[j].shape.key_more, limit,
             ):
                 if by_keys.call == NULL:
                     merge(c_query[i].word.key, c_query[i].word.key_length, key)
@@ -420,9 +422,9 @@ cdef inline void take(PairC* c_pair, uint32_t i, uint8_t rule, double similarity
 
 cdef inline bint partners(
     const QueryWordC* c_word, const NameWordC* c_name, uint8_t rule, double similarity, bint free_text,
-    const byte_t* c_bones, uint32_t bone_count,
+    const byte_t* c_bones, uint32_t bone_count, uint32_t* c_forms,
 ) noexcept nogil:
-    """Are two words partners by a rule that looks at one pair at a time?"""
+    """Are two words partners by a rule that looks at one pair at a time? What forms they are is added to `c_forms`."""
     cdef byte_t bones[128]
     cdef uint32_t letters
     cdef InitialC mine
@@ -436,6 +438,7 @@ cdef inline bint partners(
         if (c_word.shape.key_head ^ c_name.shape.key_head) & 0xFF:
             return False
         letters = form_of(c_word.word.key, c_word.word.key_length, c_name.key, c_name.shape.key_length)
+        c_forms[0] |= letters
         return letters & (<uint32_t> FORM_OF_CASE if similarity == FORM_SIMILARITY else <uint32_t> FORM_OF_GENDER) != 0
     if rule == RULE_SKELETON:
         if not (c_word.shape.facts.traits | c_name.shape.facts.traits) & TRAIT_VOWELLESS:
@@ -472,7 +475,7 @@ cdef inline uint32_t mask_of(uint32_t length) noexcept nogil:
 
 cdef uint32_t one_by_one(
     const QueryWordC* c_query, uint32_t query_count, const NameWordC* c_name, uint32_t name_count, PairC* c_pairs,
-    uint64_t* c_used, uint8_t rule, double similarity, bint free_text, bint person, bint cased,
+    uint64_t* c_used, uint8_t rule, double similarity, bint free_text, bint person, bint cased, uint32_t* c_forms,
 ) noexcept nogil:
     """Give every name word left the first text word left that fits by a rule; returns how many were paired."""
     cdef uint32_t i, j, bone_count = 0, taken = 0
@@ -490,7 +493,7 @@ cdef uint32_t one_by_one(
             if cased and (rule == RULE_VARIANT or rule == RULE_SKELETON) and not c_query[i].shape.capital:
                 continue
             if not (c_used[0] >> i) & 1 and partners(
-                &c_query[i], &c_name[j], rule, similarity, free_text, bones, bone_count
+                &c_query[i], &c_name[j], rule, similarity, free_text, bones, bone_count, c_forms
             ):
                 value = similarity
                 if rule == RULE_VARIANT or (rule == RULE_SAME_KEY and not person):
@@ -513,7 +516,7 @@ cdef bint pair_words(
 ) noexcept nogil:
     """Find the partner of every name word; False if rapidfuzz failed (out of memory)."""
     cdef uint64_t used = 0
-    cdef uint32_t i, j, k, left = name_count, waiting
+    cdef uint32_t i, j, k, left = name_count, waiting, groups = 0, forms = 0
     cdef uint32_t places[3]
     cdef bint vowelless = False, initial = False, cased = False
     if free_text:
@@ -526,27 +529,37 @@ cdef bint pair_words(
         c_pairs[j].similarity = 0.0
         vowelless = vowelless or c_name[j].shape.facts.traits & TRAIT_VOWELLESS != 0
         initial = initial or c_name[j].shape.initial_count != 0
-    left -= one_by_one(c_query, query_count, c_name, name_count, c_pairs, &used, RULE_SAME, 1.0, free_text, person, cased)
-    if left == 0:
-        return True
+        groups |= c_name[j].shape.facts.groups[0] | c_name[j].shape.facts.groups[1]
     left -= one_by_one(
-        c_query, query_count, c_name, name_count, c_pairs, &used, RULE_SAME_KEY, KEY_SIMILARITY, free_text, person, cased
+        c_query, query_count, c_name, name_count, c_pairs, &used, RULE_SAME, 1.0, free_text, person, cased, &forms
     )
     if left == 0:
         return True
     left -= one_by_one(
-        c_query, query_count, c_name, name_count, c_pairs, &used, RULE_VARIANT, VARIANT_SIMILARITY, free_text, person, cased
+        c_query, query_count, c_name, name_count, c_pairs, &used, RULE_SAME_KEY, KEY_SIMILARITY, free_text, person,
+        cased, &forms,
     )
     if left == 0:
         return True
+    if groups:
+        left -= one_by_one(
+            c_query, query_count, c_name, name_count, c_pairs, &used, RULE_VARIANT, VARIANT_SIMILARITY, free_text,
+            person, cased, &forms,
+        )
+        if left == 0:
+            return True
     left -= one_by_one(
-        c_query, query_count, c_name, name_count, c_pairs, &used, RULE_FORM, FORM_SIMILARITY, free_text, person, cased
+        c_query, query_count, c_name, name_count, c_pairs, &used, RULE_FORM, FORM_SIMILARITY, free_text, person,
+        cased, &forms,
     )
     if left == 0:
         return True
-    left -= one_by_one(
-        c_query, query_count, c_name, name_count, c_pairs, &used, RULE_FORM, GENDER_SIMILARITY, free_text, person, cased
-    )
+    # All pairs left were looked at just now.
+    if forms & <uint32_t> FORM_OF_GENDER:
+        left -= one_by_one(
+            c_query, query_count, c_name, name_count, c_pairs, &used, RULE_FORM, GENDER_SIMILARITY, free_text, person,
+            cased, &forms,
+        )
     for j in range(name_count):
         if c_pairs[j].query >= 0:
             continue
@@ -591,12 +604,12 @@ cdef bint pair_words(
     if vowelless:
         left -= one_by_one(
             c_query, query_count, c_name, name_count, c_pairs, &used, RULE_SKELETON, SKELETON_SIMILARITY, free_text,
-            person, cased,
+            person, cased, &forms,
         )
     if initial and person:
         left -= one_by_one(
             c_query, query_count, c_name, name_count, c_pairs, &used, RULE_INITIAL, INITIAL_SIMILARITY, free_text,
-            person, cased,
+            person, cased, &forms,
         )
         for i in range(query_count):
             if (used >> i) & 1 or c_query[i].shape.initial_count < 2 or (free_text and not c_query[i].shape.capital):
@@ -696,11 +709,9 @@ cdef inline bint alike(const ShapeC* c_query, const ShapeC* c_name) noexcept nog
     """Can two words be equal or similar, by their letter sets?"""
     cdef uint32_t limit = edits_max(c_query, c_name) if comparable(c_query, c_name) else 0
     return within(
-        c_query.key_length, c_query.key_letters, c_query.key_more,
-        c_name.key_length, c_name.key_letters, c_name.key_more, limit,
+        c_query.key_letters, c_query.key_more, c_name.key_letters, c_name.key_more, limit,
     ) or within(
-        c_query.plain_length, c_query.plain_letters, c_query.plain_more,
-        c_name.plain_length, c_name.plain_letters, c_name.plain_more, limit,
+        c_query.plain_letters, c_query.plain_more, c_name.plain_letters, c_name.plain_more, limit,
     )
 
 

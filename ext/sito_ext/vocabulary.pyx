@@ -27,6 +27,8 @@ cdef enum:
     BATCH = 32
     NO_TOKEN = 0xFFFFFFFF
     DELETE_COUNT_MAX = 37          # 1 + 8 + 28 strings
+    LETTER_COUNT = 26
+    LETTER_BITS = (1 << 26) - 1
     LOOKED_MAX = 1 << 17           # words of the buckets that are looked at for one key; more is reported
 
 
@@ -123,21 +125,30 @@ cdef int ascending(const void* c_left, const void* c_right) noexcept nogil:
 
 
 cdef inline uint32_t key_letters_of(const byte_t* c_key, uint32_t length) noexcept nogil:
-    """Return the set of letters of a key; digits, which rule edits out, have no bit."""
+    """Return the set of letters of a key, and its length modulo 64 above; digits, which rule edits out, have no bit."""
     cdef uint32_t i, bits = 0
     for i in range(length):
         if c_key[i] > c'9':
             bits |= (<uint32_t> 1) << (merged(c_key[i]) - c'a')
-    return bits
+    return bits & LETTER_BITS | (length << LETTER_COUNT)
 
 
-cdef inline bint more_than(uint32_t bits, uint32_t most) noexcept nogil:
-    """Does a set have more than `most` (2 or 4) bits?"""
-    bits &= bits - 1 if bits else 0
-    bits &= bits - 1 if bits else 0
-    if most > 2:
-        bits &= bits - 1 if bits else 0
-        bits &= bits - 1 if bits else 0
+cdef inline bint apart(uint32_t left, uint32_t right, uint32_t allowed) noexcept nogil:
+    """Are two keys surely more than `allowed` edits apart, by `key_letters_of`?
+
+    Each edit puts in, takes out or exchanges one letter, so it changes at most two bits of the set; one that makes up
+    for a difference in length changes one.
+    """
+    cdef uint32_t bits = (left ^ right) & LETTER_BITS
+    cdef uint32_t longer = ((left >> LETTER_COUNT) - (right >> LETTER_COUNT)) & 63, most
+    if longer > 32:
+        longer = 64 - longer
+    if longer > allowed:
+        return True
+    most = 2 * allowed - longer
+    while bits and most:
+        bits &= bits - 1
+        most -= 1
     return bits != 0
 
 
@@ -153,8 +164,9 @@ cdef uint32_t weigh_batch(
     cdef uint32_t chosen[BATCH]
     cdef uint32_t left = 0, start, size
     for i in range(batch):
-        # Each edit adds, takes or exchanges one letter, so it changes at most two bits of the set.
-        if more_than(c_vocabulary.key_letters[c_tokens[i]] ^ letters, 2 * allowed):
+        # Only keys that may differ at all are in the buckets, so their length tells by how much.
+        other = c_vocabulary.key_letters[c_tokens[i]]
+        if apart(other, letters, 1 if 0 < other >> LETTER_COUNT < 8 else allowed):
             continue
         start = c_vocabulary.key_starts[c_tokens[i]]
         size = c_vocabulary.key_starts[c_tokens[i] + 1] - start
@@ -166,7 +178,6 @@ cdef uint32_t weigh_batch(
         sizes[left] = size
         left += 1
     for i in range(left):
-        # Only keys that may differ at all are in the buckets, so their length tells by how much.
         other = 1 if sizes[i] < 8 else allowed
         steps = distance(c_pattern, length, c_vocabulary.key_bytes + starts[i], sizes[i])
         if steps > other:
@@ -248,7 +259,6 @@ cdef uint32_t expand(
                 continue
             seen[token & (SEEN_SLOTS - 1)] = token
             __builtin_prefetch(c_vocabulary.key_letters + token)
-            __builtin_prefetch(c_vocabulary.key_starts + token)
             tokens[batch] = token
             batch += 1
             if batch == BATCH:
@@ -360,7 +370,7 @@ def exact_slots(const uint32_t[::1] key_starts not None, const byte_t[::1] key_b
 
 
 def letter_sets(const uint32_t[::1] key_starts not None, const byte_t[::1] key_bytes not None):
-    """Return the set of letters of each key as uint32 bits, lowest for a."""
+    """Return the set of letters of each key as uint32 bits, lowest for a, and its length modulo 64 in the upper six."""
     cdef uint32_t token_count = <uint32_t> (key_starts.shape[0] - 1)
     cdef const byte_t* c_bytes = &key_bytes[0] if key_bytes.shape[0] else NULL
     sets_array = np.zeros(token_count, dtype=np.uint32)
