@@ -45,6 +45,7 @@ RULE_WORDS = {
     "VARIANT": "variant of the name",
     "JOINED": "written together or apart",
     "SKELETON": "same consonants",
+    "CUT": "the beginning of the word",
 }
 MEASURED = frozenset({RULE_WORDS["SIMILAR"], RULE_WORDS["SKELETON"]})  # rules whose similarity says something
 READING_JOINED, READING_LAYOUT = 1, 2

@@ -91,6 +91,7 @@ cdef enum:
     PATRONYMIC_LOSS_MAX = 1
     PATRONYMIC_ENDING = 3
     ARTICLED_MIN = 6
+    CUT_LETTERS_MIN = 2
     SHORT_MAX = 4
     CONNECTING_WEIGHT = 3
     PERSON_WEIGHT_MIN = 40
@@ -118,7 +119,8 @@ cdef double FIRM_FORM_SIMILARITY = 0.88
 cdef double GENDER_SIMILARITY = 0.88
 cdef double MERGED_SIMILARITY = 0.94
 cdef double JOINED_SIMILARITY = 0.97
-cdef double SKELETON_SIMILARITY = 0.9
+cdef double SKELETON_SIMILARITY = 0.92
+cdef double CUT_SIMILARITY = 0.86
 cdef double INITIAL_SIMILARITY = 0.88
 cdef double CONTRADICTION_COST = 1.3
 cdef double OMITTED_COST = 0.12
@@ -497,7 +499,9 @@ cdef uint32_t one_by_one(
             ):
                 value = similarity
                 if rule == RULE_VARIANT or (rule == RULE_SAME_KEY and not person):
-                    if c_query[i].word.key_length <= SHORT_MAX or c_name[j].shape.key_length <= SHORT_MAX:
+                    if (c_query[i].word.key_length <= SHORT_MAX or c_name[j].shape.key_length <= SHORT_MAX) and not (
+                        c_query[i].shape.facts.traits | c_name[j].shape.facts.traits
+                    ) & TRAIT_VOWELLESS:
                         value *= SHORT_FACTOR
                 elif rule == RULE_INITIAL and c_name[j].shape.initial_count:
                     value = LISTED_INITIAL_SIMILARITY
@@ -594,10 +598,6 @@ cdef bint pair_words(
                     break
     if left == 0:
         return True
-    if not similar_words(c_query, query_count, c_name, name_count, c_pairs, &used, &left, cased):
-        return False
-    if left == 0:
-        return True
     for i in range(query_count):
         vowelless = vowelless or c_query[i].shape.facts.traits & TRAIT_VOWELLESS != 0
         initial = initial or c_query[i].shape.initial_count != 0
@@ -606,6 +606,29 @@ cdef bint pair_words(
             c_query, query_count, c_name, name_count, c_pairs, &used, RULE_SKELETON, SKELETON_SIMILARITY, free_text,
             person, cased, &forms,
         )
+    if left == 0:
+        return True
+    if not similar_words(c_query, query_count, c_name, name_count, c_pairs, &used, &left, cased):
+        return False
+    if left == 0:
+        return True
+    # The field may have been too short for its last word.
+    i = query_count - 1
+    if (
+        not free_text and query_count > 1 and not (used >> i) & 1 and c_query[i].word.plain_length >= CUT_LETTERS_MIN
+        and not c_query[i].shape.facts.traits & TRAIT_NUMBER
+    ):
+        for j in range(name_count):
+            if (
+                c_pairs[j].query < 0 and c_name[j].shape.plain_length >= c_query[i].word.plain_length
+                and memcmp(c_name[j].plain, c_query[i].word.plain, c_query[i].word.plain_length) == 0
+            ):
+                take(&c_pairs[j], i, RULE_CUT, CUT_SIMILARITY, 1)
+                used |= (<uint64_t> 1) << i
+                left -= 1
+                break
+    if left == 0:
+        return True
     if initial and person:
         left -= one_by_one(
             c_query, query_count, c_name, name_count, c_pairs, &used, RULE_INITIAL, INITIAL_SIMILARITY, free_text,
@@ -722,6 +745,7 @@ cdef inline bint promising(const ShapeC* c_query, const ShapeC* c_name) noexcept
         c_query.initial_count != 0 or c_name.initial_count != 0
         # A case form keeps the first two letters, a short one may lose the second.
         or heads & 0xFFFF == 0 or (heads & 0xFF == 0 and (c_query.key_length <= 4 or c_name.key_length <= 4))
+        or (c_query.plain_head ^ c_name.plain_head) & 0xFFFF == 0  # the last word may be cut
         or alike(c_query, c_name)
         or share_group(&c_query.facts, &c_name.facts)
         or (c_query.facts.traits | c_name.facts.traits) & TRAIT_VOWELLESS != 0

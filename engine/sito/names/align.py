@@ -43,7 +43,9 @@ FIRM_FORM_SIMILARITY = 0.88
 GENDER_SIMILARITY = 0.88  # a surname's other gender
 MERGED_SIMILARITY = 0.94  # keys but for vowels that stand for each other
 JOINED_SIMILARITY = 0.97
-SKELETON_SIMILARITY = 0.9
+SKELETON_SIMILARITY = 0.92
+CUT_SIMILARITY = 0.86  # the field ended in the middle of the word
+CUT_LETTERS_MIN = 2
 SKELETON_MIN = 2
 ARTICLED_MIN = 6  # letters of a key from which al- in front is an article
 BONES = str.maketrans("cp", "sf")
@@ -88,6 +90,7 @@ class Rule(IntEnum):
     FORM = 6
     JOINED = 7
     SKELETON = 8
+    CUT = 9
 
 
 NAMELIKE_RULES = (Rule.VARIANT, Rule.SKELETON)  # a word written small where others are not is no such name
@@ -145,7 +148,9 @@ NOBODY = Pair(-1, Rule.NONE, 0.0)
 
 
 def short(left: Word, right: Word) -> float:
-    """Return the factor for short words: there is little in them that could differ."""
+    """Return the factor for short words: there is little in them that could differ, unless vowels are left out."""
+    if (left.facts.traits | right.facts.traits) & Trait.VOWELLESS:
+        return 1.0
     return SHORT_FACTOR if min(len(left.key), len(right.key)) <= SHORT_MAX else 1.0
 
 
@@ -280,6 +285,16 @@ def pair(query: Sequence[Word], name: Sequence[Word], *, free_text: bool, person
                         take(j, i, Rule.JOINED, JOINED_SIMILARITY)
                         partners[j : j + size] = [partners[j]] * size
                         break
+    for j, word in enumerate(name):
+        bones = skeleton(word.key)
+        if partners[j].query < 0 and len(bones) >= SKELETON_MIN:
+            first(
+                j, Rule.SKELETON, SKELETON_SIMILARITY,
+                [
+                    bool((other.facts.traits | word.facts.traits) & Trait.VOWELLESS) and skeleton(other.key) == bones
+                    for other in query
+                ],
+            )  # fmt: skip
     scores = {
         (j, i): similarity(query[i], name[j])
         for j in range(len(name))
@@ -295,16 +310,13 @@ def pair(query: Sequence[Word], name: Sequence[Word], *, free_text: bool, person
         if best[0] <= 0.0:
             break
         take(-best[1], -best[2], Rule.SIMILAR, best[0])
-    for j, word in enumerate(name):
-        bones = skeleton(word.key)
-        if partners[j].query < 0 and len(bones) >= SKELETON_MIN:
-            first(
-                j, Rule.SKELETON, SKELETON_SIMILARITY,
-                [
-                    bool((other.facts.traits | word.facts.traits) & Trait.VOWELLESS) and skeleton(other.key) == bones
-                    for other in query
-                ],
-            )  # fmt: skip
+    end = len(query) - 1  # the field may have been too short for its last word
+    if not free_text and end > 0 and end not in used and len(query[end].plain) >= CUT_LETTERS_MIN:
+        cut = query[end].plain
+        for j, word in enumerate(name):
+            if partners[j].query < 0 and word.plain.startswith(cut) and not query[end].facts.traits & Trait.NUMBER:
+                take(j, end, Rule.CUT, CUT_SIMILARITY)
+                break
     for j, word in enumerate(name):
         if partners[j].query < 0:
             mine = initials_of(word) if person else ()
