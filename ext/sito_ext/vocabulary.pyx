@@ -214,7 +214,7 @@ cdef uint32_t expand(
     cdef uint32_t allowed = distance_max(c_key, length)
     cdef uint32_t tokens[BATCH]
     cdef uint32_t count = 0, delete_count, i, j, n, token, batch, letters, looked = 0
-    cdef uint64_t bucket
+    cdef uint64_t bucket, bits
     token = find_exact(c_vocabulary, c_key, length)
     if token != NO_TOKEN:
         c_found[0] = token
@@ -232,11 +232,13 @@ cdef uint32_t expand(
     # First all filter words, which are independent reads, then the few buckets that may hold something.
     n = 0
     for i in range(delete_count):
-        if not filter_bits(hashes[i]) & ~c_vocabulary.bitmap[(hashes[i] >> 20) & c_vocabulary.bitmap_mask]:
-            hashes[n] = hashes[i]
-            n += 1
-            __builtin_prefetch(c_vocabulary.bucket_starts + (hashes[i] & c_vocabulary.bucket_mask))
+        # No branch: a wrong guess would wait for its read, and the reads behind it with it.
+        bits = filter_bits(hashes[i]) & ~c_vocabulary.bitmap[(hashes[i] >> 20) & c_vocabulary.bitmap_mask]
+        hashes[n] = hashes[i]
+        n += bits == 0
     delete_count = n
+    for i in range(delete_count):
+        __builtin_prefetch(c_vocabulary.bucket_starts + (hashes[i] & c_vocabulary.bucket_mask))
     for i in range(delete_count):
         j = c_vocabulary.bucket_starts[hashes[i] & c_vocabulary.bucket_mask]
         __builtin_prefetch(c_vocabulary.bucket_tokens + j)
