@@ -139,7 +139,7 @@ cdef double SINGLE_WORD_FACTOR = 0.7
 cdef double READING_FACTOR = 0.98  # of a text that had to be read otherwise than written
 cdef double IDENTIFIER_SCORE = 0.99
 cdef double TEXT_GAP_COST = 0.04   # as in sito_ext/scorer.pyx
-cdef double ORDER_COST = 0.01
+cdef double FIRM_ORDER_COST = 0.02  # the dearer one: the bound must not cut too soon
 
 cdef struct MemoC:
     byte_t raw[36]
@@ -1512,7 +1512,7 @@ cdef double compare(
         if not free_text or count < 2 or last - first + 1 == <int> count:
             break
         # Gaps and order are all that another place can mend.
-        if value + TEXT_GAP_COST * (last - first + 1 - <int> count) + ORDER_COST < score_min:
+        if value + TEXT_GAP_COST * (last - first + 1 - <int> count) + FIRM_ORDER_COST < score_min:
             break
         low += <uint32_t> first + 1
     return best

@@ -126,7 +126,7 @@ cdef double CONTRADICTION_COST = 1.3
 cdef double OMITTED_COST = 0.12
 cdef double EXTRA_COST = 0.25
 cdef double OMITTED_KNEE = 0.51
-cdef double FIRM_COST = 0.4
+cdef double FIRM_COST = 0.42
 cdef double ONE_SIDED_KNEE = 0.34
 cdef double ONE_SIDED_STEEP = 1.2
 cdef double TEXT_MISSING_COST = 0.25
@@ -135,11 +135,13 @@ cdef double TEXT_GAP_COST = 0.04
 cdef double TEXT_CONTRADICTION_COST = 0.3
 cdef double TEXT_FIRM_COST = 1.0
 cdef double ORDER_COST = 0.01
+cdef double FIRM_ORDER_COST = 0.02
 cdef double NO_SURNAME_COST = 0.15
 cdef double NUMBER_COST = 0.15
 cdef double INITIALS_ALONE_FACTOR = 0.85
 cdef double INITIALS_ALONE_MIN = 0.92
-cdef double RARITY_COST = 0.002
+cdef double RARITY_COST = 0.0018
+cdef double FIRM_RARITY_COST = 0.002
 cdef double RARITY_COST_MAX = 0.1
 cdef double CONTAINED_COST = 0.08
 cdef double CONTAINED_SIMILARITY_MIN = 0.9
@@ -304,8 +306,8 @@ cdef inline bint comparable(const ShapeC* c_left, const ShapeC* c_right) noexcep
     """Can two words be similar, by what they are?"""
     cdef uint32_t left = c_left.facts.traits & FATHER, right = c_right.facts.traits & FATHER
     if left != right and (
-        (left and right) or c_left.key_length > c_right.key_length + PATRONYMIC_LOSS_MAX
-        or c_right.key_length > c_left.key_length + PATRONYMIC_LOSS_MAX
+        (left and right) or c_left.plain_length > c_right.plain_length + PATRONYMIC_LOSS_MAX
+        or c_right.plain_length > c_left.plain_length + PATRONYMIC_LOSS_MAX
     ):
         return False
     return not (c_left.facts.traits | c_right.facts.traits) & TRAIT_NUMBER
@@ -852,7 +854,7 @@ cdef bint hopeless(
                 query_found += weight_in(&c_query[i], person)
         best = 1.0 - cost_of(name_missing, 1.0 - <double> query_found / query_total, person, True)
     if free_text or name_found != name_total:
-        share = RARITY_COST * (RARITY_FULL - rarity) if rarity < RARITY_FULL else 0.0
+        share = (RARITY_COST if person else FIRM_RARITY_COST) * (RARITY_FULL - rarity) if rarity < RARITY_FULL else 0.0
         best -= share if share < RARITY_COST_MAX else RARITY_COST_MAX
         if person and surname_missing and not surname_found:
             best -= NO_SURNAME_COST
@@ -958,7 +960,8 @@ cdef double score_pairs(
     name_missing = 1.0 - <double> name_found / name_total
     query_missing = 1.0 - <double> query_found / query_total
     gap = last_at - first_at + 1 - <int> used_count
-    common = RARITY_COST * (RARITY_FULL - rarity) if rarity < RARITY_FULL else 0.0
+    common = RARITY_COST if person else FIRM_RARITY_COST
+    common = common * (RARITY_FULL - rarity) if rarity < RARITY_FULL else 0.0
     if common > RARITY_COST_MAX:
         common = RARITY_COST_MAX
     for i in range(first_at - 1 if first_at else 0, last_at + 2 if last_at + 2 < <int> query_count else query_count):
@@ -994,7 +997,7 @@ cdef double score_pairs(
     if not person and number:
         value -= NUMBER_COST
     if not ordered:
-        value -= ORDER_COST
+        value -= ORDER_COST if person else FIRM_ORDER_COST
     if initials and whole <= 1 and alone < INITIALS_ALONE_MIN:
         value *= INITIALS_ALONE_FACTOR
     if value < 0.0:

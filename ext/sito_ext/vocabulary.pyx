@@ -1,6 +1,6 @@
 """The vocabulary of keys: exact look-up by hash, fuzzy look-up by delete neighbourhood.
 
-The fuzzy look-up takes o for a and e for i (Konon, Konan; Ezzat, Izzat): what differs so is one edit away at most.
+The fuzzy look-up takes o for a and e for i (Konon, Konan; Ezzat, Izzat): all that differs so is one edit.
 
 Two keys within d edits share a string that is left when at most d letters are taken out of each (Mor and Fraenkel 1982;
 symmetric deletes). It is enough to take them out of the first `PREFIX` letters, because what an optimal alignment
@@ -182,9 +182,11 @@ cdef uint32_t weigh_batch(
         steps = distance(c_pattern, length, c_vocabulary.key_bytes + starts[i], sizes[i])
         if steps > other:
             continue
-        # The key itself was found before; what differs by merged vowels only is one step away.
-        if steps == 0:
-            steps = 1
+        # Vowels that stand for each other are one edit together, however many they are.
+        if distance(c_pattern + 128, length, c_vocabulary.key_bytes + starts[i], sizes[i]) > steps:
+            steps += 1
+            if steps > other:
+                continue
         known = False
         for n in range(count):
             if c_found[n] & (TOKEN_COUNT_MAX - 1) == chosen[i]:
@@ -209,7 +211,7 @@ cdef uint32_t expand(
     `c_found` has room for `EXPANSION_GATHER_MAX`. `c_cut` is set if there were more.
     """
     cdef hash_t hashes[DELETE_COUNT_MAX]
-    cdef uint64_t pattern[128]
+    cdef uint64_t pattern[256]     # of the letters with vowels merged; of the letters
     cdef uint32_t seen[SEEN_SLOTS]
     cdef uint32_t allowed = distance_max(c_key, length)
     cdef uint32_t tokens[BATCH]
@@ -227,6 +229,7 @@ cdef uint32_t expand(
     memset(seen, 0xFF, sizeof(seen))
     for i in range(length):
         pattern[merged(c_key[i])] |= (<uint64_t> 1) << i
+        pattern[128 + c_key[i]] |= (<uint64_t> 1) << i
     pattern[c'o'] = pattern[c'a']
     pattern[c'e'] = pattern[c'i']
     # First all filter words, which are independent reads, then the few buckets that may hold something.

@@ -53,18 +53,18 @@ INITIAL_SIMILARITY = 0.88
 CONTRADICTION_COST = 1.3
 OMITTED_COST, EXTRA_COST, ONE_SIDED_KNEE, ONE_SIDED_STEEP = 0.12, 0.25, 0.34, 1.2
 OMITTED_KNEE = 0.51  # of a patronymic, or of what stands behind initials
-FIRM_COST = 0.4  # words one-sided in names that are no person's
+FIRM_COST = 0.42  # words one-sided in names that are no person's
 TEXT_MISSING_COST, TEXT_MISSING_STEEP, TEXT_GAP_COST = 0.25, 1.5, 0.04
 TEXT_CONTRADICTION_COST = 0.3
 TEXT_FIRM_COST = 1.0
 CONNECTING_WEIGHT, PERSON_WEIGHT_MIN = 3, 40  # "in" and "de" connect the words of firms, but are names of people
-ORDER_COST = 0.01
+ORDER_COST, FIRM_ORDER_COST = 0.01, 0.02
 NO_SURNAME_COST = 0.15
 NUMBER_COST = 0.15
 INITIALS_ALONE_FACTOR = 0.85
 INITIALS_ALONE_MIN = 0.92  # least similarity of the only whole word beside initials
 RARITY_FULL = 88  # quarter bits from which a name is rare enough
-RARITY_COST, RARITY_COST_MAX = 0.002, 0.1  # for each quarter bit below
+RARITY_COST, FIRM_RARITY_COST, RARITY_COST_MAX = 0.0018, 0.002, 0.1  # for each quarter bit below
 INITIAL_RARITY = 16
 NAMELESS_RARITY_MAX = 60  # a given name and a patronymic as common as that are no name to be listed by
 TELLING_MIN, CONTAINED_COST, CONTAINED_SIMILARITY_MIN = 50, 0.08, 0.9
@@ -170,7 +170,7 @@ def edits_max(left: Word, right: Word) -> int:
 def similarity(left: Word, right: Word) -> float:
     """Return how alike two words are by letters and by keys; 0 where they are strangers."""
     if father(left) != father(right) and (
-        (father(left) and father(right)) or abs(len(left.key) - len(right.key)) > PATRONYMIC_LOSS_MAX
+        (father(left) and father(right)) or abs(len(left.plain) - len(right.plain)) > PATRONYMIC_LOSS_MAX
     ):
         return 0.0
     if left.facts.traits & Trait.NUMBER or right.facts.traits & Trait.NUMBER:
@@ -451,11 +451,12 @@ def score(
     name_missing = 1.0 - name_found / name_total
     query_missing = 1.0 - query_found / query_total
     gap = last_at - first_at + 1 - len(used)
-    common = min(RARITY_COST_MAX, RARITY_COST * max(0.0, RARITY_FULL - rarity))
+    rate = RARITY_COST if person else FIRM_RARITY_COST
+    common = min(RARITY_COST_MAX, rate * max(0.0, RARITY_FULL - rarity))
     if free_text:
         mild = name_missing <= ONE_SIDED_KNEE and count >= 2
-        rate = TEXT_MISSING_STEEP if not mild else TEXT_MISSING_COST if person else TEXT_FIRM_COST
-        cost = name_missing * rate
+        each = TEXT_MISSING_STEEP if not mild else TEXT_MISSING_COST if person else TEXT_FIRM_COST
+        cost = name_missing * each
         cost += TEXT_GAP_COST * gap
         if person and contradicted(query, missing, used, first_at, last_at):
             cost += TEXT_CONTRADICTION_COST
@@ -483,7 +484,7 @@ def score(
     if not person and (number_missing or number_beside(query, used, first_at, last_at)):
         value -= NUMBER_COST
     if not ordered:
-        value -= ORDER_COST
+        value -= ORDER_COST if person else FIRM_ORDER_COST
     if initials and whole <= 1 and alone < INITIALS_ALONE_MIN:
         value *= INITIALS_ALONE_FACTOR
     return min(max(value, 0.0), NOT_IDENTICAL_MAX)

@@ -1,7 +1,7 @@
 """Edit distance between keys, and how much of it is allowed: the twin of `sito_ext.vocabulary`.
 
 Distance is *optimal string alignment*: insert, delete, replace a letter or swap two neighbours, no place edited twice.
-Before, o is taken for a and e for i; keys that differ only so are one edit apart.
+Vowels that stand for each other, o for a and e for i, count as one edit together, however many they are.
 """
 
 from __future__ import annotations
@@ -45,6 +45,11 @@ def distance(left: str, right: str) -> int:
     return row[-1]
 
 
+def steps_between(left: str, right: str) -> int:
+    """Return the edits between two keys; vowels that stand for each other are one edit together, however many."""
+    return min(distance(left, right), distance(merged(left), merged(right)) + 1)
+
+
 def expand(key: str, vocabulary: Sequence[str]) -> tuple[list[tuple[int, int]], bool]:
     """Return the vocabulary words near a key.
 
@@ -55,7 +60,7 @@ def expand(key: str, vocabulary: Sequence[str]) -> tuple[list[tuple[int, int]], 
     for token, word in enumerate(vocabulary):
         allowed = min(distance_max(key), distance_max(word))
         if abs(len(word) - len(key)) <= allowed:
-            steps = 0 if word == key else max(1, distance(merged(key), merged(word))) if allowed else 3
+            steps = 0 if word == key else steps_between(key, word) if allowed else 3
             if steps <= allowed:
                 found.append((steps, token))
     found.sort()

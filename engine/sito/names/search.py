@@ -358,7 +358,7 @@ def compare(
         if not free_text or len(used) < 2:
             break
         gap = max(used) - min(used) + 1 - len(used)
-        if gap == 0 or score + align.TEXT_GAP_COST * gap + align.ORDER_COST < score_min:
+        if gap == 0 or score + align.TEXT_GAP_COST * gap + align.FIRM_ORDER_COST < score_min:
             break
         first += min(used) + 1
     return best, begin
