@@ -227,6 +227,12 @@ def test_a_long_token_is_cut_and_reported() -> None:
     assert len(folded.tokens[0].plain) == twin.TOKEN_LENGTH_MAX
 
 
+def test_a_digit_that_was_cut_off_makes_no_code_of_the_word() -> None:
+    text = b"a" * twin.TOKEN_LENGTH_MAX + b"1"
+    assert native(text) == twin.fold(text)
+    assert native(text).tokens[0].key == "a"
+
+
 def test_a_foreign_table_is_refused() -> None:
     for data in (b"", b"SITOFOLD", b"x" * 100, twin.table()[:-1], zlib.compress(b"")):
         with pytest.raises(ValueError, match="not a fold table"):

@@ -194,9 +194,10 @@ cdef bint fold_token(
     const FoldTableC* c_table, const byte_t* c_text, uint32_t size, WordC* c_word, uint32_t* c_flags,
 ) noexcept nogil:
     """Fold one raw token as cut by `next_token`; False if no letter is left."""
-    cdef uint32_t position = 0, letters = 0, capitals = 0, filled = 0
+    cdef uint32_t position = 0, letters = 0, capitals = 0, filled = 0, i
     cdef uint8_t seen = 0, flags
     cdef byte_t plain
+    cdef bint digit
     # Most words of Latin lists are plain ASCII: one pass, no look-alikes to weigh.
     while position < size and c_text[position] < 0x80:
         plain = c_table.ascii_plain[c_text[position]]
@@ -215,8 +216,12 @@ cdef bint fold_token(
         and digits_are_letters(c_table, c_text, size, CLASS_LATIN)
     ):
         return fold_mixed(c_table, c_text, size, c_word, c_flags)
+    digit = seen & CELL_DIGIT != 0
     if letters > filled:
         c_flags[0] |= FLAG_CUT
+        digit = False              # one that was cut off makes no code of what is left
+        for i in range(filled):
+            digit = digit or c_word.plain[i] <= c'9'
     c_word.plain_length = <uint8_t> filled
     c_word.letters = <uint8_t> (letters if letters < COUNT_MAX else COUNT_MAX)
     c_word.capitals = <uint8_t> (capitals if capitals < COUNT_MAX else COUNT_MAX)
@@ -224,7 +229,7 @@ cdef bint fold_token(
     if filled == 0:
         c_word.key_length = 0
         return False
-    make_key(c_table, c_word, (seen & CELL_DIGIT) != 0)
+    make_key(c_table, c_word, digit)
     return True
 
 
