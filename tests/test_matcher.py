@@ -108,6 +108,21 @@ def test_matcher_equals_its_twin(
         assert bool(flags[0] & 128) == (bool(data) and not free_text and not fold(data).tokens)
 
 
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(NAMES, st.lists(WORD, max_size=14).map(" ".join), st.booleans(), st.sampled_from([0.5, 0.8, 0.85, 0.95]))
+@example([("Киме ß محمدи №7", 0, True)], "Кмие ß مckمدи №7", True, 0.8)
+@example([("Полянської Iu. Iu.", 0, True)], "Yu Жерновски Johnю Иванович Полянскої.Щ М-17 ИИ", True, 0.5)
+def test_a_hit_does_not_depend_on_the_threshold_below_it(
+    tmp_path: Path, names: list[tuple[str, int, bool]], text: str, free_text: bool, score_min: float
+) -> None:
+    index = index_of(names, tmp_path)
+    data = [text.encode("utf-8", "surrogatepass")]
+    _, _, entries, _, scores, _, _ = native(index, data, int(free_text), 0.001)
+    every = [pair for pair in zip(entries.tolist(), scores.tolist(), strict=True) if pair[1] >= score_min]
+    _, _, entries, _, scores, _, _ = native(index, data, int(free_text), score_min)
+    assert list(zip(entries.tolist(), scores.tolist(), strict=True)) == every
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(NAMES, st.lists(NAME, max_size=20), st.booleans())
 def test_a_batch_is_many_singles(

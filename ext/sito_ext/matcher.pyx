@@ -138,8 +138,6 @@ cdef enum:
 cdef double SINGLE_WORD_FACTOR = 0.7
 cdef double READING_FACTOR = 0.98  # of a text that had to be read otherwise than written
 cdef double IDENTIFIER_SCORE = 0.99
-cdef double TEXT_GAP_COST = 0.04   # as in sito_ext/scorer.pyx
-cdef double FIRM_ORDER_COST = 0.02  # the dearer one: the bound must not cut too soon
 
 cdef struct MemoC:
     byte_t raw[36]
@@ -600,11 +598,12 @@ cdef bint packed(const IndexC* c) noexcept nogil:
         c_head = c.name_bytes + c.name_starts[name]
         count = c_head[0]
         size = NAME_HEAD + NAME_WORD_HEAD * count
-        if count > NAME_WORDS_MAX or size > end:
+        if count > NAME_WORDS_MAX or size > end or c_head[2] > 100:
             return False
         for i in range(count):
             c_word = c_head + NAME_HEAD + NAME_WORD_HEAD * i
-            if not 1 <= c_word[0] <= 64 or not 1 <= c_word[1] <= 128:
+            # Of 100 per cent at most: a score above 1 would be no score.
+            if not 1 <= c_word[0] <= 64 or not 1 <= c_word[1] <= 128 or c_word[12] > 100:
                 return False
             total += c_word[0] + c_word[1]
         if size + total != end:
@@ -1511,10 +1510,9 @@ cdef double compare(
             c_low[0] = low
         if not free_text or count < 2 or last - first + 1 == <int> count:
             break
-        # Gaps and order are all that another place can mend.
-        if value + TEXT_GAP_COST * (last - first + 1 - <int> count) + FIRM_ORDER_COST < score_min:
-            break
         low += <uint32_t> first + 1
+        if hopeless(work.shapes + low, high - low, c_name, name_count, True, person, score_min):
+            break
     return best
 
 

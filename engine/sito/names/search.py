@@ -314,7 +314,7 @@ def search_reading(listing: Listing, text: bytes, reading: int, *, free_text: bo
                 last = min(last, NAME_WORDS_MAX + 1)
             score, first = compare(
                 words, listed, window=(first, last), free_text=free_text, person=listing.names[name].person,
-                letters=listing.names[name].letters, score_min=score_min,
+                letters=listing.names[name].letters,
             )  # fmt: skip
             score *= listing.names[name].factor / 100.0
             if reading:
@@ -332,7 +332,7 @@ def search_reading(listing: Listing, text: bytes, reading: int, *, free_text: bo
 
 def compare(
     words: Sequence[align.Word], listed: list[align.Word], *, window: tuple[int, int], free_text: bool, person: bool,
-    letters: bool, score_min: float,
+    letters: bool,
 ) -> tuple[float, int]:  # fmt: skip
     """Score the words of a window and a name; returns the score and where the part that gave it begins.
 
@@ -358,7 +358,7 @@ def compare(
         if not free_text or len(used) < 2:
             break
         gap = max(used) - min(used) + 1 - len(used)
-        if gap == 0 or score + align.TEXT_GAP_COST * gap + align.FIRM_ORDER_COST < score_min:
+        if gap == 0:
             break
         first += min(used) + 1
     return best, begin
