@@ -2,7 +2,7 @@
 
 from sito_ext.types cimport byte_t, uint32_t
 
-# Bytes written, at most twice the size of the text and four more (layout) or its size (joined); 0: no such reading, a
-# text above 1024 bytes, or no room.
+# Bytes written, at most twice the size of the text and four more; 0: no such reading, a text above 1024 bytes, or no
+# room.
 cdef uint32_t layout_reading(const byte_t* c_text, uint32_t size, byte_t* c_out, uint32_t room) noexcept nogil
 cdef uint32_t joined_reading(const byte_t* c_text, uint32_t size, byte_t* c_out, uint32_t room) noexcept nogil

@@ -13,6 +13,11 @@ cdef enum:
     KIND_NOTHING = 4
 
 cdef enum:
+    CASE_NONE = 0
+    CASE_LOWER = 1
+    CASE_UPPER = 2
+
+cdef enum:
     SCRIPT_NONE = 0
     SCRIPT_LATIN = 1
     SCRIPT_CYRILLIC = 2
@@ -24,6 +29,8 @@ cdef enum:
     SOUND_MAX_DOUBLED = 21
     GAIN_MIN = 2
     SINGLES_MIN = 4
+    SINGLES_ROW_MIN = 5
+    CUT_LETTERS_MIN = 3
     JOINED_CHUNK_MAX = 2
     GAP_KINDS_MAX = 8
     WIDE_LETTERS = 4
@@ -270,6 +277,39 @@ cdef uint32_t layout_reading(const byte_t* c_text, uint32_t size, byte_t* c_out,
     return written
 
 
+cdef inline uint8_t case_of(int32_t code) noexcept nogil:
+    """Return the case of a plain Latin or Cyrillic letter."""
+    if 97 <= code < 123 or 0x430 <= code < 0x460:
+        return CASE_LOWER
+    return CASE_UPPER if 65 <= code < 91 or 0x400 <= code < 0x430 else CASE_NONE
+
+
+cdef uint32_t cut_reading(const byte_t* c_text, uint32_t size, byte_t* c_out, uint32_t room) noexcept nogil:
+    """Write the text with a blank before capitals inside words; returns the bytes written, 0 if there are none."""
+    cdef uint32_t position = 0, width, letters = 0, written = 0
+    cdef uint8_t case_now, case_before = CASE_NONE
+    cdef int32_t code, after
+    if room < size + size // CUT_LETTERS_MIN:
+        return 0
+    while position < size:
+        width = decode(c_text + position, size - position, &code)
+        case_now = case_of(code)
+        if case_now == CASE_UPPER and case_before == CASE_LOWER and letters >= CUT_LETTERS_MIN:
+            after = -1
+            if position + width < size:
+                decode(c_text + position + width, size - position - width, &after)
+            if case_of(after) == CASE_LOWER:
+                c_out[written] = c' '
+                written += 1
+                letters = 0
+        letters = letters + 1 if case_now != CASE_NONE else 0
+        memcpy(c_out + written, c_text + position, width)
+        written += width
+        position += width
+        case_before = case_now
+    return written if written > size else 0
+
+
 cdef uint32_t joined_reading(const byte_t* c_text, uint32_t size, byte_t* c_out, uint32_t room) noexcept nogil:
     """Write the text with single letters put together; returns the bytes written, 0 for no such reading."""
     cdef uint16_t starts[CHUNK_MAX]
@@ -282,18 +322,24 @@ cdef uint32_t joined_reading(const byte_t* c_text, uint32_t size, byte_t* c_out,
     cdef uint32_t i, k, width, at, length
     cdef int32_t code
     cdef uint8_t kind
-    cdef bint inside = False
-    if size > TEXT_SIZE_MAX or size < 2 * SINGLES_MIN - 1:
+    cdef uint32_t row = 0, longest = 0
+    cdef uint8_t case_now, case_before = CASE_NONE
+    cdef bint inside = False, capital_inside = False
+    if size > TEXT_SIZE_MAX or size < CUT_LETTERS_MIN + 2:
         return 0
     while True:
         width = 1
         kind = KIND_GAP
         if position < size:
-            if c_text[position] < 0x80:
-                kind = ascii_kind[c_text[position]]
+            code = c_text[position]
+            if code < 0x80:
+                kind = ascii_kind[code]
             else:
                 width = decode(c_text + position, size - position, &code)
-                kind = kind_of(code)
+                kind = KIND_LETTER if 0x400 <= code < 0x500 else kind_of(code)
+            case_now = case_of(code)
+            capital_inside = capital_inside or (case_now == CASE_UPPER and case_before == CASE_LOWER)
+            case_before = case_now
         if kind == KIND_GAP:
             if inside:
                 inside = False
@@ -302,11 +348,11 @@ cdef uint32_t joined_reading(const byte_t* c_text, uint32_t size, byte_t* c_out,
                 chunks += 1
                 if count == 1:
                     singles += 1
+                    row += 1
+                    longest = max(longest, row)
                 else:
                     others += count
-                # What is left has a single letter in every two bytes at most.
-                if position < size and others >= singles + (size - position) // 2:
-                    return 0
+                    row = 0
             if position >= size:
                 break
         elif inside or kind != KIND_NOTHING:
@@ -321,8 +367,8 @@ cdef uint32_t joined_reading(const byte_t* c_text, uint32_t size, byte_t* c_out,
             elif kind == KIND_LETTER:
                 count += 1
         position += width
-    if singles < SINGLES_MIN or singles <= others:
-        return 0
+    if (singles < SINGLES_MIN or singles <= others) and longest < SINGLES_ROW_MIN:
+        return cut_reading(c_text, size, c_out, room) if capital_inside else 0
     for i in range(1, chunks):
         if letters[i - 1] != 1 or letters[i] != 1:
             continue
@@ -339,7 +385,7 @@ cdef uint32_t joined_reading(const byte_t* c_text, uint32_t size, byte_t* c_out,
                 gap_count[gaps] = 1
                 gaps += 1
     if gaps == 0:
-        return 0
+        return cut_reading(c_text, size, c_out, room) if capital_inside else 0
     at = 0
     for k in range(1, gaps):
         if gap_count[k] > gap_count[at]:
@@ -371,9 +417,9 @@ def layout(bytes text not None):
 
 def joined(bytes text not None):
     """Return the text with letters that stand apart put together, None for no such reading: as the twin."""
-    cdef byte_t out[TEXT_SIZE_MAX]
+    cdef byte_t out[2 * TEXT_SIZE_MAX + 4]
     cdef uint32_t size = <uint32_t> min(len(text), TEXT_SIZE_MAX + 1)
-    cdef uint32_t written = joined_reading(<const byte_t*> text, size, out, TEXT_SIZE_MAX)
+    cdef uint32_t written = joined_reading(<const byte_t*> text, size, out, 2 * TEXT_SIZE_MAX + 4)
     return (<const char*> out)[:written] if written else None
 
 

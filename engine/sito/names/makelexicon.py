@@ -25,6 +25,7 @@ import csv
 import json
 import lzma
 import math
+import re
 import sys
 import zlib
 from collections import Counter, defaultdict
@@ -267,6 +268,10 @@ def romanised(language: str, word: str) -> list[str]:
         letters = table | signs
         start = {"є": "ye", "ї": "yi", "ю": "yu", "я": "ya"}.get(word[:1], "") if language == "uk" else ""
         forms.append(start + "".join(letters.get(c, c) for c in word[1 if start else 0 :]))
+    if language == "be":  # е is heard with its glide at the beginning and behind a vowel: Яўген, Сяргееўна
+        glides = re.sub("(^|(?<=[аеёіоуыэюя]))е", "йе", word)
+        forms.append("".join((letters | {"й": "y"}).get(c, c) for c in glides))
+        forms.append("".join((letters | {"е": "ie", "й": "j"}).get(c, c) for c in word))  # Siarhiej
     return forms
 
 

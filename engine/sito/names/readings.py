@@ -20,6 +20,8 @@ STRANGE_MIN = 10  # mean cost of a pair, half bits, above which letters are not 
 SOUND_MAX_DOUBLED = 21  # twice the mean cost up to which a reading may be one
 GAIN_MIN = 2  # by how much its mean cost must be lower than that of the text
 SINGLES_MIN = 4  # letters that stand alone in a text written letter by letter
+SINGLES_ROW_MIN = 5  # the same, one behind the other, where only a part of the text is written so
+CUT_LETTERS_MIN = 3  # letters of a word before a capital that begins another one
 JOINED_CHUNK_MAX = 2  # letters of a chunk that may be part of such a word
 GAP_KINDS_MAX = 8  # different gaps between single letters that are counted
 WIDE_LETTERS = 4  # a Han, Kana or Hangul letter alone is a word: it counts as so many
@@ -205,10 +207,12 @@ class Chunk(NamedTuple):
 def joined(text: bytes) -> bytes | None:
     """Return the text with letters that stand apart put together into words.
 
-    At least `SINGLES_MIN` letters must stand alone, and more of them than letters in longer chunks. What stands most
-    often between two single letters (the first such, if two are even) is the inner gap and vanishes between chunks of
-    up to `JOINED_CHUNK_MAX` letters; every other gap becomes one blank. Where all gaps are alike words cannot be
-    told and become one.
+    At least `SINGLES_MIN` letters must stand alone, and more of them than letters in longer chunks, or
+    `SINGLES_ROW_MIN` of them in a row. What stands most often between two single letters (the first such, if two are
+    even) is the inner gap and vanishes between chunks of up to `JOINED_CHUNK_MAX` letters; every other gap becomes one
+    blank. Where all gaps are alike words cannot be told and become one.
+
+    Other texts are read with the gaps they lack, see `_cut`.
 
     Args:
         text: UTF-8, need not be valid; above `TEXT_SIZE_MAX` bytes there is no reading.
@@ -217,21 +221,53 @@ def joined(text: bytes) -> bytes | None:
         return None
     chunks = _chunks(text)
     singles = sum(chunk.letters == 1 for chunk in chunks)
-    if singles < SINGLES_MIN or 2 * singles <= sum(chunk.letters for chunk in chunks):
-        return None
+    row = longest = 0
+    for chunk in chunks:
+        row = row + 1 if chunk.letters == 1 else 0
+        longest = max(longest, row)
+    mostly = singles >= SINGLES_MIN and 2 * singles > sum(chunk.letters for chunk in chunks)
+    if not mostly and longest < SINGLES_ROW_MIN:
+        return _cut(text)
     gaps: dict[bytes, int] = {}
     for left, right in pairwise(chunks):
         gap = text[left.end : right.start]
         if left.letters == right.letters == 1 and (gap in gaps or len(gaps) < GAP_KINDS_MAX):
             gaps[gap] = gaps.get(gap, 0) + 1
     if not gaps:
-        return None
+        return _cut(text)
     inner = max(gaps, key=lambda gap: gaps[gap])
     out = text[chunks[0].start : chunks[0].end]
     for left, right in pairwise(chunks):
         together = max(left.letters, right.letters) <= JOINED_CHUNK_MAX and text[left.end : right.start] == inner
         out += (b"" if together else b" ") + text[right.start : right.end]
     return out
+
+
+def _cut(text: bytes) -> bytes | None:
+    """Return the text with a blank before capitals inside words ("ИвановПётр"), None where there are none.
+
+    The capital must stand between small letters, and `CUT_LETTERS_MIN` letters or more behind the last gap or cut.
+    Only plain Latin and Cyrillic letters have a case here.
+    """
+    cases = [_case(character) for character in _characters(text)]
+    out = b""
+    position = letters = 0
+    for n, character in enumerate(_characters(text)):
+        size = 1 if 0xDC80 <= ord(character) < 0xDD00 else len(character.encode("utf-8", "surrogatepass"))
+        if cases[n] == "upper" and letters >= CUT_LETTERS_MIN and cases[n - 1 : n + 2 : 2] == ["lower", "lower"]:
+            out += b" "
+            letters = 0
+        letters = letters + 1 if cases[n] != "none" else 0
+        out += text[position : position + size]
+        position += size
+    return out if len(out) > len(text) else None
+
+
+def _case(character: str) -> str:
+    """Return "upper" or "lower" for a plain Latin or Cyrillic letter, "none" for all else."""
+    if "A" <= character <= "Z" or 0x400 <= ord(character) < 0x430:
+        return "upper"
+    return "lower" if "a" <= character <= "z" or 0x430 <= ord(character) < 0x460 else "none"
 
 
 def _chunks(text: bytes) -> list[Chunk]:

@@ -39,7 +39,8 @@ MASCULINE = """
 Вячеслав uk:В'ячеслав be:Вячаслаў Viacheslav Viachaslau Vjaceslavs Wiaczeslaw | Слава
 Всеволод uk:Всеволод be:Усевалад | Сева
 Геннадий uk:Геннадій be:Генадзь Gennady Gennadii Hennadii Genadi Henadz Gennadijs Генадий | Гена
-Георгий uk:Георгій be:Георгій be:Георгі Georgy Georgii Heorhii Heorhi George Georgios Georges Гиоргий Гиорги Giorgio
+Георгий uk:Георгій be:Георгій be:Георгі Georgy Georgii Heorhii Heorhi George Georgios Giorgos Yorgos
+    Yiorgos Yeorgios Yeoryios Γιώργος Georges Гиоргий Гиорги Giorgio
     Gheorghe Джордж Георг | Гоша Жора
 Герман uk:Герман be:Герман Herman Hermann Херман Херманн | Гера
 Глеб uk:Гліб be:Глеб Hlib Hleb
@@ -56,8 +57,8 @@ MASCULINE = """
 Захар uk:Захар be:Захар Захарий Zachar Захария Zacharias Zachary Zechariah Закария Закарья Зекерия Zakaria Zakariyya
     Zachariah Захари
 Иван uk:Іван be:Іван be:Ян Ioann Ioan Iwan Ivans | Ваня Ванька
-Ованес Оганес Hovhannes Ovannes Ohannes
-Иоаннис Yannis Yiannis Giannis
+Ованес Оганес Hovhannes Ovannes Ohannes Hovanes Ovanness Оганнес Ohanes
+Иоаннис Yannis Yiannis Giannis Γιάννης Янис Яннис Ioannes
 Игнат uk:Гнат uk:Ігнат be:Ігнат Игнатий Ignaty Ignatius Ignacy Ignatios
 Игорь uk:Ігор be:Ігар Ihor Ihar Igors | Игорёк
 Илья uk:Ілля be:Ілья Illia Илия Elias Ilias Ильяс Ильяш Ilyaz Ilie Elijah Элайджа Elia Eliyahu Элияху Elyas Элияс
@@ -73,7 +74,38 @@ MASCULINE = """
 Лаврентий uk:Лаврентій be:Лаўрэнцій Lavrenty Lavrenti Lawrence Лоуренс Laurence Laurent Lorenz Lorenzo
 Лев uk:Лев be:Леў Leo | Лёва Lyova
 Леон Leonas
-Левон Ghevond
+Левон Ghevond Gevond
+Тигран Tigran Dikran Digran Dickran Tigranes
+Вардан Vardan Вартан Vartan Wartan
+Геворг Gevorg Геворк Кеворк Kevork Gevork Kevorg Gevorq
+Карапет Karapet Garabed Garabet Карабет
+Арутюн Harutyun Haroutioun Haroutiun Haroutyun Артюн Harout
+Григор Grigor Krikor Крикор
+Мкртич Мкртыч Mkrtich Mgrdich Mkrdich Mgerdich Meguerditch
+Петрос Petros Bedros Бедрос
+Погос Poghos Boghos Богос
+Аветис Avetis Avedis Аведис
+Гагик Gagik Kakig Gagig
+Гарегин Garegin Karekin Карекин
+Ваграм Vahram Wahram
+Хачатур Khachatur Khatchadour Khachadur Khatchatour Хачадур
+Хачик Khachik Khatchig Khachig Hachik
+Манук Manuk Manoug Manoog
+Мисак Misak Missag
+Тадевос Tadevos Tatevos Тадеос Фаддей Thaddeus Tadeusz
+Арташес Artashes Ardashes
+Артавазд Artavazd Ardavazt
+Ашот Ashot Ashod
+Баграт Bagrat Pakrad Bagrad
+Барсег Barsegh Parsegh
+Киракос Kirakos Giragos
+Мартирос Martiros Mardiros Мардирос
+Вазген Vazgen Vazken Vasken
+Ерванд Yervand Yervant Ервант Ervant
+Сурен Suren Souren Sourén
+Элефтериос Eleftherios Eleutherios Ελευθέριος Lefteris Λευτέρης
+Эвангелос Evangelos Evaggelos Ευάγγελος Vangelis Βαγγέλης
+Ставрос Stavros Stauros Σταύρος
 Леонид uk:Леонід be:Леанід Leonids Leonidas | Лёня
 Леонтий uk:Леонтій be:Лявонцій Leonty Leonti
 Лука uk:Лука be:Лука Lukas Lucas Luke Лукаш Лукьян Lukasz Luca Luc
@@ -94,7 +126,7 @@ MASCULINE = """
 Никифор uk:Никифор be:Нічыпар Nykyfor Nikiforos
 Олег uk:Олег be:Алег Oleh Aleh Alieh Oļegs Alehs
 Остап uk:Остап be:Астап Евстафий
-Павел uk:Павло be:Павел be:Павал Paul Пол Paulo Pablo Pawel Pavle Paulus Паулюс Pavels Paolo Pavlos Pál Павол | Паша
+Павел uk:Павло be:Павел be:Павал Paul Пол Paulo Pablo Pawel Pavle Paulus Паулюс Pavels Paolo Pavlos Παύλος Pál Павол | Паша
     Павлик
 Пётр uk:Петро be:Пётр be:Пятро Pyotr Piotr Petar Petru Petros Pjotr Peter Питер Pjoters Pieter Питър Peteris | Петя
     Пете
@@ -110,7 +142,7 @@ MASCULINE = """
 Семён uk:Семен be:Сямён be:Сымон Semyon Semion Simon Саймон Simeon Shimon Шимеон Simão Симеун Szymon Siamion | Сёма
 Сергей uk:Сергій be:Сяргей Sergei Serhii Serhiy Siarhei Serge Sergio Sergius Sergejs Sergii Siargey Серж Sergej
     Serguei Серхио Sergi Sergiu Серджио | Серёжа Серёга Seryozha
-Саркис Sargis
+Саркис Sargis Сергис Sarkis
 Станислав uk:Станіслав be:Станіслаў Stanislaw Stanislas Stanislavs | Стас Слава
 Степан uk:Степан be:Сцяпан Stsiapan Stefan Stephen Стивен Stephan Steven Stepans Степанос Stefano Stephane Stephanos
     Стефанос István Esteban Stephanus Étienne Stevan Щепан Szczepan | Стёпа Steve Стив Stiopa
@@ -130,7 +162,7 @@ MASCULINE = """
 Юлиан uk:Юліан be:Юліян Юлий Julian Джулиан Juliano Julien Жюльен Julius Юлиус Iulian Юлиуш
 Юрий uk:Юрій be:Юрый Yuri Yury Yurii Iouri Iurii Jurij Jurijs Youri Jury Iurie Iuri Жюри Juri | Юра
 Яков uk:Яків be:Якаў be:Якуб Iakov Jacob Джейкоб Jakob Якоб Yaakov Jakub Якуп Якоп Yaqub Yaqoob Yakoub Yaqoub Ягуб
-    Ёкуб Hakob Акоп Акоб Якупбай Jacobo Jacques Жак Yaqob Яакоб Иаковос Giacomo | Яша Jake
+    Ёкуб Hakob Hagop Agop Акоп Акоб Якупбай Jacobo Jacques Жак Yaqob Яакоб Иаковос Giacomo | Яша Jake
 Ярослав uk:Ярослав be:Яраслаў Iaroslav Jaroslav Jaroslaw | Слава
 Варфоломей Bartholomew Bartolomeo Bartosz Bartholomäus Бартоломей Bartolome Барталамей
 Вениамин uk:Веніамін be:Веніямін Benjamin Бенджамин Beniamin Binyamin Benyamin Bünyamin | Веня Ben
