@@ -91,6 +91,7 @@ cdef enum:
     PATRONYMIC_LOSS_MAX = 1
     PATRONYMIC_ENDING = 3
     ARTICLED_MIN = 6
+    BONES_SURE_MIN = 3
     CUT_LETTERS_MIN = 2
     SHORT_MAX = 4
     CONNECTING_WEIGHT = 3
@@ -507,6 +508,8 @@ cdef uint32_t one_by_one(
                         value *= SHORT_FACTOR
                 elif rule == RULE_INITIAL and c_name[j].shape.initial_count:
                     value = LISTED_INITIAL_SIMILARITY
+                elif rule == RULE_SKELETON and bone_count < BONES_SURE_MIN:
+                    value *= SHORT_FACTOR
                 elif rule == RULE_FORM and not person and not free_text:
                     value = FIRM_FORM_SIMILARITY
                 take(&c_pairs[j], i, rule, value, 1)

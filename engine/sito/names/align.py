@@ -46,7 +46,7 @@ JOINED_SIMILARITY = 0.97
 SKELETON_SIMILARITY = 0.92
 CUT_SIMILARITY = 0.86  # the field ended in the middle of the word
 CUT_LETTERS_MIN = 2
-SKELETON_MIN = 2
+SKELETON_MIN, BONES_SURE_MIN = 2, 3
 ARTICLED_MIN = 6  # letters of a key from which al- in front is an article
 BONES = str.maketrans("cp", "sf")
 INITIAL_SIMILARITY = 0.88
@@ -289,7 +289,7 @@ def pair(query: Sequence[Word], name: Sequence[Word], *, free_text: bool, person
         bones = skeleton(word.key)
         if partners[j].query < 0 and len(bones) >= SKELETON_MIN:
             first(
-                j, Rule.SKELETON, SKELETON_SIMILARITY,
+                j, Rule.SKELETON, SKELETON_SIMILARITY * (1.0 if len(bones) >= BONES_SURE_MIN else SHORT_FACTOR),
                 [
                     bool((other.facts.traits | word.facts.traits) & Trait.VOWELLESS) and skeleton(other.key) == bones
                     for other in query
