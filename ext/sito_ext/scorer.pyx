@@ -139,6 +139,7 @@ cdef double ORDER_COST = 0.01
 cdef double FIRM_ORDER_COST = 0.02
 cdef double NO_SURNAME_COST = 0.15
 cdef double NUMBER_COST = 0.15
+cdef double SWAPPED_COST = 0.15
 cdef double INITIALS_ALONE_FACTOR = 0.85
 cdef double INITIALS_ALONE_MIN = 0.92
 cdef double RARITY_COST = 0.0018
@@ -620,7 +621,8 @@ cdef bint pair_words(
     # The field may have been too short for its last word.
     i = query_count - 1
     if (
-        not free_text and query_count > 1 and not (used >> i) & 1 and c_query[i].word.plain_length >= CUT_LETTERS_MIN
+        not free_text and query_count > 1 and not (used >> i) & 1 and c_query[i].shape.initial_count == 0
+        and c_query[i].word.plain_length >= CUT_LETTERS_MIN
         and not c_query[i].shape.facts.traits & TRAIT_NUMBER
     ):
         for j in range(name_count):
@@ -906,6 +908,8 @@ cdef double score_pairs(
     cdef bint ordered = True, identical, surname_found = False, surname_missing = False, number = False
     cdef bint contradiction = False, with_father = False, marked = False
     cdef uint32_t weight
+    cdef int last_initial = -1
+    cdef bint swapped = False
     cdef int last = -1, first_at = <int> query_count, last_at = -1, at, end, gap
     cdef const ShapeC* c_shape
     for i in range(query_count):
@@ -935,6 +939,8 @@ cdef double score_pairs(
         count += 1
         if c_pairs[j].rule == RULE_INITIAL:
             initials += 1
+            swapped = swapped or at < last_initial
+            last_initial = at
         elif c_shape.facts.weight >= TELLING_MIN:
             whole += 1
             alone = 0.0 if c_pairs[j].rule == RULE_FORM and not free_text else c_pairs[j].similarity
@@ -999,6 +1005,8 @@ cdef double score_pairs(
         value -= NO_SURNAME_COST
     if not person and number:
         value -= NUMBER_COST
+    if swapped:
+        value -= SWAPPED_COST
     if not ordered:
         value -= ORDER_COST if person else FIRM_ORDER_COST
     if initials and whole <= 1 and alone < INITIALS_ALONE_MIN:

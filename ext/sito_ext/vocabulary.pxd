@@ -5,7 +5,7 @@ from libc.string cimport memcpy
 from sito_ext.types cimport byte_t, hash_t, token_t, uint8_t, uint32_t, uint64_t
 
 cdef enum:
-    EXPANSION_MAX = 48
+    EXPANSION_MAX = 96
     EXPANSION_GATHER_MAX = 1024
     DISTANCE_SHIFT = 30            # an expansion is distance << 30 | token id
     TOKEN_BITS = 24

@@ -61,6 +61,7 @@ CONNECTING_WEIGHT, PERSON_WEIGHT_MIN = 3, 40  # "in" and "de" connect the words 
 ORDER_COST, FIRM_ORDER_COST = 0.01, 0.02
 NO_SURNAME_COST = 0.15
 NUMBER_COST = 0.15
+SWAPPED_COST = 0.15  # И. О. for О. И.
 INITIALS_ALONE_FACTOR = 0.85
 INITIALS_ALONE_MIN = 0.92  # least similarity of the only whole word beside initials
 RARITY_FULL = 88  # quarter bits from which a name is rare enough
@@ -311,7 +312,8 @@ def pair(query: Sequence[Word], name: Sequence[Word], *, free_text: bool, person
             break
         take(-best[1], -best[2], Rule.SIMILAR, best[0])
     end = len(query) - 1  # the field may have been too short for its last word
-    if not free_text and end > 0 and end not in used and len(query[end].plain) >= CUT_LETTERS_MIN:
+    whole = end > 0 and not query[end].initials
+    if not free_text and whole and end not in used and len(query[end].plain) >= CUT_LETTERS_MIN:
         cut = query[end].plain
         for j, word in enumerate(name):
             if partners[j].query < 0 and word.plain.startswith(cut) and not query[end].facts.traits & Trait.NUMBER:
@@ -412,7 +414,8 @@ def score(
     weighed = rarity = 0.0
     count = telling = whole = initials = 0
     ordered = True
-    last = -1
+    last = last_initial = -1
+    swapped = False
     first_at, last_at = len(query), -1
     used: set[int] = set()
     surname_found = surname_missing = number_missing = with_father = False
@@ -435,6 +438,8 @@ def score(
         count += 1
         if partner.rule is Rule.INITIAL:
             initials += 1
+            swapped = swapped or partner.query < last_initial
+            last_initial = partner.query
         elif word.weight >= TELLING_MIN:
             whole += 1
             alone = 0.0 if partner.rule is Rule.FORM and not free_text else partner.similarity
@@ -483,6 +488,8 @@ def score(
         value -= NO_SURNAME_COST
     if not person and (number_missing or number_beside(query, used, first_at, last_at)):
         value -= NUMBER_COST
+    if swapped:  # other initials than his
+        value -= SWAPPED_COST
     if not ordered:
         value -= ORDER_COST if person else FIRM_ORDER_COST
     if initials and whole <= 1 and alone < INITIALS_ALONE_MIN:

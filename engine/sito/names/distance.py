@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 FUZZY_LENGTH_MAX = 64  # longer keys are compared exactly only
 MERGED = str.maketrans("oe", "ai")
-EXPANSION_MAX = 48  # nearest keys kept for one query word; more is reported
+EXPANSION_MAX = 96  # nearest keys kept for one query word; more is reported
 
 
 def distance_max(key: str) -> int:
