@@ -4,6 +4,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from sito.names import korean
 from sito.names import readings as twin
 from sito.names.maketable import pair_costs
 from sito_ext import readings as native
@@ -36,6 +37,13 @@ SPACED = st.lists(
     ),
     max_size=60,
 ).map("".join)
+KOREAN = st.lists(
+    st.sampled_from(
+        ["kim", "Park", "I", "Oh", "eun", "joo", "Young", "kyu", "cheol", "ng", "tch", "yi", "ah", "-", " ", " ", "-", ",",
+         "김", "은", "주", "철", "경", "z", "'", "\u0130", "\u212a"]
+    ),
+    max_size=9,
+).map("".join)  # fmt: skip
 
 
 def both(function: str, data: bytes) -> bytes | None:
@@ -45,7 +53,7 @@ def both(function: str, data: bytes) -> bytes | None:
 
 
 @settings(max_examples=500)
-@given(KEYS | LATIN_KEYS | CYRILLIC_KEYS | SPACED | st.text(max_size=60))
+@given(KEYS | KOREAN | LATIN_KEYS | CYRILLIC_KEYS | SPACED | st.text(max_size=60))
 @example("Dthtcrby")
 @example("DTHTCRBY <JHBC")
 @example("Мукуылшт ЗўІ")
@@ -72,6 +80,62 @@ def test_twins_agree_on_text(text: str) -> None:
 def test_twins_agree_on_bytes(data: bytes) -> None:
     both("layout", data)
     both("joined", data)
+
+
+def test_korean_tables_are_those_of_the_twin() -> None:
+    assert native.korean_tables() == (
+        korean.SURNAMES, korean.INITIALS, korean.VOWELS, korean.FINALS, korean.HANGUL
+    )  # fmt: skip
+
+
+@settings(max_examples=2000)
+@given(KOREAN)
+@example("a" * 64)
+@example("Kim " + "a" * 60)
+@example("김" * 21)
+def test_twins_agree_on_korean_names(text: str) -> None:
+    both("joined", text.encode("utf-8", "surrogatepass"))
+
+
+@pytest.mark.parametrize(
+    ("text", "reading"),
+    [
+        ("김은주", "gim eunju"), ("Gim Eunju", "gim eunju"), ("Eun-joo Kim", "gim eunju"), ("KIM, EUN JOO", "gim eunju"),
+        ("이철호", "yi jeorho"), ("Lee Cheol-ho", "yi jeorho"), ("박 미경", "bag migyeong"), ("Pak Mi Kyong", "bag migyeong"),
+        ("Верескин", None), ("Kim", None), ("Kim Ivan", None), ("Ivanov Kim", None), ("Kim Eun Ju Min Ho", None),
+    ],
+)  # fmt: skip
+def test_korean_names_are_read_in_one_spelling(text: str, reading: str | None) -> None:
+    found = both("joined", text.encode())
+    assert (found.decode() if found else None) == reading
+
+
+@pytest.mark.parametrize(
+    ("listed", "queries"),
+    [
+        ("Kang Un Ju", ["강은주", "Kang Eun-joo", "Gang Unju"]),
+        ("정성철", ["Jong Song Chol", "Chung Sung-chul", "Jeong Seongcheol", "CHONG SONG-CHOL"]),
+        ("Jung Young-hoon", ["정영훈", "Jong Yong Hun", "Chung Yeonghun"]),
+    ],
+)
+def test_a_listed_korean_name_has_the_spellings_that_others_are_read_as(listed: str, queries: list[str]) -> None:
+    for query in queries:
+        assert korean.korean(query) in korean.spellings(listed)
+
+
+@pytest.mark.parametrize(
+    ("text", "reading"),
+    [
+        ("В е р е с к и н  Панкрат Тимофеевич", "Верескин Панкрат Тимофеевич"),
+        ("В.е.р.е.с.к.и.н Панкрат", "Верескин Панкрат"),
+        ("ВерескинПанкратТимофеевич", "Верескин Панкрат Тимофеевич"),
+        ("Vereskin PankratTimofeevich", "Vereskin Pankrat Timofeevich"),
+        ("McDonough ВеРескин ПанкраТ", None),
+    ],
+)
+def test_gaps_are_taken_out_and_put_in(text: str, reading: str | None) -> None:
+    found = both("joined", text.encode())
+    assert (found.decode() if found else None) == reading
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from libc.string cimport memcmp, memcpy
 
 from sito_ext.fold cimport decode
-from sito_ext.types cimport byte_t, int32_t, uint8_t, uint16_t, uint32_t
+from sito_ext.types cimport byte_t, int32_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 cdef enum:
     KIND_GAP = 0
@@ -277,6 +277,312 @@ cdef uint32_t layout_reading(const byte_t* c_text, uint32_t size, byte_t* c_out,
     return written
 
 
+# Korean syllables, as in the twin `sito.names.korean`; a test compares the tables.
+cdef str SURNAMES = (
+    "gim:kim,gim,ghim,gym yi:lee,yi,ri,rhee,i,rhie,li bag:park,pak,bak,pack,bag jwe:choi,choe,choy,jwe "
+    "jeong:jung,jeong,chung,jong,chong,cheong,joung gang:kang,gang jo:cho,jo,joh yun:yoon,yun,youn "
+    "jang:jang,chang im:lim,im,rim,yim,leem han:han,hahn oh:oh,o seo:seo,so,suh sin:shin,sin "
+    "gwon:kwon,gwon,kweon hwang:hwang,whang an:ahn,an song:song yu:yoo,yu,ryu,you,ryoo hong:hong "
+    "jeon:jeon,jun,chon,chun,jon,cheon go:ko,go,koh,goh mun:moon,mun yang:yang,ryang son:son,sohn "
+    "be:bae,pae,bai,be beg:baek,paek,baik,paik,beg heo:heo,hur,huh,ho no:noh,no,roh,ro nam:nam "
+    "sim:sim,shim ju:joo,ju,chu,choo wu:woo,u,wu gu:koo,ku,gu,goo min:min na:na,ra ji:ji,jee,chi "
+    "eom:eom,om,um,uhm won:won,weon bang:bang,pang gong:kong,gong hyeon:hyun,hyon,hyeon ham:ham,hahm "
+    "yeom:yeom,yom,ryom,yum byeon:byun,byeon,pyon yeo:yeo,yo,ryo do:do,to,doh seog:seok,sok,suk,seog "
+    "ma:ma,mah gir:gil,kil,gir byo:pyo,byo myeong:myung,myong,myeong gi:ki,gi,kee ban:ban,pan "
+    "geum:keum,geum,kum og:ok,ock,og yug:yook,yuk,ryuk,yug meng:maeng,meng je:chae,je mo:mo dag:tak,dag "
+    "gug:kook,guk,kuk,gook,gug eun:eun yong:yong,ryong seong:seong,sung gwag:kwak,gwak,gwag ja:cha,ja "
+    "jin:jin,chin ha:ha de:tae,de"
+)
+cdef str INITIALS = (
+    "tch:j kk:g gg:g kh:g ch:j jj:j tt:d dd:d th:d pp:b bb:b ph:b ss:s sh:s k:g g:g d:d t:d b:b p:b j:j "
+    "s:s h:h n:n m:m r:r l:r"
+)
+cdef str VOWELS = (
+    "yeo:yeo you:you yoo:yu yae:ye weo:wo woo:u wae:we wai:we wei:we wee:wi eui:i yu:yu yo:yo ye:ye ya:ya "
+    "yi:i wo:wo wa:wa we:we wi:wi wu:u oe:we oi:we eo:eo eu:eu ui:i uy:i uh:eo ae:e ai:e ay:e eh:e ah:a "
+    "oh:o oo:u ou:u ee:i ie:i a:a e:e o:o u:u i:i"
+)
+cdef str FINALS = (
+    "ng:ng n:n m:m l:r r:r k:g g:g t:d d:d p:b b:b"
+)
+cdef str HANGUL = (
+    "g g n d d r m b b s s - j j j g d b h | a e ya ye eo e yeo ye o wa we we yo u wo we wi yu eu i i | - "
+    "g g g n n n d r g m b r r b r m b b d d ng d d g d b d"
+)
+
+
+cdef enum:
+    KOREAN_TEXT_MAX = 64
+    KOREAN_SURNAME_SLOTS = 1024   # power of two
+    KOREAN_RULES_MAX = 64
+    KOREAN_PART_MAX = 4
+    HANGUL_FIRST = 0xAC00
+    HANGUL_LAST = 0xD7A3
+
+ctypedef struct KoreanRule:
+    char written[4]
+    char one[4]
+
+# Rules end with one that writes nothing. Surnames are packed letters, then the number of what is written for them.
+cdef KoreanRule korean_initials[KOREAN_RULES_MAX]
+cdef KoreanRule korean_vowels[KOREAN_RULES_MAX]
+cdef KoreanRule korean_finals[KOREAN_RULES_MAX]
+cdef KoreanRule hangul_initials[KOREAN_RULES_MAX]
+cdef KoreanRule hangul_vowels[KOREAN_RULES_MAX]
+cdef KoreanRule hangul_finals[KOREAN_RULES_MAX]
+cdef uint64_t korean_surnames[KOREAN_SURNAME_SLOTS]
+cdef uint8_t korean_ranks[KOREAN_SURNAME_SLOTS]
+cdef char korean_written[128][8]
+
+
+cdef int korean_rules(KoreanRule* c_rules, list rules) except -1:
+    """Fill a table of rules; letters end with a zero."""
+    cdef uint32_t i, k
+    for i in range(KOREAN_RULES_MAX):
+        for k in range(4):
+            c_rules[i].written[k] = 0
+            c_rules[i].one[k] = 0
+    for i, (written, one) in enumerate(rules):
+        for k, letter in enumerate(written):
+            c_rules[i].written[k] = <char> ord(letter)
+        for k, letter in enumerate(one):
+            c_rules[i].one[k] = <char> ord(letter)
+    return 0
+
+
+cdef inline uint32_t korean_slot(uint64_t packed) noexcept nogil:
+    """Return the place of packed letters: theirs, or the empty one where they would stand."""
+    cdef uint32_t slot = <uint32_t> ((packed * <uint64_t> 0x9E3779B97F4A7C15) >> 54)
+    while korean_surnames[slot] and korean_surnames[slot] != packed:
+        slot = (slot + 1) & (KOREAN_SURNAME_SLOTS - 1)
+    return slot
+
+
+cdef void fill_korean() except *:
+    """Fill the tables of Korean once, when the module is imported."""
+    cdef uint32_t rank, slot, k
+    cdef uint64_t packed
+    for rules, table in ((0, INITIALS), (1, VOWELS), (2, FINALS)):
+        pairs = [rule.split(":") for rule in table.split()]
+        if rules == 0:
+            korean_rules(korean_initials, pairs)
+        elif rules == 1:
+            korean_rules(korean_vowels, pairs)
+        else:
+            korean_rules(korean_finals, pairs)
+    hangul = [[("", part.strip("-")) for part in row.split()] for row in HANGUL.split("|")]
+    korean_rules(hangul_initials, hangul[0])
+    korean_rules(hangul_vowels, hangul[1])
+    korean_rules(hangul_finals, hangul[2])
+    for slot in range(KOREAN_SURNAME_SLOTS):
+        korean_surnames[slot] = 0
+    for rank, rule in enumerate(SURNAMES.split()):
+        one, spellings = rule.split(":")
+        for k in range(8):
+            korean_written[rank][k] = <char> ord(one[k]) if k < <uint32_t> len(one) else <char> 0
+        for spelling in spellings.split(","):
+            packed = 0
+            for letter in spelling:
+                packed = packed << 8 | <uint64_t> ord(letter)
+            slot = korean_slot(packed)
+            korean_surnames[slot] = packed
+            korean_ranks[slot] = <uint8_t> rank
+
+
+fill_korean()
+
+
+cdef inline uint32_t korean_put(byte_t* c_out, const char* c_letters) noexcept nogil:
+    """Write letters up to their zero; returns how many."""
+    cdef uint32_t k = 0
+    while k < 4 and c_letters[k]:
+        c_out[k] = <byte_t> c_letters[k]
+        k += 1
+    return k
+
+
+cdef inline uint32_t korean_fit(const byte_t* c_word, uint32_t size, const KoreanRule* c_rule) noexcept nogil:
+    """Return the letters of a rule if a word begins with them, else 0."""
+    cdef uint32_t k = 0
+    while k < 4 and c_rule.written[k]:
+        if k >= size or c_word[k] != <byte_t> c_rule.written[k]:
+            return 0
+        k += 1
+    return k
+
+
+cdef uint32_t korean_syllable(byte_t* c_out, const char* c_initial, const char* c_vowel, const char* c_final) noexcept nogil:
+    """Write one syllable; room for 12 bytes."""
+    cdef uint32_t written = korean_put(c_out, c_initial)
+    cdef bint you
+    if c_vowel[0] == c'y' and (c_vowel[1] == c'u' or c_vowel[1] == c'o'):
+        you = c_vowel[1] == c'o' and c_vowel[2] == c'u'
+        if c_final[0] and (c_initial[0] or you):
+            c_vowel = b"yeo"
+        elif you:
+            c_vowel = b"yu"
+    written += korean_put(c_out + written, c_vowel)
+    return written + korean_put(c_out + written, c_final)
+
+
+cdef uint32_t korean_hangul(byte_t* c_out, int32_t code) noexcept nogil:
+    """Write the letters of a Hangul syllable; room for 12 bytes."""
+    cdef uint32_t place = <uint32_t> (code - HANGUL_FIRST)
+    return korean_syllable(
+        c_out, hangul_initials[place // 588].one, hangul_vowels[place % 588 // 28].one, hangul_finals[place % 28].one
+    )
+
+
+cdef uint32_t korean_word(const byte_t* c_word, uint32_t size, byte_t* c_out, uint32_t* c_count) noexcept nogil:
+    """Write a word of small letters syllable by syllable; 0 if it is none. Room for six bytes a letter."""
+    cdef uint32_t at = 0, width = 0, rule, initial, vowel, final, written = 0
+    while at < size:
+        rule = 0
+        while korean_initials[rule].written[0]:
+            width = korean_fit(c_word + at, size - at, &korean_initials[rule])
+            if width:
+                at += width
+                break
+            rule += 1
+        initial = rule
+        rule = 0
+        width = 0
+        while korean_vowels[rule].written[0]:
+            width = korean_fit(c_word + at, size - at, &korean_vowels[rule])
+            if width:
+                at += width
+                break
+            rule += 1
+        if width == 0:
+            return 0
+        vowel = rule
+        final = KOREAN_RULES_MAX - 1
+        rule = 0
+        while korean_finals[rule].written[0]:
+            width = korean_fit(c_word + at, size - at, &korean_finals[rule])
+            if width:
+                if width == 2 or at + width >= size or not is_korean_vowel(c_word[at + width]):
+                    at += width
+                    final = rule
+                break
+            rule += 1
+        written += korean_syllable(
+            c_out + written, korean_initials[initial].one, korean_vowels[vowel].one, korean_finals[final].one
+        )
+        c_count[0] += 1
+    return written
+
+
+cdef inline bint is_korean_vowel(byte_t letter) noexcept nogil:
+    return letter in (c'a', c'e', c'i', c'o', c'u', c'w', c'y')
+
+
+cdef uint32_t korean_reading(const byte_t* c_text, uint32_t size, byte_t* c_out, uint32_t room) noexcept nogil:
+    """Write the one spelling of a Korean name; returns the bytes written, 0 for all other texts."""
+    cdef byte_t letters[12 * KOREAN_TEXT_MAX + 12]  # of all words; those of Hangul are syllables already
+    cdef byte_t given[12 * KOREAN_TEXT_MAX + 12]
+    cdef uint32_t starts[4]
+    cdef uint32_t ends[4]
+    cdef uint32_t counts[4]
+    cdef bint hyphens[4]
+    cdef uint32_t position = 0, words = 0, filled = 0, width, i, k, order, last, count, name, rank, best, size_given
+    cdef uint32_t size_best = 0
+    cdef uint64_t packed
+    cdef int32_t code
+    cdef bint inside = False, hangul
+    cdef byte_t kept[12 * KOREAN_TEXT_MAX + 12]
+    if size > KOREAN_TEXT_MAX or size < 5 or room < 12 * KOREAN_TEXT_MAX:
+        return 0
+    hangul = 0xEA <= c_text[0] <= 0xED
+    while position < size:
+        code = c_text[position]
+        width = 1
+        if code >= 0x80:
+            if not hangul:
+                return 0
+            width = decode(c_text + position, size - position, &code)
+        position += width
+        if code == c' ' or code == c'-' or code == c',' or code == c'.':
+            if words and code == c'-':
+                hyphens[words - 1] = True
+            inside = False
+            continue
+        if hangul:
+            if code < HANGUL_FIRST or code > HANGUL_LAST:
+                return 0
+        else:
+            code |= 32
+            if code < 97 or code >= 123 or c_text[position - 1] < 65:
+                return 0
+        if not inside:
+            if words == 3:
+                return 0
+            starts[words] = filled
+            counts[words] = 0
+            hyphens[words] = False
+            words += 1
+            inside = True
+        if hangul:
+            filled += korean_hangul(letters + filled, code)
+            counts[words - 1] += 1
+        else:
+            letters[filled] = <byte_t> code
+            filled += 1
+        ends[words - 1] = filled
+        if hangul and words == 1 and counts[0] == 1:
+            starts[3] = filled  # where the given name begins if there is no gap
+    if hangul and words == 1:
+        ends[1] = ends[0]
+        starts[1] = ends[0] = starts[3]
+        counts[1] = counts[0] - 1
+        counts[0] = 1
+        hyphens[0] = hyphens[1] = False
+        words = 2
+    if words < 2:
+        return 0
+    last = words - 1
+    best = 255
+    for order in range(2):
+        name = 0 if order == 0 else last
+        if hyphens[0 if order == 0 else last - 1] or ends[name] - starts[name] > 7:
+            continue
+        if hangul and counts[name] != 1:
+            continue
+        packed = 0
+        for k in range(starts[name], ends[name]):
+            packed = packed << 8 | letters[k]
+        k = korean_slot(packed)
+        if korean_surnames[k] == 0 or korean_ranks[k] >= best:
+            continue
+        rank = korean_ranks[k]
+        count = 0
+        size_given = 0
+        for i in range(0 if order else 1, last if order else words):
+            if hangul:
+                memcpy(given + size_given, letters + starts[i], ends[i] - starts[i])
+                size_given += ends[i] - starts[i]
+                count += counts[i]
+            else:
+                k = korean_word(letters + starts[i], ends[i] - starts[i], given + size_given, &count)
+                if k == 0:
+                    count = 0
+                    break
+                size_given += k
+        if count == 2:
+            best = rank
+            memcpy(kept, given, size_given)
+            size_best = size_given
+    if best == 255:
+        return 0
+    k = 0
+    while k < 8 and korean_written[best][k]:
+        c_out[k] = <byte_t> korean_written[best][k]
+        k += 1
+    c_out[k] = c' '
+    memcpy(c_out + k + 1, kept, size_best)
+    return k + 1 + size_best
+
+
 cdef inline uint8_t case_of(int32_t code) noexcept nogil:
     """Return the case of a plain Latin or Cyrillic letter."""
     if 97 <= code < 123 or 0x430 <= code < 0x460:
@@ -327,6 +633,9 @@ cdef uint32_t joined_reading(const byte_t* c_text, uint32_t size, byte_t* c_out,
     cdef bint inside = False, capital_inside = False
     if size > TEXT_SIZE_MAX or size < CUT_LETTERS_MIN + 2:
         return 0
+    written = korean_reading(c_text, size, c_out, room)
+    if written:
+        return written
     while True:
         width = 1
         kind = KIND_GAP
@@ -426,3 +735,8 @@ def joined(bytes text not None):
 def costs():
     """Return the cost tables of Latin and Cyrillic letter pairs, to compare them with those of the twin."""
     return c_latin_costs.decode("ascii"), c_cyrillic_costs.decode("ascii")
+
+
+def korean_tables():
+    """Return the tables of Korean, to compare them with those of the twin."""
+    return SURNAMES, INITIALS, VOWELS, FINALS, HANGUL

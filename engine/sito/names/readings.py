@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from sito.names.fold import decode
+from sito.names.korean import korean
 
 TEXT_SIZE_MAX = 1024  # bytes; longer texts are not names
 LAYOUT_LETTERS_MIN = 5
@@ -212,13 +213,17 @@ def joined(text: bytes) -> bytes | None:
     even) is the inner gap and vanishes between chunks of up to `JOINED_CHUNK_MAX` letters; every other gap becomes one
     blank. Where all gaps are alike words cannot be told and become one.
 
-    Other texts are read with the gaps they lack, see `_cut`.
+    Before that, a Korean name is read in its one spelling, see `sito.names.korean`; texts without such letters are read
+    with the gaps they lack, see `_cut`.
 
     Args:
         text: UTF-8, need not be valid; above `TEXT_SIZE_MAX` bytes there is no reading.
     """
     if len(text) > TEXT_SIZE_MAX:
         return None
+    name = korean("".join(_characters(text)))
+    if name is not None:
+        return name.encode()
     chunks = _chunks(text)
     singles = sum(chunk.letters == 1 for chunk in chunks)
     row = longest = 0
