@@ -1,11 +1,16 @@
 """The native readings of a whole text and their twin agree on everything; ordinary texts have none."""
 
+from itertools import combinations
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from rapidfuzz import fuzz
 
 from sito.names import korean
 from sito.names import readings as twin
+from sito.names.align import SIMILAR_MIN
+from sito.names.fold import fold
 from sito.names.maketable import pair_costs
 from sito_ext import readings as native
 
@@ -15,6 +20,9 @@ CYRILLIC_KEYS = st.text(st.sampled_from(twin.YTSUKEN + "іїєґўЎІ .\u0301é
 SPACED = st.lists(
     st.sampled_from(
         [
+            "ъ",
+            "Ъщ",
+            "Я",
             "Ж",
             "a",
             "и",
@@ -98,16 +106,23 @@ def test_twins_agree_on_korean_names(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "reading"),
+    ("text", "name"),
     [
-        ("김은주", "gim eunju"), ("Gim Eunju", "gim eunju"), ("Eun-joo Kim", "gim eunju"), ("KIM, EUN JOO", "gim eunju"),
-        ("이철호", "yi jeorho"), ("Lee Cheol-ho", "yi jeorho"), ("박 미경", "bag migyeong"), ("Pak Mi Kyong", "bag migyeong"),
+        ("김은주", ("gim", "eunju")), ("Gim Eunju", ("gim", "eunju")), ("Eun-joo Kim", ("gim", "eunju")), ("KIM, EUN JOO", ("gim", "eunju")),
+        ("이철호", ("yi", "jeorho")), ("Lee Cheol-ho", ("yi", "jeorho")), ("박 미경", ("bag", "migyeong")), ("Pak Mi Kyong", ("bag", "migyeong")),
         ("Верескин", None), ("Kim", None), ("Kim Ivan", None), ("Ivanov Kim", None), ("Kim Eun Ju Min Ho", None),
     ],
 )  # fmt: skip
-def test_korean_names_are_read_in_one_spelling(text: str, reading: str | None) -> None:
+def test_korean_names_are_read_in_one_spelling(text: str, name: tuple[str, str] | None) -> None:
     found = both("joined", text.encode())
-    assert (found.decode() if found else None) == reading
+    assert (found.decode() if found else None) == (korean.coded(*name) if name else None)
+
+
+def test_korean_given_names_are_similar_to_themselves_only() -> None:
+    codes = {given: korean.coded("gim", given).split()[1] for given in ("eunju", "eunji", "unju", "jungsu", "yungsu")}
+    assert len(set(codes.values())) == len(codes)
+    keys = [fold(code.encode()).tokens[0].key for code in codes.values()]
+    assert all(fuzz.ratio(left, right) < SIMILAR_MIN for left, right in combinations(keys, 2))
 
 
 @pytest.mark.parametrize(
@@ -130,6 +145,9 @@ def test_a_listed_korean_name_has_the_spellings_that_others_are_read_as(listed: 
         ("В.е.р.е.с.к.и.н Панкрат", "Верескин Панкрат"),
         ("ВерескинПанкратТимофеевич", "Верескин Панкрат Тимофеевич"),
         ("Vereskin PankratTimofeevich", "Vereskin Pankrat Timofeevich"),
+        ("Гълъбинов Щерю", "Галабинов Штерю"),
+        ("ЩЪРКЕЛ", "ШтАРКЕЛ"),
+        ("Подъячев Щука", None),
         ("McDonough ВеРескин ПанкраТ", None),
     ],
 )

@@ -19,6 +19,7 @@ from sito.lists import open_lists
 from sito.names.fold import table
 from sito.names.korean import spellings
 from sito.names.organisations import derived_names
+from sito.names.readings import voiced
 from sito.names.search import TEXT_WINDOW, needs_phrase
 from sito.version import VERSION
 from sito_ext.fold import Folder
@@ -30,7 +31,7 @@ ENTRY_COUNT_MAX = 1 << 28
 EDITION_COUNT_MAX = 1 << 16
 PAIR_NAMES_MAX = (1 << 24) - 1
 NAME_PERSON, NAME_LETTERS = 1, 2  # what a name is, as in sito_ext/tables.pxd
-KOREAN_FACTOR = 97  # per cent that a hit on another spelling of a Korean name counts
+READING_FACTOR = 97  # per cent that a hit on what a Korean or Bulgarian name is read as counts
 SPELLING_FACTOR_MIN = 0.8  # spellings that count less could never reach a sensible threshold
 CHUNK = 1 << 16  # names folded in one native call
 
@@ -143,9 +144,8 @@ class Builder:
             kind = NAME_PERSON if entry.kind is Kind.PERSON else 0
             for number, name in enumerate(entry.names):
                 self._add_name(name.text, kind, 100, self._entry_names[-1] + number)
-            if entry.kind is Kind.PERSON:
-                self._add_korean(entry)
-            else:
+            self._add_readings(entry, kind)
+            if entry.kind is not Kind.PERSON:
                 self._add_spellings(entry)
             for identifier in entry.identifiers:
                 self._numbers.append(identifier.number)
@@ -175,14 +175,16 @@ class Builder:
                     kind = NAME_LETTERS if other.why == "acronym" else 0
                     self._add_name(other.text, kind, round(100 * other.factor), self._entry_names[-1] + number)
 
-    def _add_korean(self, entry: Entry) -> None:
-        """Take what the names of a person are read as if they are Korean ones."""
+    def _add_readings(self, entry: Entry, kind: int) -> None:
+        """Take what the names of an entry are read as if they are Korean or Bulgarian ones."""
         seen: set[str] = set()
         for number, name in enumerate(entry.names):
-            for text in spellings(name.text):
+            found = spellings(name.text) if entry.kind is Kind.PERSON else []
+            bulgarian = voiced(name.text.encode("utf-8", "replace"))
+            for text in [*found, bulgarian.decode()] if bulgarian else found:
                 if text not in seen:
                     seen.add(text)
-                    self._add_name(text, NAME_PERSON, KOREAN_FACTOR, self._entry_names[-1] + number)
+                    self._add_name(text, kind, READING_FACTOR, self._entry_names[-1] + number)
 
     def _fold(self) -> None:
         self._chunks.append(_fold_all(self._counter, self._pending))

@@ -316,8 +316,12 @@ cdef enum:
     KOREAN_SURNAME_SLOTS = 1024   # power of two
     KOREAN_RULES_MAX = 64
     KOREAN_PART_MAX = 4
+    KOREAN_CODE_LENGTH = 14
+    KOREAN_CODE_LETTERS = 10
     HANGUL_FIRST = 0xAC00
     HANGUL_LAST = 0xD7A3
+
+cdef const char* c_code_letters = "bdgklmnprt"
 
 ctypedef struct KoreanRule:
     char written[4]
@@ -487,7 +491,7 @@ cdef uint32_t korean_reading(const byte_t* c_text, uint32_t size, byte_t* c_out,
     cdef bint hyphens[4]
     cdef uint32_t position = 0, words = 0, filled = 0, width, i, k, order, last, count, name, rank, best, size_given
     cdef uint32_t size_best = 0
-    cdef uint64_t packed
+    cdef uint64_t packed, checksum = <uint64_t> 0xCBF29CE484222325
     cdef int32_t code
     cdef bint inside = False, hangul
     cdef byte_t kept[12 * KOREAN_TEXT_MAX + 12]
@@ -579,8 +583,14 @@ cdef uint32_t korean_reading(const byte_t* c_text, uint32_t size, byte_t* c_out,
         c_out[k] = <byte_t> korean_written[best][k]
         k += 1
     c_out[k] = c' '
-    memcpy(c_out + k + 1, kept, size_best)
-    return k + 1 + size_best
+    k += 1
+    for i in range(size_best):
+        checksum = (checksum ^ kept[i]) * <uint64_t> 0x100000001B3
+    for i in range(KOREAN_CODE_LENGTH):
+        c_out[k] = <byte_t> c_code_letters[checksum % KOREAN_CODE_LETTERS]
+        checksum //= KOREAN_CODE_LETTERS
+        k += 1
+    return k
 
 
 cdef inline uint8_t case_of(int32_t code) noexcept nogil:
@@ -616,6 +626,47 @@ cdef uint32_t cut_reading(const byte_t* c_text, uint32_t size, byte_t* c_out, ui
     return written if written > size else 0
 
 
+cdef inline bint is_consonant(int32_t code) noexcept nogil:
+    """Return whether a code point is a Cyrillic consonant of Bulgarian or Russian."""
+    if 0x410 <= code < 0x430:
+        code += 32
+    if code < 0x431 or code > 0x449:
+        return False
+    return code != 0x435 and code != 0x438 and code != 0x43E and code != 0x443
+
+
+cdef uint32_t voiced_reading(const byte_t* c_text, uint32_t size, byte_t* c_out, uint32_t room) noexcept nogil:
+    """Write a text in Bulgarian letters as Latin ones write it; returns the bytes written, 0 for all other texts."""
+    cdef uint32_t position = 0, width, written = 0
+    cdef int32_t code, after
+    cdef bint found = False
+    if room < 2 * size:
+        return 0
+    while position < size:
+        width = decode(c_text + position, size - position, &code)
+        after = -1
+        if position + width < size:
+            decode(c_text + position + width, size - position - width, &after)
+        position += width
+        if (code == 0x44A or code == 0x42A) and is_consonant(after):
+            found = True
+            code = 0x430 if code == 0x44A else 0x410
+        elif code == 0x449 or code == 0x429:
+            code = 0x448 if code == 0x449 else 0x428
+            c_out[written] = <byte_t> (0xC0 | code >> 6)
+            c_out[written + 1] = <byte_t> (0x80 | code & 0x3F)
+            written += 2
+            code = 0x442
+        else:
+            memcpy(c_out + written, c_text + position - width, width)
+            written += width
+            continue
+        c_out[written] = <byte_t> (0xC0 | code >> 6)
+        c_out[written + 1] = <byte_t> (0x80 | code & 0x3F)
+        written += 2
+    return written if found else 0
+
+
 cdef uint32_t joined_reading(const byte_t* c_text, uint32_t size, byte_t* c_out, uint32_t room) noexcept nogil:
     """Write the text with single letters put together; returns the bytes written, 0 for no such reading."""
     cdef uint16_t starts[CHUNK_MAX]
@@ -630,7 +681,7 @@ cdef uint32_t joined_reading(const byte_t* c_text, uint32_t size, byte_t* c_out,
     cdef uint8_t kind
     cdef uint32_t row = 0, longest = 0
     cdef uint8_t case_now, case_before = CASE_NONE
-    cdef bint inside = False, capital_inside = False
+    cdef bint inside = False, capital_inside = False, hard_sign = False
     if size > TEXT_SIZE_MAX or size < CUT_LETTERS_MIN + 2:
         return 0
     written = korean_reading(c_text, size, c_out, room)
@@ -647,6 +698,7 @@ cdef uint32_t joined_reading(const byte_t* c_text, uint32_t size, byte_t* c_out,
                 width = decode(c_text + position, size - position, &code)
                 kind = KIND_LETTER if 0x400 <= code < 0x500 else kind_of(code)
             case_now = case_of(code)
+            hard_sign = hard_sign or code == 0x44A or code == 0x42A
             capital_inside = capital_inside or (case_now == CASE_UPPER and case_before == CASE_LOWER)
             case_before = case_now
         if kind == KIND_GAP:
@@ -677,7 +729,8 @@ cdef uint32_t joined_reading(const byte_t* c_text, uint32_t size, byte_t* c_out,
                 count += 1
         position += width
     if (singles < SINGLES_MIN or singles <= others) and longest < SINGLES_ROW_MIN:
-        return cut_reading(c_text, size, c_out, room) if capital_inside else 0
+        written = cut_reading(c_text, size, c_out, room) if capital_inside else 0
+        return voiced_reading(c_text, size, c_out, room) if written == 0 and hard_sign else written
     for i in range(1, chunks):
         if letters[i - 1] != 1 or letters[i] != 1:
             continue
@@ -694,7 +747,8 @@ cdef uint32_t joined_reading(const byte_t* c_text, uint32_t size, byte_t* c_out,
                 gap_count[gaps] = 1
                 gaps += 1
     if gaps == 0:
-        return cut_reading(c_text, size, c_out, room) if capital_inside else 0
+        written = cut_reading(c_text, size, c_out, room) if capital_inside else 0
+        return voiced_reading(c_text, size, c_out, room) if written == 0 and hard_sign else written
     at = 0
     for k in range(1, gaps):
         if gap_count[k] > gap_count[at]:

@@ -1,9 +1,12 @@
 """Korean names: one spelling for what Revised Romanisation, McCune-Reischauer, the North and passports write apart.
 
 The readable twin of the Korean part of `sito_ext.readings`. 김은주 is Kim Eun-joo, Gim Eunju, Kim Un Ju. A name is taken
-for Korean if it is a surname and a given name of two syllables, in either order; it is written as its surname with the
-given name in one word behind it: "gim eunju". Strong, aspirated and plain consonants are not told apart, because the
+for Korean if it is a surname and a given name of two syllables, in either order; it is spelled as its surname with the
+given name in one word behind it: gim, eunju. Strong, aspirated and plain consonants are not told apart, because the
 older spellings do not; nor are vowels that sound alike today (ae, e).
+
+Given names that differ in one letter are different ones, and one syllable more often than not is another person's, too.
+So the given name is written as a code, a made-up word that is similar to no other.
 
 A Latin o may be ㅗ or ㅓ, a u may be ㅜ, ㅓ or ㅡ. A text is read by its letters; a listed name has all spellings with
 which another spelling of it may be read.
@@ -22,6 +25,8 @@ GIVEN_SYLLABLES = 2
 CHUNKS_MAX = 3
 GAPS = " -,."
 GLIDES_AND_VOWELS = "aeiouwy"
+CODE_LENGTH = 14
+CODE_LETTERS = "bdgklmnprt"  # no key rule changes them, and they make no ending
 HANGUL_FIRST, HANGUL_LAST = 0xAC00, 0xD7A3
 SPELLINGS_MAX = 24  # of one listed name
 
@@ -51,9 +56,7 @@ VOWELS = (
     "yi:i wo:wo wa:wa we:we wi:wi wu:u oe:we oi:we eo:eo eu:eu ui:i uy:i uh:eo ae:e ai:e ay:e eh:e ah:a "
     "oh:o oo:u ou:u ee:i ie:i a:a e:e o:o u:u i:i"
 )
-FINALS = (
-    "ng:ng n:n m:m l:r r:r k:g g:g t:d d:d p:b b:b"
-)
+FINALS = "ng:ng n:n m:m l:r r:r k:g g:g t:d d:d p:b b:b"
 # Initials, vowels and finals in the order of Unicode's Hangul syllables, - is none.
 HANGUL = (
     "g g n d d r m b b s s - j j j g d b h | a e ya ye eo e yeo ye o wa we we yo u wo we wi yu eu i i | - "
@@ -66,9 +69,7 @@ def _rules(table: str) -> list[tuple[str, str]]:
 
 
 SURNAME_OF = {
-    spelling: (rank, one)
-    for rank, (one, spellings) in enumerate(_rules(SURNAMES))
-    for spelling in spellings.split(",")
+    spelling: (rank, one) for rank, (one, spellings) in enumerate(_rules(SURNAMES)) for spelling in spellings.split(",")
 }
 INITIAL_RULES, VOWEL_RULES, FINAL_RULES = _rules(INITIALS), _rules(VOWELS), _rules(FINALS)
 HANGUL_PARTS = [[part.strip("-") for part in parts.split()] for parts in HANGUL.split("|")]
@@ -141,7 +142,9 @@ def parts(text: str) -> list[Parts]:
             inside = False
             if words and character == "-":
                 hyphens[-1] = True
-        elif hangul == (HANGUL_FIRST <= ord(character) <= HANGUL_LAST) and (hangul or (character.isascii() and character.isalpha())):
+        elif hangul == (HANGUL_FIRST <= ord(character) <= HANGUL_LAST) and (
+            hangul or (character.isascii() and character.isalpha())
+        ):
             if not inside:
                 words.append("")
                 hyphens.append(False)
@@ -164,10 +167,22 @@ def parts(text: str) -> list[Parts]:
     return sorted(found, key=lambda one: one.rank)
 
 
+def coded(surname: str, given: str) -> str:
+    """Return the two words that a spelling of a name is written as: the given name by its 64-bit FNV-1a checksum."""
+    checksum = 0xCBF29CE484222325
+    for letter in given.encode():
+        checksum = (checksum ^ letter) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF
+    code = ""
+    for _ in range(CODE_LENGTH):
+        checksum, choice = divmod(checksum, len(CODE_LETTERS))
+        code += CODE_LETTERS[choice]
+    return f"{surname} {code}"
+
+
 def korean(text: str) -> str | None:
     """Return the one spelling of a Korean name, None for all other texts."""
     found = parts(text) if TEXT_MIN <= len(text.encode("utf-8", "surrogatepass")) <= TEXT_MAX else []
-    return f"{found[0].surname} {''.join(map(''.join, found[0].given))}" if found else None
+    return coded(found[0].surname, "".join(map("".join, found[0].given))) if found else None
 
 
 def vowels(syllable: Syllable) -> list[str]:
@@ -190,5 +205,5 @@ def spellings(text: str) -> list[str]:
         first, second = one.given
         for left, right in product(vowels(first), vowels(second)):
             given = "".join(first._replace(vowel=left)) + "".join(second._replace(vowel=right))
-            found[f"{one.surname} {given}"] = None
+            found[coded(one.surname, given)] = None
     return list(found)[:SPELLINGS_MAX]

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from sito.names.fold import decode
 from sito.names.korean import korean
 
-TEXT_SIZE_MAX = 1024  # bytes; longer texts are not names
+TEXT_SIZE_MIN, TEXT_SIZE_MAX = 5, 1024  # bytes; longer texts are not names
 LAYOUT_LETTERS_MIN = 5
 STRANGE_MIN = 10  # mean cost of a pair, half bits, above which letters are not those of a name
 SOUND_MAX_DOUBLED = 21  # twice the mean cost up to which a reading may be one
@@ -39,6 +39,8 @@ CYRILLIC_OF_KEY = dict(zip(QWERTY, YTSUKEN, strict=True))
 # Russian; a text with ў is taken for Belarusian.
 KEY_OF_CYRILLIC = dict(zip(YTSUKEN, QWERTY, strict=True)) | dict(zip("іїєґўІЇЄҐЎ", "s]'\\oS}\"|O", strict=True))
 BELARUSIAN_KEYS = {"і": "b", "І": "B"}
+CYRILLIC_CONSONANTS = "бвгджзйклмнпрстфхцчшщ"
+BULGARIAN = {"ъ": "а", "Ъ": "А", "щ": "шт", "Щ": "Шт"}
 CYRILLIC_SOUNDS = {"ё": "е", "і": "и", "ї": "и", "є": "е", "ґ": "г", "ў": "у"}
 
 # Cost of each pair as a letter, A is 0: a row for each first letter, the end of a word before the letters.
@@ -214,12 +216,12 @@ def joined(text: bytes) -> bytes | None:
     blank. Where all gaps are alike words cannot be told and become one.
 
     Before that, a Korean name is read in its one spelling, see `sito.names.korean`; texts without such letters are read
-    with the gaps they lack, see `_cut`.
+    with the gaps they lack, see `_cut`, or as Bulgarian, see `voiced`.
 
     Args:
-        text: UTF-8, need not be valid; above `TEXT_SIZE_MAX` bytes there is no reading.
+        text: UTF-8, need not be valid; below `TEXT_SIZE_MIN` and above `TEXT_SIZE_MAX` bytes there is no reading.
     """
-    if len(text) > TEXT_SIZE_MAX:
+    if not TEXT_SIZE_MIN <= len(text) <= TEXT_SIZE_MAX:
         return None
     name = korean("".join(_characters(text)))
     if name is not None:
@@ -232,14 +234,14 @@ def joined(text: bytes) -> bytes | None:
         longest = max(longest, row)
     mostly = singles >= SINGLES_MIN and 2 * singles > sum(chunk.letters for chunk in chunks)
     if not mostly and longest < SINGLES_ROW_MIN:
-        return _cut(text)
+        return _cut(text) or voiced(text)
     gaps: dict[bytes, int] = {}
     for left, right in pairwise(chunks):
         gap = text[left.end : right.start]
         if left.letters == right.letters == 1 and (gap in gaps or len(gaps) < GAP_KINDS_MAX):
             gaps[gap] = gaps.get(gap, 0) + 1
     if not gaps:
-        return _cut(text)
+        return _cut(text) or voiced(text)
     inner = max(gaps, key=lambda gap: gaps[gap])
     out = text[chunks[0].start : chunks[0].end]
     for left, right in pairwise(chunks):
@@ -266,6 +268,30 @@ def _cut(text: bytes) -> bytes | None:
         out += text[position : position + size]
         position += size
     return out if len(out) > len(text) else None
+
+
+def voiced(text: bytes) -> bytes | None:
+    """Return a text in Bulgarian letters as Latin ones write it, None for all other texts.
+
+    Before a consonant ъ is a vowel there (Гълъбинов is Galabinov) and щ is шт; Russian has ъ before vowels only.
+
+    Args:
+        text: UTF-8, need not be valid; above `TEXT_SIZE_MAX` bytes there is no reading.
+    """
+    if len(text) > TEXT_SIZE_MAX:
+        return None
+    characters = _characters(text)
+    after = [*characters, ""][1:]
+    vowels = [
+        c in "ъЪ" and n != "" and n.lower() in CYRILLIC_CONSONANTS for c, n in zip(characters, after, strict=True)
+    ]
+    if not any(vowels):
+        return None
+    read = [
+        BULGARIAN[character] if vowel or character in "щЩ" else character
+        for character, vowel in zip(characters, vowels, strict=True)
+    ]
+    return "".join(read).encode("utf-8", "surrogateescape")
 
 
 def _case(character: str) -> str:
