@@ -47,8 +47,8 @@ SPACED = st.lists(
 ).map("".join)
 KOREAN = st.lists(
     st.sampled_from(
-        ["kim", "Park", "I", "Oh", "eun", "joo", "Young", "kyu", "cheol", "ng", "tch", "yi", "ah", "-", " ", " ", "-", ",",
-         "김", "은", "주", "철", "경", "z", "'", "\u0130", "\u212a"]
+        ["kim", "Park", "I", "Oh", "eun", "joo", "Young", "kyu", "cheol", "ng", "tch", "yi", "ah", "-", " ", " ", "-",
+         ",", "김", "은", "주", "철", "경", "z", "'", "\u0130", "\u212a"]
     ),
     max_size=9,
 ).map("".join)  # fmt: skip

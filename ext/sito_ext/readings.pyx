@@ -415,7 +415,9 @@ cdef inline uint32_t korean_fit(const byte_t* c_word, uint32_t size, const Korea
     return k
 
 
-cdef uint32_t korean_syllable(byte_t* c_out, const char* c_initial, const char* c_vowel, const char* c_final) noexcept nogil:
+cdef uint32_t korean_syllable(
+    byte_t* c_out, const char* c_initial, const char* c_vowel, const char* c_final,
+) noexcept nogil:
     """Write one syllable; room for 12 bytes."""
     cdef uint32_t written = korean_put(c_out, c_initial)
     cdef bint you
@@ -586,7 +588,7 @@ cdef uint32_t korean_reading(const byte_t* c_text, uint32_t size, byte_t* c_out,
     k += 1
     for i in range(size_best):
         checksum = (checksum ^ kept[i]) * <uint64_t> 0x100000001B3
-    for i in range(KOREAN_CODE_LENGTH):
+    for _ in range(KOREAN_CODE_LENGTH):
         c_out[k] = <byte_t> c_code_letters[checksum % KOREAN_CODE_LETTERS]
         checksum //= KOREAN_CODE_LETTERS
         k += 1

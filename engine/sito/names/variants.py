@@ -126,8 +126,8 @@ MASCULINE = """
 Никифор uk:Никифор be:Нічыпар Nykyfor Nikiforos
 Олег uk:Олег be:Алег Oleh Aleh Alieh Oļegs Alehs
 Остап uk:Остап be:Астап Евстафий
-Павел uk:Павло be:Павел be:Павал Paul Пол Paulo Pablo Pawel Pavle Paulus Паулюс Pavels Paolo Pavlos Παύλος Pál Павол | Паша
-    Павлик
+Павел uk:Павло be:Павел be:Павал Paul Пол Paulo Pablo Pawel Pavle Paulus Паулюс Pavels Paolo Pavlos Παύλος Pál Павол
+    | Паша Павлик
 Пётр uk:Петро be:Пётр be:Пятро Pyotr Piotr Petar Petru Petros Pjotr Peter Питер Pjoters Pieter Питър Peteris | Петя
     Пете
 Платон uk:Платон be:Платон
