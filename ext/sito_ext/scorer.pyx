@@ -621,7 +621,7 @@ cdef bint pair_words(
     # The field may have been too short for its last word.
     i = query_count - 1
     if (
-        not free_text and query_count > 1 and not (used >> i) & 1 and c_query[i].shape.initial_count == 0
+        not free_text and query_count > 1 and not (used >> i) & 1 and c_query[i].shape.initial_count != 1
         and c_query[i].word.plain_length >= CUT_LETTERS_MIN
         and not c_query[i].shape.facts.traits & TRAIT_NUMBER
     ):

@@ -312,7 +312,7 @@ def pair(query: Sequence[Word], name: Sequence[Word], *, free_text: bool, person
             break
         take(-best[1], -best[2], Rule.SIMILAR, best[0])
     end = len(query) - 1  # the field may have been too short for its last word
-    whole = end > 0 and not query[end].initials
+    whole = end > 0 and len(query[end].initials) != 1
     if not free_text and whole and end not in used and len(query[end].plain) >= CUT_LETTERS_MIN:
         cut = query[end].plain
         for j, word in enumerate(name):
