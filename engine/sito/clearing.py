@@ -1,7 +1,8 @@
 """Who was cleared: (party, entry) pairs that a person has looked at and found to be different subjects.
 
 A clearance holds two fingerprints, of the party and of the entry as they were. It counts only while both sides are
-still the same in everything that mattered; when a name, birth date, number, kind or country changes, the hit is back.
+still the same in everything that mattered; when a name, birth date, number or kind changes on either side, the gender
+of the entry or the country of the party, the hit is back.
 
 A fingerprint is a SHA-256 and holds no readable personal data. It is no secret either: who knows all facts of a person
 can make the same one, so keep clearances as you keep other working papers.
