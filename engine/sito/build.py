@@ -1,4 +1,4 @@
-"""Build an index out of list files: entries -> folded words -> look-up tables -> one file."""
+"""Build an index out of list files: entries -> other spellings -> folded words, their facts -> tables -> one file."""
 
 from __future__ import annotations
 

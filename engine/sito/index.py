@@ -9,7 +9,8 @@
 
 A file is written once, under a temporary name, and renamed when it is complete; afterwards nobody changes it. Workers
 map it read-only and share its pages. A file of another format or normaliser version is refused: its keys would not
-meet the keys of today's queries, and that would be a silent miss.
+meet the keys of today's queries, which would be a silent miss, and what is known of its words would be of other tables,
+which would be other scores.
 """
 
 from __future__ import annotations
@@ -77,7 +78,8 @@ class IndexInfo(msgspec.Struct, frozen=True):
 
     Attributes:
         bytes_per_name: File size without the stored entries, divided by the names.
-        normaliser_version: Of folding and keys; with it goes the CRC-32 of the fold table.
+        normaliser_version: Of folding and keys, with the CRC-32 of the fold table; then the version of what is known of
+            words: edition and CRC-32 of the lexicon, CRC-32 of the words that say little.
         built_at: UTC, ISO 8601 to the second.
     """
 
@@ -108,7 +110,7 @@ class _Header(msgspec.Struct, frozen=True):
 
 
 def normaliser() -> str:
-    """Return the version of folding and keys that this build works with."""
+    """Return the version of folding, keys and knowledge of words that this build works with."""
     return f"{NORMALISER_VERSION}-{zlib.crc32(table()):08x}-{facts.version()}"
 
 
@@ -124,7 +126,7 @@ def write_index(path: Path, sections: Mapping[str, npt.NDArray[np.generic]], fac
     Args:
         path: Where the index shall stand; an older file there is replaced in one step.
         sections: All of `SECTIONS`.
-        facts: engine_version, built_at, editions, counts.
+        facts: What else the header says: engine, built_at, editions.
 
     Raises:
         IndexFileError: IDX301 the file cannot be written; no part of it is left behind.

@@ -1,8 +1,10 @@
 """From texts to hits over one mapped index, without the GIL and without a Python object per word.
 
-The way of one text: raw words -> memo (raw word to near vocabulary words) -> pair table and one-word names ->
-candidate names -> pairing and score -> best hit per entry. Identifiers, and one-word names of
-organisations and vessels in free text, come out of the phrase automaton that runs over the words' token ids.
+The way of one text, in each of its readings: raw words -> memo (raw word to its facts and near vocabulary words: bases,
+groups, equal consonants, parts, spellings) -> table of word pairs and of words with initials, one-word names ->
+candidate names -> bounds by letter sets and facts -> pairing and score -> best hit per entry. Identifiers, one-word
+names of organisations and vessels, and names whose words stand too far apart or are too few, come in free text out of
+the phrase automaton that runs over the words' token ids.
 
 `Matcher` only reads; each thread brings a `Workspace`. Every limit that cuts something sets a flag of the text.
 """

@@ -1,17 +1,19 @@
 """How alike a text and a listed name are: the readable twin of `sito_ext.scorer`.
 
 Every word of the name looks for its partner among the words of the text, in rounds from the surest to the weakest:
-equal letters, equal keys, other forms of one name (Юрий, George is none; Магомед, Muhammad is one), case forms, words
-written together or apart, similar letters (best pairs first), equal consonants where a script leaves vowels out,
-initials.
+equal letters, equal keys, other forms of one name (Магомед, Muhammad are one; Юрий, Георгий are not), case forms,
+surnames of the other gender, words written together or apart, equal consonants where a script leaves vowels out,
+similar letters (best pairs first), a last word that the field has cut, initials.
 
 Then is weighed: how similar the partners are; what of the name the text leaves out, which costs little ("Иванов Иван"
 for "Иванов Иван Петрович"); what the text holds besides, which costs more; what is missing on both sides, for such
-words contradict each other; whether the surname was found at all; and how much the words found say together: a common
-name with a word missing is somebody else's name too. In free text only the name and its neighbours count.
+words contradict each other; whether the surname was found at all; numbers, which must agree in names of firms and
+ships; and how much the words found say together: a common name with a word missing is somebody else's name too. In free
+text only the name and its neighbours count.
 
-The numbers are this version's calibration on public lists and ordinary names; the similarity of two words is
-rapidfuzz's normalised indel ratio.
+The numbers are this version's calibration on public lists and ordinary names. The similarity of two words is
+rapidfuzz's normalised indel ratio of their letters or of their merged keys, within a number of edits that grows with
+the length of the word. docs/decisions/0005-matches-and-scores.md has the whole in words.
 """
 
 from __future__ import annotations

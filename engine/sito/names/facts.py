@@ -1,7 +1,8 @@
 """What is known of a word beyond its letters: how much it says, what part of a name it is, how rare, what it equals.
 
 The readable twin of `sito_ext.facts`. Three sources speak: the words that say little (`words.py` by way of
-`makewords.py`, by folded word), the lexicon of names (`lexicon.py`, by key), and the endings of patronymics.
+`makewords.py`, by folded word), the lexicon of names (`lexicon.py`, by key), and endings: those of patronymics, and of
+surnames that the lexicon lacks.
 """
 
 from __future__ import annotations

@@ -10,7 +10,8 @@ Anna, Ana). A word with a digit in it is a number, code or unit name and is its 
 
 A rule is worth having if it joins many spellings of one name and few names: each was kept for its effect on pairs of
 Latin and Cyrillic name words against the number of Russian and American surnames it joins. What did not pay is left to
-the similarity of the scorer: h for г, o and u for a, s for з, ch for ш or х, the German ie and English a.
+the fuzzy look-up, which takes o for a and e for i (`distance.py`), and to the similarity of the scorer: h for г, o
+and u for a, s for з, ch for ш or х, the German ie and English a.
 
 Sources of the pairs: the schemes of ICAO 9303, MVD order 310 of 1997, GOST R 52535.1, GOST 7.79 (ISO 9), BGN/PCGN,
 ALA-LC, German, Polish, Dutch and French-style spellings; Uzbek and Tajik letters; for names of Arabic and Turkic origin

@@ -70,7 +70,7 @@ class Near(NamedTuple):
     Attributes:
         found: (distance, token) pairs.
         meant: So many of them are the word itself or a base of it,
-        sure: so many these or others that mean the same,
+        sure: so many these, others that mean the same or have the same consonants, or parts of it,
         splits: and so many pairs of parts stand at the end of those.
     """
 
@@ -132,7 +132,8 @@ class Listing:
         """Return the vocabulary words near a text word.
 
         First the word itself; then, as if at distance 1, the bases it may be a case form of, the words that mean the
-        same and the words it may be written together from; then words with few other letters, nearest first.
+        same, those with the same consonants where one side has no vowels written, and the words it may be written
+        together from; then words with few other letters, nearest first.
         """
         found = expand(word.key, self.vocabulary)[0]
         exact = [token for distance, token in found if distance == 0]

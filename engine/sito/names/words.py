@@ -8,6 +8,8 @@ The table hangs on the plain folded word, never on its key: a key takes together
 the surname Shah for the legal form SA. The other side of that coin is that every romanisation of a Russian word
 must be listed; `romanisations` makes them.
 
+`makewords.py` declines, romanises and packs the table; kernel and twin read the packed one.
+
 Sources: Civil Code of the Russian Federation ch. 4 for Russian forms; GLEIF ELF code list 1.4.1 (CC0) for the
 forms of other countries; company words by frequency in company names of public lists.
 """
