@@ -1,4 +1,4 @@
-"""Readings of a whole text: what it says on the other keyboard layout, with its gaps put right, or as one language has it.
+"""Readings of a whole text: what it says on the other keyboard layout, or with its gaps or letters put right.
 
 The readable twin of `sito_ext.readings`. A reading is another text to screen beside the one that was given, never
 instead of it. Both functions return None for nearly all texts, and soon.
