@@ -11,6 +11,7 @@ from sito_ext.facts cimport (
     TRAIT_GIVEN,
     TRAIT_NUMBER,
     TRAIT_SON,
+    TRAIT_SURNAME,
     TRAIT_VOWELLESS,
     FactsC,
     Knowledge,
@@ -26,6 +27,9 @@ cdef enum:
     PAIRED_WORDS_MAX = 16
     ALL_PAIRS_MAX = 4              # a name of more words is found by pairs with one of its two rarest
     NAME_WORDS_MAX = 32
+    ROLE_OTHER = 0
+    ROLE_GIVEN = 1
+    ROLE_FATHER = 3                # of two roles the sum says which they are
     PART_MAX = 16                  # words of a name that may be its surname or have an initial
     INITIAL_PAIRS_MAX = 8
 
@@ -93,7 +97,8 @@ def make_pairs(
 
     A name's informative words are those that weigh at least half, all words if there are none. A name with one
     is found by it; one with two to four by every pair of them; a longer one by each pair with one of its two rarest
-    words. Token ids rise with frequency, so the rarest word has the least id. A person is found by the surname with an
+    words. Token ids rise with frequency, so the rarest word has the least id. A person's given name and patronymic
+    make no pair if there is another word. A person is found by the surname with an
     initial besides, see `initial_pairs`.
 
     Args:
@@ -109,6 +114,8 @@ def make_pairs(
     """
     cdef uint32_t name_count = <uint32_t> (name_starts.shape[0] - 1)
     cdef uint32_t words[PAIRED_WORDS_MAX]
+    cdef uint32_t roles[PAIRED_WORDS_MAX]
+    cdef bint surnamed
     cdef uint8_t sizes[NAME_WORDS_MAX]
     cdef byte_t heads[NAME_WORDS_MAX]
     cdef uint32_t places[INITIAL_PAIRS_MAX]
@@ -144,8 +151,17 @@ def make_pairs(
                         singles[single_count] = words[0]
                         single_names[single_count] = name
                     single_count += 1
+                surnamed = False
+                for i in range(count if kinds[name] & NAME_PERSON else 0):
+                    roles[i] = role_of(
+                        &name_tokens[0] + first, &traits[0] + first, name_starts[name + 1] - first, words[i]
+                    )
+                    surnamed = surnamed or roles[i] == ROLE_OTHER
                 for i in range(count if count <= ALL_PAIRS_MAX else 2):
                     for j in range(i + 1, count):
+                        # Given name and patronymic are the names of many, and nobody's without the surname.
+                        if surnamed and roles[i] + roles[j] == ROLE_GIVEN + ROLE_FATHER and roles[i] != roles[j]:
+                            continue
                         if turn:
                             pair_keys[pair_count] = pair_key(words[i], words[j])
                             pair_names[pair_count] = name
@@ -259,6 +275,21 @@ cdef uint32_t distinct_words(
         if filled:
             break
     return filled
+
+
+cdef inline uint32_t role_of(
+    const uint32_t* c_tokens, const uint8_t* c_traits, uint32_t count, uint32_t token,
+) noexcept nogil:
+    """Say what part of a person's name a token is, where it stands first."""
+    cdef uint32_t i
+    for i in range(count):
+        if c_tokens[i] == token:
+            if c_traits[i] & (TRAIT_SON | TRAIT_DAUGHTER):
+                return ROLE_FATHER
+            if c_traits[i] & TRAIT_GIVEN and not c_traits[i] & TRAIT_SURNAME:
+                return ROLE_GIVEN
+            break
+    return ROLE_OTHER
 
 
 cdef inline void insert_at(uint32_t* c_words, uint32_t filled, uint32_t at, uint32_t token) noexcept nogil:

@@ -28,8 +28,6 @@ cdef inline byte_t merged(byte_t letter) noexcept nogil:
     """Return a letter as the fuzzy look-up sees it: o as a, e as i, which languages write for each other."""
     return c'a' if letter == c'o' else c'i' if letter == c'e' else letter
 
-
-
 cdef inline hash_t hash_bytes(const byte_t* c_text, uint32_t size) noexcept nogil:
     """Return a 64-bit hash; a hash match is only a candidate, callers compare the text."""
     cdef hash_t value = <hash_t> 0x9E3779B97F4A7C15 ^ size
@@ -47,7 +45,6 @@ cdef inline hash_t hash_bytes(const byte_t* c_text, uint32_t size) noexcept nogi
         value ^= value >> 32
     value *= <hash_t> 0xC4CEB9FE1A85EC53
     return value ^ (value >> 29)
-
 
 cdef uint32_t find_exact(
     const VocabularyC* c_vocabulary, const byte_t* c_key, uint32_t length,

@@ -1,7 +1,5 @@
 """The vocabulary of keys: exact look-up by hash, fuzzy look-up by delete neighbourhood.
 
-The fuzzy look-up takes o for a and e for i (Konon, Konan; Ezzat, Izzat): all that differs so is one edit.
-
 Two keys within d edits share a string that is left when at most d letters are taken out of each (Mor and Fraenkel 1982;
 symmetric deletes). It is enough to take them out of the first `PREFIX` letters, because what an optimal alignment
 leaves unmatched inside the two prefixes is again at most d letters on each side. Every shared string is only a
@@ -76,7 +74,7 @@ cdef uint32_t deletes(const byte_t* c_key, uint32_t length, hash_t* c_out) noexc
     if allowed == 0:
         return 0
     for i in range(size):
-        word |= <uint64_t> merged(c_key[i]) << (8 * i)
+        word |= <uint64_t> c_key[i] << (8 * i)
     c_out[0] = hash_word(word)
     for i in range(size):
         shorter = without(word, i)
@@ -129,7 +127,7 @@ cdef inline uint32_t key_letters_of(const byte_t* c_key, uint32_t length) noexce
     cdef uint32_t i, bits = 0
     for i in range(length):
         if c_key[i] > c'9':
-            bits |= (<uint32_t> 1) << (merged(c_key[i]) - c'a')
+            bits |= (<uint32_t> 1) << (c_key[i] - c'a')
     return bits & LETTER_BITS | (length << LETTER_COUNT)
 
 
@@ -182,11 +180,6 @@ cdef uint32_t weigh_batch(
         steps = distance(c_pattern, length, c_vocabulary.key_bytes + starts[i], sizes[i])
         if steps > other:
             continue
-        # Vowels that stand for each other are one edit together, however many they are.
-        if distance(c_pattern + 128, length, c_vocabulary.key_bytes + starts[i], sizes[i]) > steps:
-            steps += 1
-            if steps > other:
-                continue
         known = False
         for n in range(count):
             if c_found[n] & (TOKEN_COUNT_MAX - 1) == chosen[i]:
@@ -211,7 +204,7 @@ cdef uint32_t expand(
     `c_found` has room for `EXPANSION_GATHER_MAX`. `c_cut` is set if there were more.
     """
     cdef hash_t hashes[DELETE_COUNT_MAX]
-    cdef uint64_t pattern[256]     # of the letters with vowels merged; of the letters
+    cdef uint64_t pattern[128]
     cdef uint32_t seen[SEEN_SLOTS]
     cdef uint32_t allowed = distance_max(c_key, length)
     cdef uint32_t tokens[BATCH]
@@ -228,10 +221,7 @@ cdef uint32_t expand(
     memset(pattern, 0, sizeof(pattern))
     memset(seen, 0xFF, sizeof(seen))
     for i in range(length):
-        pattern[merged(c_key[i])] |= (<uint64_t> 1) << i
-        pattern[128 + c_key[i]] |= (<uint64_t> 1) << i
-    pattern[c'o'] = pattern[c'a']
-    pattern[c'e'] = pattern[c'i']
+        pattern[c_key[i]] |= (<uint64_t> 1) << i
     # First all filter words, which are independent reads, then the few buckets that may hold something.
     n = 0
     for i in range(delete_count):

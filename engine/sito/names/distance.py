@@ -1,7 +1,6 @@
 """Edit distance between keys, and how much of it is allowed: the twin of `sito_ext.vocabulary`.
 
 Distance is *optimal string alignment*: insert, delete, replace a letter or swap two neighbours, no place edited twice.
-Vowels that stand for each other, o for a and e for i, count as one edit together, however many they are.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ def distance_max(key: str) -> int:
 
 
 def merged(key: str) -> str:
-    """Return a key as the fuzzy look-up sees it: o as a, e as i, which languages write for each other.
+    """Return a key with the vowels that languages write for each other made one: o as a, e as i.
 
     Source: Belarusian writes the unstressed o of Russian as a; romanisations of Arabic and Persian take either.
     """
@@ -45,11 +44,6 @@ def distance(left: str, right: str) -> int:
     return row[-1]
 
 
-def steps_between(left: str, right: str) -> int:
-    """Return the edits between two keys; vowels that stand for each other are one edit together, however many."""
-    return min(distance(left, right), distance(merged(left), merged(right)) + 1)
-
-
 def expand(key: str, vocabulary: Sequence[str]) -> tuple[list[tuple[int, int]], bool]:
     """Return the vocabulary words near a key.
 
@@ -60,7 +54,7 @@ def expand(key: str, vocabulary: Sequence[str]) -> tuple[list[tuple[int, int]], 
     for token, word in enumerate(vocabulary):
         allowed = min(distance_max(key), distance_max(word))
         if abs(len(word) - len(key)) <= allowed:
-            steps = 0 if word == key else steps_between(key, word) if allowed else 3
+            steps = 0 if word == key else distance(key, word) if allowed else 3
             if steps <= allowed:
                 found.append((steps, token))
     found.sort()

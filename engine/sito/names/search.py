@@ -110,8 +110,12 @@ class Listing:
                     self.phrases[found_by[0],].append(number)
             if needs_phrase([token.plain for token in tokens], len(found_by), person=person):
                 self.phrases[whole].append(number)
+            roles = [role_of(words[whole.index(token)]) for token in found_by]
+            surnamed = person and 0 in roles
             for i in range(len(found_by) if len(found_by) <= 4 else 2):
                 for j in range(i + 1, len(found_by)):
+                    if surnamed and {roles[i], roles[j]} == {Trait.GIVEN, Trait.SON}:
+                        continue  # the names of many, and nobody's without the surname
                     self.pairs[found_by[i], found_by[j]].append(number)
             for i, j in initial_pairs(words) if person else ():
                 for letter in dict.fromkeys((words[j].key[0], words[j].plain[0])):
@@ -163,6 +167,13 @@ class Listing:
         rest = [(distance, token) for distance, token in found if distance and token not in special]
         sure = [(0, token) for token in exact] + [(1, token) for token in special]
         return Near(sure + rest, meant, len(sure), splits)
+
+
+def role_of(word: align.Word) -> int:
+    """Return `Trait.SON` for a patronymic, `Trait.GIVEN` for a word that is a given name only, else 0."""
+    if word.facts.traits & (Trait.SON | Trait.DAUGHTER):
+        return Trait.SON
+    return Trait.GIVEN if word.facts.traits & Trait.GIVEN and not word.facts.traits & Trait.SURNAME else 0
 
 
 def initial_pairs(words: Sequence[align.Word]) -> list[tuple[int, int]]:
