@@ -150,6 +150,7 @@ cdef struct MemoC:
     uint8_t sure
     uint8_t splits
     uint8_t close
+    uint8_t fuzzy                  # were words with other letters looked up, too?
     ShapeC shape
     uint32_t flags
     uint32_t near[2]               # the expansions; if there are more, near[0] is their place in the arena
@@ -751,12 +752,13 @@ cdef inline bint among(const uint32_t* c_near, uint32_t count, uint32_t token) n
 
 cdef uint32_t near_words(
     const IndexC* c, const WordC* c_word, const ShapeC* c_shape, uint32_t* c_near, uint8_t* c_exact, uint8_t* c_meant,
-    uint8_t* c_sure, uint8_t* c_splits, bint* c_cut,
+    uint8_t* c_sure, uint8_t* c_splits, bint fuzzy, bint* c_cut,
 ) noexcept nogil:
     """Write the vocabulary words near a text word: twin of `sito.names.search.near`.
 
     The word itself; then, as if at distance 1, the bases it may be a case form of, the words that mean the same and the
-    words it may be written together from; then words with few other letters, nearest first. `c_near` has room for
+    words it may be written together from; then words with few other letters, nearest first. If not `fuzzy`, only the
+    word and its bases. `c_near` has room for
     `EXPANSION_GATHER_MAX` and `SPECIAL_MAX`.
     """
     cdef byte_t bases[BASES_MAX * 128]
@@ -775,12 +777,16 @@ cdef uint32_t near_words(
     for i in range(base_count):
         base_hashes[i] = hash_bytes(bases + 128 * i, lengths[i])
         __builtin_prefetch(c.vocabulary.slots + (base_hashes[i] & c.vocabulary.slot_mask))
-    if c_word.key_length >= SPLIT_LENGTH_MIN and not c_shape.facts.traits & TRAIT_NUMBER:
+    if fuzzy and c_word.key_length >= SPLIT_LENGTH_MIN and not c_shape.facts.traits & TRAIT_NUMBER:
         cuts = c_word.key_length - PART_LENGTH_MIN + 1
         for i in range(PART_LENGTH_MIN, cuts):
             part_hashes[i] = hash_bytes(c_word.key, i)
             __builtin_prefetch(c.vocabulary.slots + (part_hashes[i] & c.vocabulary.slot_mask))
-    count = expand(&c.vocabulary, c_word.key, c_word.key_length, c_near, c_cut)
+    if fuzzy:
+        count = expand(&c.vocabulary, c_word.key, c_word.key_length, c_near, c_cut)
+    else:
+        c_near[0] = find_exact(&c.vocabulary, c_word.key, c_word.key_length)
+        count = 0 if c_near[0] == NO_TOKEN else 1
     first = 1 if count and c_near[0] >> DISTANCE_SHIFT == 0 else 0
     c_exact[0] = <uint8_t> first
     for i in range(base_count):
@@ -789,7 +795,7 @@ cdef uint32_t near_words(
             special[filled] = token
             filled += 1
     c_meant[0] = <uint8_t> (first + filled)
-    for side in range(2):
+    for side in range(2 if fuzzy else 0):
         group = c_shape.facts.groups[side]
         if group == 0:
             continue
@@ -802,7 +808,7 @@ cdef uint32_t near_words(
                 break
             special[filled] = token
             filled += 1
-    bone_count = skeleton(c_word.key, c_word.key_length, bones)
+    bone_count = skeleton(c_word.key, c_word.key_length, bones) if fuzzy else 0
     if bone_count >= SKELETON_MIN and not c_shape.facts.traits & TRAIT_NUMBER:
         vowelless = c_shape.facts.traits & TRAIT_VOWELLESS != 0
         group = <uint32_t> (hash_bytes(bones, bone_count) % BONE_GROUPS)
@@ -875,25 +881,26 @@ cdef inline bint is_long_number(const byte_t* c_raw, uint32_t length) noexcept n
 
 cdef inline void look_up(
     const IndexC* c, const FoldTableC* c_table, Workspace work, const byte_t* c_raw, uint32_t length,
-    uint32_t memo_at, TextWordC* c_text_word, ShapeC* c_shape, uint8_t* c_flags,
+    uint32_t memo_at, bint wanted, TextWordC* c_text_word, ShapeC* c_shape, uint8_t* c_flags,
 ) noexcept nogil:
     """Fill a text word's expansions from the memo, or fold it and search; `start`..`end` stay as they are.
 
-    A word without letters gets weight 0 and is dropped by the caller.
+    Words with other letters are looked up if they are `wanted`, and for words with a capital letter in any case. A word
+    without letters gets weight 0 and is dropped by the caller.
     """
     cdef MemoC* c_memo = NULL
     cdef const uint32_t* c_source
     cdef uint32_t* c_target = work.near + work.near_filled
     cdef uint32_t i, count
     cdef uint32_t flags = 0
-    cdef bint cut = False
+    cdef bint cut = False, fuzzy = wanted
     cdef WordC word
     cdef hash_t hashed
     c_text_word.first = work.near_filled
     work.word_count += 1
     if length <= MEMO_RAW_MAX and work.memo_on and not is_long_number(c_raw, length):
         c_memo = work.memo + memo_at
-        if c_memo.raw_length == length and memcmp(c_memo.raw, c_raw, length) == 0:
+        if c_memo.raw_length == length and (c_memo.fuzzy or not wanted) and memcmp(c_memo.raw, c_raw, length) == 0:
             c_source = &c_memo.near[0] if c_memo.count <= MEMO_INLINE else work.arena + c_memo.near[0]
             for i in range(c_memo.count):
                 c_target[i] = c_source[i]
@@ -919,9 +926,10 @@ cdef inline void look_up(
         __builtin_prefetch(c.vocabulary.slots + (hashed & c.vocabulary.slot_mask))
         __builtin_prefetch(c.knowledge.lexicon.slots + (<uint32_t> hashed & c.knowledge.lexicon.slot_mask))
         shape_of(c, c_table, c_raw, length, &word, c_shape)
+        fuzzy = wanted or c_shape.capital
         count = near_words(
             c, &word, c_shape, c_target, &c_text_word.exact, &c_text_word.meant, &c_text_word.sure,
-            &c_text_word.splits, &cut,
+            &c_text_word.splits, fuzzy, &cut,
         )
     if cut:
         flags |= LIMIT_EXPANSIONS
@@ -938,6 +946,7 @@ cdef inline void look_up(
         c_memo.count = <uint8_t> count
         c_memo.exact = c_text_word.exact
         c_memo.meant = c_text_word.meant
+        c_memo.fuzzy = fuzzy
         c_memo.sure = c_text_word.sure
         c_memo.splits = c_text_word.splits
         c_memo.close = c_text_word.close
@@ -1185,8 +1194,8 @@ cdef inline bint probe_pairs(
     cdef bint room = c_probes[0] < PROBE_MAX
     cdef bint left_small = is_small(work, i, free_text), right_small = is_small(work, j, free_text)
     for a in range(c_left.count if room else c_left.exact):
-        if left_small and c_left.meant <= a < c_left.sure:
-            continue
+        if left_small and a >= c_left.meant:
+            break
         left = work.near[c_left.first + a]
         if left >= distance_limit:
             break
@@ -1197,8 +1206,8 @@ cdef inline bint probe_pairs(
         else:
             until = c_right.close
         for b in range(until):
-            if right_small and c_right.meant <= b < c_right.sure:
-                continue
+            if right_small and b >= c_right.meant:
+                break
             if work.near[c_right.first + b] >= distance_limit:
                 break
             c_probes[0] += 1
@@ -1326,7 +1335,7 @@ cdef int screen_one(
         c_word.end = work.texts[i].end
         c_word.folded = 0
         look_up(
-            c, c_table, work, c_text + c_word.start, c_word.end - c_word.start, work.hashes[i], c_word,
+            c, c_table, work, c_text + c_word.start, c_word.end - c_word.start, work.hashes[i], not free_text, c_word,
             work.shapes + count, c_flags,
         )
         if work.shapes[count].facts.weight == 0:
@@ -1337,6 +1346,24 @@ cdef int screen_one(
             work.active[active] = count
             active += 1
         count += 1
+    if free_text and not work.cased:
+        # No word is small where all are: now they are looked up with other letters, too.
+        work.near_filled = 0
+        active = 0
+        for i in range(count):
+            if work.near_filled + NEAR_MAX > TEXT_EXPANSIONS_MAX:
+                c_flags[0] |= LIMIT_WORDS
+                count = i
+                break
+            c_word = work.texts + i
+            look_up(
+                c, c_table, work, c_text + c_word.start, c_word.end - c_word.start,
+                <uint32_t> (hash_bytes(c_text + c_word.start, c_word.end - c_word.start) >> (64 - MEMO_BITS)), True,
+                c_word, work.shapes + i, c_flags,
+            )
+            if c_word.count:
+                work.active[active] = i
+                active += 1
     c_flags[0] |= <uint8_t> flags
     if count == 0 and size and mode == MODE_PARTY:
         c_flags[0] |= LIMIT_NO_WORD

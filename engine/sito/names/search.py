@@ -241,7 +241,7 @@ def search_reading(listing: Listing, text: bytes, reading: int, *, free_text: bo
     cased = any(word.capital for word in words)
     near: list[list[tuple[int, int, bool]]] = []  # with each: is it sure
     for word, (found, meant, sure, _) in zip(words, nears, strict=True):
-        hidden = range(meant, sure) if free_text and cased and not word.capital else range(0)
+        hidden = range(meant, len(found)) if free_text and cased and not word.capital else range(0)
         near.append([(*pair, place < sure) for place, pair in enumerate(found) if place not in hidden])
     free_text = free_text or len(words) > QUERY_WORDS_MAX
     candidates: defaultdict[int, list[list[int]]] = defaultdict(list)  # name -> [low, high] windows
