@@ -148,4 +148,6 @@ def test_too_many_words_are_an_error_here_and_a_flag_in_the_matcher() -> None:
 
 
 def test_weights_hold_in_every_script() -> None:
-    assert text_words("ООО")[0].weight == text_words("OOO")[0].weight == listed_words("ooo", person=False)[0].weight < 10
+    assert (
+        text_words("ООО")[0].weight == text_words("OOO")[0].weight == listed_words("ooo", person=False)[0].weight < 10
+    )

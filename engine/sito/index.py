@@ -292,13 +292,15 @@ class Index:
                 if zlib.crc32(data) != section.crc32:
                     raise _refusal("IDX106", path, "undamaged sections", f"a wrong checksum of section {section.name}")
         stored = sum(section.size_bytes for section in sections if section.name == "entry_bytes")
+        origins = arrays["name_origins"]  # other spellings are no names of the list
+        name_count = int(np.count_nonzero(origins == np.arange(len(origins), dtype=origins.dtype)))
         info = IndexInfo(
             path=str(path), size_bytes=size, format_version=version, normaliser_version=facts.normaliser,
             engine_version=facts.engine, built_at=facts.built_at, editions=facts.editions,
-            entry_count=len(arrays["entry_starts"]) - 1, name_count=len(arrays["name_entries"]),
+            entry_count=len(arrays["entry_starts"]) - 1, name_count=name_count,
             token_count=len(arrays["key_letters"]), identifier_count=len(arrays["identifier_entries"]),
             sections=sections,
-            bytes_per_name=(size - stored) / max(1, len(arrays["name_entries"])),
+            bytes_per_name=(size - stored) / max(1, name_count),
         )  # fmt: skip
         try:
             index = cls(info, arrays)

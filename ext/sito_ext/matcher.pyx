@@ -92,7 +92,7 @@ cdef enum:
     LIMIT_NO_WORD = 128            # a party field has text but no letter or digit of any script known here
 
 cdef enum:
-    MEMO_BITS = 17
+    MEMO_BITS = 18
     HUGE_PAGE = 1 << 21
     MEMO_RAW_MAX = 36
     MEMO_INLINE = 2

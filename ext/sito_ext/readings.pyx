@@ -342,7 +342,7 @@ cdef char korean_written[128][8]
 cdef int korean_rules(KoreanRule* c_rules, list rules) except -1:
     """Fill a table of rules; letters end with a zero."""
     cdef uint32_t i, k
-    for i in range(KOREAN_RULES_MAX):
+    for i in range(<uint32_t> KOREAN_RULES_MAX):
         for k in range(4):
             c_rules[i].written[k] = 0
             c_rules[i].one[k] = 0
@@ -378,7 +378,7 @@ cdef void fill_korean() except *:
     korean_rules(hangul_initials, hangul[0])
     korean_rules(hangul_vowels, hangul[1])
     korean_rules(hangul_finals, hangul[2])
-    for slot in range(KOREAN_SURNAME_SLOTS):
+    for slot in range(<uint32_t> KOREAN_SURNAME_SLOTS):
         korean_surnames[slot] = 0
     for rank, rule in enumerate(SURNAMES.split()):
         one, spellings = rule.split(":")

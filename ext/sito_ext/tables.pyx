@@ -1,4 +1,4 @@
-"""The look-up tables of an index: what is known of each word, packed names, pairs of words and of a word with an initial,
+"""The look-up tables of an index: what is known of words, packed names, pairs of words and of a word with an initial,
 groups of words that mean the same or have the same consonants.
 
 Made once, when an index is built; `sito_ext.matcher` reads them.

@@ -551,8 +551,8 @@ cdef class TokenCounter:
 
         Returns:
             (token starts uint32 N + 1, token numbers uint32, plain starts uint32 N + 1, plain bytes with single blanks
-            between words, uint8 N of flags: 1 malformed, 2 a word was cut, 4 more than `token_max` words, uint8 for each
-            word: is it from a script without short vowels).
+            between words, uint8 N of flags: 1 malformed, 2 a word was cut, 4 more than `token_max` words, uint8 for
+            each word: is it from a script without short vowels).
         """
         cdef Py_ssize_t count = starts.shape[0] - 1
         if count < 0 or starts[0] != 0 or starts[count] > text.shape[0]:

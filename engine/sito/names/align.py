@@ -302,8 +302,11 @@ def pair(query: Sequence[Word], name: Sequence[Word], *, free_text: bool, person
         (j, i): similarity(query[i], name[j])
         for j in range(len(name))
         for i in range(len(query))
-        if partners[j].query < 0 and i not in used and i not in small
-        and len(name[j].plain) > 1 and len(query[i].plain) > 1
+        if partners[j].query < 0
+        and i not in used
+        and i not in small
+        and len(name[j].plain) > 1
+        and len(query[i].plain) > 1
     }
     while True:
         best = max(

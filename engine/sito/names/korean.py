@@ -1,9 +1,9 @@
 """Korean names: one spelling for what Revised Romanisation, McCune-Reischauer, the North and passports write apart.
 
-The readable twin of the Korean part of `sito_ext.readings`. 김은주 is Kim Eun-joo, Gim Eunju, Kim Un Ju. A name is taken
-for Korean if it is a surname and a given name of two syllables, in either order; it is spelled as its surname with the
-given name in one word behind it: gim, eunju. Strong, aspirated and plain consonants are not told apart, because the
-older spellings do not; nor are vowels that sound alike today (ae, e).
+The readable twin of the Korean part of `sito_ext.readings`. 김은주 is Kim Eun-joo, Gim Eunju, Kim Un Ju. A name is
+taken for Korean if it is a surname and a given name of two syllables, in either order; it is spelled as its surname
+with the given name in one word behind it: gim, eunju. Strong, aspirated and plain consonants are not told apart,
+because the older spellings do not; nor are vowels that sound alike today (ae, e).
 
 Given names that differ in one letter are different ones, and one syllable more often than not is another person's, too.
 So the given name is written as a code, a made-up word that is similar to no other.

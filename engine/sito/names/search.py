@@ -100,7 +100,9 @@ class Listing:
         groups: defaultdict[int, set[int]] = defaultdict(set)
         for number, (text, _, person, *_) in enumerate(names):
             tokens = fold(text.encode("utf-8", "surrogatepass")).tokens[:NAME_WORDS_MAX]
-            words = [align.listed_word(token.plain, token.key, person=person, vowelless=token.vowelless) for token in tokens]
+            words = [
+                align.listed_word(token.plain, token.key, person=person, vowelless=token.vowelless) for token in tokens
+            ]
             self.words.append(words)
             whole = tuple(ids[token.key] for token in tokens)
             found_by = informative(whole, [word.weight for word in words])
