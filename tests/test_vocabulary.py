@@ -36,7 +36,17 @@ def test_distance_is_symmetric(left: str, right: str) -> None:
 
 
 def test_too_many_near_words_are_cut_and_reported() -> None:
-    words = [f"mar{a}{b}n" for a in ascii_lowercase for b in ascii_lowercase]
+    pairs = [f"{a}{b}" for a in ascii_lowercase for b in ascii_lowercase]
+    words = sorted(
+        {f"{pair}aan" for pair in pairs} | {f"m{pair}an" for pair in pairs} | {f"maraa{a}" for a in ascii_lowercase}
+    )
+    words += [f"ma{a}aan" for a in ascii_lowercase] + [f"{a}maraan" for a in ascii_lowercase]
+    words += (
+        [f"mar{a}aan" for a in ascii_lowercase]
+        + [f"maraa{a}n" for a in ascii_lowercase]
+        + [f"{a}araan" for a in ascii_lowercase]
+    )
+    words = sorted(set(words))
     found, cut = vocabulary(words).expand("maraan")
     assert cut
     assert (found, cut) == twin.expand("maraan", words)
@@ -52,7 +62,7 @@ def counted(texts: list[str], token_max: int = 64):
 
 
 def test_token_counter_numbers_words_of_all_names() -> None:
-    (starts, tokens, plain_starts, plain, flags), (key_starts, key_bytes, counts) = counted(
+    (starts, tokens, plain_starts, plain, flags, vowelless), (key_starts, key_bytes, counts) = counted(
         ["Иванов Иван", "", "Ivanov, Pyotr", "Ив\ud800ан"]
     )
     keys = [bytes(key_bytes[a:b]).decode() for a, b in pairwise(key_starts)]
@@ -62,10 +72,11 @@ def test_token_counter_numbers_words_of_all_names() -> None:
     assert counts.tolist() == [2, 1, 1, 1, 1]
     assert bytes(plain[plain_starts[2] : plain_starts[3]]) == b"ivanov pyotr"
     assert flags.tolist() == [0, 0, 0, 1]
+    assert vowelless.tolist() == [0] * len(tokens)
 
 
 def test_token_counter_reports_what_it_leaves_out() -> None:
-    (starts, *_, flags), _ = counted(["a b c", "a b", "b" * 70], token_max=2)
+    (starts, *_, flags, _), _ = counted(["a b c", "a b", "b" * 70], token_max=2)
     assert starts.tolist() == [0, 2, 4, 5]
     assert flags.tolist() == [4, 0, 2]
 
