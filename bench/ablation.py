@@ -145,7 +145,6 @@ TECHNIQUES = (
                 "    return c'a' if letter == c'o' else c'i' if letter == c'e' else letter\n",
                 "    return letter\n",
             ),
-            Edit(VOCABULARY, "    pattern[c'o'] = pattern[c'a']\n    pattern[c'e'] = pattern[c'i']\n", ""),
         ),
     ),
     Technique(
@@ -153,7 +152,11 @@ TECHNIQUES = (
         "words of scripts without short vowels are not compared by their consonants",
         (
             Edit(SCORER, "    if vowelless:\n", "    if False:\n"),
-            Edit(MATCHER, "bone_count = skeleton(c_word.key, c_word.key_length, bones)\n", "bone_count = 0\n"),
+            Edit(
+                MATCHER,
+                "bone_count = skeleton(c_word.key, c_word.key_length, bones) if fuzzy else 0\n",
+                "bone_count = 0\n",
+            ),
         ),
     ),
     Technique(
