@@ -50,7 +50,7 @@ MOVED_MIN = 0.002  # of recall, below which a class is not told to have moved
 MOVED_COUNT = 3
 
 FACTS, SCORER, MATCHER = "ext/sito_ext/facts.pyx", "ext/sito_ext/scorer.pyx", "ext/sito_ext/matcher.pyx"
-VOCABULARY, BUILD = "ext/sito_ext/vocabulary.pyx", "engine/sito/build.py"
+BUILD = "engine/sito/build.py"
 
 Figures = dict[str, float]  # recall and recall@1, or alerts
 Results = dict[str, Figures]  # by class
