@@ -52,9 +52,7 @@ RECALL_MIN = {"all": 0.95, "names": 0.95, "purpose": 0.90}
 ALERT_MAX = (
     0.30  # share of payments without a listed party; list and payments share one population, so namesakes abound
 )
-# The name logic may cost a fifth of the engine before it, which stood at 218 to 251 times; its own floor was 200, and
-# the engine has to be brought back above it.
-RATIO_MIN = {"brute": 175.0, "tokens": 8.0}
+RATIO_MIN = {"brute": 200.0, "tokens": 8.0}
 RATIO_NAMES_MIN = 100_000
 BUILD_MILLION_S_MAX = 30.0
 
