@@ -2,7 +2,7 @@
 
 cimport cython
 from sito_ext.lexicon cimport Lexicon, LexiconC
-from sito_ext.types cimport byte_t, uint8_t, uint16_t, uint32_t
+from sito_ext.types cimport byte_t, hash_t, uint8_t, uint16_t, uint32_t
 
 cdef enum:
     TRAIT_GIVEN = 1
@@ -30,6 +30,11 @@ cdef void know(
     const KnowledgeC* c_knowledge, const byte_t* c_plain, uint32_t plain_length, const byte_t* c_key,
     uint32_t key_length, uint32_t letters, bint vowelless, bint person, FactsC* c_facts,
 ) noexcept nogil
+
+
+cdef void know_ahead(const KnowledgeC* c_knowledge, hash_t key_hash, hash_t plain_hash) noexcept nogil
+
+cdef void know_further(const KnowledgeC* c_knowledge, hash_t key_hash, hash_t plain_hash) noexcept nogil
 
 
 @cython.final

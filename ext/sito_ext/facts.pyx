@@ -4,9 +4,12 @@ cimport cython
 from libc.stdlib cimport calloc, free
 from libc.string cimport memcmp
 
-from sito_ext.lexicon cimport KnownC, Lexicon, look
-from sito_ext.types cimport byte_t, uint8_t, uint16_t, uint32_t
+from sito_ext.lexicon cimport KnownC, Lexicon, LexiconSlotC, look
+from sito_ext.types cimport byte_t, hash_t, uint8_t, uint16_t, uint32_t
 from sito_ext.vocabulary cimport hash_bytes
+
+cdef extern from *:
+    void __builtin_prefetch(const void*) noexcept nogil
 
 cdef enum:
     GIVEN_MIN = 2
@@ -128,6 +131,24 @@ cdef void know(
             slot = (slot + 1) & c_knowledge.slot_mask
     if vowelless:
         c_facts.traits |= TRAIT_VOWELLESS
+
+
+cdef void know_ahead(const KnowledgeC* c_knowledge, hash_t key_hash, hash_t plain_hash) noexcept nogil:
+    """Fetch the slots that `know` will read for a word with these hashes."""
+    __builtin_prefetch(c_knowledge.lexicon.slots + (<uint32_t> key_hash & c_knowledge.lexicon.slot_mask))
+    __builtin_prefetch(c_knowledge.slots + (<uint32_t> plain_hash & c_knowledge.slot_mask))
+
+
+cdef void know_further(const KnowledgeC* c_knowledge, hash_t key_hash, hash_t plain_hash) noexcept nogil:
+    """Fetch what those slots point to, most likely."""
+    cdef uint32_t number = c_knowledge.slots[<uint32_t> plain_hash & c_knowledge.slot_mask]
+    cdef const LexiconSlotC* c_slot = (
+        c_knowledge.lexicon.slots + (<uint32_t> key_hash & c_knowledge.lexicon.slot_mask)
+    )
+    if number:
+        __builtin_prefetch(c_knowledge.words + number - 1)
+    if c_slot.entry and c_slot.check == <uint32_t> (key_hash >> 32):
+        __builtin_prefetch(c_knowledge.lexicon.entries + (c_slot.entry - 1))
 
 
 @cython.final

@@ -13,16 +13,26 @@ cimport cython
 from libc.stdlib cimport calloc, free, malloc, qsort, realloc
 from libc.string cimport memcmp, memcpy, memset
 
-from sito_ext.facts cimport TRAIT_NUMBER, TRAIT_VOUCHING, TRAIT_VOWELLESS, Knowledge, KnowledgeC, know
+from sito_ext.facts cimport TRAIT_VOUCHING, Knowledge, know_ahead
 from sito_ext.fold cimport FoldTableC, Folder, WordC, fold_token, next_token
-from sito_ext.forms cimport BASES_MAX, bases_of
+from sito_ext.near cimport (
+    NEAR_SINGLE,
+    NEAR_SPECIAL_MAX,
+    LookUpC,
+    NearC,
+    near_filter,
+    near_finish,
+    near_gather,
+    near_narrow,
+    near_open,
+    near_start,
+    shape_of,
+)
 from sito_ext.readings cimport joined_reading, layout_reading
 from sito_ext.scorer cimport (
-    INITIALS_MAX,
     NAME_WORDS_MAX,
     QUERY_WORDS_MAX,
     RULE_SAME,
-    SKELETON_MIN,
     InitialC,
     NameWordC,
     PairC,
@@ -32,14 +42,9 @@ from sito_ext.scorer cimport (
     ones,
     pair_words,
     score_pairs,
-    skeleton,
     take_initials,
-    take_shape,
 )
 from sito_ext.tables cimport (
-    BONE_GROUPS,
-    BONES_OF_ALL,
-    BONES_OF_VOWELLESS,
     GROUP_COUNT,
     INITIAL_TOKEN,
     NAME_HEAD,
@@ -56,11 +61,8 @@ from sito_ext.vocabulary cimport (
     EXPANSION_GATHER_MAX,
     EXPANSION_MAX,
     TOKEN_COUNT_MAX,
-    VocabularyC,
     check_vocabulary,
-    expand,
     find_exact,
-    find_hashed,
     hash_bytes,
 )
 
@@ -117,19 +119,16 @@ cdef enum:
     TEXT_HITS_MAX = 16384          # entries hit by one text
     HIT_SLOTS = 65536
     NO_TOKEN = 0xFFFFFFFF
-    SPECIAL_MAX = 48               # case forms, words of the same meaning and parts kept for one word
-    SPLITS_MAX = 3                 # ways in which one word may be two written together
-    SPLIT_LENGTH_MIN = 5
-    PART_LENGTH_MIN = 2
-    MIDDLE_LENGTH_MIN = 1
-    MIDDLE_LENGTH_MAX = 4
     JOINED_WORDS_MAX = 8           # words of a party field up to which neighbours are tried written together
     READING_AS_WRITTEN = 0
     READING_JOINED = 1
     READING_LAYOUT = 2
     READING_SIZE_MAX = 1024
     READING_ROOM = 2 * READING_SIZE_MAX + 4
-    NEAR_MAX = EXPANSION_MAX + SPECIAL_MAX
+    NEAR_MAX = EXPANSION_MAX + NEAR_SPECIAL_MAX
+    AHEAD_TEXTS = 32               # texts cut into words together
+    AHEAD_WORDS = 1024             # of all of them
+    BATCH = 16                     # new words looked up together
     VOUCHING_REACH = 2             # words before a bare word, one fewer behind, that may say what it names
     INITIAL_REACH = 3              # words between a surname and its initial in free text
     IDENTIFIER_TARGET = 1 << 31
@@ -165,7 +164,14 @@ cdef struct TextWordC:
     uint8_t sure                   # these, then words of the same meaning and parts of the word
     uint8_t splits                 # pairs of parts of the word, the last of the sure ones
     uint8_t close                  # expansions that cost at most 1; they stand next
+    uint8_t reach                  # expansions that may stand in a pair; see `set_reach`
     uint8_t folded                 # is `words[i]` filled?
+
+cdef struct AheadC:                # a word of a text to come
+    const byte_t* raw
+    uint32_t start                 # in its text
+    uint32_t end
+    uint32_t memo_at
 
 cdef struct PendingC:
     uint64_t key
@@ -189,10 +195,7 @@ cdef struct HitC:
     double score
 
 cdef struct IndexC:
-    VocabularyC vocabulary
-    const KnowledgeC* knowledge
-    const uint32_t* group_starts
-    const uint32_t* group_tokens
+    LookUpC look_up
     uint32_t name_count
     uint32_t entry_count
     uint32_t identifier_count
@@ -230,6 +233,13 @@ cdef class Workspace:
     cdef MemoC* memo
     cdef uint32_t* arena
     cdef uint32_t arena_filled
+    cdef AheadC* ahead             # words of the texts to come
+    cdef uint32_t[AHEAD_TEXTS + 1] ahead_starts
+    cdef uint32_t[AHEAD_TEXTS] ahead_flags  # of cutting
+    cdef Py_ssize_t ahead_first, ahead_stop  # those texts
+    cdef NearC* batch              # those of them that are looked up together
+    cdef uint32_t[BATCH] batch_at  # their memo slots
+    cdef NearC single
     cdef TextWordC* texts
     cdef uint32_t* hashes          # memo slot of each word
     cdef ShapeC* shapes            # of each word
@@ -257,19 +267,25 @@ cdef class Workspace:
         self._owner = owner
         self.memo_on = memo_on
         self.busy = None
+        self.ahead_first = 0
+        self.ahead_stop = 0
         self.memo = NULL
         if posix_memalign(<void**> &self.memo, HUGE_PAGE, (<size_t> 1 << MEMO_BITS) * sizeof(MemoC)) != 0:
             raise MemoryError
         # A memo slot is read at random: with small pages nearly every read would miss the TLB as well. Only a wish.
         madvise(self.memo, (<size_t> 1 << MEMO_BITS) * sizeof(MemoC), MADV_HUGEPAGE)
         memset(self.memo, 0, (<size_t> 1 << MEMO_BITS) * sizeof(MemoC))
+        self.ahead = <AheadC*> malloc(AHEAD_WORDS * sizeof(AheadC))
+        self.batch = <NearC*> malloc(BATCH * sizeof(NearC))
         self.arena = <uint32_t*> malloc(ARENA_SIZE * sizeof(uint32_t))
         self.texts = <TextWordC*> malloc(TEXT_WORDS_MAX * sizeof(TextWordC))
         self.hashes = <uint32_t*> calloc(TEXT_WORDS_MAX, sizeof(uint32_t))
         self.shapes = <ShapeC*> calloc(TEXT_WORDS_MAX, sizeof(ShapeC))
         self.words = <QueryWordC*> malloc(TEXT_WORDS_MAX * sizeof(QueryWordC))
         self.other = <byte_t*> malloc(READING_ROOM)
-        self.near = <uint32_t*> malloc((TEXT_EXPANSIONS_MAX + EXPANSION_GATHER_MAX + SPECIAL_MAX) * sizeof(uint32_t))
+        self.near = <uint32_t*> malloc(
+            (TEXT_EXPANSIONS_MAX + EXPANSION_GATHER_MAX + NEAR_SPECIAL_MAX) * sizeof(uint32_t)
+        )
         self.active = <uint32_t*> malloc(TEXT_WORDS_MAX * sizeof(uint32_t))
         self.candidates = <CandidateC*> malloc(CANDIDATE_MAX * sizeof(CandidateC))
         self.slots = <uint32_t*> calloc(CANDIDATE_SLOTS, sizeof(uint32_t))
@@ -277,8 +293,8 @@ cdef class Workspace:
         self.hit_room = 1024
         self.hits = <HitC*> malloc(self.hit_room * sizeof(HitC))
         if (
-            self.memo == NULL or self.arena == NULL or self.texts == NULL or self.hashes == NULL or self.shapes == NULL
-            or self.words == NULL or self.near == NULL or self.active == NULL or self.candidates == NULL
+            self.memo == NULL or self.ahead == NULL or self.batch == NULL or self.arena == NULL
+            or self.texts == NULL or self.hashes == NULL or self.shapes == NULL or self.words == NULL or self.near == NULL or self.active == NULL or self.candidates == NULL
             or self.slots == NULL or self.other == NULL
             or self.hits == NULL or self.hit_slots == NULL
         ):
@@ -286,6 +302,8 @@ cdef class Workspace:
 
     def __dealloc__(self):
         free(self.memo)
+        free(self.ahead)
+        free(self.batch)
         free(self.arena)
         free(self.texts)
         free(self.hashes)
@@ -325,36 +343,38 @@ cdef class Matcher:
         memset(c, 0, sizeof(IndexC))
         self._folder = folder
         self._knowledge = knowledge
-        c.knowledge = &knowledge.c_knowledge
+        c.look_up.knowledge = &knowledge.c_knowledge
+        c.look_up.fold_table = &folder.c_table
         sections = dict(sections)  # the caller may change his; the pointers below stay those of this one
         self._sections = sections
         cdef uint64_t tokens = need32(sections, "key_starts") - 1
         if tokens >= TOKEN_COUNT_MAX:
             raise ValueError("key_starts")
-        c.vocabulary.token_count = <uint32_t> tokens
-        c.vocabulary.key_starts = at32(sections, "key_starts", tokens + 1)
-        c.vocabulary.key_bytes = at8(sections, "key_bytes", c.vocabulary.key_starts[tokens])
-        c.vocabulary.key_letters = at32(sections, "key_letters", tokens)
-        c.group_starts = at32(sections, "group_starts", GROUP_COUNT + 1)
-        c.group_tokens = at32(sections, "group_tokens", c.group_starts[GROUP_COUNT])
+        c.look_up.vocabulary.token_count = <uint32_t> tokens
+        c.look_up.vocabulary.key_starts = at32(sections, "key_starts", tokens + 1)
+        c.look_up.vocabulary.key_bytes = at8(sections, "key_bytes", c.look_up.vocabulary.key_starts[tokens])
+        c.look_up.vocabulary.key_letters = at32(sections, "key_letters", tokens)
+        c.look_up.group_starts = at32(sections, "group_starts", GROUP_COUNT + 1)
+        c.look_up.group_tokens = at32(sections, "group_tokens", c.look_up.group_starts[GROUP_COUNT])
         size = power(sections, "slots", 4)
-        c.vocabulary.slots = at32(sections, "slots", size)
-        c.vocabulary.slot_mask = size - 1
+        c.look_up.vocabulary.slots = at32(sections, "slots", size)
+        c.look_up.vocabulary.slot_mask = size - 1
         size = power(sections, "bitmap", 8)
-        c.vocabulary.bitmap = at64(sections, "bitmap", size)
-        c.vocabulary.bitmap_mask = size - 1
+        c.look_up.vocabulary.bitmap = at64(sections, "bitmap", size)
+        c.look_up.vocabulary.bitmap_mask = size - 1
         size = need32(sections, "bucket_starts") - 1
         if size == 0 or size & (size - 1):
             raise ValueError("bucket_starts")
-        c.vocabulary.bucket_starts = at32(sections, "bucket_starts", size + 1)
-        c.vocabulary.bucket_mask = size - 1
-        c.vocabulary.bucket_tokens = at32(sections, "bucket_tokens", c.vocabulary.bucket_starts[size])
+        c.look_up.vocabulary.bucket_starts = at32(sections, "bucket_starts", size + 1)
+        c.look_up.vocabulary.bucket_mask = size - 1
+        c.look_up.vocabulary.bucket_tokens = at32(sections, "bucket_tokens", c.look_up.vocabulary.bucket_starts[size])
         cdef uint64_t names = need32(sections, "name_starts") - 1
         c.name_count = <uint32_t> names
         c.name_starts = at32(sections, "name_starts", names + 1)
         c.name_bytes = at8(sections, "name_bytes", c.name_starts[names])
         c.name_entries = at32(sections, "name_entries", names)
         c.single_starts = at32(sections, "single_starts", tokens + 1)
+        c.look_up.single_starts = c.single_starts
         c.single_names = at32(sections, "single_names", c.single_starts[tokens])
         size = need64(sections, "pair_slots")
         if size & 1 or size < 2 or size >> 32:
@@ -395,16 +415,16 @@ cdef class Matcher:
         cdef uint64_t i, free_slots = 0
         cdef uint32_t token
         with nogil:
-            wrong = check_vocabulary(&c.vocabulary)
+            wrong = check_vocabulary(&c.look_up.vocabulary)
         if wrong:
             raise ValueError(("", "key_starts", "slots", "bucket_starts", "bucket_tokens", "key_bytes")[wrong])
         if not rising(c.name_starts, c.name_count):
             raise ValueError("name_starts")
-        if not rising(c.single_starts, c.vocabulary.token_count):
+        if not rising(c.single_starts, c.look_up.vocabulary.token_count):
             raise ValueError("single_starts")
-        if not rising(c.group_starts, GROUP_COUNT):
+        if not rising(c.look_up.group_starts, GROUP_COUNT):
             raise ValueError("group_starts")
-        if not below(c.group_tokens, c.group_starts[GROUP_COUNT], c.vocabulary.token_count):
+        if not below(c.look_up.group_tokens, c.look_up.group_starts[GROUP_COUNT], c.look_up.vocabulary.token_count):
             raise ValueError("group_tokens")
         if not rising(c.pattern_starts, patterns):
             raise ValueError("pattern_starts")
@@ -412,7 +432,7 @@ cdef class Matcher:
             raise ValueError("name_bytes")
         if not below(c.name_entries, c.name_count, c.entry_count):
             raise ValueError("name_entries")
-        if not below(c.single_names, c.single_starts[c.vocabulary.token_count], c.name_count):
+        if not below(c.single_names, c.single_starts[c.look_up.vocabulary.token_count], c.name_count):
             raise ValueError("single_names")
         if not below(c.pair_names, pair_name_count, c.name_count):
             raise ValueError("pair_names")
@@ -484,7 +504,7 @@ cdef class Matcher:
             MemoryError: No memory; nothing is returned then.
         """
         cdef Py_ssize_t count = starts.shape[0] - 1
-        cdef Py_ssize_t i
+        cdef Py_ssize_t i, until = 0
         if work._owner is not self:
             raise ValueError("workspace of another index")
         if count < 0 or not MODE_PARTY <= mode <= MODE_IDENTIFIER or hit_limit < 1:
@@ -511,8 +531,13 @@ cdef class Matcher:
         work.busy = True
         try:
             work.hit_count = 0
+            work.ahead_stop = 0
             with nogil:
                 for i in range(count):
+                    if i == until:
+                        until = look_ahead(
+                            &self.c_index, work, c_text, &starts[0], i, count, mode != MODE_TEXT,
+                        )
                     status = screen_readings(
                         &self.c_index, c_table, work, c_text + starts[i], <uint32_t> (starts[i + 1] - starts[i]),
                         <uint32_t> i, mode, score_min, hit_limit, &flags[i],
@@ -552,7 +577,7 @@ cdef class Matcher:
             if not fold_token(&self._folder.c_table, c_text + start, end - start, &c_word.word, &flags):
                 continue
             if seen >= low:
-                shape_of(c, &self._folder.c_table, c_text + start, end - start, &c_word.word, &c_word.shape)
+                shape_of(&c.look_up, c_text + start, end - start, &c_word.word, &c_word.shape)
                 take_initials(&self._folder.c_table, c_text + start, end - start, &c_word.word, c_word.initials)
                 spans.append((
                     start, end, c_word.word.plain[:c_word.word.plain_length].decode("ascii"),
@@ -693,21 +718,6 @@ cdef tuple hits_of(Workspace work):
     return items_array, targets_array, entries_array, ranges_array, scores_array, readings_array
 
 
-cdef inline void shape_of(
-    const IndexC* c, const FoldTableC* c_table, const byte_t* c_raw, uint32_t length, const WordC* c_word,
-    ShapeC* c_shape,
-) noexcept nogil:
-    """Note all that is known of a text word."""
-    cdef InitialC initials[INITIALS_MAX]
-    take_shape(c_word.plain, c_word.plain_length, c_word.key, c_word.key_length, c_shape)
-    know(
-        c.knowledge, c_word.plain, c_word.plain_length, c_word.key, c_word.key_length, c_word.letters,
-        c_word.vowelless, False, &c_shape.facts,
-    )
-    c_shape.initial_count = <uint8_t> take_initials(c_table, c_raw, length, c_word, initials)
-    c_shape.capital = c_word.capitals > 0
-
-
 cdef inline uint32_t name_words_of(const IndexC* c, uint32_t name, NameWordC* c_words) noexcept nogil:
     """Point at the words of a listed name; returns how many, at most `NAME_WORDS_MAX`."""
     cdef const byte_t* c_head = c.name_bytes + c.name_starts[name]
@@ -742,130 +752,8 @@ cdef inline uint32_t name_words_of(const IndexC* c, uint32_t name, NameWordC* c_
     return count
 
 
-cdef inline bint among(const uint32_t* c_near, uint32_t count, uint32_t token) noexcept nogil:
-    cdef uint32_t i
-    for i in range(count):
-        if c_near[i] & (TOKEN_COUNT_MAX - 1) == token:
-            return True
-    return False
-
-
-cdef uint32_t near_words(
-    const IndexC* c, const WordC* c_word, const ShapeC* c_shape, uint32_t* c_near, uint8_t* c_exact, uint8_t* c_meant,
-    uint8_t* c_sure, uint8_t* c_splits, bint fuzzy, bint* c_cut,
-) noexcept nogil:
-    """Write the vocabulary words near a text word: twin of `sito.names.search.near`.
-
-    The word itself; then, as if at distance 1, the bases it may be a case form of, the words that mean the same and the
-    words it may be written together from; then words with few other letters, nearest first. If not `fuzzy`, only the
-    word and its bases. `c_near` has room for
-    `EXPANSION_GATHER_MAX` and `SPECIAL_MAX`.
-    """
-    cdef byte_t bases[BASES_MAX * 128]
-    cdef uint8_t lengths[BASES_MAX]
-    cdef uint32_t special[SPECIAL_MAX]
-    cdef uint32_t count, base_count, i, j, side, group, token, filled = 0, first, kept, other
-    cdef byte_t bones[128]
-    cdef byte_t other_bones[128]
-    cdef uint32_t bone_count, start
-    cdef bint vowelless
-    cdef hash_t[BASES_MAX] base_hashes
-    cdef hash_t[128] part_hashes
-    cdef uint32_t cuts = 0         # beyond the last place where the word may be cut
-    # The slots stand far apart in memory: all are fetched before the first is read.
-    base_count = bases_of(c_word.key, c_word.key_length, bases, lengths)
-    for i in range(base_count):
-        base_hashes[i] = hash_bytes(bases + 128 * i, lengths[i])
-        __builtin_prefetch(c.vocabulary.slots + (base_hashes[i] & c.vocabulary.slot_mask))
-    if fuzzy and c_word.key_length >= SPLIT_LENGTH_MIN and not c_shape.facts.traits & TRAIT_NUMBER:
-        cuts = c_word.key_length - PART_LENGTH_MIN + 1
-        for i in range(PART_LENGTH_MIN, cuts):
-            part_hashes[i] = hash_bytes(c_word.key, i)
-            __builtin_prefetch(c.vocabulary.slots + (part_hashes[i] & c.vocabulary.slot_mask))
-    if fuzzy:
-        count = expand(&c.vocabulary, c_word.key, c_word.key_length, c_near, c_cut)
-    else:
-        c_near[0] = find_exact(&c.vocabulary, c_word.key, c_word.key_length)
-        count = 0 if c_near[0] == NO_TOKEN else 1
-    first = 1 if count and c_near[0] >> DISTANCE_SHIFT == 0 else 0
-    c_exact[0] = <uint8_t> first
-    for i in range(base_count):
-        token = find_hashed(&c.vocabulary, base_hashes[i], bases + 128 * i, lengths[i])
-        if token != NO_TOKEN and not among(c_near, first, token) and not among(special, filled, token):
-            special[filled] = token
-            filled += 1
-    c_meant[0] = <uint8_t> (first + filled)
-    for side in range(2 if fuzzy else 0):
-        group = c_shape.facts.groups[side]
-        if group == 0:
-            continue
-        for i in range(c.group_starts[group], c.group_starts[group + 1]):
-            token = c.group_tokens[i]
-            if among(c_near, first, token) or among(special, filled, token):
-                continue
-            if filled == SPECIAL_MAX:
-                c_cut[0] = True
-                break
-            special[filled] = token
-            filled += 1
-    bone_count = skeleton(c_word.key, c_word.key_length, bones) if fuzzy else 0
-    if bone_count >= SKELETON_MIN and not c_shape.facts.traits & TRAIT_NUMBER:
-        vowelless = c_shape.facts.traits & TRAIT_VOWELLESS != 0
-        group = <uint32_t> (hash_bytes(bones, bone_count) % BONE_GROUPS)
-        group += <uint32_t> BONES_OF_ALL if vowelless else <uint32_t> BONES_OF_VOWELLESS
-        for i in range(c.group_starts[group], c.group_starts[group + 1]):
-            token = c.group_tokens[i]
-            start = c.vocabulary.key_starts[token]
-            if skeleton(
-                c.vocabulary.key_bytes + start, c.vocabulary.key_starts[token + 1] - start, other_bones
-            ) != bone_count or memcmp(bones, other_bones, bone_count) != 0:
-                continue
-            if among(c_near, first, token) or among(special, filled, token):
-                continue
-            if filled == SPECIAL_MAX:
-                c_cut[0] = True
-                break
-            special[filled] = token
-            filled += 1
-    c_splits[0] = 0
-    for i in range(PART_LENGTH_MIN, cuts):
-        if c_splits[0] == SPLITS_MAX or filled + 2 > SPECIAL_MAX:
-            break
-        token = find_hashed(&c.vocabulary, part_hashes[i], c_word.key, i)
-        if token == NO_TOKEN:
-            continue
-        other = find_exact(&c.vocabulary, c_word.key + i, c_word.key_length - i)
-        if other == NO_TOKEN:
-            # Three words: the middle one is short, an article or the like.
-            for j in range(MIDDLE_LENGTH_MIN, MIDDLE_LENGTH_MAX + 1):
-                if i + j + PART_LENGTH_MIN > c_word.key_length:
-                    break
-                if find_exact(&c.vocabulary, c_word.key + i, j) != NO_TOKEN:
-                    other = find_exact(&c.vocabulary, c_word.key + i + j, c_word.key_length - i - j)
-                    if other != NO_TOKEN:
-                        break
-        if other != NO_TOKEN and other != token:
-            special[filled] = token
-            special[filled + 1] = other
-            filled += 2
-            c_splits[0] += 1
-    if filled:
-        # Near words that are special too are taken out, the rest moves up.
-        kept = first
-        for i in range(first, count):
-            if not among(special, filled, c_near[i] & (TOKEN_COUNT_MAX - 1)):
-                c_near[kept] = c_near[i]
-                kept += 1
-        count = kept
-        i = count
-        while i > first:
-            i -= 1
-            c_near[i + filled] = c_near[i]
-        for i in range(filled):
-            c_near[first + i] = (<uint32_t> 1 << DISTANCE_SHIFT) | special[i]
-        count += filled
-    c_sure[0] = <uint8_t> (first + filled)
-    return count
+cdef inline uint32_t memo_place(const byte_t* c_raw, uint32_t length) noexcept nogil:
+    return <uint32_t> (hash_bytes(c_raw, length) >> (64 - MEMO_BITS))
 
 
 cdef inline bint is_long_number(const byte_t* c_raw, uint32_t length) noexcept nogil:
@@ -880,7 +768,7 @@ cdef inline bint is_long_number(const byte_t* c_raw, uint32_t length) noexcept n
 
 
 cdef inline void look_up(
-    const IndexC* c, const FoldTableC* c_table, Workspace work, const byte_t* c_raw, uint32_t length,
+    const IndexC* c, Workspace work, const byte_t* c_raw, uint32_t length,
     uint32_t memo_at, bint wanted, TextWordC* c_text_word, ShapeC* c_shape, uint8_t* c_flags,
 ) noexcept nogil:
     """Fill a text word's expansions from the memo, or fold it and search; `start`..`end` stay as they are.
@@ -892,15 +780,11 @@ cdef inline void look_up(
     cdef const uint32_t* c_source
     cdef uint32_t* c_target = work.near + work.near_filled
     cdef uint32_t i, count
-    cdef uint32_t flags = 0
-    cdef bint cut = False, fuzzy = wanted
-    cdef WordC word
-    cdef hash_t hashed
     c_text_word.first = work.near_filled
     work.word_count += 1
     if length <= MEMO_RAW_MAX and work.memo_on and not is_long_number(c_raw, length):
         c_memo = work.memo + memo_at
-        if c_memo.raw_length == length and (c_memo.fuzzy or not wanted) and memcmp(c_memo.raw, c_raw, length) == 0:
+        if remembers(c_memo, c_raw, length, wanted):
             c_source = &c_memo.near[0] if c_memo.count <= MEMO_INLINE else work.arena + c_memo.near[0]
             for i in range(c_memo.count):
                 c_target[i] = c_source[i]
@@ -915,50 +799,161 @@ cdef inline void look_up(
             c_flags[0] |= <uint8_t> c_memo.flags
             return
     work.miss_count += 1
-    count = 0
-    c_shape.facts.weight = 0
-    c_text_word.exact = 0
-    c_text_word.meant = 0
-    c_text_word.sure = 0
-    c_text_word.splits = 0
-    if fold_token(c_table, c_raw, length, &word, &flags):
-        hashed = hash_bytes(word.key, word.key_length)
-        __builtin_prefetch(c.vocabulary.slots + (hashed & c.vocabulary.slot_mask))
-        __builtin_prefetch(c.knowledge.lexicon.slots + (<uint32_t> hashed & c.knowledge.lexicon.slot_mask))
-        shape_of(c, c_table, c_raw, length, &word, c_shape)
-        fuzzy = wanted or c_shape.capital
-        count = near_words(
-            c, &word, c_shape, c_target, &c_text_word.exact, &c_text_word.meant, &c_text_word.sure,
-            &c_text_word.splits, fuzzy, &cut,
-        )
-    if cut:
-        flags |= LIMIT_EXPANSIONS
+    near_start(&c.look_up, c_raw, length, wanted, &work.single)
+    near_filter(&c.look_up, &work.single)
+    near_open(&c.look_up, &work.single)
+    near_gather(&c.look_up, &work.single)
+    near_narrow(&c.look_up, &work.single)
+    count = near_finish(&c.look_up, &work.single, c_target)
+    take_near(&work.single, count, c_text_word, c_shape, c_flags)
     work.near_filled += count
-    c_text_word.count = <uint8_t> count
-    c_text_word.close = c_text_word.sure if word.key_length < LONG_WORD_MIN else <uint8_t> count
-    c_flags[0] |= <uint8_t> flags
     if c_memo != NULL:
-        if count > MEMO_INLINE and work.arena_filled + count > ARENA_SIZE:
-            memset(work.memo, 0, (<size_t> 1 << MEMO_BITS) * sizeof(MemoC))
-            work.arena_filled = 0
-        memcpy(c_memo.raw, c_raw, length)
-        c_memo.raw_length = <uint8_t> length
-        c_memo.count = <uint8_t> count
-        c_memo.exact = c_text_word.exact
-        c_memo.meant = c_text_word.meant
-        c_memo.fuzzy = fuzzy
-        c_memo.sure = c_text_word.sure
-        c_memo.splits = c_text_word.splits
-        c_memo.close = c_text_word.close
-        c_memo.flags = flags
-        c_memo.shape = c_shape[0]
-        if count <= MEMO_INLINE:
-            for i in range(count):
-                c_memo.near[i] = c_target[i]
+        keep(work, c_memo, &work.single, count, c_target)
+
+
+cdef inline void take_near(
+    const NearC* c_near, uint32_t count, TextWordC* c_text_word, ShapeC* c_shape, uint8_t* c_flags,
+) noexcept nogil:
+    """Take over what a look-up found."""
+    c_shape[0] = c_near.shape
+    c_text_word.count = <uint8_t> count
+    c_text_word.exact = c_near.exact
+    c_text_word.meant = c_near.meant
+    c_text_word.sure = c_near.sure
+    c_text_word.splits = c_near.splits
+    c_text_word.close = close_of(c_near, count)
+    c_flags[0] |= <uint8_t> flags_of(c_near)
+
+
+cdef inline uint8_t close_of(const NearC* c_near, uint32_t count) noexcept nogil:
+    return c_near.sure if c_near.word.key_length < LONG_WORD_MIN else <uint8_t> count
+
+
+cdef inline uint32_t flags_of(const NearC* c_near) noexcept nogil:
+    return c_near.flags | LIMIT_EXPANSIONS if c_near.cut else c_near.flags
+
+
+cdef inline void keep(
+    Workspace work, MemoC* c_memo, const NearC* c_near, uint32_t count, const uint32_t* c_found,
+) noexcept nogil:
+    """Remember what a look-up found."""
+    cdef uint32_t i
+    if count > MEMO_INLINE and work.arena_filled + count > ARENA_SIZE:
+        memset(work.memo, 0, (<size_t> 1 << MEMO_BITS) * sizeof(MemoC))
+        work.arena_filled = 0
+    memcpy(c_memo.raw, c_near.raw, c_near.raw_length)
+    c_memo.raw_length = <uint8_t> c_near.raw_length
+    c_memo.count = <uint8_t> count
+    c_memo.exact = c_near.exact
+    c_memo.meant = c_near.meant
+    c_memo.fuzzy = c_near.fuzzy
+    c_memo.sure = c_near.sure
+    c_memo.splits = c_near.splits
+    c_memo.close = close_of(c_near, count)
+    c_memo.flags = flags_of(c_near)
+    c_memo.shape = c_near.shape
+    if count <= MEMO_INLINE:
+        for i in range(count):
+            c_memo.near[i] = c_found[i]
+    else:
+        c_memo.near[0] = work.arena_filled
+        memcpy(work.arena + work.arena_filled, c_found, count * sizeof(uint32_t))
+        work.arena_filled += count
+
+
+cdef inline bint remembers(const MemoC* c_memo, const byte_t* c_raw, uint32_t length, bint wanted) noexcept nogil:
+    return (
+        c_memo.raw_length == length and (c_memo.fuzzy or not wanted) and memcmp(c_memo.raw, c_raw, length) == 0
+    )
+
+
+cdef Py_ssize_t look_ahead(
+    const IndexC* c, Workspace work, const byte_t* c_text, const int64_t* c_starts, Py_ssize_t first, Py_ssize_t count,
+    bint wanted,
+) noexcept nogil:
+    """Cut the texts from `first` on into words and look the new ones up together; returns the text to stop before.
+
+    The steps of several words are taken in turn, so that their reads of memory overlap. What they find goes into the
+    memo and nowhere else: a word that is pushed out again is looked up when its text comes.
+    """
+    cdef uint32_t filled = 0, batched = 0, position, start, end, n, k, memo_at, length
+    cdef hash_t hashed
+    cdef Py_ssize_t i = first, stop = min_of(count, first + AHEAD_TEXTS)
+    cdef AheadC* c_ahead
+    cdef const byte_t* c_raw
+    cdef bint full = False
+    work.ahead_first = first
+    while i < stop:
+        position = 0
+        start = 0
+        end = 0
+        c_raw = c_text + c_starts[i]
+        work.ahead_starts[i - first] = filled
+        work.ahead_flags[i - first] = 0
+        while next_token(
+            c.look_up.fold_table, c_raw, <uint32_t> (c_starts[i + 1] - c_starts[i]), &position, &start, &end,
+            &work.ahead_flags[i - first],
+        ):
+            if filled == AHEAD_WORDS:
+                full = True
+                break
+            c_ahead = work.ahead + filled
+            c_ahead.raw = c_raw + start
+            c_ahead.start = start
+            c_ahead.end = end
+            if end - start <= MEMO_RAW_MAX:
+                c_ahead.memo_at = memo_place(c_raw + start, end - start)
+                __builtin_prefetch(work.memo + c_ahead.memo_at)
+                __builtin_prefetch(<const byte_t*> (work.memo + c_ahead.memo_at) + CACHE_LINE)
+            filled += 1
+        if full:
+            # This text comes with the next ones or, if it is too long for that, by itself.
+            filled = work.ahead_starts[i - first]
+            break
+        i += 1
+    work.ahead_starts[i - first] = filled
+    work.ahead_stop = i
+    for n in range(filled if work.memo_on else 0):
+        c_ahead = work.ahead + n
+        memo_at = c_ahead.memo_at
+        length = c_ahead.end - c_ahead.start
+        if length > MEMO_RAW_MAX or remembers(work.memo + memo_at, c_ahead.raw, length, wanted):
+            continue
+        if is_long_number(c_ahead.raw, length):
+            # It is not remembered, but its key is the number itself.
+            hashed = hash_bytes(c_ahead.raw, length)
+            __builtin_prefetch(c.look_up.vocabulary.slots + (hashed & c.look_up.vocabulary.slot_mask))
+            know_ahead(c.look_up.knowledge, hashed, hashed)
+            continue
+        for k in range(batched):
+            if work.batch_at[k] == memo_at:
+                break
         else:
-            c_memo.near[0] = work.arena_filled
-            memcpy(work.arena + work.arena_filled, c_target, count * sizeof(uint32_t))
-            work.arena_filled += count
+            work.batch_at[batched] = memo_at
+            near_start(&c.look_up, c_ahead.raw, length, wanted, &work.batch[batched])
+            batched += 1
+            if batched == BATCH:
+                look_up_batch(c, work, batched)
+                batched = 0
+    look_up_batch(c, work, batched)
+    return i if i > first else first + 1
+
+
+cdef void look_up_batch(const IndexC* c, Workspace work, uint32_t count) noexcept nogil:
+    """Take the further steps of the words of the batch and remember what they find."""
+    cdef uint32_t k, found
+    for k in range(count):
+        near_filter(&c.look_up, &work.batch[k])
+    for k in range(count):
+        near_open(&c.look_up, &work.batch[k])
+    for k in range(count):
+        near_gather(&c.look_up, &work.batch[k])
+    for k in range(count):
+        near_narrow(&c.look_up, &work.batch[k])
+    for k in range(count):
+        found = near_finish(&c.look_up, &work.batch[k], work.near)
+        keep(work, work.memo + work.batch_at[k], &work.batch[k], found, work.near)
+    work.miss_count += count
 
 
 cdef void clear_slots(Workspace work) noexcept nogil:
@@ -1179,38 +1174,43 @@ cdef inline bint is_small(Workspace work, uint32_t i, bint free_text) noexcept n
     return free_text and work.cased and not work.shapes[i].capital
 
 
+cdef inline void set_reach(Workspace work, uint32_t i, bint free_text) noexcept nogil:
+    """Say how many expansions of a word may stand in a pair.
+
+    In free text two edits are out, and small words are no other forms of names.
+    """
+    cdef TextWordC* c_word = work.texts + i
+    cdef uint32_t count = c_word.count
+    if free_text:
+        if is_small(work, i, free_text):
+            count = c_word.meant
+        while count and work.near[c_word.first + count - 1] >> DISTANCE_SHIFT > 1:
+            count -= 1
+    c_word.reach = <uint8_t> count
+    c_word.close = <uint8_t> min(c_word.close, count)
+
+
 cdef inline bint probe_pairs(
     const IndexC* c, Workspace work, uint32_t i, uint32_t j, bint free_text, uint32_t* c_probes, uint8_t* c_flags,
 ) noexcept nogil:
     """Look up the pairs of two text words; False if the text's look-ups are used up, then only exact pairs are tried.
 
-    An expansion costs 0 if it is exact, 1 if it is sure or the word is long, else 2; a pair may cost 3. In free text
-    two edits are out, and small words are no other forms of names.
+    An expansion costs 0 if it is exact, 1 if it is sure or the word is long, else 2; a pair may cost 3.
     """
     cdef const TextWordC* c_left = work.texts + i
     cdef const TextWordC* c_right = work.texts + j
     cdef uint32_t a, b, left, until
-    cdef uint32_t distance_limit = (<uint32_t> 2 if free_text else <uint32_t> 3) << DISTANCE_SHIFT
     cdef bint room = c_probes[0] < PROBE_MAX
-    cdef bint left_small = is_small(work, i, free_text), right_small = is_small(work, j, free_text)
-    for a in range(c_left.count if room else c_left.exact):
-        if left_small and a >= c_left.meant:
-            break
+    for a in range(c_left.reach if room else c_left.exact):
         left = work.near[c_left.first + a]
-        if left >= distance_limit:
-            break
         if not room:
             until = c_right.exact
         elif a < c_left.close:
-            until = c_right.count
+            until = c_right.reach
         else:
             until = c_right.close
+        c_probes[0] += until
         for b in range(until):
-            if right_small and b >= c_right.meant:
-                break
-            if work.near[c_right.first + b] >= distance_limit:
-                break
-            c_probes[0] += 1
             probe(
                 c, work, left & (TOKEN_COUNT_MAX - 1), work.near[c_right.first + b] & (TOKEN_COUNT_MAX - 1),
                 i, j, free_text, c_flags,
@@ -1239,7 +1239,7 @@ cdef void probe_joined(
         memcpy(key, c_left.key, c_left.key_length)
         memcpy(&key[c_left.key_length], &c_right.key[skip], c_right.key_length - skip)
         length = c_left.key_length + c_right.key_length - skip
-        token = find_exact(&c.vocabulary, key, length) if length <= 128 else <uint32_t> NO_TOKEN
+        token = find_exact(&c.look_up.vocabulary, key, length) if length <= 128 else <uint32_t> NO_TOKEN
         if token == NO_TOKEN:
             continue
         for a in range(c.single_starts[token], c.single_starts[token + 1]):
@@ -1312,18 +1312,28 @@ cdef int screen_one(
     work.cased = False
     work.candidate_count = 0
     work.slot_mask = CANDIDATE_SLOTS_FEW - 1
-    while next_token(c_table, c_text, size, &position, &start, &end, &flags):
-        if count == TEXT_WORDS_MAX:
-            c_flags[0] |= LIMIT_WORDS
-            break
-        c_word = work.texts + count
-        c_word.start = start
-        c_word.end = end
-        count += 1
-        if end - start <= MEMO_RAW_MAX:
-            work.hashes[count - 1] = hash_bytes(c_text + start, end - start) >> (64 - MEMO_BITS)
-            __builtin_prefetch(work.memo + work.hashes[count - 1])
-            __builtin_prefetch(<const byte_t*> (work.memo + work.hashes[count - 1]) + CACHE_LINE)
+    if work.reading == READING_AS_WRITTEN and work.ahead_first <= <Py_ssize_t> item < work.ahead_stop:
+        i = <uint32_t> (<Py_ssize_t> item - work.ahead_first)
+        flags = work.ahead_flags[i]
+        for a in range(work.ahead_starts[i], work.ahead_starts[i + 1]):
+            c_word = work.texts + count
+            c_word.start = work.ahead[a].start
+            c_word.end = work.ahead[a].end
+            work.hashes[count] = work.ahead[a].memo_at
+            count += 1
+    else:
+        while next_token(c_table, c_text, size, &position, &start, &end, &flags):
+            if count == TEXT_WORDS_MAX:
+                c_flags[0] |= LIMIT_WORDS
+                break
+            c_word = work.texts + count
+            c_word.start = start
+            c_word.end = end
+            count += 1
+            if end - start <= MEMO_RAW_MAX:
+                work.hashes[count - 1] = memo_place(c_text + start, end - start)
+                __builtin_prefetch(work.memo + work.hashes[count - 1])
+                __builtin_prefetch(<const byte_t*> (work.memo + work.hashes[count - 1]) + CACHE_LINE)
     found = count
     count = 0
     for i in range(found):
@@ -1335,7 +1345,7 @@ cdef int screen_one(
         c_word.end = work.texts[i].end
         c_word.folded = 0
         look_up(
-            c, c_table, work, c_text + c_word.start, c_word.end - c_word.start, work.hashes[i], not free_text, c_word,
+            c, work, c_text + c_word.start, c_word.end - c_word.start, work.hashes[i], not free_text, c_word,
             work.shapes + count, c_flags,
         )
         if work.shapes[count].facts.weight == 0:
@@ -1357,8 +1367,8 @@ cdef int screen_one(
                 break
             c_word = work.texts + i
             look_up(
-                c, c_table, work, c_text + c_word.start, c_word.end - c_word.start,
-                <uint32_t> (hash_bytes(c_text + c_word.start, c_word.end - c_word.start) >> (64 - MEMO_BITS)), True,
+                c, work, c_text + c_word.start, c_word.end - c_word.start,
+                memo_place(c_text + c_word.start, c_word.end - c_word.start), True,
                 c_word, work.shapes + i, c_flags,
             )
             if c_word.count:
@@ -1378,10 +1388,20 @@ cdef int screen_one(
         clear_slots(work)          # the workspace goes on to other texts, which must not meet candidates of this one
         return -1
     if mode != MODE_IDENTIFIER:
+        found = active
+        active = 0
+        for a in range(found):
+            i = work.active[a]
+            set_reach(work, i, free_text)
+            if work.texts[i].reach:
+                work.active[active] = i
+                active += 1
         for a in range(active):
             i = work.active[a]
             if not free_text:
                 for left in range(work.texts[i].first, work.texts[i].first + work.texts[i].count):
+                    if not work.near[left] & NEAR_SINGLE:
+                        continue
                     j = work.near[left] & (TOKEN_COUNT_MAX - 1)
                     for right in range(c.single_starts[j], c.single_starts[j + 1]):
                         propose(c, work, c.single_names[right], i, i, False, c_flags)
@@ -1438,6 +1458,10 @@ cdef int screen_readings(
     return 0
 
 
+cdef inline Py_ssize_t min_of(Py_ssize_t left, Py_ssize_t right) noexcept nogil:
+    return left if left < right else right
+
+
 cdef inline uint32_t min(uint32_t left, uint32_t right) noexcept nogil:
     return left if left < right else right
 
@@ -1470,7 +1494,7 @@ cdef int scan_phrases(
         if work.texts[i].count == 0 or work.near[work.texts[i].first] >> DISTANCE_SHIFT:
             node = 0
             continue
-        token = work.near[work.texts[i].first]
+        token = work.near[work.texts[i].first] & (TOKEN_COUNT_MAX - 1)
         node = step(c, node, 0)
         if node == 0:
             continue

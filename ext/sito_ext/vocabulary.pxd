@@ -11,6 +11,10 @@ cdef enum:
     TOKEN_BITS = 24
     TOKEN_COUNT_MAX = 1 << 24
 
+cdef enum:
+    DELETE_COUNT_MAX = 37          # 1 + 8 + 28 strings
+    GATHERED_MAX = 128             # words looked at together
+
 cdef struct VocabularyC:
     uint32_t token_count
     const uint32_t* key_starts     # token_count + 1
@@ -23,6 +27,16 @@ cdef struct VocabularyC:
     uint64_t bucket_mask
     const uint32_t* bucket_starts
     const uint32_t* bucket_tokens  # hash bits << 24 | token id
+
+cdef struct ExpansionC:            # one fuzzy look-up on its way
+    hash_t hashes[37]              # = DELETE_COUNT_MAX
+    uint32_t tokens[128]           # = GATHERED_MAX
+    uint32_t count                 # of the hashes
+    uint32_t gathered
+    uint32_t length
+    uint32_t allowed               # edits
+    uint32_t letters
+    bint crowded
 
 cdef inline byte_t merged(byte_t letter) noexcept nogil:
     """Return a letter as the fuzzy look-up sees it: o as a, e as i, which languages write for each other."""
@@ -54,9 +68,22 @@ cdef uint32_t find_hashed(
     const VocabularyC* c_vocabulary, hash_t value, const byte_t* c_key, uint32_t length,
 ) noexcept nogil
 
-cdef uint32_t expand(
-    const VocabularyC* c_vocabulary, const byte_t* c_key, uint32_t length,
-    uint32_t* c_found, bint* c_cut,
+cdef void expand_start(
+    const VocabularyC* c_vocabulary, const byte_t* c_key, uint32_t length, ExpansionC* c_expansion,
+) noexcept nogil
+
+cdef void expand_filter(const VocabularyC* c_vocabulary, ExpansionC* c_expansion) noexcept nogil
+
+cdef void expand_open(const VocabularyC* c_vocabulary, const ExpansionC* c_expansion) noexcept nogil
+
+cdef void expand_gather(const VocabularyC* c_vocabulary, ExpansionC* c_expansion) noexcept nogil
+
+cdef void expand_narrow(
+    const VocabularyC* c_vocabulary, const byte_t* c_key, ExpansionC* c_expansion,
+) noexcept nogil
+
+cdef uint32_t expand_finish(
+    const VocabularyC* c_vocabulary, const byte_t* c_key, ExpansionC* c_expansion, uint32_t* c_found, bint* c_cut,
 ) noexcept nogil
 
 cdef int check_vocabulary(const VocabularyC* c_vocabulary) noexcept nogil

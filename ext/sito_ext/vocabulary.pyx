@@ -22,9 +22,8 @@ cdef enum:
     PREFIX = 8
     FUZZY_LENGTH_MAX = 64
     SEEN_SLOTS = 256
-    BATCH = 32
+    SEEN_SLOTS_FEW = 64
     NO_TOKEN = 0xFFFFFFFF
-    DELETE_COUNT_MAX = 37          # 1 + 8 + 28 strings
     LETTER_COUNT = 26
     LETTER_BITS = (1 << 26) - 1
     LOOKED_MAX = 1 << 17           # words of the buckets that are looked at for one key; more is reported
@@ -150,39 +149,44 @@ cdef inline bint apart(uint32_t left, uint32_t right, uint32_t allowed) noexcept
     return bits != 0
 
 
-cdef uint32_t weigh_batch(
-    const VocabularyC* c_vocabulary, const uint32_t* c_tokens, uint32_t batch, const uint64_t* c_pattern,
-    uint32_t length, uint32_t letters, uint32_t allowed, uint32_t* c_found, uint32_t count, bint* c_cut,
-) noexcept nogil:
-    """Add those tokens of a batch that are near enough; returns the new count."""
-    cdef uint32_t starts[BATCH]
-    cdef uint32_t sizes[BATCH]
-    cdef uint32_t i, n, other, steps
-    cdef bint known
-    cdef uint32_t chosen[BATCH]
-    cdef uint32_t left = 0, start, size
-    for i in range(batch):
+cdef uint32_t narrow(const VocabularyC* c_vocabulary, ExpansionC* c_expansion) noexcept nogil:
+    """Keep those gathered words whose length and letters allow them to be near; their keys are fetched."""
+    cdef uint32_t i, token, other, start, size, kept = 0
+    cdef uint32_t length = c_expansion.length, allowed = c_expansion.allowed
+    for i in range(c_expansion.gathered):
+        token = c_expansion.tokens[i]
         # Only keys that may differ at all are in the buckets, so their length tells by how much.
-        other = c_vocabulary.key_letters[c_tokens[i]]
-        if apart(other, letters, 1 if 0 < other >> LETTER_COUNT < 8 else allowed):
+        other = c_vocabulary.key_letters[token]
+        if apart(other, c_expansion.letters, 1 if 0 < other >> LETTER_COUNT < 8 else allowed):
             continue
-        start = c_vocabulary.key_starts[c_tokens[i]]
-        size = c_vocabulary.key_starts[c_tokens[i] + 1] - start
+        start = c_vocabulary.key_starts[token]
+        size = c_vocabulary.key_starts[token + 1] - start
         if size > length + allowed or length > size + allowed:
             continue
         __builtin_prefetch(c_vocabulary.key_bytes + start)
-        chosen[left] = c_tokens[i]
-        starts[left] = start
-        sizes[left] = size
-        left += 1
-    for i in range(left):
-        other = 1 if sizes[i] < 8 else allowed
-        steps = distance(c_pattern, length, c_vocabulary.key_bytes + starts[i], sizes[i])
-        if steps > other:
+        c_expansion.tokens[kept] = token
+        kept += 1
+    c_expansion.gathered = kept
+    return kept
+
+
+cdef uint32_t weigh(
+    const VocabularyC* c_vocabulary, const uint64_t* c_pattern, const ExpansionC* c_expansion,
+    uint32_t* c_found, uint32_t count, bint* c_cut,
+) noexcept nogil:
+    """Add those gathered words that are near enough to the `count` found so far; returns the new count."""
+    cdef uint32_t i, n, start, size, steps, token
+    cdef bint known
+    for i in range(c_expansion.gathered):
+        token = c_expansion.tokens[i]
+        start = c_vocabulary.key_starts[token]
+        size = c_vocabulary.key_starts[token + 1] - start
+        steps = distance(c_pattern, c_expansion.length, c_vocabulary.key_bytes + start, size)
+        if steps > (1 if size < 8 else c_expansion.allowed):
             continue
         known = False
         for n in range(count):
-            if c_found[n] & (TOKEN_COUNT_MAX - 1) == chosen[i]:
+            if c_found[n] & (TOKEN_COUNT_MAX - 1) == token:
                 known = True
                 break
         if known:
@@ -190,55 +194,143 @@ cdef uint32_t weigh_batch(
         if count == EXPANSION_GATHER_MAX:
             c_cut[0] = True
             break
-        c_found[count] = (steps << DISTANCE_SHIFT) | chosen[i]
+        c_found[count] = (steps << DISTANCE_SHIFT) | token
         count += 1
     return count
 
 
-cdef uint32_t expand(
-    const VocabularyC* c_vocabulary, const byte_t* c_key, uint32_t length,
-    uint32_t* c_found, bint* c_cut,
+cdef void expand_start(
+    const VocabularyC* c_vocabulary, const byte_t* c_key, uint32_t length, ExpansionC* c_expansion,
 ) noexcept nogil:
-    """Write the tokens near a key as `distance << 30 | token`, nearest first; at most `EXPANSION_MAX`.
+    """First step of a fuzzy look-up: hash the strings of the key and fetch their filter words.
+
+    Each step fetches what the next one reads, so that the steps of several keys can be taken in turn and their reads
+    overlap: `expand_start`, `expand_filter`, `expand_open`, `expand_gather`, `expand_narrow`, `expand_finish`.
+    """
+    cdef uint32_t i
+    c_expansion.length = length
+    c_expansion.allowed = distance_max(c_key, length)
+    c_expansion.gathered = 0
+    c_expansion.crowded = False
+    c_expansion.count = deletes(c_key, length, c_expansion.hashes)
+    for i in range(c_expansion.count):
+        __builtin_prefetch(
+            c_vocabulary.bitmap + ((c_expansion.hashes[i] >> 20) & c_vocabulary.bitmap_mask)
+        )
+
+
+cdef void expand_filter(const VocabularyC* c_vocabulary, ExpansionC* c_expansion) noexcept nogil:
+    """Keep the strings that the filter knows; their buckets' places are fetched."""
+    cdef uint32_t i, kept = 0
+    cdef uint64_t bits
+    cdef hash_t value
+    for i in range(c_expansion.count):
+        # No branch: a wrong guess would wait for its read, and the reads behind it with it.
+        value = c_expansion.hashes[i]
+        bits = filter_bits(value) & ~c_vocabulary.bitmap[(value >> 20) & c_vocabulary.bitmap_mask]
+        c_expansion.hashes[kept] = value
+        kept += bits == 0
+    c_expansion.count = kept
+    for i in range(kept):
+        __builtin_prefetch(c_vocabulary.bucket_starts + (c_expansion.hashes[i] & c_vocabulary.bucket_mask))
+
+
+cdef void expand_open(const VocabularyC* c_vocabulary, const ExpansionC* c_expansion) noexcept nogil:
+    """Fetch the buckets."""
+    cdef uint32_t i, at
+    for i in range(c_expansion.count):
+        at = c_vocabulary.bucket_starts[c_expansion.hashes[i] & c_vocabulary.bucket_mask]
+        __builtin_prefetch(c_vocabulary.bucket_tokens + at)
+        __builtin_prefetch(c_vocabulary.bucket_tokens + at + 8)
+
+
+cdef void expand_gather(const VocabularyC* c_vocabulary, ExpansionC* c_expansion) noexcept nogil:
+    """Collect the words of the buckets whose hash bits fit; what is known of their letters is fetched.
+
+    If they are too many for one look, `crowded` is set and `expand_finish` goes through the buckets again.
+    """
+    cdef uint32_t seen[SEEN_SLOTS_FEW]
+    cdef uint32_t* tokens = c_expansion.tokens
+    cdef uint32_t i, j, end, token, check, slot, fits, n = 0
+    cdef uint64_t bucket
+    if c_expansion.count == 0:
+        return
+    memset(seen, 0xFF, sizeof(seen))
+    for i in range(c_expansion.count):
+        bucket = c_expansion.hashes[i] & c_vocabulary.bucket_mask
+        check = <uint32_t> (c_expansion.hashes[i] >> 32)
+        j = c_vocabulary.bucket_starts[bucket]
+        end = c_vocabulary.bucket_starts[bucket + 1]
+        if end - j > GATHERED_MAX - n:
+            c_expansion.crowded = True
+            return
+        for j in range(j, end):
+            token = c_vocabulary.bucket_tokens[j] & (TOKEN_COUNT_MAX - 1)
+            fits = (c_vocabulary.bucket_tokens[j] ^ check) >> TOKEN_BITS == 0
+            # A near word shares many strings with the key: look at it once. No branch, for none could be foreseen.
+            slot = token & (SEEN_SLOTS_FEW - 1)
+            tokens[n] = token
+            n += fits & (seen[slot] != token)
+            seen[slot] = token if fits else seen[slot]
+    for i in range(n):
+        __builtin_prefetch(c_vocabulary.key_letters + tokens[i])
+        __builtin_prefetch(c_vocabulary.key_starts + tokens[i])
+    c_expansion.gathered = n
+
+
+cdef void expand_narrow(
+    const VocabularyC* c_vocabulary, const byte_t* c_key, ExpansionC* c_expansion,
+) noexcept nogil:
+    """Keep the words that may be near, and fetch their letters."""
+    if c_expansion.gathered and not c_expansion.crowded:
+        c_expansion.letters = key_letters_of(c_key, c_expansion.length)
+        narrow(c_vocabulary, c_expansion)
+
+
+cdef uint32_t expand_finish(
+    const VocabularyC* c_vocabulary, const byte_t* c_key, ExpansionC* c_expansion, uint32_t* c_found, bint* c_cut,
+) noexcept nogil:
+    """Write the tokens near the key as `distance << 30 | token`, nearest first; at most `EXPANSION_MAX`.
 
     `c_found` has room for `EXPANSION_GATHER_MAX`. `c_cut` is set if there were more.
     """
-    cdef hash_t hashes[DELETE_COUNT_MAX]
     cdef uint64_t pattern[128]
-    cdef uint32_t seen[SEEN_SLOTS]
-    cdef uint32_t allowed = distance_max(c_key, length)
-    cdef uint32_t tokens[BATCH]
-    cdef uint32_t count = 0, delete_count, i, j, n, token, batch, letters, looked = 0
-    cdef uint64_t bucket, bits
+    cdef uint32_t i, count = 0, token, length = c_expansion.length
     token = find_exact(c_vocabulary, c_key, length)
     if token != NO_TOKEN:
         c_found[0] = token
         count = 1
-    if allowed == 0:
+    if c_expansion.allowed == 0:
         return count
-    delete_count = deletes(c_key, length, hashes)
-    letters = key_letters_of(c_key, length)
-    memset(pattern, 0, sizeof(pattern))
+    if c_expansion.gathered or c_expansion.crowded:
+        memset(pattern, 0, sizeof(pattern))
+        for i in range(length):
+            pattern[c_key[i]] |= (<uint64_t> 1) << i
+        if c_expansion.crowded:
+            count = expand_crowded(c_vocabulary, c_key, pattern, c_expansion, c_found, count, c_cut)
+        else:
+            count = weigh(c_vocabulary, pattern, c_expansion, c_found, count, c_cut)
+    if count > 1:
+        qsort(c_found, count, sizeof(uint32_t), ascending)
+    if count > EXPANSION_MAX:
+        c_cut[0] = True
+        count = EXPANSION_MAX
+    return count
+
+
+cdef uint32_t expand_crowded(
+    const VocabularyC* c_vocabulary, const byte_t* c_key, const uint64_t* c_pattern, ExpansionC* c_expansion,
+    uint32_t* c_found, uint32_t count, bint* c_cut,
+) noexcept nogil:
+    """Go through all words of the buckets, some at a time; returns the new count."""
+    cdef uint32_t seen[SEEN_SLOTS]
+    cdef uint32_t i, j, n, token, looked = 0
+    cdef uint64_t bucket
     memset(seen, 0xFF, sizeof(seen))
-    for i in range(length):
-        pattern[c_key[i]] |= (<uint64_t> 1) << i
-    # First all filter words, which are independent reads, then the few buckets that may hold something.
-    n = 0
-    for i in range(delete_count):
-        # No branch: a wrong guess would wait for its read, and the reads behind it with it.
-        bits = filter_bits(hashes[i]) & ~c_vocabulary.bitmap[(hashes[i] >> 20) & c_vocabulary.bitmap_mask]
-        hashes[n] = hashes[i]
-        n += bits == 0
-    delete_count = n
-    for i in range(delete_count):
-        __builtin_prefetch(c_vocabulary.bucket_starts + (hashes[i] & c_vocabulary.bucket_mask))
-    for i in range(delete_count):
-        j = c_vocabulary.bucket_starts[hashes[i] & c_vocabulary.bucket_mask]
-        __builtin_prefetch(c_vocabulary.bucket_tokens + j)
-    # Then the words in those buckets, in batches, so that the reads of their keys overlap.
-    batch = 0
-    for i in range(delete_count):
-        bucket = hashes[i] & c_vocabulary.bucket_mask
+    c_expansion.letters = key_letters_of(c_key, c_expansion.length)
+    c_expansion.gathered = 0
+    for i in range(c_expansion.count):
+        bucket = c_expansion.hashes[i] & c_vocabulary.bucket_mask
         n = c_vocabulary.bucket_starts[bucket + 1] - c_vocabulary.bucket_starts[bucket]
         if n > LOOKED_MAX - looked:
             # Very many words begin alike: a list made to slow the search down, or one of codes.
@@ -246,27 +338,35 @@ cdef uint32_t expand(
             n = LOOKED_MAX - looked
         looked += n
         for j in range(c_vocabulary.bucket_starts[bucket], c_vocabulary.bucket_starts[bucket] + n):
-            if (c_vocabulary.bucket_tokens[j] ^ <uint32_t> (hashes[i] >> 32)) >> TOKEN_BITS:
+            if (c_vocabulary.bucket_tokens[j] ^ <uint32_t> (c_expansion.hashes[i] >> 32)) >> TOKEN_BITS:
                 continue
             token = c_vocabulary.bucket_tokens[j] & (TOKEN_COUNT_MAX - 1)
-            # A near word shares many strings with the key: look at it once.
             if seen[token & (SEEN_SLOTS - 1)] == token:
                 continue
             seen[token & (SEEN_SLOTS - 1)] = token
             __builtin_prefetch(c_vocabulary.key_letters + token)
-            tokens[batch] = token
-            batch += 1
-            if batch == BATCH:
-                count = weigh_batch(
-                    c_vocabulary, tokens, batch, pattern, length, letters, allowed, c_found, count, c_cut,
-                )
-                batch = 0
-    count = weigh_batch(c_vocabulary, tokens, batch, pattern, length, letters, allowed, c_found, count, c_cut)
-    qsort(c_found, count, sizeof(uint32_t), ascending)
-    if count > EXPANSION_MAX:
-        c_cut[0] = True
-        count = EXPANSION_MAX
-    return count
+            c_expansion.tokens[c_expansion.gathered] = token
+            c_expansion.gathered += 1
+            if c_expansion.gathered == GATHERED_MAX:
+                narrow(c_vocabulary, c_expansion)
+                count = weigh(c_vocabulary, c_pattern, c_expansion, c_found, count, c_cut)
+                c_expansion.gathered = 0
+    narrow(c_vocabulary, c_expansion)
+    return weigh(c_vocabulary, c_pattern, c_expansion, c_found, count, c_cut)
+
+
+cdef uint32_t expand(
+    const VocabularyC* c_vocabulary, const byte_t* c_key, uint32_t length,
+    uint32_t* c_found, bint* c_cut,
+) noexcept nogil:
+    """Take all steps for one key; see `expand_start` and `expand_finish`."""
+    cdef ExpansionC expansion
+    expand_start(c_vocabulary, c_key, length, &expansion)
+    expand_filter(c_vocabulary, &expansion)
+    expand_open(c_vocabulary, &expansion)
+    expand_gather(c_vocabulary, &expansion)
+    expand_narrow(c_vocabulary, c_key, &expansion)
+    return expand_finish(c_vocabulary, c_key, &expansion, c_found, c_cut)
 
 
 cdef inline uint32_t distance(
