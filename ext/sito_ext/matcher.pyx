@@ -294,7 +294,8 @@ cdef class Workspace:
         self.hits = <HitC*> malloc(self.hit_room * sizeof(HitC))
         if (
             self.memo == NULL or self.ahead == NULL or self.batch == NULL or self.arena == NULL
-            or self.texts == NULL or self.hashes == NULL or self.shapes == NULL or self.words == NULL or self.near == NULL or self.active == NULL or self.candidates == NULL
+            or self.texts == NULL or self.hashes == NULL or self.shapes == NULL or self.words == NULL
+            or self.near == NULL or self.active == NULL or self.candidates == NULL
             or self.slots == NULL or self.other == NULL
             or self.hits == NULL or self.hit_slots == NULL
         ):
