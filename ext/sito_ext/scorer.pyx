@@ -745,15 +745,23 @@ cdef inline bint alike(const ShapeC* c_query, const ShapeC* c_name) noexcept nog
     )
 
 
-cdef inline bint promising(const ShapeC* c_query, const ShapeC* c_name) noexcept nogil:
+cdef inline bint promising(const ShapeC* c_query, const ShapeC* c_name, bint person) noexcept nogil:
     """Can two words become partners by any rule?"""
-    cdef uint32_t heads = c_query.key_head ^ c_name.key_head
+    cdef uint32_t heads = c_query.key_head ^ c_name.key_head, plain_heads = c_query.plain_head ^ c_name.plain_head
+    cdef uint32_t length = c_query.key_length if c_query.key_length < c_name.key_length else c_name.key_length
+    # A case form keeps all but the last five letters, so at least the first two; a short one may lose the second.
+    if heads & (0xFF if length <= 4 else 0xFFFF if length < 8 else 0xFFFFFF) == 0:
+        return True
+    if plain_heads & 0xFFFF == 0:  # the last word may be cut
+        return True
+    if person:
+        if c_query.initial_count > 1:
+            return True
+        if c_query.initial_count or c_name.initial_count:
+            if heads & 0xFF == 0 or plain_heads & 0xFF == 0:
+                return True
     return (
-        c_query.initial_count != 0 or c_name.initial_count != 0
-        # A case form keeps the first two letters, a short one may lose the second.
-        or heads & 0xFFFF == 0 or (heads & 0xFF == 0 and (c_query.key_length <= 4 or c_name.key_length <= 4))
-        or (c_query.plain_head ^ c_name.plain_head) & 0xFFFF == 0  # the last word may be cut
-        or alike(c_query, c_name)
+        alike(c_query, c_name)
         or share_group(&c_query.facts, &c_name.facts)
         or (c_query.facts.traits | c_name.facts.traits) & TRAIT_VOWELLESS != 0
     )
@@ -825,7 +833,7 @@ cdef bint hopeless(
         for i in range(query_count):
             if free_text and found:
                 break
-            if promising(&c_query[i], &c_name[j].shape) or joinable(
+            if promising(&c_query[i], &c_name[j].shape, person) or joinable(
                 c_query, query_count, i, c_name, name_count, j
             ):
                 found = True
