@@ -1260,7 +1260,7 @@ cdef void probe_initials(
     uint8_t* c_flags,
 ) noexcept nogil:
     """Look up each word with the initials beside it; only words that are sure to be meant, for a letter says little."""
-    cdef uint32_t i, k, n, low, high, a, letter, seen
+    cdef uint32_t i, k, low, high, a, letter, other
     cdef TextWordC* c_word
     cdef InitialC* c_initial
     for k in range(count):
@@ -1281,23 +1281,20 @@ cdef void probe_initials(
             if i == k or c_word.meant == 0 or work.shapes[i].initial_count == 1 or is_small(work, i, free_text):
                 continue
             for a in range(c_word.first, c_word.first + c_word.meant):
-                seen = 0
-                for n in range(work.shapes[k].initial_count):
-                    c_initial = &work.words[k].initials[n]
-                    letter = (c_initial.key & 0xFF) - c'a'
-                    if letter < 26 and not (seen >> letter) & 1:
-                        seen |= (<uint32_t> 1) << letter
-                        probe(
-                            c, work, work.near[a] & (TOKEN_COUNT_MAX - 1), <uint32_t> INITIAL_TOKEN + letter,
-                            min(i, k), i if i > k else k, free_text, c_flags,
-                        )
-                    letter = (c_initial.plain & 0xFF) - c'a'
-                    if letter < 26 and not (seen >> letter) & 1:
-                        seen |= (<uint32_t> 1) << letter
-                        probe(
-                            c, work, work.near[a] & (TOKEN_COUNT_MAX - 1), <uint32_t> INITIAL_TOKEN + letter,
-                            min(i, k), i if i > k else k, free_text, c_flags,
-                        )
+                # The first letter of a cluster is enough: all the others must fit, too.
+                c_initial = &work.words[k].initials[0]
+                letter = (c_initial.key & 0xFF) - c'a'
+                other = (c_initial.plain & 0xFF) - c'a'
+                if letter < 26:
+                    probe(
+                        c, work, work.near[a] & (TOKEN_COUNT_MAX - 1), <uint32_t> INITIAL_TOKEN + letter,
+                        min(i, k), i if i > k else k, free_text, c_flags,
+                    )
+                if other < 26 and other != letter:
+                    probe(
+                        c, work, work.near[a] & (TOKEN_COUNT_MAX - 1), <uint32_t> INITIAL_TOKEN + other,
+                        min(i, k), i if i > k else k, free_text, c_flags,
+                    )
 
 
 cdef int screen_one(

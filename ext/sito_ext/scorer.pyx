@@ -745,7 +745,17 @@ cdef inline bint alike(const ShapeC* c_query, const ShapeC* c_name) noexcept nog
     )
 
 
-cdef inline bint promising(const ShapeC* c_query, const ShapeC* c_name, bint person) noexcept nogil:
+cdef inline bint has_letter(uint32_t letters, uint32_t head) noexcept nogil:
+    """Is the first letter of a head in a set made by `letters_of` or `key_letters_of`, or may it be?"""
+    cdef byte_t letter = <byte_t> head
+    return letter < c'a' or letters >> (merged(letter) - c'a') & 1 or (
+        letters >> (letter - c'a') & 1
+    )
+
+
+cdef inline bint promising(
+    const ShapeC* c_query, const ShapeC* c_name, uint32_t name_count, bint person,
+) noexcept nogil:
     """Can two words become partners by any rule?"""
     cdef uint32_t heads = c_query.key_head ^ c_name.key_head, plain_heads = c_query.plain_head ^ c_name.plain_head
     cdef uint32_t length = c_query.key_length if c_query.key_length < c_name.key_length else c_name.key_length
@@ -756,8 +766,12 @@ cdef inline bint promising(const ShapeC* c_query, const ShapeC* c_name, bint per
         return True
     if person:
         if c_query.initial_count > 1:
-            return True
-        if c_query.initial_count or c_name.initial_count:
+            # Each letter of a cluster stands for a word of the name.
+            if name_count >= c_query.initial_count and (
+                has_letter(c_query.plain_letters, c_name.plain_head) or has_letter(c_query.key_letters, c_name.key_head)
+            ):
+                return True
+        elif c_query.initial_count or c_name.initial_count:
             if heads & 0xFF == 0 or plain_heads & 0xFF == 0:
                 return True
     return (
@@ -833,7 +847,7 @@ cdef bint hopeless(
         for i in range(query_count):
             if free_text and found:
                 break
-            if promising(&c_query[i], &c_name[j].shape, person) or joinable(
+            if promising(&c_query[i], &c_name[j].shape, name_count, person) or joinable(
                 c_query, query_count, i, c_name, name_count, j
             ):
                 found = True

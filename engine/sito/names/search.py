@@ -310,7 +310,8 @@ def search_reading(listing: Listing, text: bytes, reading: int, *, free_text: bo
                 )  # fmt: skip
                 within = i != k and len(words[i].initials) != 1 and beside
                 for _, token in nears[i].found[: nears[i].meant] if within else ():
-                    for letter in {f"{text[0]}." for initial in word.initials for text in initial[:2] if text}:
+                    # The first letter of a cluster is enough: all the others must fit, too.
+                    for letter in {f"{text[0]}." for initial in word.initials[:1] for text in initial[:2] if text}:
                         for name in listing.pairs.get((token, letter), ()):
                             propose(name, min(i, k), max(i, k))
     best: dict[int, Found] = {}
