@@ -229,12 +229,19 @@ cdef bint fold_token(
     if filled == 0:
         c_word.key_length = 0
         return False
-    make_key(c_table, c_word, digit)
+    make_key(c_table, c_word, digit, 0)
     return True
 
 
 cdef inline bint is_vowel(byte_t letter) noexcept nogil:
     return letter == c'a' or letter == c'e' or letter == c'i' or letter == c'o' or letter == c'u' or letter == c'y'
+
+
+cdef inline bint is_plain_h(const FoldTableC* c_table, const byte_t* c_cell) noexcept nogil:
+    """Is a letter an h as it stands?"""
+    cdef uint32_t offset
+    memcpy(&offset, c_cell + 4, 4)
+    return c_cell[1] == 1 and c_table.pool[offset] == c'h'
 
 
 cdef bint fold_mixed(
@@ -252,6 +259,7 @@ cdef bint fold_mixed(
     cdef bint digits = False, digit = False, plain_only
     cdef uint32_t offset, length, other, i, n, plain_length = 0
     cdef uint64_t ones = 0                # places of the digit 1
+    cdef uint64_t breaks = 0              # places over which no rule of a key reaches
     while position < size:
         position += decode(c_text + position, size - position, &code)
         c_cell = cell_of(c_table, code)
@@ -322,6 +330,9 @@ cdef bint fold_mixed(
             elif script == CLASS_CYRILLIC and c_cell[2] >> 4:
                 offset += length + other
                 length = c_cell[2] >> 4
+        if c_cell[3] & CELL_VOWELLESS and 0 < plain_length < TOKEN_LENGTH_MAX and is_plain_h(c_table, c_cell):
+            if not is_vowel(c_word.plain[plain_length - 1]):
+                breaks |= <uint64_t> 1 << plain_length
         for i in range(length):
             if plain_length == TOKEN_LENGTH_MAX:
                 c_flags[0] |= FLAG_CUT
@@ -338,7 +349,7 @@ cdef bint fold_mixed(
             i == 0 or c_word.plain[i - 1] == c'l' or is_vowel(c_word.plain[i - 1])
         ):
             c_word.plain[i] = c'l'
-    make_key(c_table, c_word, digit)
+    make_key(c_table, c_word, digit, breaks)
     return True
 
 
@@ -386,21 +397,35 @@ cdef inline uint32_t rule_place(uint32_t letters) noexcept nogil:
     return ((letters & 31) << 5) | ((letters >> 8) & 31)
 
 
-cdef void make_key(const FoldTableC* c_table, WordC* c_word, bint digit) noexcept nogil:
-    """Fill the key of a folded word: twin of `sito.names.keys.key`."""
-    cdef byte_t marked[68]         # the word, its end mark, and room to read four bytes anywhere
-    cdef uint32_t here
-    cdef uint32_t length = c_word.plain_length
-    cdef uint32_t i = 0, out = 0, r, j, step, place
-    cdef const RuleC* c_rule
-    cdef const byte_t* c_result
-    cdef uint32_t result_length
+cdef void make_key(const FoldTableC* c_table, WordC* c_word, bint digit, uint64_t breaks) noexcept nogil:
+    """Fill the key of a folded word: twin of `sito.names.keys.key`; `breaks` has a bit for each place."""
+    cdef uint32_t length = c_word.plain_length, first = 0, i
     if digit:
         memcpy(c_word.key, c_word.plain, length)
         c_word.key_length = <uint8_t> length
         return
-    memcpy(marked, c_word.plain, length)
+    c_word.key_length = 0
+    if breaks:
+        for i in range(1, length):
+            if breaks >> i & 1:
+                add_key(c_table, c_word, first, i)
+                first = i
+    add_key(c_table, c_word, first, length)
+
+
+cdef void add_key(const FoldTableC* c_table, WordC* c_word, uint32_t first, uint32_t after) noexcept nogil:
+    """Add the key of a part of a folded word to what there is of its key."""
+    cdef byte_t marked[68]         # the part, its end mark, and room to read four bytes anywhere
+    cdef uint32_t here
+    cdef uint32_t length = after - first
+    cdef uint32_t i = 0, out = c_word.key_length, r, j, step, place
+    cdef const RuleC* c_rule
+    cdef const byte_t* c_result
+    cdef uint32_t result_length
+    memcpy(marked, c_word.plain + first, length)
     memcpy(&marked[length], b"$\0\0\0", 4)
+    if after < c_word.plain_length:
+        marked[length] = 0
     while i < length:
         step = 1
         c_result = &marked[i]

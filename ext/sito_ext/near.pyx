@@ -7,11 +7,21 @@ steps. Twin: `sito.names.search.near`.
 
 from libc.string cimport memcmp
 
-from sito_ext.facts cimport know, know_ahead, know_further
+from sito_ext.facts cimport TRAIT_NUMBER, know, know_ahead, know_further
 from sito_ext.fold cimport fold_token
 from sito_ext.forms cimport BASE_LENGTH_MAX, bases_of
-from sito_ext.scorer cimport INITIALS_MAX, SKELETON_MIN, InitialC, skeleton, take_initials, take_shape
+from sito_ext.scorer cimport (
+    BONE_READINGS_MAX,
+    INITIALS_MAX,
+    SKELETON_MIN,
+    InitialC,
+    bare_skeleton,
+    skeleton,
+    take_initials,
+    take_shape,
+)
 from sito_ext.tables cimport BONE_GROUPS, BONES_OF_ALL, BONES_OF_VOWELLESS
+from sito_ext.types cimport int32_t
 from sito_ext.vocabulary cimport (
     DISTANCE_SHIFT,
     TOKEN_COUNT_MAX,
@@ -70,6 +80,7 @@ cdef bint near_start(
     bytes of `c_raw` must stay until `near_finish`.
     """
     cdef uint32_t i
+    cdef uint8_t between[129]
     cdef WordC* c_word = &c_near.word
     c_near.raw = c_raw
     c_near.raw_length = length
@@ -106,7 +117,10 @@ cdef bint near_start(
         for i in range(PART_LENGTH_MIN, c_near.cuts):
             c_near.part_hashes[i] = hash_bytes(c_word.key, i)
             __builtin_prefetch(c.vocabulary.slots + (c_near.part_hashes[i] & c.vocabulary.slot_mask))
-    c_near.bone_count = skeleton(c_word.key, c_word.key_length, c_near.bones)
+    if c_word.vowelless:           # what is fetched ahead is the first of several readings
+        c_near.bone_count = <uint32_t> bare_skeleton(c_word.key, c_word.key_length, 0, c_near.bones, between)
+    else:
+        c_near.bone_count = skeleton(c_word.key, c_word.key_length, c_near.bones, between)
     if c_near.bone_count >= SKELETON_MIN:
         c_near.bone_group = <uint32_t> (hash_bytes(c_near.bones, c_near.bone_count) % BONE_GROUPS)
         c_near.bone_group += <uint32_t> BONES_OF_ALL if c_word.vowelless else <uint32_t> BONES_OF_VOWELLESS
@@ -175,6 +189,47 @@ cdef void near_narrow(const LookUpC* c, NearC* c_near) noexcept nogil:
         expand_narrow(&c.vocabulary, c_near.word.key, &c_near.expansion)
 
 
+cdef uint32_t add_bony(
+    const LookUpC* c, const byte_t* c_bones, int32_t bone_count, uint32_t group, bint bare, const uint32_t* c_out,
+    uint32_t first, uint32_t* c_special, uint32_t filled, bint* c_cut,
+) noexcept nogil:
+    """Add the vocabulary words with these consonants to the special ones; returns how many these are then.
+
+    Args:
+        group: Where they stand.
+        bare: Are the consonants those of a word written without vowels? Else only such words are added.
+    """
+    cdef byte_t other_bones[128]
+    cdef uint8_t between[129]
+    cdef uint32_t i, token, start, length, number
+    cdef int32_t other_count
+    for i in range(c.group_starts[group], c.group_starts[group + 1]):
+        token = c.group_tokens[i]
+        start = c.vocabulary.key_starts[token]
+        length = c.vocabulary.key_starts[token + 1] - start
+        if bare:
+            other_count = <int32_t> skeleton(c.vocabulary.key_bytes + start, length, other_bones, between)
+            if other_count != bone_count or memcmp(c_bones, other_bones, other_count) != 0:
+                continue
+        else:
+            for number in range(BONE_READINGS_MAX):
+                other_count = bare_skeleton(c.vocabulary.key_bytes + start, length, number, other_bones, between)
+                if other_count < 0 or (other_count == bone_count and memcmp(c_bones, other_bones, other_count) == 0):
+                    break
+            else:
+                continue
+            if other_count < 0:
+                continue
+        if among(c_out, first, token) or among(c_special, filled, token):
+            continue
+        if filled == NEAR_SPECIAL_MAX:
+            c_cut[0] = True
+            break
+        c_special[filled] = token
+        filled += 1
+    return filled
+
+
 cdef uint32_t near_finish(const LookUpC* c, NearC* c_near, uint32_t* c_out) noexcept nogil:
     """Last step: write the vocabulary words near the text word as `distance << 30 | token`; returns how many.
 
@@ -187,8 +242,10 @@ cdef uint32_t near_finish(const LookUpC* c, NearC* c_near, uint32_t* c_out) noex
     cdef const WordC* c_word = &c_near.word
     cdef const ShapeC* c_shape = &c_near.shape
     cdef uint32_t special[NEAR_SPECIAL_MAX]
-    cdef uint32_t count, i, j, side, group, token, filled = 0, first, kept, other, start
-    cdef byte_t other_bones[128]
+    cdef uint32_t count, i, j, side, group, token, filled = 0, first, kept, other
+    cdef int32_t bone_count
+    cdef byte_t bones[128]
+    cdef uint8_t between[129]
     if c_word.key_length == 0:
         return 0
     if c_near.fuzzy:
@@ -219,22 +276,19 @@ cdef uint32_t near_finish(const LookUpC* c, NearC* c_near, uint32_t* c_out) noex
                 break
             special[filled] = token
             filled += 1
-    if c_near.bone_count >= SKELETON_MIN:
-        group = c_near.bone_group
-        for i in range(c.group_starts[group], c.group_starts[group + 1]):
-            token = c.group_tokens[i]
-            start = c.vocabulary.key_starts[token]
-            if skeleton(
-                c.vocabulary.key_bytes + start, c.vocabulary.key_starts[token + 1] - start, other_bones
-            ) != c_near.bone_count or memcmp(c_near.bones, other_bones, c_near.bone_count) != 0:
-                continue
-            if among(c_out, first, token) or among(special, filled, token):
-                continue
-            if filled == NEAR_SPECIAL_MAX:
-                c_near.cut = True
+    if c_word.vowelless and c_near.fuzzy and not c_shape.facts.traits & TRAIT_NUMBER:
+        for i in range(BONE_READINGS_MAX):
+            bone_count = bare_skeleton(c_word.key, c_word.key_length, i, bones, between)
+            if bone_count < 0:
                 break
-            special[filled] = token
-            filled += 1
+            if bone_count >= SKELETON_MIN:
+                group = <uint32_t> BONES_OF_ALL + <uint32_t> (hash_bytes(bones, <uint32_t> bone_count) % BONE_GROUPS)
+                filled = add_bony(c, bones, bone_count, group, True, c_out, first, special, filled, &c_near.cut)
+    elif not c_word.vowelless and c_near.bone_count >= SKELETON_MIN:
+        filled = add_bony(
+            c, c_near.bones, <int32_t> c_near.bone_count, c_near.bone_group, False, c_out, first, special, filled,
+            &c_near.cut,
+        )
     for i in range(PART_LENGTH_MIN, c_near.cuts):
         if c_near.splits == SPLITS_MAX or filled + 2 > NEAR_SPECIAL_MAX:
             break

@@ -2,7 +2,7 @@
 
 from sito_ext.facts cimport FactsC
 from sito_ext.fold cimport FoldTableC, WordC
-from sito_ext.types cimport byte_t, uint8_t, uint32_t
+from sito_ext.types cimport byte_t, int32_t, uint8_t, uint32_t
 
 cdef enum:
     QUERY_WORDS_MAX = 64
@@ -68,8 +68,18 @@ cdef uint32_t take_initials(
 
 cdef enum:
     SKELETON_MIN = 2               # consonants
+    BONE_READINGS_MAX = 16
 
-cdef uint32_t skeleton(const byte_t* c_key, uint32_t length, byte_t* c_out) noexcept nogil
+cdef uint32_t skeleton(const byte_t* c_key, uint32_t length, byte_t* c_out, uint8_t* c_between) noexcept nogil
+
+cdef int32_t bare_skeleton(
+    const byte_t* c_key, uint32_t length, uint32_t number, byte_t* c_out, uint8_t* c_between,
+) noexcept nogil
+
+cdef uint32_t same_bones(
+    const byte_t* c_left, uint32_t left_length, bint left_bare, const byte_t* c_right, uint32_t right_length,
+    bint right_bare,
+) noexcept nogil
 
 cdef uint32_t ones(uint32_t bits) noexcept nogil
 

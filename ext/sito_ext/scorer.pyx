@@ -23,7 +23,7 @@ from sito_ext.facts cimport (
 )
 from sito_ext.fold cimport Folder, fold_token, next_token
 from sito_ext.forms cimport form_of
-from sito_ext.types cimport byte_t, int64_t, uint8_t, uint32_t, uint64_t
+from sito_ext.types cimport byte_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from sito_ext.vocabulary cimport merged
 
 from rapidfuzz import fuzz
@@ -92,6 +92,9 @@ cdef enum:
     PATRONYMIC_ENDING = 3
     ARTICLED_MIN = 6
     BONES_SURE_MIN = 3
+    SOFT_ROUND = 1                 # soft letters: o or u, or what may stand for them
+    SOFT_FRONT = 2                 # i or e
+    SOFT_V = 4
     CUT_LETTERS_MIN = 2
     SHORT_MAX = 4
     CONNECTING_WEIGHT = 3
@@ -270,26 +273,139 @@ cdef inline bint fits(const InitialC* c_initial, uint32_t plain_head, uint32_t k
     return by_key or by_plain
 
 
-cdef uint32_t skeleton(const byte_t* c_key, uint32_t length, byte_t* c_out) noexcept nogil:
-    """Write the consonants of a key; see the twin."""
-    cdef uint32_t i, out = 0, first = 0
+cdef uint32_t skeleton(const byte_t* c_key, uint32_t length, byte_t* c_out, uint8_t* c_between) noexcept nogil:
+    """Write the consonants of a key; see the twin.
+
+    Args:
+        c_between: Room for one more than the consonants: `SoftC` of the letters before each and behind the last.
+    """
+    cdef uint32_t i, out = 0
     cdef byte_t letter
-    if length >= ARTICLED_MIN and (c_key[0] == c'a' or c_key[0] == c'e') and c_key[1] == c'l':
-        first = 2
+    c_between[0] = 0
+    for i in range(article(c_key, length), length):
+        letter = c_key[i]
+        if letter == c'a':
+            pass
+        elif letter == c'e':
+            c_between[out] |= SOFT_ROUND | SOFT_FRONT
+        elif letter == c'i':
+            c_between[out] |= SOFT_FRONT
+        elif letter == c'o' or letter == c'u':
+            c_between[out] |= SOFT_ROUND
+        elif letter == c'v':
+            c_between[out] |= SOFT_ROUND | SOFT_V
+        else:
+            c_out[out] = c's' if letter == c'c' else c'f' if letter == c'p' else letter
+            out += 1
+            c_between[out] = 0
+    return without_last_h(c_out, out, c_between)
+
+
+cdef int32_t bare_skeleton(
+    const byte_t* c_key, uint32_t length, uint32_t number, byte_t* c_out, uint8_t* c_between,
+) noexcept nogil:
+    """Write the consonants of a key from a script without vowels in one of their readings.
+
+    Args:
+        c_between: As for `skeleton`: what another script must have between the consonants.
+
+    Returns:
+        How many; -1 if it has no such reading.
+    """
+    cdef uint32_t i, out = 0, pick, rest = number, first = article(c_key, length)
+    cdef byte_t letter
+    if number >= BONE_READINGS_MAX:
+        return -1
+    c_between[0] = 0
     for i in range(first, length):
         letter = c_key[i]
+        pick = 0
+        if letter == c'a' or letter == c'e':
+            continue
+        if letter == c'i':
+            c_between[out] |= SOFT_FRONT
+            continue
+        if letter == c'o' or letter == c'u' or letter == c'v':
+            c_between[out] |= SOFT_ROUND
+            continue
+        if letter == c'k' or letter == c'z':
+            pick = rest % 3
+            rest //= 3
+        elif letter == c'c' or letter == c'd' or letter == c'h' or (letter == c'b' and i > first):
+            pick = rest & 1
+            rest >>= 1
         if letter == c'c':
-            letter = c's'
+            letter = c'z' if pick else c's'
         elif letter == c'p':
             letter = c'f'
-        if letter == c'a' or letter == c'e' or letter == c'i' or letter == c'o' or letter == c'u' or letter == c'v':
+        elif pick == 0:
+            pass
+        elif letter == c'b':
+            c_between[out] |= SOFT_V
             continue
-        if out == 0 or c_out[out - 1] != letter:
-            c_out[out] = letter
-            out += 1
-    if out and c_out[out - 1] == c'h':
-        out -= 1
-    return out
+        elif letter == c'd':
+            letter = c'z'
+        elif letter == c'h':
+            letter = c's'
+        elif letter == c'k':
+            letter = c'h' if pick == 1 else c'g'
+        else:
+            letter = c's' if pick == 1 else c'd'
+        c_out[out] = letter
+        out += 1
+        c_between[out] = 0
+    if rest:
+        return -1
+    return <int32_t> without_last_h(c_out, out, c_between)
+
+
+cdef inline uint32_t without_last_h(byte_t* c_out, uint32_t count, uint8_t* c_between) noexcept nogil:
+    """Take a last h off; returns how many consonants are left."""
+    if count == 0 or c_out[count - 1] != c'h':
+        return count
+    c_between[count - 1] |= c_between[count]
+    return count - 1
+
+
+cdef inline bint fitting(uint8_t bare, uint8_t other) noexcept nogil:
+    """May soft letters of a script without vowels be written as those of another one?"""
+    return bare & ~other == 0 and not (other & SOFT_V and not bare & (SOFT_ROUND | SOFT_V))
+
+
+cdef inline uint32_t article(const byte_t* c_key, uint32_t length) noexcept nogil:
+    """How many letters of a key are an article that is glued to it."""
+    return 2 if length >= ARTICLED_MIN and (c_key[0] == c'a' or c_key[0] == c'e') and c_key[1] == c'l' else 0
+
+
+cdef uint32_t same_bones(
+    const byte_t* c_left, uint32_t left_length, bint left_bare, const byte_t* c_right, uint32_t right_length,
+    bint right_bare,
+) noexcept nogil:
+    """How many consonants two keys agree in, one of them written without vowels; 0 if they do not."""
+    cdef byte_t bones[128]
+    cdef byte_t bare[128]
+    cdef uint8_t between[129]
+    cdef uint8_t bare_between[129]
+    cdef uint32_t number, count, i
+    cdef int32_t bare_count
+    if not left_bare:
+        if not right_bare:
+            return 0
+        return same_bones(c_right, right_length, True, c_left, left_length, False)
+    count = skeleton(c_right, right_length, bones, between)
+    if count < SKELETON_MIN:
+        return 0
+    for number in range(BONE_READINGS_MAX):
+        bare_count = bare_skeleton(c_left, left_length, number, bare, bare_between)
+        if bare_count < 0:
+            break
+        if <uint32_t> bare_count == count and memcmp(bare, bones, count) == 0:
+            for i in range(count + 1):
+                if not fitting(bare_between[i], between[i]):
+                    break
+            else:
+                return count
+    return 0
 
 
 cdef inline uint32_t edits_max(const ShapeC* c_left, const ShapeC* c_right) noexcept nogil:
@@ -428,10 +544,12 @@ cdef inline void take(PairC* c_pair, uint32_t i, uint8_t rule, double similarity
 
 cdef inline bint partners(
     const QueryWordC* c_word, const NameWordC* c_name, uint8_t rule, double similarity, bint free_text,
-    const byte_t* c_bones, uint32_t bone_count, uint32_t* c_forms,
+    uint32_t* c_bones, uint32_t* c_forms,
 ) noexcept nogil:
-    """Are two words partners by a rule that looks at one pair at a time? What forms they are is added to `c_forms`."""
-    cdef byte_t bones[128]
+    """Are two words partners by a rule that looks at one pair at a time?
+
+    What forms they are is added to `c_forms`; in how many consonants they agree is written to `c_bones`.
+    """
     cdef uint32_t letters
     cdef InitialC mine
     if rule == RULE_SAME:
@@ -447,10 +565,11 @@ cdef inline bint partners(
         c_forms[0] |= letters
         return letters & (<uint32_t> FORM_OF_CASE if similarity == FORM_SIMILARITY else <uint32_t> FORM_OF_GENDER) != 0
     if rule == RULE_SKELETON:
-        if not (c_word.shape.facts.traits | c_name.shape.facts.traits) & TRAIT_VOWELLESS:
-            return False
-        letters = skeleton(c_word.word.key, c_word.word.key_length, bones)
-        return letters == bone_count and memcmp(bones, c_bones, letters) == 0
+        c_bones[0] = same_bones(
+            c_word.word.key, c_word.word.key_length, c_word.shape.facts.traits & TRAIT_VOWELLESS != 0,
+            c_name.key, c_name.shape.key_length, c_name.shape.facts.traits & TRAIT_VOWELLESS != 0,
+        )
+        return c_bones[0] >= SKELETON_MIN
     letters = c_word.shape.initial_count
     if free_text and not c_word.shape.capital:
         letters = 0
@@ -486,20 +605,15 @@ cdef uint32_t one_by_one(
     """Give every name word left the first text word left that fits by a rule; returns how many were paired."""
     cdef uint32_t i, j, bone_count = 0, taken = 0
     cdef double value
-    cdef byte_t bones[128]
     for j in range(name_count):
         if c_pairs[j].query >= 0:
             continue
-        if rule == RULE_SKELETON:
-            bone_count = skeleton(c_name[j].key, c_name[j].shape.key_length, bones)
-            if bone_count < SKELETON_MIN:
-                continue
         for i in range(query_count):
             # A word written small where others are not is no such name.
             if cased and (rule == RULE_VARIANT or rule == RULE_SKELETON) and not c_query[i].shape.capital:
                 continue
             if not (c_used[0] >> i) & 1 and partners(
-                &c_query[i], &c_name[j], rule, similarity, free_text, bones, bone_count, c_forms
+                &c_query[i], &c_name[j], rule, similarity, free_text, &bone_count, c_forms
             ):
                 value = similarity
                 if rule == RULE_VARIANT or (rule == RULE_SAME_KEY and not person):

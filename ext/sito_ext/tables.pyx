@@ -17,8 +17,16 @@ from sito_ext.facts cimport (
     Knowledge,
     know,
 )
-from sito_ext.scorer cimport SKELETON_MIN, key_letters_of, letters_of, ones, skeleton
-from sito_ext.types cimport byte_t, hash_t, uint8_t, uint16_t, uint32_t, uint64_t
+from sito_ext.scorer cimport (
+    BONE_READINGS_MAX,
+    SKELETON_MIN,
+    bare_skeleton,
+    key_letters_of,
+    letters_of,
+    ones,
+    skeleton,
+)
+from sito_ext.types cimport byte_t, hash_t, int32_t, uint8_t, uint16_t, uint32_t, uint64_t
 from sito_ext.vocabulary cimport hash_bytes
 
 import numpy as np
@@ -398,10 +406,15 @@ def make_groups(
         (`GROUP_COUNT` + 1 offsets uint32, tokens uint32, rising in each group).
     """
     cdef uint64_t count = tokens.shape[0], i
-    cdef uint32_t side, filled = 0, bone_count
+    cdef uint64_t bare_count = 0, filled = 0
+    cdef uint32_t side, number, bone_count, start, length
+    cdef int32_t bare_length
     cdef uint64_t bone_hash
     cdef byte_t bones[128]
-    members_array = np.empty(4 * count, dtype=np.uint64)
+    cdef uint8_t between[129]
+    for i in range(count):
+        bare_count += traits[i] & TRAIT_VOWELLESS != 0
+    members_array = np.empty(3 * count + BONE_READINGS_MAX * bare_count, dtype=np.uint64)
     cdef uint64_t[::1] members = members_array
     with nogil:
         for i in range(count):
@@ -411,17 +424,21 @@ def make_groups(
                     filled += 1
             if weights[i] < INFORMATIVE_MIN or traits[i] & TRAIT_NUMBER:
                 continue
-            bone_count = skeleton(
-                &keys[key_starts[tokens[i]]], key_starts[tokens[i] + 1] - key_starts[tokens[i]], bones
-            )
-            if bone_count < SKELETON_MIN:
-                continue
-            bone_hash = hash_bytes(bones, bone_count) % BONE_GROUPS
-            members[filled] = ((BONES_OF_ALL + bone_hash) << 32) | tokens[i]
-            filled += 1
-            if traits[i] & TRAIT_VOWELLESS:
-                members[filled] = ((BONES_OF_VOWELLESS + bone_hash) << 32) | tokens[i]
+            start = key_starts[tokens[i]]
+            length = key_starts[tokens[i] + 1] - start
+            bone_count = skeleton(&keys[start], length, bones, between)
+            if bone_count >= SKELETON_MIN:
+                bone_hash = hash_bytes(bones, bone_count) % BONE_GROUPS
+                members[filled] = ((BONES_OF_ALL + bone_hash) << 32) | tokens[i]
                 filled += 1
+            for number in range(BONE_READINGS_MAX if traits[i] & TRAIT_VOWELLESS else 0):
+                bare_length = bare_skeleton(&keys[start], length, number, bones, between)
+                if bare_length < 0:
+                    break
+                if bare_length >= SKELETON_MIN:
+                    bone_hash = hash_bytes(bones, <uint32_t> bare_length) % BONE_GROUPS
+                    members[filled] = ((BONES_OF_VOWELLESS + bone_hash) << 32) | tokens[i]
+                    filled += 1
     distinct = np.unique(members_array[:filled])
     starts = np.searchsorted(distinct >> np.uint64(32), np.arange(GROUP_COUNT + 1, dtype=np.uint64)).astype(np.uint32)
     return starts, (distinct & np.uint64(0xFFFFFFFF)).astype(np.uint32)

@@ -18,8 +18,9 @@ the length of the word. docs/decisions/0005-matches-and-scores.md has the whole 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import IntEnum
+from itertools import islice, product
 from typing import NamedTuple
 
 from rapidfuzz import fuzz
@@ -50,7 +51,14 @@ CUT_SIMILARITY = 0.86  # the field ended in the middle of the word
 CUT_LETTERS_MIN = 2
 SKELETON_MIN, BONES_SURE_MIN = 2, 3
 ARTICLED_MIN = 6  # letters of a key from which al- in front is an article
+SOFT = "aeiouv"  # vowels, and what scripts without short vowels write like one
 BONES = str.maketrans("cp", "sf")
+BONE_READINGS_MAX = 16
+# What a letter of a script without vowels is read as besides: Rivka has a v for bet, Zuckerman a z and Rosenthal an s
+# for what others write tz and z, Ramadan is Ramazan, Chaim has a ch and Melekh a kh, Gaddafi a g for a q.
+BARE_LETTERS: dict[str, tuple[str, ...]] = {
+    "b": ("b", ""), "c": ("s", "z"), "d": ("d", "z"), "h": ("h", "s"), "k": ("k", "h", "g"), "z": ("z", "s", "d"),
+}  # fmt: skip
 INITIAL_SIMILARITY = 0.88
 CONTRADICTION_COST = 1.3
 OMITTED_COST, EXTRA_COST, ONE_SIDED_KNEE, ONE_SIDED_STEEP = 0.12, 0.25, 0.34, 1.2
@@ -197,15 +205,84 @@ def similarity(left: Word, right: Word) -> float:
     return best / 100.0 if best >= SIMILAR_MIN else 0.0
 
 
-def skeleton(key: str) -> str:
+class Bones(NamedTuple):
+    """Consonants of a word, and the soft letters before each of them and behind the last one."""
+
+    letters: str
+    between: tuple[str, ...]
+
+
+def boned(parts: Iterable[tuple[str, str]]) -> Bones:
+    """Put the consonants of a word together; a last h is none.
+
+    Args:
+        parts: Letters of a key, each with the consonant it is read as, nothing for none.
+    """
+    letters, between = [], [""]
+    for letter, bone in parts:
+        if bone:
+            letters.append(bone)
+            between.append("")
+        else:
+            between[-1] += letter
+    if letters and letters[-1] == "h":
+        del letters[-1]
+        between[-2:] = ["".join(between[-2:])]
+    return Bones("".join(letters), tuple(between))
+
+
+def skeleton(key: str) -> Bones:
     """Return the consonants of a key, as far as scripts without short vowels write them.
 
     No vowel, no w, no last h, no article in front; ch and sh, p and f are one.
     """
-    if len(key) >= ARTICLED_MIN and key[0] in "ae" and key[1] == "l":
-        key = key[2:]
-    bones = "".join(character for character in key if character not in "aeiouv").translate(BONES)
-    return "".join(c for n, c in enumerate(bones) if n == 0 or c != bones[n - 1]).removesuffix("h")
+    return boned((c, "" if c in SOFT else c.translate(BONES)) for c in without_article(key))
+
+
+def without_article(key: str) -> str:
+    """Return a key without an Arabic article that is glued to it."""
+    return key[2:] if len(key) >= ARTICLED_MIN and key[0] in "ae" and key[1] == "l" else key
+
+
+def bare_skeletons(key: str) -> list[Bones]:
+    """Return the skeletons that a word of a script without vowels may have in others; the first is its own.
+
+    The readings of earlier letters change fastest, and after `BONE_READINGS_MAX` there are no more.
+    """
+    word = without_article(key)
+    bones = [("",) if c in SOFT else BARE_LETTERS.get(c, (c.translate(BONES),)) for c in word]
+    if word[:1] == "b":
+        bones[0] = ("b",)
+    choices = islice(product(*reversed(bones)), BONE_READINGS_MAX)
+    return [boned(zip(word, reversed(choice), strict=True)) for choice in choices]
+
+
+def fitting(bare: str, other: str) -> bool:
+    """Return whether soft letters of a script without vowels may be written as those of another one.
+
+    It has no short vowels, but others must have what it has: u or w for waw, i for ya, v for a bet that is no b. And it
+    leaves out no w.
+    """
+    rounded = any(c in "ouv" for c in bare)
+    return not (
+        (rounded and not any(c in "ouve" for c in other))
+        or ("i" in bare and not any(c in "ie" for c in other))
+        or ("b" in bare and "v" not in other)
+        or ("v" in other and not rounded and "b" not in bare)
+    )
+
+
+def same_bones(left: Word, right: Word) -> int:
+    """Return how many consonants two words agree in, one of them written without vowels; 0 if they do not."""
+    bare, other = (left, right) if left.facts.traits & Trait.VOWELLESS else (right, left)
+    if not bare.facts.traits & Trait.VOWELLESS:
+        return 0
+    bones = skeleton(other.key)
+    agree = any(
+        reading.letters == bones.letters and all(map(fitting, reading.between, bones.between))
+        for reading in bare_skeletons(bare.key)
+    )
+    return len(bones.letters) if agree else 0
 
 
 def fits(initial: Initial, word: Word) -> bool:
@@ -254,7 +331,9 @@ def pair(query: Sequence[Word], name: Sequence[Word], *, free_text: bool, person
                 weak = rule is Rule.VARIANT or (rule is Rule.SAME_KEY and not person)
                 if rule is Rule.FORM and not person and not free_text:  # a firm's own field has its name uninflected
                     value = FIRM_FORM_SIMILARITY
-                take(j, i, rule, value * short(query[i], name[j]) if weak else value)
+                few = rule is Rule.SKELETON and same_bones(query[i], name[j]) < BONES_SURE_MIN
+                factor = short(query[i], name[j]) if weak else SHORT_FACTOR if few else 1.0
+                take(j, i, rule, value * factor)
                 return
 
     for j, word in enumerate(name):
@@ -289,15 +368,8 @@ def pair(query: Sequence[Word], name: Sequence[Word], *, free_text: bool, person
                         partners[j : j + size] = [partners[j]] * size
                         break
     for j, word in enumerate(name):
-        bones = skeleton(word.key)
-        if partners[j].query < 0 and len(bones) >= SKELETON_MIN:
-            first(
-                j, Rule.SKELETON, SKELETON_SIMILARITY * (1.0 if len(bones) >= BONES_SURE_MIN else SHORT_FACTOR),
-                [
-                    bool((other.facts.traits | word.facts.traits) & Trait.VOWELLESS) and skeleton(other.key) == bones
-                    for other in query
-                ],
-            )  # fmt: skip
+        if partners[j].query < 0:
+            first(j, Rule.SKELETON, SKELETON_SIMILARITY, [same_bones(i, word) >= SKELETON_MIN for i in query])
     scores = {
         (j, i): similarity(query[i], name[j])
         for j in range(len(name))

@@ -307,13 +307,21 @@ def fold(text: bytes) -> Folded:
         place = cut_place(run, before)
         for low, high in [(first, place), (place, end)] if place else [(first, end)]:
             word = [letter.cell for letter in run if low <= letter.start < high and letter.cell.kind != VANISH]
-            plain, was_cut = resolve(word)
+            plain, was_cut, breaks = resolve(word)
             cut = cut or was_cut
             if plain:
                 vowelless = 2 * sum(cell.flags & VOWELLESS != 0 for cell in word) > len(word)
                 capitals = sum(cell.flags & UPPER for cell in word)
                 tokens.append(
-                    Token(low, high, plain, key(plain), min(len(word), COUNT_MAX), min(capitals, COUNT_MAX), vowelless)
+                    Token(
+                        low,
+                        high,
+                        plain,
+                        key(plain, breaks),
+                        min(len(word), COUNT_MAX),
+                        min(capitals, COUNT_MAX),
+                        vowelless,
+                    )
                 )
 
     while position < len(text):
@@ -382,8 +390,8 @@ def cut_place(run: Sequence[Letter], before: Sequence[Letter] = ()) -> int:
     return 0
 
 
-def resolve(word: Sequence[Cell]) -> tuple[str, bool]:
-    """Join the letters of one token, look-alikes read in the script of the others; second: was it cut.
+def resolve(word: Sequence[Cell]) -> tuple[str, bool, tuple[int, ...]]:
+    """Join the letters of one token, look-alikes read in the script of the others.
 
     The script is Cyrillic or Latin if only one of them is there. If both are, it is Cyrillic if all others look
     Cyrillic, unless Latin letters are the majority and all others look Latin; else Latin if all others look Latin;
@@ -394,6 +402,10 @@ def resolve(word: Sequence[Cell]) -> tuple[str, bool]:
 
     Args:
         word: Cells of the letters, without those that vanish.
+
+    Returns:
+        The letters; were they cut; where an h of a script without vowels stands behind a consonant: there a vowel was
+        left out, and the two are no digraph (Zahra is زهرا, z and h).
     """
     cyrillic = [cell for cell in word if cell.kind == CYRILLIC_LETTER]
     latin = [cell for cell in word if cell.kind == LATIN_LETTER]
@@ -422,13 +434,19 @@ def resolve(word: Sequence[Cell]) -> tuple[str, bool]:
     parts = [cell.text if cell.flags & DIGIT and not digits else reading(cell) for cell in word]
     whole = "".join(parts)
     plain = list(whole[:TOKEN_LENGTH_MAX])
+    breaks = tuple(
+        place
+        for place, cell in zip(accumulate(map(len, parts), initial=0), word, strict=False)
+        if cell.flags & VOWELLESS and cell.text == "h" and 0 < place < TOKEN_LENGTH_MAX
+        and whole[place - 1] not in LATIN_VOWELS
+    )  # fmt: skip
     if digits and script == LATIN_LETTER:
         places = accumulate(map(len, parts), initial=0)
         ones = [place for place, cell in zip(places, word, strict=False) if cell.flags & DIGIT and cell.text == "1"]
         for one in ones:
             if plain[one + 1 : one + 2] and plain[one + 1] in LATIN_VOWELS:
                 plain[one] = "l" if one == 0 or plain[one - 1] in LATIN_VOWELS | {"l"} else "i"
-    return "".join(plain), len(whole) > TOKEN_LENGTH_MAX
+    return "".join(plain), len(whole) > TOKEN_LENGTH_MAX, breaks
 
 
 def digits_are_letters(word: Sequence[Cell], script: int) -> bool:

@@ -20,6 +20,9 @@ the spellings found in the public lists.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 _CONSONANTS: dict[str, str] = {
     # щ ш ч ц ж х; in English, German, French, Polish, Hungarian and Dutch letters
     "shch": "s", "shh": "s", "sch": "s", "sh": "s", "sz": "s", "szcz": "s", "scz": "s", "stch": "s",
@@ -88,27 +91,29 @@ KEY_RULES: dict[str, str] = {**_CONSONANTS, **_X, **_VOWELS, **_ENDINGS}
 RULE_LENGTH_MAX = max(map(len, KEY_RULES))
 
 
-def key(word: str) -> str:
+def key(word: str, breaks: Sequence[int] = ()) -> str:
     """Return the key of one folded word.
 
     Args:
         word: Lower-case ASCII letters and digits, 0 to 64 of them.
+        breaks: Places in the word, rising, over which no rule reaches.
 
     Returns:
         At most as long as `word` plus one character for each x in it, plus two.
     """
     if any(character.isdigit() for character in word):
         return word
-    marked = word + "$"
     out: list[str] = []
-    i = 0
-    while i < len(word):
-        for length in range(min(RULE_LENGTH_MAX, len(marked) - i), 0, -1):
-            replacement = KEY_RULES.get(marked[i : i + length])
-            if replacement is not None:
-                break
-        else:
-            length, replacement = 1, word[i]
-        out.extend(replacement)
-        i += length
+    for first, after in pairwise([0, *breaks, len(word)]):
+        marked = word[first:after] + ("$" if after == len(word) else "")
+        i = 0
+        while i < after - first:
+            for length in range(min(RULE_LENGTH_MAX, len(marked) - i), 0, -1):
+                replacement = KEY_RULES.get(marked[i : i + length])
+                if replacement is not None:
+                    break
+            else:
+                length, replacement = 1, marked[i]
+            out.extend(replacement)
+            i += length
     return "".join(c for n, c in enumerate(out) if n == 0 or c != out[n - 1])

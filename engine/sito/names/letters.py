@@ -38,9 +38,9 @@ OTHER_SCRIPTS: dict[str, str] = {
     # word must not lose its first letter, nor fall apart at them. Waw and ya are vowels more often than consonants
     # (Yusuf, Musa, Karim); final ta marbuta is heard as a (Fatima); the emphatic z is written z (Nazim, Zafar).
     "ا": "a", "ٱ": "a", "ع": "a", "إ": "i", "ة": "a", "ۃ": "a", "و": "u", "ي": "i", "ی": "i", "ظ": "z",
-    # Hebrew: the same with alef, ayin, final he, vav (o: Yosef, Shimon) and yod; bet, kaf and pe as at the start of a
-    # word, where names have them most; shin, as sin is rare.
-    "א": "a", "ע": "a", "ה": "a", "ו": "o", "י": "i", "ב": "b", "כ": "k", "פ": "p", "ש": "sh",
+    # Hebrew: the same with alef, ayin, vav (o: Yosef, Shimon) and yod; he, which is silent at the end as in Latin
+    # spellings; bet, kaf and pe as at the start of a word, where names have them most; shin, as sin is rare.
+    "א": "a", "ע": "a", "ה": "h", "ו": "o", "י": "i", "ב": "b", "כ": "k", "פ": "p", "ש": "sh",
     # Greek: upsilon stands in ou more often than alone, and there it is u (ELOT 743 writes Papadopoulos, Pavlos).
     "υ": "u",
     # Armenian: the second half of the digraph for u (Poghosyan, Rubinyan); the trilled r is an r in passports.

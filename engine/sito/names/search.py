@@ -128,10 +128,9 @@ class Listing:
                     if group and word.weight >= INFORMATIVE_MIN:
                         groups[group].add(token)
                 if word.weight >= INFORMATIVE_MIN and not word.facts.traits & Trait.NUMBER:
-                    bones = align.skeleton(word.key)
-                    self.bones[bones, False].add(token)
-                    if word.facts.traits & Trait.VOWELLESS:
-                        self.bones[bones, True].add(token)
+                    self.bones[align.skeleton(word.key).letters, False].add(token)
+                    for bones in align.bare_skeletons(word.key) if word.facts.traits & Trait.VOWELLESS else ():
+                        self.bones[bones.letters, True].add(token)
         self.groups = {group: sorted(members) for group, members in groups.items()}
 
     def near(self, word: align.Word) -> Near:
@@ -146,9 +145,13 @@ class Listing:
         special: list[int] = []
         based = [self.ids[base] for base in bases(word.key) if base in self.ids]
         grouped = [token for group in word.facts.groups for token in self.groups.get(group, [])]
-        bones = align.skeleton(word.key)
-        if len(bones) >= align.SKELETON_MIN and not word.facts.traits & Trait.NUMBER:
-            grouped += sorted(self.bones.get((bones, not word.facts.traits & Trait.VOWELLESS), ()))
+        if word.facts.traits & Trait.VOWELLESS:
+            shared = [(bones.letters, False) for bones in align.bare_skeletons(word.key)]
+        else:
+            shared = [(align.skeleton(word.key).letters, True)]
+        for bones, bare in shared if not word.facts.traits & Trait.NUMBER else ():
+            if len(bones) >= align.SKELETON_MIN:
+                grouped += sorted(self.bones.get((bones, bare), ()))
         meant = len(exact)
         for number, token in enumerate(based + grouped):
             if token not in special and token not in exact and len(special) < SPECIAL_MAX:
