@@ -195,7 +195,7 @@ cdef uint32_t letters_of(const byte_t* c_text, uint32_t length) noexcept nogil:
 
 
 cdef uint32_t key_letters_of(const byte_t* c_key, uint32_t length) noexcept nogil:
-    """As `letters_of`, with the vowels merged that stand for each other."""
+    """As `letters_of`, with the letters merged that stand for each other."""
     cdef uint32_t i, bits = 0
     for i in range(length):
         bits |= (<uint32_t> 1) << (merged(c_key[i]) - c'a' if c_key[i] > c'9' else 26 + (c_key[i] - c'0') % 6)
@@ -432,7 +432,7 @@ cdef inline bint comparable(const ShapeC* c_left, const ShapeC* c_right) noexcep
 
 
 cdef inline void merge(const byte_t* c_key, uint32_t length, byte_t* c_out) noexcept nogil:
-    """Write a key with the vowels merged that stand for each other."""
+    """Write a key with the letters merged that stand for each other."""
     cdef uint32_t i
     for i in range(length):
         c_out[i] = merged(c_key[i])

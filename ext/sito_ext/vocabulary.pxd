@@ -39,8 +39,8 @@ cdef struct ExpansionC:            # one fuzzy look-up on its way
     bint crowded
 
 cdef inline byte_t merged(byte_t letter) noexcept nogil:
-    """Return a letter as the fuzzy look-up sees it: o as a, e as i, which languages write for each other."""
-    return c'a' if letter == c'o' else c'i' if letter == c'e' else letter
+    """Return a letter as the one that languages write for it: a for o, i for e, g for h."""
+    return c'a' if letter == c'o' else c'i' if letter == c'e' else c'g' if letter == c'h' else letter
 
 cdef inline hash_t hash_bytes(const byte_t* c_text, uint32_t size) noexcept nogil:
     """Return a 64-bit hash; a hash match is only a candidate, callers compare the text."""

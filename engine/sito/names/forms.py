@@ -113,6 +113,13 @@ PARADIGMS: tuple[Paradigm, ...] = (
     Paradigm("о е а", "ў", "ва", COUNTERPART, RARE),
     Paradigm("ав", "а", "ай у аю", FEMININE, SURE),
     Paradigm("ов ев ін", "а", "ай аю", FEMININE, USUAL),
+    # Belarusian writes an unstressed o as a: Пруднічаў is Прудничев, Сідараў Сидоров, Цімафееў Тимофеев.
+    Paradigm(HUSHING, "ев", "аў", EITHER, LAST),
+    Paradigm(HARD, "ов", "аў", EITHER, LAST),
+    Paradigm(f"{SOFT} {VOWELS}", "ев", "еў", EITHER, LAST),
+    Paradigm(HUSHING, "аў", "ев", COUNTERPART, LAST),
+    Paradigm(HARD, "аў", "ов", COUNTERPART, LAST),
+    Paradigm(f"{SOFT} {VOWELS}", "еў", "ев", COUNTERPART, LAST),
     # Ukrainian: Ковалева, Коваліва of Ковалів.
     Paradigm("ів", "", "а у им ові", MASCULINE, RARE),
     # Adjectives, and surnames that are declined like them: Вишневский, Белый, Горький, Синий.
