@@ -51,6 +51,13 @@ def spellings(text: str, kind: Kind = Kind.ORGANISATION) -> dict[str, str]:
         ("АО Опытно-конструкторское бюро Ромашка", "АО ОКБ Ромашка", "translation"),
         ("АО Опытно-конструкторское бюро Ромашка", "АО Опытно-КБ Ромашка", "translation"),
         ("Центральный научно-исследовательский институт Ромашка", "ЦНИИ Ромашка", "translation"),
+        ("Приватне підприємство «Ліщина»", "ПП «Ліщина»", "translation"),
+        ("شركة النخيل للتجارة", "ال نخيل trading company", "translation"),
+        ("شرکت بازرگانی نیلوفر", "trading نیلوفر company", "translation"),
+        ("天津远航贸易有限公司", "tianjin yuanhang trading co ltd", "translation"),
+        ("天津远航贸易有限公司", "tianjin yuanhang maoyi youxiangongsi", "translation"),
+        ("深圳市遠航電子股份有限公司", "shenzhen yuanhang electronics co ltd", "translation"),
+        ('שקמה סחר בע"מ', "שקמה trading ltd", "translation"),
         ("Центральный научно-исследовательский институт Ромашка", "Центральный НИИ Ромашка", "translation"),
         (
             "Federal Scientific Center Joint Stock Company Research and Production Association Romashka",
@@ -95,6 +102,11 @@ def test_only_organisations_have_other_spellings(kind: Kind) -> None:
 def test_a_subject_of_unknown_kind_must_look_like_a_company() -> None:
     assert not derived_names("Анна Белла Вера Громова", Kind.UNKNOWN)
     assert derived_names("АО «НИИ Ромашка»", Kind.UNKNOWN)
+
+
+@pytest.mark.parametrize("text", ["中国银行", "公司", "شركة للتجارة", "天津贸易有限公司", "远航", "النخيل"])
+def test_names_without_a_name_of_their_own_or_company_words_are_not_translated(text: str) -> None:
+    assert "translation" not in spellings(text).values()
 
 
 def test_short_acronyms_count_less() -> None:

@@ -111,6 +111,17 @@ def test_one_is_kept_for_identical_names() -> None:
         ("Жерибцов", "Жеребцов", [Rule.SIMILAR]),
         ("Кызыл Кум", "Кызылкум", [Rule.JOINED]),
         ("Кызылкум", "Кызыл Кум", [Rule.JOINED, Rule.JOINED]),
+        ("Пруднічаў", "Прудничев", [Rule.FORM]),
+        ("Прудничев", "Пруднічаў", [Rule.FORM]),
+        ("Hryniavitski", "Грынявіцкі", [Rule.SIMILAR]),
+        ("ברקוביץ", "Berkovich", [Rule.SKELETON]),
+        ("לוינגרוב", "Levingrov", [Rule.SKELETON]),
+        ("צוקרקורן", "Zukerkorn", [Rule.SKELETON]),
+        ("רוזנטליס", "Rosenthalis", [Rule.SKELETON]),
+        ("זהבון", "Zahavon", [Rule.SKELETON]),
+        ("الزهرواني", "Zahrawani", [Rule.SKELETON]),
+        ("قرطاسي", "Gartasi", [Rule.SKELETON]),
+        ("جرجوري", "Jarjuri", [Rule.SKELETON]),
     ],
 )
 def test_words_find_their_partners(query: str, name: str, expected: list[Rule]) -> None:
@@ -127,6 +138,16 @@ def test_words_find_their_partners(query: str, name: str, expected: list[Rule]) 
         ("Ли", "Ни"),
         ("12345", "12346"),
         ("М-12", "М-13"),
+        # Without vowels, but not without the letters that stand for long ones.
+        ("جليلي", "Yalalov"),
+        ("سليم", "Salam"),
+        ("خلوت", "Halat"),
+        ("آبسالان", "Célina"),
+        ("خزعلي", "Вячеслав"),
+        ("רקון", "Ravkin"),
+        ("ברוקין", "Barkan"),
+        ("ظريف", "Zahra"),
+        ("Петрау", "Петренко"),
     ],
 )
 def test_strangers_stay_strangers(query: str, name: str) -> None:

@@ -9,6 +9,7 @@ names, and the proper name inside a long description. A query is never rewritten
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from importlib import resources
@@ -45,6 +46,14 @@ _QUOTED = re.compile(
 # The letters may have one blank between them, and the last one may lack its dot: S. A., L.L.C
 _DOTTED = re.compile(r"(?<![^\W_])(?:[^\W\d_]\.\s?){1,5}[^\W\d_]\b\.?")
 _BRACKETED = re.compile(r"[(\[]([^()\[\]]{2,80})[)\]]")
+
+_OTHER_SCRIPT = re.compile("[\u0590-\u06ff\u3040-\u9fff\uac00-\ud7af]")
+_SYLLABIC = re.compile("[\u3040-\u9fff\uac00-\ud7af]")
+_GLUED = re.compile("و?(?:لل|ال|ل)?")
+_ARTICLE = re.compile("^([اأ]ل)(?=[\u0620-\u06ff]{3})")
+_COUNTRIES = ("香港", "中国", "中國")
+_NATIVE_LETTERS = str.maketrans("ٱىیکةۀ", "اييكهه")
+NATIVE_LENGTH_MAX = 6  # letters of a company word without gaps
 
 Why = Literal["acronym", "expansion", "translation", "short"]
 
@@ -139,6 +148,7 @@ def derived_names(text: str, kind: Subject) -> list[Derived]:
     name = tuple(token.plain for token in tokens)
     found: list[Derived] = []
     found += _without_dots(text)
+    found += _translated(text)
     found += _with_phrases_changed(data, tokens)
     found += _proper_names(text, data, tokens)
     found += _bracketed(text)
@@ -207,6 +217,89 @@ def _without_dots(text: str) -> list[Derived]:
 def _undotted(match: re.Match[str]) -> str:
     letters = "".join(c for c in match.group() if c.isalpha())
     return letters if any(map(_is_legal_form, _plains(letters))) else match.group()
+
+
+class NativeWord(NamedTuple):
+    """What a company word of another script is in English.
+
+    Attributes:
+        english: The words; empty for a place, which is spelled and not translated.
+        head: Does it stand first in its own language and last in English?
+    """
+
+    english: str
+    head: bool
+
+
+def _native(word: str) -> str:
+    """Return a word without marks, Arabic and Persian forms of one letter as one."""
+    bare = "".join(c for c in unicodedata.normalize("NFKD", word) if c.isalpha() and not unicodedata.combining(c))
+    return unicodedata.normalize("NFC", bare).translate(_NATIVE_LETTERS)
+
+
+@cache
+def native_words() -> dict[str, NativeWord]:
+    """Return the words of `data/native_words.tsv` by `_native`; the first of equal ones wins."""
+    words: dict[str, NativeWord] = {}
+    for line in _data_lines("native_words.tsv"):
+        english, natives = line.split("\t")
+        for native in natives.split():
+            word = NativeWord(english.removeprefix("< ").replace("-", ""), english.startswith("< "))
+            words.setdefault(_native(native), word)
+    return words
+
+
+def _translated(text: str) -> list[Derived]:
+    """Write the company words of a name in English, and a name without gaps with them.
+
+    شركة النخيل للتجارة is "ال نخيل trading company", its article apart as in al-Nakhil; 天津远航贸易有限公司 is
+    "tianjin yuanhang trading co ltd" and "tianjin yuanhang maoyi youxiangongsi".
+    """
+    if text.isascii() or not _OTHER_SCRIPT.search(text):
+        return []
+    english: list[str] = []
+    heads: list[str] = []
+    spelled: list[str] = []
+    known = own = 0
+    for word in text.split():
+        parts = _syllabic_parts(word) if _SYLLABIC.search(word) else [(word, _meaning(word))]
+        for part, meaning in parts:
+            sound = "".join(_plains(part)) if len(parts) > 1 else _ARTICLE.sub(r"\1 ", part)
+            spelled.append(sound)
+            known += meaning is not None and bool(meaning.english)
+            own += meaning is None and bool(_plains(part))
+            if meaning is None or not meaning.english:
+                english.append(sound)
+            else:
+                (heads if meaning.head and not english else english).append(meaning.english)
+    if not own:
+        return []
+    out = [Derived(" ".join(english + heads), PHRASE_FACTOR, "translation")] if known else []
+    return [*out, Derived(" ".join(spelled), PHRASE_FACTOR, "translation")] if _SYLLABIC.search(text) else out
+
+
+def _meaning(word: str) -> NativeWord | None:
+    """Return what a word of a script with gaps is, with or without an article or a preposition glued to it."""
+    native = _native(word)
+    found = native_words().get(native)
+    match = None if found else _GLUED.match(native)
+    return native_words().get(native[match.end() :]) if match else found
+
+
+def _syllabic_parts(word: str) -> list[tuple[str, NativeWord | None]]:
+    """Cut a name without gaps: a place in front, company words behind, between them the proper name."""
+    words = native_words()
+    front: list[tuple[str, NativeWord | None]] = []
+    back: list[tuple[str, NativeWord | None]] = []
+    place = next((word[:n] for n in (4, 3, 2) if len(word) > n and word[:n] in words), "")
+    if place and (not words[place].english or place in _COUNTRIES):
+        front.append((place, words[place]))
+        rest = word[len(place) :]
+        word = rest[1:] if rest[:1] in "市省" and len(rest) > 1 else rest
+    while size := next((n for n in range(NATIVE_LENGTH_MAX, 1, -1) if len(word) >= n and word[-n:] in words), 0):
+        back.insert(0, (word[-size:], words[word[-size:]]))
+        word = word[:-size]
+    return [*front, *([(word, None)] if word else []), *back]
 
 
 def _with_phrases_changed(data: bytes, tokens: Sequence[Token]) -> list[Derived]:
