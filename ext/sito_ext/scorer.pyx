@@ -331,7 +331,9 @@ cdef int32_t bare_skeleton(
         if letter == c'k' or letter == c'z':
             pick = rest % 3
             rest //= 3
-        elif letter == c'c' or letter == c'd' or letter == c'h' or (letter == c'b' and i > first):
+        elif letter == c'c' or letter == c'd' or letter == c'g' or letter == c'h' or (
+            letter == c'b' and i > first
+        ):
             pick = rest & 1
             rest >>= 1
         if letter == c'c':
@@ -342,6 +344,9 @@ cdef int32_t bare_skeleton(
             pass
         elif letter == c'b':
             c_between[out] |= SOFT_V
+            continue
+        elif letter == c'g':
+            c_between[out] |= SOFT_FRONT
             continue
         elif letter == c'd':
             letter = c'z'

@@ -55,9 +55,11 @@ SOFT = "aeiouv"  # vowels, and what scripts without short vowels write like one
 BONES = str.maketrans("cp", "sf")
 BONE_READINGS_MAX = 16
 # What a letter of a script without vowels is read as besides: Rivka has a v for bet, Zuckerman a z and Rosenthal an s
-# for what others write tz and z, Ramadan is Ramazan, Chaim has a ch and Melekh a kh, Gaddafi a g for a q.
+# for what others write tz and z, Ramadan is Ramazan, Chaim has a ch and Melekh a kh, Gaddafi a g for a q;
+# a gimel with a sign that vanishes is the j of George.
 BARE_LETTERS: dict[str, tuple[str, ...]] = {
-    "b": ("b", ""), "c": ("s", "z"), "d": ("d", "z"), "h": ("h", "s"), "k": ("k", "h", "g"), "z": ("z", "s", "d"),
+    "b": ("b", ""), "c": ("s", "z"), "d": ("d", "z"), "g": ("g", ""), "h": ("h", "s"), "k": ("k", "h", "g"),
+    "z": ("z", "s", "d"),
 }  # fmt: skip
 INITIAL_SIMILARITY = 0.88
 CONTRADICTION_COST = 1.3
@@ -260,13 +262,13 @@ def bare_skeletons(key: str) -> list[Bones]:
 def fitting(bare: str, other: str) -> bool:
     """Return whether soft letters of a script without vowels may be written as those of another one.
 
-    It has no short vowels, but others must have what it has: u or w for waw, i for ya, v for a bet that is no b. And it
-    leaves out no w.
+    It has no short vowels, but others must have what it has: u or w for waw, i for ya, v for a bet that is no b, a j (an
+    i in keys) for a gimel that is no g. And it leaves out no w.
     """
     rounded = any(c in "ouv" for c in bare)
     return not (
         (rounded and not any(c in "ouve" for c in other))
-        or ("i" in bare and not any(c in "ie" for c in other))
+        or (any(c in "ig" for c in bare) and not any(c in "ie" for c in other))
         or ("b" in bare and "v" not in other)
         or ("v" in other and not rounded and "b" not in bare)
     )
