@@ -237,11 +237,13 @@ cdef inline bint is_vowel(byte_t letter) noexcept nogil:
     return letter == c'a' or letter == c'e' or letter == c'i' or letter == c'o' or letter == c'u' or letter == c'y'
 
 
-cdef inline bint is_plain_h(const FoldTableC* c_table, const byte_t* c_cell) noexcept nogil:
-    """Is a letter an h as it stands?"""
+cdef inline bint leaves_vowel_out(const FoldTableC* c_table, const byte_t* c_cell, byte_t before) noexcept nogil:
+    """Is a letter of a script without vowels an h, or the letter before it again, behind a consonant?"""
     cdef uint32_t offset
     memcpy(&offset, c_cell + 4, 4)
-    return c_cell[1] == 1 and c_table.pool[offset] == c'h'
+    return not is_vowel(before) and (
+        c_table.pool[offset] == before or (c_cell[1] == 1 and c_table.pool[offset] == c'h')
+    )
 
 
 cdef bint fold_mixed(
@@ -330,8 +332,8 @@ cdef bint fold_mixed(
             elif script == CLASS_CYRILLIC and c_cell[2] >> 4:
                 offset += length + other
                 length = c_cell[2] >> 4
-        if c_cell[3] & CELL_VOWELLESS and 0 < plain_length < TOKEN_LENGTH_MAX and is_plain_h(c_table, c_cell):
-            if not is_vowel(c_word.plain[plain_length - 1]):
+        if c_cell[3] & CELL_VOWELLESS and 0 < plain_length < TOKEN_LENGTH_MAX:
+            if leaves_vowel_out(c_table, c_cell, c_word.plain[plain_length - 1]):
                 breaks |= <uint64_t> 1 << plain_length
         for i in range(length):
             if plain_length == TOKEN_LENGTH_MAX:
@@ -418,7 +420,7 @@ cdef void add_key(const FoldTableC* c_table, WordC* c_word, uint32_t first, uint
     cdef byte_t marked[68]         # the part, its end mark, and room to read four bytes anywhere
     cdef uint32_t here
     cdef uint32_t length = after - first
-    cdef uint32_t i = 0, out = c_word.key_length, r, j, step, place
+    cdef uint32_t i = 0, start = c_word.key_length, out = start, r, j, step, place
     cdef const RuleC* c_rule
     cdef const byte_t* c_result
     cdef uint32_t result_length
@@ -445,7 +447,7 @@ cdef void add_key(const FoldTableC* c_table, WordC* c_word, uint32_t first, uint
                 c_result = &c_rule.result[0]
                 result_length = c_rule.result_length
         for j in range(result_length):
-            if out == 0 or c_word.key[out - 1] != c_result[j]:
+            if out == start or c_word.key[out - 1] != c_result[j]:
                 c_word.key[out] = c_result[j]
                 out += 1
         i += step

@@ -262,8 +262,8 @@ def bare_skeletons(key: str) -> list[Bones]:
 def fitting(bare: str, other: str) -> bool:
     """Return whether soft letters of a script without vowels may be written as those of another one.
 
-    It has no short vowels, but others must have what it has: u or w for waw, i for ya, v for a bet that is no b, a j (an
-    i in keys) for a gimel that is no g. And it leaves out no w.
+    It has no short vowels, but others must have what it has: u or w for waw, i for ya, v for a bet that is no b, a j
+    (in keys an i) for a gimel that is no g. And it leaves out no w.
     """
     rounded = any(c in "ouv" for c in bare)
     return not (

@@ -404,8 +404,9 @@ def resolve(word: Sequence[Cell]) -> tuple[str, bool, tuple[int, ...]]:
         word: Cells of the letters, without those that vanish.
 
     Returns:
-        The letters; were they cut; where an h of a script without vowels stands behind a consonant: there a vowel was
-        left out, and the two are no digraph (Zahra is زهرا, z and h).
+        The letters; were they cut; the places where a script without vowels has an h or the same letter again behind
+        a consonant: there a vowel was left out, and the two are no digraph (Zahra is زهرا, z and h) and not one letter
+        (Mamdukh is ممدوح, m and m).
     """
     cyrillic = [cell for cell in word if cell.kind == CYRILLIC_LETTER]
     latin = [cell for cell in word if cell.kind == LATIN_LETTER]
@@ -437,8 +438,8 @@ def resolve(word: Sequence[Cell]) -> tuple[str, bool, tuple[int, ...]]:
     breaks = tuple(
         place
         for place, cell in zip(accumulate(map(len, parts), initial=0), word, strict=False)
-        if cell.flags & VOWELLESS and cell.text == "h" and 0 < place < TOKEN_LENGTH_MAX
-        and whole[place - 1] not in LATIN_VOWELS
+        if cell.flags & VOWELLESS and 0 < place < TOKEN_LENGTH_MAX and whole[place - 1] not in LATIN_VOWELS
+        and (cell.text == "h" or cell.text[0] == whole[place - 1])
     )  # fmt: skip
     if digits and script == LATIN_LETTER:
         places = accumulate(map(len, parts), initial=0)

@@ -96,16 +96,17 @@ def key(word: str, breaks: Sequence[int] = ()) -> str:
 
     Args:
         word: Lower-case ASCII letters and digits, 0 to 64 of them.
-        breaks: Places in the word, rising, over which no rule reaches.
+        breaks: Places in the word, rising, over which no rule reaches; a letter may repeat its neighbour there.
 
     Returns:
         At most as long as `word` plus one character for each x in it, plus two.
     """
     if any(character.isdigit() for character in word):
         return word
-    out: list[str] = []
+    key = ""
     for first, after in pairwise([0, *breaks, len(word)]):
         marked = word[first:after] + ("$" if after == len(word) else "")
+        out: list[str] = []
         i = 0
         while i < after - first:
             for length in range(min(RULE_LENGTH_MAX, len(marked) - i), 0, -1):
@@ -116,4 +117,5 @@ def key(word: str, breaks: Sequence[int] = ()) -> str:
                 length, replacement = 1, marked[i]
             out.extend(replacement)
             i += length
-    return "".join(c for n, c in enumerate(out) if n == 0 or c != out[n - 1])
+        key += "".join(c for n, c in enumerate(out) if n == 0 or c != out[n - 1])
+    return key
