@@ -43,6 +43,7 @@ cdef struct NearC:                 # one word on its way through the look-up
     uint32_t bone_count
     uint32_t bone_group
     byte_t bones[128]
+    uint8_t between[129]           # see `skeleton`
 
 cdef bint near_start(
     const LookUpC* c, const byte_t* c_raw, uint32_t length, bint wanted, NearC* c_near,

@@ -15,7 +15,9 @@ from sito_ext.scorer cimport (
     INITIALS_MAX,
     SKELETON_MIN,
     InitialC,
+    all_fitting,
     bare_skeleton,
+    may_read,
     skeleton,
     take_initials,
     take_shape,
@@ -80,7 +82,6 @@ cdef bint near_start(
     bytes of `c_raw` must stay until `near_finish`.
     """
     cdef uint32_t i
-    cdef uint8_t between[129]
     cdef WordC* c_word = &c_near.word
     c_near.raw = c_raw
     c_near.raw_length = length
@@ -118,9 +119,11 @@ cdef bint near_start(
             c_near.part_hashes[i] = hash_bytes(c_word.key, i)
             __builtin_prefetch(c.vocabulary.slots + (c_near.part_hashes[i] & c.vocabulary.slot_mask))
     if c_word.vowelless:           # what is fetched ahead is the first of several readings
-        c_near.bone_count = <uint32_t> bare_skeleton(c_word.key, c_word.key_length, 0, c_near.bones, between)
+        c_near.bone_count = <uint32_t> bare_skeleton(
+            c_word.key, c_word.key_length, 0, c_near.bones, c_near.between
+        )
     else:
-        c_near.bone_count = skeleton(c_word.key, c_word.key_length, c_near.bones, between)
+        c_near.bone_count = skeleton(c_word.key, c_word.key_length, c_near.bones, c_near.between)
     if c_near.bone_count >= SKELETON_MIN:
         c_near.bone_group = <uint32_t> (hash_bytes(c_near.bones, c_near.bone_count) % BONE_GROUPS)
         c_near.bone_group += <uint32_t> BONES_OF_ALL if c_word.vowelless else <uint32_t> BONES_OF_VOWELLESS
@@ -190,10 +193,12 @@ cdef void near_narrow(const LookUpC* c, NearC* c_near) noexcept nogil:
 
 
 cdef uint32_t add_bony(
-    const LookUpC* c, const byte_t* c_bones, int32_t bone_count, uint32_t group, bint bare, const uint32_t* c_out,
-    uint32_t first, uint32_t* c_special, uint32_t filled, bint* c_cut,
+    const LookUpC* c, const byte_t* c_bones, int32_t bone_count, const uint8_t* c_between, uint32_t group, bint bare,
+    const uint32_t* c_out, uint32_t first, uint32_t* c_special, uint32_t filled, bint* c_cut,
 ) noexcept nogil:
-    """Add the vocabulary words with these consonants to the special ones; returns how many these are then.
+    """Add the vocabulary words with these consonants, and what stands between, to the special ones.
+
+    Returns how many special ones there are then.
 
     Args:
         group: Where they stand.
@@ -211,10 +216,17 @@ cdef uint32_t add_bony(
             other_count = <int32_t> skeleton(c.vocabulary.key_bytes + start, length, other_bones, between)
             if other_count != bone_count or memcmp(c_bones, other_bones, other_count) != 0:
                 continue
+            if not all_fitting(c_between, between, bone_count):
+                continue
         else:
+            if not may_read(c.vocabulary.key_bytes + start, length, c_bones, <uint32_t> bone_count):
+                continue
             for number in range(BONE_READINGS_MAX):
                 other_count = bare_skeleton(c.vocabulary.key_bytes + start, length, number, other_bones, between)
-                if other_count < 0 or (other_count == bone_count and memcmp(c_bones, other_bones, other_count) == 0):
+                if other_count < 0 or (
+                    other_count == bone_count and memcmp(c_bones, other_bones, other_count) == 0
+                    and all_fitting(between, c_between, bone_count)
+                ):
                     break
             else:
                 continue
@@ -283,11 +295,13 @@ cdef uint32_t near_finish(const LookUpC* c, NearC* c_near, uint32_t* c_out) noex
                 break
             if bone_count >= SKELETON_MIN:
                 group = <uint32_t> BONES_OF_ALL + <uint32_t> (hash_bytes(bones, <uint32_t> bone_count) % BONE_GROUPS)
-                filled = add_bony(c, bones, bone_count, group, True, c_out, first, special, filled, &c_near.cut)
+                filled = add_bony(
+                    c, bones, bone_count, between, group, True, c_out, first, special, filled, &c_near.cut
+                )
     elif not c_word.vowelless and c_near.bone_count >= SKELETON_MIN:
         filled = add_bony(
-            c, c_near.bones, <int32_t> c_near.bone_count, c_near.bone_group, False, c_out, first, special, filled,
-            &c_near.cut,
+            c, c_near.bones, <int32_t> c_near.bone_count, c_near.between, c_near.bone_group, False, c_out, first,
+            special, filled, &c_near.cut,
         )
     for i in range(PART_LENGTH_MIN, c_near.cuts):
         if c_near.splits == SPLITS_MAX or filled + 2 > NEAR_SPECIAL_MAX:

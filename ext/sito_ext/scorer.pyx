@@ -382,6 +382,75 @@ cdef inline uint32_t article(const byte_t* c_key, uint32_t length) noexcept nogi
     return 2 if length >= ARTICLED_MIN and (c_key[0] == c'a' or c_key[0] == c'e') and c_key[1] == c'l' else 0
 
 
+cdef bint all_fitting(const uint8_t* c_bare, const uint8_t* c_other, int32_t count) noexcept nogil:
+    """May all soft letters between the consonants of a word without vowels be written as those of another one?"""
+    cdef int32_t i
+    for i in range(count + 1):
+        if not fitting(c_bare[i], c_other[i]):
+            return False
+    return True
+
+
+cdef inline bint is_soft(byte_t letter) noexcept nogil:
+    """Is a letter of a key a vowel, or what scripts without short vowels write like one?"""
+    return (
+        letter == c'a' or letter == c'e' or letter == c'i' or letter == c'o' or letter == c'u' or letter == c'v'
+    )
+
+
+cdef bint may_read(const byte_t* c_key, uint32_t length, const byte_t* c_bones, uint32_t count) noexcept nogil:
+    """May a word without vowels have these consonants in one of its readings? Says no soon for nearly all words.
+
+    A yes is to be checked with `bare_skeleton`, which stops after some readings.
+    """
+    cdef uint32_t i, j, first = article(c_key, length), last = length
+    cdef uint64_t reached = 1, after, rest  # a bit for each number of consonants that may be read so far
+    cdef byte_t letter, bone
+    cdef bint fits_in
+    while last > first and is_soft(c_key[last - 1]):
+        last -= 1
+    # Before a last letter that is read as none an h may be the last, and so be none as well.
+    if count >= 64 or last == first or c_key[last - 1] == c'b' or c_key[last - 1] == c'g':
+        return True
+    for i in range(first, last):
+        letter = c_key[i]
+        if is_soft(letter):
+            continue
+        # What may be no consonant of the other word; a last h is none.
+        after = 0
+        if letter == c'g' or letter == c'b' or (i + 1 == last and (letter == c'h' or letter == c'k')):
+            after = reached
+        rest = reached
+        j = 0
+        while rest and j < count:
+            if rest & 1:
+                bone = c_bones[j]
+                if letter == bone:
+                    fits_in = True
+                elif letter == c'c':
+                    fits_in = bone == c's' or bone == c'z'
+                elif letter == c'd':
+                    fits_in = bone == c'z'
+                elif letter == c'h':
+                    fits_in = bone == c's'
+                elif letter == c'k':
+                    fits_in = bone == c'h' or bone == c'g'
+                elif letter == c'p':
+                    fits_in = bone == c'f'
+                elif letter == c'z':
+                    fits_in = bone == c's' or bone == c'd'
+                else:
+                    fits_in = False
+                if fits_in:
+                    after |= <uint64_t> 2 << j
+            rest >>= 1
+            j += 1
+        reached = after
+        if reached == 0:
+            return False
+    return reached >> count & 1 != 0
+
+
 cdef uint32_t same_bones(
     const byte_t* c_left, uint32_t left_length, bint left_bare, const byte_t* c_right, uint32_t right_length,
     bint right_bare,
@@ -391,24 +460,21 @@ cdef uint32_t same_bones(
     cdef byte_t bare[128]
     cdef uint8_t between[129]
     cdef uint8_t bare_between[129]
-    cdef uint32_t number, count, i
+    cdef uint32_t number, count
     cdef int32_t bare_count
     if not left_bare:
         if not right_bare:
             return 0
         return same_bones(c_right, right_length, True, c_left, left_length, False)
     count = skeleton(c_right, right_length, bones, between)
-    if count < SKELETON_MIN:
+    if count < SKELETON_MIN or not may_read(c_left, left_length, bones, count):
         return 0
     for number in range(BONE_READINGS_MAX):
         bare_count = bare_skeleton(c_left, left_length, number, bare, bare_between)
         if bare_count < 0:
             break
         if <uint32_t> bare_count == count and memcmp(bare, bones, count) == 0:
-            for i in range(count + 1):
-                if not fitting(bare_between[i], between[i]):
-                    break
-            else:
+            if all_fitting(bare_between, between, bare_count):
                 return count
     return 0
 

@@ -274,17 +274,18 @@ def fitting(bare: str, other: str) -> bool:
     )
 
 
+def agree(bare: Bones, other: Bones) -> bool:
+    """Return whether a word without vowels may be written with these consonants and soft letters in another script."""
+    return bare.letters == other.letters and all(map(fitting, bare.between, other.between))
+
+
 def same_bones(left: Word, right: Word) -> int:
     """Return how many consonants two words agree in, one of them written without vowels; 0 if they do not."""
     bare, other = (left, right) if left.facts.traits & Trait.VOWELLESS else (right, left)
     if not bare.facts.traits & Trait.VOWELLESS:
         return 0
     bones = skeleton(other.key)
-    agree = any(
-        reading.letters == bones.letters and all(map(fitting, reading.between, bones.between))
-        for reading in bare_skeletons(bare.key)
-    )
-    return len(bones.letters) if agree else 0
+    return len(bones.letters) if any(agree(reading, bones) for reading in bare_skeletons(bare.key)) else 0
 
 
 def fits(initial: Initial, word: Word) -> bool:

@@ -145,13 +145,15 @@ class Listing:
         special: list[int] = []
         based = [self.ids[base] for base in bases(word.key) if base in self.ids]
         grouped = [token for group in word.facts.groups for token in self.groups.get(group, [])]
-        if word.facts.traits & Trait.VOWELLESS:
-            shared = [(bones.letters, False) for bones in align.bare_skeletons(word.key)]
-        else:
-            shared = [(align.skeleton(word.key).letters, True)]
-        for bones, bare in shared if not word.facts.traits & Trait.NUMBER else ():
-            if len(bones) >= align.SKELETON_MIN:
-                grouped += sorted(self.bones.get((bones, bare), ()))
+        bare = bool(word.facts.traits & Trait.VOWELLESS)
+        for bones in align.bare_skeletons(word.key) if bare else [align.skeleton(word.key)]:
+            if len(bones.letters) >= align.SKELETON_MIN and not word.facts.traits & Trait.NUMBER:
+                for token in sorted(self.bones.get((bones.letters, not bare), ())):
+                    if bare:
+                        fits = align.agree(bones, align.skeleton(self.vocabulary[token]))
+                    else:
+                        fits = any(align.agree(one, bones) for one in align.bare_skeletons(self.vocabulary[token]))
+                    grouped += [token] if fits else []
         meant = len(exact)
         for number, token in enumerate(based + grouped):
             if token not in special and token not in exact and len(special) < SPECIAL_MAX:
