@@ -39,7 +39,6 @@ from sito_ext.scorer cimport (
     QueryWordC,
     ShapeC,
     hopeless,
-    ones,
     pair_words,
     score_pairs,
     take_initials,
@@ -55,7 +54,7 @@ from sito_ext.tables cimport (
     pair_key,
     scaled,
 )
-from sito_ext.types cimport byte_t, hash_t, int64_t, uint8_t, uint32_t, uint64_t
+from sito_ext.types cimport byte_t, hash_t, int64_t, ones, uint8_t, uint32_t, uint64_t
 from sito_ext.vocabulary cimport (
     DISTANCE_SHIFT,
     EXPANSION_GATHER_MAX,

@@ -221,7 +221,7 @@ cdef uint32_t add_bony(
         else:
             if not may_read(c.vocabulary.key_bytes + start, length, c_bones, <uint32_t> bone_count):
                 continue
-            for number in range(BONE_READINGS_MAX):
+            for number in range(<uint32_t> BONE_READINGS_MAX):
                 other_count = bare_skeleton(c.vocabulary.key_bytes + start, length, number, other_bones, between)
                 if other_count < 0 or (
                     other_count == bone_count and memcmp(c_bones, other_bones, other_count) == 0
@@ -289,7 +289,7 @@ cdef uint32_t near_finish(const LookUpC* c, NearC* c_near, uint32_t* c_out) noex
             special[filled] = token
             filled += 1
     if c_word.vowelless and c_near.fuzzy and not c_shape.facts.traits & TRAIT_NUMBER:
-        for i in range(BONE_READINGS_MAX):
+        for i in range(<uint32_t> BONE_READINGS_MAX):
             bone_count = bare_skeleton(c_word.key, c_word.key_length, i, bones, between)
             if bone_count < 0:
                 break

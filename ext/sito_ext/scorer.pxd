@@ -85,8 +85,6 @@ cdef uint32_t same_bones(
     bint right_bare,
 ) noexcept nogil
 
-cdef uint32_t ones(uint32_t bits) noexcept nogil
-
 cdef uint32_t letters_of(const byte_t* c_text, uint32_t length) noexcept nogil
 
 cdef uint32_t key_letters_of(const byte_t* c_key, uint32_t length) noexcept nogil

@@ -23,7 +23,7 @@ from sito_ext.facts cimport (
 )
 from sito_ext.fold cimport Folder, fold_token, next_token
 from sito_ext.forms cimport form_of
-from sito_ext.types cimport byte_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from sito_ext.types cimport byte_t, int32_t, int64_t, ones, uint8_t, uint32_t, uint64_t
 from sito_ext.vocabulary cimport merged
 
 from rapidfuzz import fuzz
@@ -202,12 +202,6 @@ cdef uint32_t key_letters_of(const byte_t* c_key, uint32_t length) noexcept nogi
     return bits
 
 
-cdef uint32_t ones(uint32_t bits) noexcept nogil:
-    bits = bits - ((bits >> 1) & 0x55555555)
-    bits = (bits & 0x33333333) + ((bits >> 2) & 0x33333333)
-    return (((bits + (bits >> 4)) & 0x0F0F0F0F) * 0x01010101) >> 24
-
-
 cdef inline bint within(
     uint32_t left_letters, uint32_t left_more, uint32_t right_letters, uint32_t right_more, uint32_t limit,
 ) noexcept nogil:
@@ -215,14 +209,8 @@ cdef inline bint within(
 
     Each letter put in or taken out changes one bit of the set, or the number of repetitions by one.
     """
-    cdef uint32_t bits = left_letters ^ right_letters
     cdef uint32_t more = left_more - right_more if left_more > right_more else right_more - left_more
-    while more <= limit:
-        if bits == 0:
-            return True
-        bits &= bits - 1
-        more += 1
-    return False
+    return more + ones(left_letters ^ right_letters) <= limit
 
 
 cdef inline bint equal(const byte_t* c_left, uint32_t left, const byte_t* c_right, uint32_t right) noexcept nogil:
@@ -469,7 +457,7 @@ cdef uint32_t same_bones(
     count = skeleton(c_right, right_length, bones, between)
     if count < SKELETON_MIN or not may_read(c_left, left_length, bones, count):
         return 0
-    for number in range(BONE_READINGS_MAX):
+    for number in range(<uint32_t> BONE_READINGS_MAX):
         bare_count = bare_skeleton(c_left, left_length, number, bare, bare_between)
         if bare_count < 0:
             break

@@ -23,10 +23,9 @@ from sito_ext.scorer cimport (
     bare_skeleton,
     key_letters_of,
     letters_of,
-    ones,
     skeleton,
 )
-from sito_ext.types cimport byte_t, hash_t, int32_t, uint8_t, uint16_t, uint32_t, uint64_t
+from sito_ext.types cimport byte_t, hash_t, int32_t, ones, uint8_t, uint16_t, uint32_t, uint64_t
 from sito_ext.vocabulary cimport hash_bytes
 
 import numpy as np

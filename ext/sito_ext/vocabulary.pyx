@@ -11,7 +11,7 @@ from libc.stdlib cimport free, malloc, qsort, realloc
 from libc.string cimport memcmp, memcpy, memset
 
 from sito_ext.fold cimport FoldTableC, Folder, WordC, fold_token, next_token
-from sito_ext.types cimport byte_t, hash_t, int64_t, uint8_t, uint32_t, uint64_t
+from sito_ext.types cimport byte_t, hash_t, int64_t, ones, uint8_t, uint32_t, uint64_t
 
 import numpy as np
 
@@ -137,16 +137,12 @@ cdef inline bint apart(uint32_t left, uint32_t right, uint32_t allowed) noexcept
     for a difference in length changes one.
     """
     cdef uint32_t bits = (left ^ right) & LETTER_BITS
-    cdef uint32_t longer = ((left >> LETTER_COUNT) - (right >> LETTER_COUNT)) & 63, most
+    cdef uint32_t longer = ((left >> LETTER_COUNT) - (right >> LETTER_COUNT)) & 63
     if longer > 32:
         longer = 64 - longer
     if longer > allowed:
         return True
-    most = 2 * allowed - longer
-    while bits and most:
-        bits &= bits - 1
-        most -= 1
-    return bits != 0
+    return ones(bits) > 2 * allowed - longer
 
 
 cdef uint32_t narrow(const VocabularyC* c_vocabulary, ExpansionC* c_expansion) noexcept nogil:
