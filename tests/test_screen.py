@@ -6,8 +6,10 @@ import pyarrow as pa
 import pytest
 
 from sito import Index, ScreenConfig, Screener, build_index
+from sito.clearing import party_fingerprint
 from sito.entries import Identifier, Kind
 from sito.errors import ScreenError
+from sito.formats.parties import field_parties
 from sito.records import Party, Record, RecordKind, Role
 from sito.screen import DEFAULT_SCORE_MIN, HIT_LIMIT_MAX, NAME_LENGTH_MAX
 
@@ -339,3 +341,66 @@ def test_explanations_follow_the_thresholds_of_the_hits(index: Index) -> None:
     config = ScreenConfig(score_min=0.1, score_min_by_role={"customer": 0.95})
     batch = Screener(index, config).screen_batch([payment("Лестников Борис Павлович")])
     assert [entry for entry, _ in batch.explanations(0)] == [hit.position for hit in batch.result(0).hits]
+
+
+NOISE = (
+    "//г Тверь ул Садовая д 5//",
+    " //170000, Тверская обл, г Тверь, ул Садовая, д 5//",
+    " р/с 40802810500000000001 в ПАО Банк Луг",
+    " ИНН 500100732259",
+    ", 170000, г. Тверь, ул. Садовая, д. 3",
+    " г Тверь ул Садовая д 5 кв 7",
+    " для зачисления на счет 40817810500000000001",
+    " паспорт 4510 123456",
+    " (ИП)",
+    "",
+)
+
+
+@pytest.mark.parametrize("noise", NOISE)
+@pytest.mark.parametrize("tag", ["", "ИП ", "Ф/Л ", "Адвокат ", "Глава КФХ "])
+def test_every_door_finds_a_name_among_what_else_its_field_holds(screener: Screener, tag: str, noise: str) -> None:
+    field = f"{tag}Лестников Аркадий{noise}"
+    (rows,) = screener.screen(payment(field))
+    (columns,) = screener.screen_batch(pa.table({"id": ["r"], "debtor_name": [field]})).results(all=True)
+    assert rows == columns
+    assert [hit.entry_id for hit in rows.hits] == ["P-1"]
+    read = screener.screen(Record("r", RecordKind.PAYMENT, field_parties(Role.DEBTOR, field)))[0]
+    assert read.hits[0].score == pytest.approx(rows.hits[0].score, abs=0.1)  # a tag alone stays, and costs a little
+    (explanation,) = screener.explain(payment(field), "P-1")
+    assert {"Лестников", "Аркадий"} <= set(explanation.query_tokens)
+    assert all(token in field for token in explanation.query_tokens)
+
+
+def test_numbers_and_dates_of_a_name_field_speak_as_if_they_had_fields_of_their_own(screener: Screener) -> None:
+    (found,) = screener.screen(payment("Совсем Другой ИНН 7707083893"))
+    assert [(hit.entry_id, hit.grade) for hit in found.hits] == [("P-1", "exact")]
+    other = screener.screen(payment("Лестников Аркадий Павлович ИНН 500100732259"))[0].hits[0]
+    assert "against: another inn" in other.reasons
+    born = screener.screen(payment("Лестников Аркадий Павлович 04.03.1975 г.р."))[0].hits[0]
+    assert born.grade == "exact"
+
+
+def test_the_bank_and_the_second_name_of_a_field_are_screened_too(screener: Screener) -> None:
+    bank = screener.screen(payment("Иванов Пётр р/с 40817810500000000002 в Банк Полынья-Экспорт"))[0]
+    assert [hit.entry_id for hit in bank.hits] == ["O-1"]
+    (second,) = screener.screen(payment("ООО Расчёты//Лестников Аркадий Павлович//г. Тверь//"))
+    assert [hit.entry_id for hit in second.hits] == ["P-1"]
+    assert second.hits[0].score == 1.0
+
+
+def test_a_field_that_was_cleaned_or_is_looked_up_stays_as_it_is(screener: Screener) -> None:
+    text = "Лестников Аркадий Павлович //Тверь//"
+    assert "against: not in the listed name: Тверь" in screener.check(text).hits[0].reasons
+    party = Party(Role.DEBTOR, text, text="as received")
+    assert (
+        "against: not in the listed name: Тверь"
+        in screener.screen(Record("r", RecordKind.PAYMENT, (party,)))[0].hits[0].reasons
+    )
+
+
+def test_a_clearance_is_of_the_party_as_given(screener: Screener) -> None:
+    record = payment("Лестников Аркадий //Тверь//")
+    cleared = screener.clearance(record, Role.DEBTOR, "P-1")
+    assert cleared.party_fingerprint == party_fingerprint(record.parties[0])
+    assert not screener.screen(record, [cleared])[0].hits

@@ -47,7 +47,8 @@ class Party(msgspec.Struct, frozen=True, omit_defaults=True):
         country: ISO alpha-2 or empty.
         address: Found beside or inside the name.
         aliases: Further names of the same party.
-        text: The field as received, where cleaning changed it; else empty.
+        text: The field as received, where cleaning changed it; else empty. Where it stands, the name is clean, and the
+            engine takes it as it is.
     """
 
     role: Role

@@ -14,8 +14,11 @@ from sito.clearing import ROLES, Clearance, Clearances, StaleClearance, entry_fi
 from sito.entries import Identifier, Kind
 from sito.errors import ScreenError
 from sito.evidence import Explanation, edition_name, explain
+from sito.formats.noise import CleanParty, clean_party
+from sito.formats.parties import merge_identifiers
 from sito.index import Index
 from sito.records import Party, Record, RecordKind, Role
+from sito_ext.readings import marked
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -34,6 +37,8 @@ LIMITS = {
 }  # fmt: skip
 SILENT_TYPES = frozenset({"kpp", "phone"})  # shared by many, so that an equal one says nothing
 HARMLESS = 1  # bytes that are no text were taken as gaps; nothing was left out
+
+PIECE = 1 << 20  # from this number on a text of a party is a piece that was cut out of its name field
 
 KINDS = {kind.value: kind for kind in Kind}
 PAYMENT_COLUMNS = {
@@ -143,13 +148,19 @@ class _Texts(NamedTuple):
 
 
 class _Parties(Protocol):
-    """Where a batch takes its parties from; they are made only for those that have hits."""
+    """Where a batch takes its parties from; they are made only for those that have hits.
+
+    Attributes:
+        fields: The parts of name fields that held more than a name, by party.
+    """
 
     count: int
+    fields: dict[int, CleanParty]
 
     def party(self, number: int) -> Party: ...
     def record_id(self, number: int) -> str: ...
     def text(self, number: int, item: int) -> str: ...
+    def cleaned(self, number: int) -> bool: ...
 
 
 class _Finds:
@@ -310,13 +321,34 @@ class BatchResult:
             numbers = sorted({one.target & IDENTIFIER_MASK for one in finds if one.target >= IDENTIFIER_TARGET})
             best = max(names, key=lambda one: one.score) if names else None
             explanation = explain(
-                self._screener.index, party, self._parties.text(number, best.text) if best else "", entry,
+                self._screener.index, self._known(number, party, best), self._text(number, best) if best else "", entry,
                 name=best.target if best else -1, words=(best.low, best.high) if best else (0, 0),
                 free_text=best.free_text if best else False, score=best.score if best else 0.0,
                 identifiers=tuple(numbers), reading=best.reading if best else 0,
             )  # fmt: skip
             if explanation.score >= lowest and (best or explanation.identifiers):
                 yield entry, explanation
+
+    def _text(self, number: int, found: _Found) -> str:
+        """Return the text that a find is in."""
+        clean = self._parties.fields.get(number)
+        if clean is None or 0 < found.text < PIECE:
+            return self._parties.text(number, found.text)
+        return pieces(clean)[found.text - PIECE] if found.text else clean.name
+
+    def _known(self, number: int, party: Party, found: _Found | None) -> Party:
+        """Return a party with all that its name field says; what its own fields say holds, as in `field_parties`."""
+        clean = self._parties.fields.get(number)
+        if clean is None:
+            return party
+        if found is not None and found.text >= PIECE:  # somebody else, of whom the rest says nothing
+            return Party(party.role, pieces(clean)[found.text - PIECE], text=party.name)
+        return msgspec.structs.replace(
+            party, name=clean.name, kind=clean.kind if party.kind is Kind.UNKNOWN else party.kind,
+            birth_date=party.birth_date or clean.birth_date,
+            identifiers=merge_identifiers(party.identifiers, clean.identifiers),
+            country=party.country or clean.country, text=party.name,
+        )  # fmt: skip
 
     def explanations(self, number: int) -> list[tuple[int, Explanation]]:
         """Return (entry position, explanation) of every hit of one party, best first."""
@@ -326,6 +358,11 @@ class BatchResult:
             pair for pair in told if pair[1].score >= self._screener.thresholds(pair[1].entry.list_id, party.role).shown
         ]
         return sorted(wanted, key=lambda pair: (-pair[1].score, pair[0]))
+
+
+def pieces(clean: CleanParty) -> tuple[str, ...]:
+    """Return what may be a name beside the name of a field: its bank, and pieces that are hardly addresses."""
+    return (*clean.aliases, clean.agent) if clean.agent else clean.aliases
 
 
 class Thresholds(NamedTuple):
@@ -447,10 +484,13 @@ class Screener:
     ) -> BatchResult:
         """Screen many records in a few native calls.
 
+        A name field may hold more than a name: tags, addresses, numbers, a bank. They are told apart as the readers of
+        files do (`sito.formats.clean_party`), with one result for the party all the same.
+
         Args:
             records: Records; or Arrow data (anything with the C data or C stream interface) with the columns `id` and
                 `debtor_name`, `creditor_name`, `ultimate_debtor_name`, `ultimate_creditor_name`, `purpose` of
-                payments, or `name`, `birth_date`, `inn`, `kind` of customers; texts are taken as they are.
+                payments, or `name`, `birth_date`, `inn`, `kind` of customers.
             cleared: Pairs that are known to be different subjects; their hits go to `PartyResult.suppressed`.
 
         Raises:
@@ -481,22 +521,14 @@ class Screener:
                 texts[mode].append(text.encode("utf-8", "surrogatepass"))
                 owners[mode].append(number)
                 items[mode].append(item)
-            for identifier in party.identifiers:
-                if identifier.type in SILENT_TYPES:
-                    continue
-                bare = "".join(character for character in identifier.number if character.isalnum())
-                # The index holds numbers as printed and without gaps: so both meet, whoever wrote the gaps.
-                for text in {identifier.number: None, bare: None}:
-                    texts[IDENTIFIER].append(text.encode("utf-8", "surrogatepass"))
-                    owners[IDENTIFIER].append(number)
-                    items[IDENTIFIER].append(0)
+            for text in number_texts(party.identifiers):
+                texts[IDENTIFIER].append(text.encode("utf-8", "surrogatepass"))
+                owners[IDENTIFIER].append(number)
+                items[IDENTIFIER].append(0)
         finds = _Finds(parties.count)
         for mode in (PARTY, FREE_TEXT, IDENTIFIER):
             if texts[mode]:
-                starts = np.zeros(len(texts[mode]) + 1, dtype=np.int64)
-                np.cumsum([len(text) for text in texts[mode]], out=starts[1:])
-                data = np.frombuffer(b"".join(texts[mode]), dtype=np.uint8)
-                self._run(_Texts(data, starts, mode, np.asarray(owners[mode]), items[mode]), finds)
+                self._run(_packed(texts[mode], mode, owners[mode], items[mode]), parties, finds)
         return parties, finds
 
     def _screen_arrow(self, source: Any) -> tuple[_Parties, _Finds]:
@@ -519,14 +551,37 @@ class Screener:
         rows = np.arange(table.num_rows) * len(roles)
         for place, (column, role) in enumerate(roles.items()):
             mode = FREE_TEXT if role is Role.PURPOSE else PARTY
-            self._run(_Texts(*_utf8(table, column), mode, rows + place), finds)
+            self._run(_Texts(*_utf8(table, column), mode, rows + place), parties, finds)
             numbers = f"{role.value}_inn" if role is not Role.CUSTOMER else "inn"
             if numbers in table.column_names:
-                self._run(_Texts(*_utf8(table, numbers), IDENTIFIER, rows + place), finds)
+                self._run(_Texts(*_utf8(table, numbers), IDENTIFIER, rows + place), parties, finds)
         return parties, finds
 
-    def _run(self, texts: _Texts, finds: _Finds) -> None:
-        """Screen texts of one mode and hand the finds to their parties."""
+    def _run(self, texts: _Texts, parties: _Parties, finds: _Finds) -> None:
+        """Screen texts of one mode, and what else their name fields hold, and hand the finds to their parties."""
+        if texts.mode != PARTY:
+            self._match(texts, finds)
+            return
+        texts, fields = _without_noise(texts, parties)
+        self._match(texts, finds)
+        beside: tuple[list[bytes], list[bytes]] = ([], [])
+        owners: tuple[list[int], list[int]] = ([], [])
+        items: tuple[list[int], list[int]] = ([], [])
+        for number, clean in fields.items():
+            for place, piece in enumerate(pieces(clean)):
+                beside[0].append(piece.encode("utf-8", "surrogatepass"))
+                owners[0].append(number)
+                items[0].append(PIECE + place)
+            for text in number_texts(clean.identifiers):
+                beside[1].append(text.encode("utf-8", "surrogatepass"))
+                owners[1].append(number)
+                items[1].append(0)
+        for kind, mode in enumerate((PARTY, IDENTIFIER)):
+            if beside[kind]:
+                self._match(_packed(beside[kind], mode, owners[kind], items[kind]), finds)
+
+    def _match(self, texts: _Texts, finds: _Finds) -> None:
+        """Screen texts of one mode as they are and hand the finds to their parties."""
         matcher = self.index.matcher
         work = self._workspaces.take(matcher)
         try:
@@ -549,8 +604,59 @@ def _thresholds(given: Mapping[str, float], where: str) -> dict[str, float]:
     return found
 
 
+def number_texts(identifiers: Sequence[Identifier]) -> Iterator[str]:
+    """Return how numbers are looked up: the index holds them as printed and without gaps, so both meet."""
+    for identifier in identifiers:
+        if identifier.type not in SILENT_TYPES:
+            bare = "".join(character for character in identifier.number if character.isalnum())
+            yield from {identifier.number: None, bare: None}
+
+
+def _packed(texts: list[bytes], mode: int, owners: list[int], items: list[int]) -> _Texts:
+    """Put texts into one buffer."""
+    starts = np.zeros(len(texts) + 1, dtype=np.int64)
+    np.cumsum([len(text) for text in texts], out=starts[1:])
+    return _Texts(np.frombuffer(b"".join(texts), dtype=np.uint8), starts, mode, np.asarray(owners), items)
+
+
+def _without_noise(texts: _Texts, parties: _Parties) -> tuple[_Texts, dict[int, CleanParty]]:
+    """Leave of name fields their names, with blanks in place of the rest, so that no text moves.
+
+    Returns:
+        The texts, and the parts of the fields that changed by party; `parties.fields` keeps them too.
+    """
+    fields: dict[int, CleanParty] = {}
+    data = texts.data
+    told = marked(data, texts.starts)
+    if not told:
+        return texts, fields
+    errors = "replace" if texts.items is None else "surrogatepass"
+    bounds = zip(
+        told, texts.owners[told].tolist(), texts.starts[told].tolist(), texts.starts[1:][told].tolist(), strict=True
+    )
+    held = data.data
+    for text, number, low, high in bounds:
+        if (texts.items is not None and texts.items[text] != 0) or parties.cleaned(number):
+            continue
+        given = str(held[low:high], "utf-8", errors).strip()
+        if not given:
+            continue
+        clean = clean_party(given)
+        if clean.name is given or clean == CleanParty(given):
+            continue
+        name = clean.name.encode("utf-8", "surrogatepass")
+        if len(name) > high - low:
+            continue
+        if data is texts.data:
+            data = data.copy()
+        data[low:high] = np.frombuffer(name.ljust(high - low), dtype=np.uint8)
+        fields[number] = clean
+    parties.fields.update(fields)
+    return texts._replace(data=data), fields
+
+
 def one_customer(name: str, birth_date: str, identifiers: Sequence[Identifier], kind: Kind) -> Record:
-    """Make the record of one name.
+    """Make the record of one name, which is looked up as it is written.
 
     Raises:
         ScreenError: SCR103 the name holds no letter or digit; SCR104 it is too long.
@@ -559,7 +665,7 @@ def one_customer(name: str, birth_date: str, identifiers: Sequence[Identifier], 
         raise ScreenError("SCR103", expected="a name with a letter or digit", got=f"{len(name)} characters without one")
     if len(name) > NAME_LENGTH_MAX:
         raise ScreenError("SCR104", expected=f"at most {NAME_LENGTH_MAX} characters", got=str(len(name)))
-    party = Party(Role.CUSTOMER, name, kind, birth_date, tuple(identifiers))
+    party = Party(Role.CUSTOMER, name, kind, birth_date, tuple(identifiers), text=name)
     return Record("check", RecordKind.CUSTOMER, (party,))
 
 
@@ -579,6 +685,7 @@ class _Rows:
     def __init__(self, records: Sequence[Record]) -> None:
         self.flat = [(record, party) for record in records for party in record.parties]
         self.count = len(self.flat)
+        self.fields: dict[int, CleanParty] = {}
 
     def party(self, number: int) -> Party:
         return self.flat[number][1]
@@ -590,6 +697,9 @@ class _Rows:
         party = self.flat[number][1]
         return party.aliases[item - 1] if item else party.name
 
+    def cleaned(self, number: int) -> bool:
+        return self.flat[number][1].text != ""
+
 
 class _Columns:
     """Parties of Arrow columns: party number = row times roles + place of the role."""
@@ -597,6 +707,7 @@ class _Columns:
     def __init__(self, table: pa.Table, roles: dict[str, Role]) -> None:
         self._table, self._roles = table, list(roles.items())
         self.count = table.num_rows * len(roles)
+        self.fields: dict[int, CleanParty] = {}
 
     def _cell(self, column: str, row: int) -> str:
         if column not in self._table.column_names:
@@ -625,6 +736,9 @@ class _Columns:
             raise IndexError(item)  # a column has one text for each party, and no aliases
         row, place = divmod(number, len(self._roles))
         return self._cell(self._roles[place][0], row)
+
+    def cleaned(self, number: int) -> bool:
+        return False
 
 
 def _inn(number: str) -> tuple[Identifier, ...]:

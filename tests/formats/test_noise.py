@@ -198,3 +198,46 @@ def test_clean_means_unchanged(text: str) -> None:
     name = text.strip()
     if name and is_clean(name):
         assert clean_party(name).name == name
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Адвокат Лопухов Пётр",
+        "Нотариус Лопухов Пётр",
+        "Лопухов Пётр, нотариус",
+        "Арбитражный управляющий Лопухов Пётр",
+        "Самозанятый Лопухов Пётр",
+        "гр. Лопухов Пётр",
+        "Лопухов Пётр паспорт 45 10 123456",
+        "Лопухов Пётр (паспорт РФ серия 4510 № 123456)",
+        "Лопухов Пётр для зачисления на счет 40817810500000000002",
+        "Лопухов Пётр, пополнение карты 40817810500000000002",
+        "Лопухов Пётр г Тверь ул Садовая д 5 кв 7",
+        "Лопухов Пётр 170000 г. Тверь ул. Садовая 5",
+    ],
+)
+def test_callings_documents_and_bare_addresses_are_no_part_of_the_name(text: str) -> None:
+    assert clean_party(text).name == "Лопухов Пётр"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'ООО "Адвокат"',
+        "Адвокат плюс ООО",
+        "Нотариальная контора 5",
+        "Граждановка",
+        "Школа г Тверь",
+        "Магазин ул. Садовая 5",
+        'ТСЖ "Дом ул Садовая д 5"',
+        "Частный детский сад 7",
+    ],
+)
+def test_names_that_look_like_callings_or_addresses_stay(text: str) -> None:
+    assert clean_party(text).name == text
+
+
+def test_a_bank_before_the_account_becomes_the_agent() -> None:
+    clean = clean_party("ПАО БАНК ЛУГ р/с 40817810500000000002 Лопухов Пётр")
+    assert (clean.name, clean.agent) == ("Лопухов Пётр", "ПАО БАНК ЛУГ")

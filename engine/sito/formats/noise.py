@@ -47,7 +47,10 @@ _NOISY = re.compile(
     r"(?:[^\w]"
     r"|(?:ИП|ип)(?![А-Яа-яЁё])|[Ии][Нн][Дд][Ии][Вв][Ии][Дд][Уу][Аа][Лл][Ьь][Нн]|[Гг][Лл][Аа][Вв][Аа]\s"
     r"|[Фф]\.?[Лл](?![А-Яа-яЁё])|[Фф][Ии][Зз](?:\.|[Ии]|\s)"
-    r"|[^0-9/{}()\\\n\r\t|]*+(?:[0-9/{}()\\\n\r\t|]|(?<=[\-–—\s_*])\Z|(?<=[\s,]ИП)\Z|(?<=[\s,]ип)\Z))"
+    r"|[Аа][Дд][Вв][Оо][Кк][Аа][Тт]\s|[Нн][Оо][Тт][Аа][Рр][Ии][Уу][Сс]\s|[Аа][Рр][Бб][Ии][Тт][Рр][Аа][Жж][Нн]"
+    r"|[Сс][Аа][Мм][Оо][Зз][Аа][Нн][Яя][Тт]|[Гг][Рр]\.|[Гг][Рр][Аа][Жж][Дд][Аа][Нн]|[Чч][Аа][Сс][Тт][Нн][Ыы][Йй]\s"
+    r"|[^0-9/{}()\\\n\r\t|]*+(?:[0-9/{}()\\\n\r\t|]|(?<=[\-–—\s_*])\Z|(?<=[\s,]ИП)\Z|(?<=[\s,]ип)\Z"
+    r"|(?<=[\s,][Аа][Дд][Вв][Оо][Кк][Аа][Тт])\Z|(?<=[\s,][Нн][Оо][Тт][Аа][Рр][Ии][Уу][Сс])\Z|(?<=[Яя][Тт][Ыы][Йй])\Z))"
 )
 _FLAGS = re.IGNORECASE
 
@@ -68,11 +71,17 @@ _KPP = re.compile(r"[\s,;(/]{0,8}(?<!\w)(?:КПП|KPP)[\s:№.]*(\d{9}|0)(?!\d)\
 _OGRN = re.compile(r"[\s,;(]{0,8}(?<!\w)(?:ОГРН(?:ИП)?|OGRN(?:IP)?)[\s:№.]*(\d{15}|\d{13})(?!\d)\)?", _FLAGS)
 _SNILS = re.compile(r"[\s,;(]{0,8}(?<!\w)СНИЛС[\s:№.]*(\d{3}-?\d{3}-?\d{3}[\s-]?\d\d)(?!\d)\)?", _FLAGS)
 # Cheap gates: the patterns above cost some 2 µs each, and most fields need one of them or none.
-_NUMBER_TAG = re.compile(r"(?:[иi][нn][нn]|[кk][пp][пp]|огрн|ogrn|снилс)", _FLAGS)
+_NUMBER_TAG = re.compile(r"(?:[иi][нn][нn]|[кk][пp][пp]|огрн|ogrn|снилс|паспорт)", _FLAGS)
 _BORN_TAG = re.compile(r"р(?:ож|од|\.|\b)|o\.?b|born", _FLAGS)
 _LONG_NUMBER = re.compile(_ACCOUNT_NUMBER)
-_NUMBERS = ((_INN, "inn"), (_KPP, "kpp"), (_OGRN, "ogrn"), (_SNILS, "snils"))
+_PASSPORT = re.compile(
+    r"[\s,;(]{0,8}(?<!\w)паспорт(?:\s+(?:гражданина\s+)?рф)?(?:\s+сери[яи])?[\s:№.]*(\d\d\s?\d\d\s*(?:(?:№|номер)\s*)?\d{6})(?!\d)"
+    r"\)?",
+    _FLAGS,
+)
+_NUMBERS = ((_INN, "inn"), (_KPP, "kpp"), (_OGRN, "ogrn"), (_SNILS, "snils"), (_PASSPORT, "passport"))
 
+_DIGIT = re.compile(r"\d")
 _FOUR_DIGITS = re.compile(r"\d{4}|\d{3}-\d{3}")  # no tagged number and no birth date has less
 _DAY = r"(\d{1,2}[./-]\d{1,2}[./-]\d{4}|\d{4}-\d\d-\d\d)"
 _BORN_AFTER = re.compile(
@@ -94,14 +103,21 @@ _ENTREPRENEUR = (
     r"(?:(?-i:ИП|ип)|индивидуальн(?:ый|ого|ому|ым|ом)\s+предпринимател(?:ь|я|ю|ем|е))(?![^\W\d_])[\s.,:]*"
     r"(?:[-–—]\s*)?(?:глав[аыеу]\s+(?:к\(?ф\)?х|крестьянского\s*\(?\s*фермерского\s*\)?\s*хозяйства)(?!\w)[\s.,:]*)?"
 )
+# What a person signs as, beside the name; a firm may be called so too, hence only before what can be a person's name.
+_CALLING = (
+    r"адвокат(?:а|у|ом)?|нотариус(?:а|у|ом)?|арбитражн(?:ый|ого|ому|ым)\s+управляющ(?:ий|его|ему|им)|"
+    r"частн(?:ый|ого|ому)\s+нотариус(?:а|у)?|самозанят(?:ый|ая|ого|ой|ому)|гр\.|граждан(?:ин|ка|ина|ки|ину|ке)"
+)
 _TAG_BEFORE = re.compile(
     rf"^(?:\(\s*(?:ИП|индивидуальный\s+предприниматель)\s*\)[\s.,:-]*|{_ENTREPRENEUR}"
     r"|глав[аы]\s+(?:к\(?ф\)?х|крестьянского\s*\(?\s*фермерского\s*\)?\s*хозяйства)(?!\w)[\s.,:]*"
-    r"|(?:ф\s?/\s?л|ф\.\s?л\.|фл|физ(?:ическое|\.)?\s*лицо|физ\.?\s?л\.?)(?![^\W\d_])[\s.,:]*)",
+    r"|(?:ф\s?/\s?л|ф\.\s?л\.|фл|физ(?:ическое|\.)?\s*лицо|физ\.?\s?л\.?)(?![^\W\d_])[\s.,:]*"
+    rf"|(?:{_CALLING})(?![^\W\d_])[\s.,:]*)",
     _FLAGS,
 )
 _TAG_AFTER = re.compile(
-    r"[\s,]{0,8}(?:\(\s*(?:ИП|ФЛ|индивидуальный\s+предприниматель)\s*\)|(?<=[\s,])(?:(?-i:ИП|ип)|индивидуальный\s+предприниматель))\s*$",
+    r"[\s,]{0,8}(?:\(\s*(?:ИП|ФЛ|индивидуальный\s+предприниматель)\s*\)"
+    r"|(?<=[\s,])(?:(?-i:ИП|ип)|индивидуальный\s+предприниматель|адвокат|нотариус|самозанятый))\s*$",
     _FLAGS,
 )
 # After a person's tag there must be a person: words and initials, nothing that companies write.
@@ -113,6 +129,12 @@ _COMPANY_FORM = re.compile(
 _BANK = re.compile(
     r"банк|(?<!\w)(?:bank|kb|кб|ркц|нко)(?!\w)|(?<!\w)(?:отделение|гу)\s.{0,60}(?<!\w)(?:цб|банка)(?!\w)", _FLAGS
 )
+# "… for crediting to the account 408…": words that only lead to the number.
+_LEADING_TO = re.compile(
+    r"[\s,;]*(?<!\w)(?:для\s+)?(?:зачислени[еяю]|перечислени[еяю]|пополнени[еяю])(?:\s+(?:на|средств|денежных|банковск\w+|"
+    r"карт\w*|счет\w*|счёт\w*)){0,5}\s*$",
+    _FLAGS,
+)
 _IN_BANK = re.compile(r"^(?:в|in|at)\s+(.*)$", _FLAGS | re.DOTALL)
 _ADDRESS_WORD = (
     r"(?:г(?:ор(?:од)?)?\.?|ул(?:ица)?\.?|обл(?:асть)?\.?|респ(?:ублика)?\.?|край|р-н|район|пр-?к?т\.?|просп(?:ект)?\.?|"
@@ -122,6 +144,12 @@ _ADDRESS_WORD = (
 _ADDRESS = re.compile(rf"(?<!\w){_ADDRESS_WORD}(?!\w)|\d", _FLAGS)
 _COMMA_ADDRESS = re.compile(
     rf"\s{{0,8}},\s*(?=(?:([A-Z]{{2}})\s*,\s*)?\d{{5,6}}(?!\d)\s*,|(?<!\w){_ADDRESS_WORD}\s*{_LETTER}|\d{{6}}\s+{_LETTER})",
+    _FLAGS,
+)
+# An address without any sign before it: two words of an address with a name each, and a number behind.
+_BARE_ADDRESS = re.compile(
+    rf"\s+(?=(?:\d{{6}}\s+)?(?:г|гор|город|обл|респ|республика|с|пос|пгт|дер|ул|улица|пр-?к?т|просп)\.?\s+{_LETTER}"
+    rf"[^\d]{{0,80}}(?<!\w)(?:ул|улица|пр-?к?т|просп|пер|наб|ш|мкр|д|дом|кв)\.?\s*[\w.-]+)",
     _FLAGS,
 )
 _FULL_WORD = re.compile(
@@ -159,7 +187,7 @@ def strip_currency_control(text: str) -> str:
 def clean_party(text: str) -> CleanParty:
     """Separate a name from what else stands in its field.
 
-    Understands the tags of sole proprietors and natural persons (`ИП`, `(ИП)`, `Ф/Л`, `ИП Глава КФХ`),
+    Understands the tags of sole proprietors and natural persons (`ИП`, `(ИП)`, `Ф/Л`, `ИП Глава КФХ`, `адвокат`),
     `name//address//`, `bank//name//account`, numbered lines (`1/name 2/street 3/RU/city`), tagged INN, KPP, OGRN,
     SNILS, account numbers of 20 digits with or without a tag and the bank after them, birth dates marked as such,
     addresses after a comma that start with a postal code or a word like `ул.`, the prefix `{VO…}`, outer quotes and
@@ -208,8 +236,9 @@ class _Cleaner:
             self._segments()
         else:
             self.name = self._numbers(self.name)
-        self._tags()
         self._comma_address()
+        self._bare_address()
+        self._tags()
         # Separators may be cut where something was taken out; elsewhere they may belong to the name.
         changed = bool(self.identifiers or self.addresses or self.birth_date or self.kind is not Kind.UNKNOWN)
         self.name = _trim(self.name, _EDGE if changed else _OUTER)
@@ -294,6 +323,11 @@ class _Cleaner:
         while account := _ACCOUNT.search(text):
             self._identify("account", account[1].upper())
             before, after = text[: account.start()], text[account.end() :].strip(_EDGE)
+            before = _LEADING_TO.sub("", before)
+            if _NAME_LIKE.match(after) and _BANK.search(before) and not _BANK.search(after):
+                # `bank account name`: the bank may still be the owner of the account, it is screened either way.
+                self.agent = self.agent or self._numbers(before).strip(_EDGE)
+                before = ""
             bank = _IN_BANK.match(after)
             if bank and before.strip(_EDGE) and _BANK.search(bank[1]):
                 self.agent = self.agent or self._numbers(bank[1]).strip(_EDGE)
@@ -330,7 +364,7 @@ class _Cleaner:
         rest = text
         while (match := _TAG_BEFORE.match(rest)) and match.end():
             rest = rest[match.end() :]
-        if rest[-1:] in {")", "П", "п", "Ь", "ь"} and (match := _TAG_AFTER.search(rest)):
+        if rest[-1:].casefold() in {")", "п", "ь", "т", "с", "й"} and (match := _TAG_AFTER.search(rest)):
             rest = rest[: match.start()]
         rest = rest.strip(_EDGE)
         if rest == text:
@@ -359,6 +393,18 @@ class _Cleaner:
                 address = country[2]
             self.addresses.append(address)
             self.name = before
+            return
+
+    def _bare_address(self) -> None:
+        """Cut an address that follows the name without comma or slashes, from its first word that says so."""
+        for match in _BARE_ADDRESS.finditer(self.name) if _DIGIT.search(self.name) else ():
+            before, tail = self.name[: match.start()], self.name[match.end() :]
+            # One word alone is too little of a name to take the rest for an address; a firm may bear a street's name.
+            if len(before.split()) < 2 or before.count('"') % 2 or before.count("«") != before.count("»"):
+                continue
+            if _DIGIT.search(tail):
+                self.addresses.append(tail.strip(_EDGE))
+                self.name = before
             return
 
 

@@ -9,6 +9,7 @@ twice the negative binary logarithm of how often a letter follows another one in
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -27,6 +28,9 @@ JOINED_CHUNK_MAX = 2  # letters of a chunk that may be part of such a word
 GAP_KINDS_MAX = 8  # different gaps between single letters that are counted
 WIDE_LETTERS = 4  # a Han, Kana or Hangul letter alone is a word: it counts as so many
 
+# Bytes without one of which no rule of `sito.formats.noise` takes anything but a tag out of a name: line breaks and
+# tabs, brackets, slash and digits, backslash, braces and bar. Tags alone weigh next to nothing, and so may stay.
+MARKS = frozenset(b"\t\n\v\f\r()/0123456789\\{|}")
 ACCENTED_END = 0x250  # accented Latin letters begin at 0xC0; in a text in Cyrillic letters they stay as they are
 
 LATIN_LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -110,6 +114,17 @@ CYRILLIC_COSTS = (
     "JNJNKJPOKOMFHJHQNHHJTOKOMJPZZUNSS"
     "DSNMMMMQLROILJFPOJKJPPMQNNTZZZVXT"
 )
+
+
+def marked(text: bytes, starts: Sequence[int]) -> list[int]:
+    """Return the numbers of those of N texts that may hold more than a name.
+
+    Args:
+        text: All texts, UTF-8.
+        starts: N + 1 rising offsets into `text`.
+    """
+    bounds = enumerate(pairwise(starts))
+    return [number for number, (low, high) in bounds if not MARKS.isdisjoint(text[low:high])]
 
 
 def layout(text: bytes) -> bytes | None:
