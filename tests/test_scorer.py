@@ -5,7 +5,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sito.index import knowledge
-from sito.names import align
+from sito.names import align, facts
 from sito.names.align import Rule
 from sito.names.fold import fold, table
 from sito_ext.fold import Folder
@@ -16,7 +16,7 @@ NAMES = (  # noqa: SIM905  (one word a line would hide the table)
     "Иванов Иван Иванович И П ИП И.И. Ivanov Ivanova Иванову Ивановой Иваном Ивановичу Ивановна Петровны Petrov Pyotr "
     "Пётр Петра Peter Юрий Юрию Ю Yu Y Yury Жанна Ж Zh ООО Ромашка «Ромашка» Romashka LLC Банк Али аль Хасан Hassan x "
     "ivna 2 12 А1 123456789 Мухаммад Магомед Muhammad Mohammed محمد علي حسن ц щ Абд эль Рахман Абдурахман Abdelrahman "
-    "Москва завод №7 теплоход К-19 Ким Чен Ын 金正恩 É"
+    "Москва завод №7 теплоход К-19 Ким Чен Ын 金正恩 É Рашид оглы Рашидович Рашидовной кызы oʻgʻli Рашидоглы qizi"
 ).split()
 WORD = st.sampled_from(NAMES) | st.text("abcиванофIИОЯ1.", min_size=1, max_size=8)
 GLUED = st.tuples(WORD, WORD).map("".join)
@@ -172,3 +172,60 @@ def test_weights_hold_in_every_script() -> None:
     assert (
         text_words("ООО")[0].weight == text_words("OOO")[0].weight == listed_words("ooo", person=False)[0].weight < 10
     )
+
+
+@pytest.mark.parametrize("father", ["Рашид", "Али", "Муса", "Гаджи", "Мамед", "Азамат"])
+@pytest.mark.parametrize(
+    ("child", "sex"),
+    [(word, "m") for word in ("оглы", "oglu", "oʻgʻli", "угли", "уулу", "ұлы", "oghli")]
+    + [(word, "f") for word in ("кызы", "qizi", "гызы", "кизи", "gızı")],
+)
+def test_a_fathers_name_is_the_same_in_every_custom(father: str, child: str, sex: str) -> None:
+    ending = ("ович" if sex == "m" else "овна") if father[-1] in "дт" else ("евич" if sex == "m" else "евна")
+    name = "Кадыров Анвар" if sex == "m" else "Кадырова Анора"
+    slavic = f"{name} {father}{ending}"
+    for turkic in (f"{name} {father} {child}", f"{name} {child} {father}", f"{father} {child} {name}"):
+        assert score(turkic, slavic) > 0.94
+        assert score(slavic, turkic) > 0.94
+    assert score(f"{name} {father} {child}", f"{name} {father}") > 0.94
+    assert score(name, f"{name} {father} {child}") > 0.9
+    assert Rule.FATHER in rules(f"{name} {father} {child}", slavic)
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("Кадыров Анвар Рашид оглы", "Кадыров Анвар Рустамович"),
+        ("Кадыров Анвар Рашид оглы", "Кадыров Анвар Рустам оглы"),
+        ("Кадыров Анвар Рашид кызы", "Кадыров Анвар Рашидович"),
+        ("Кадыров Анвар Рашидовна", "Кадыров Анвар Рашид оглы"),
+        ("Кадыров Анвар Рашидкызы", "Кадыров Анвар Рашидович"),
+    ],
+)
+def test_another_father_or_sex_contradicts(query: str, name: str) -> None:
+    assert score(query, name) < 0.8
+
+
+def test_a_fathers_name_may_be_glued_to_its_particle() -> None:
+    assert rules("Кадыров Анвар Рашидоглы", "Кадыров Анвар Рашидович")[2] is Rule.FATHER
+    assert rules("Кадыров Анвар Рашидович", "Кадыров Анвар Рашидоглы")[2] is Rule.FATHER
+    assert rules("Кадырова Анора Рашидовна", "Кадырова Анора Рашидкызы")[2] is Rule.FATHER
+
+
+def test_in_free_text_too() -> None:
+    assert score("перевод Кадырова Анвара Рашид оглы", "Кадыров Анвар Рашидович", free_text=True) > 0.9
+
+
+def test_every_word_for_a_child_weighs_as_a_particle() -> None:
+    assert {facts.know(word, word).weight for word in align.CHILDREN} == {
+        40
+    }  # the native twin looks at the weight first
+
+
+def test_groups_of_patronymics_follow_those_of_their_fathers() -> None:
+    for father, son, daughter in (
+        ("Иван", "Иванович", "Ивановна"), ("Рашид", "Рашидович", "Рашидовна"), ("Мамед", "Магомедович", "Магомедовна"),
+        ("Илья", "Ильич", "Ильинична"), ("Юсуф", "Юсуфович", "Юсуфовна"),
+    ):  # fmt: skip
+        groups = [listed_words(word)[0].facts.groups[0] for word in (father, son, daughter)]
+        assert groups == [groups[0], groups[0] + 1, groups[0] + 2], father

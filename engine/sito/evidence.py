@@ -46,6 +46,7 @@ RULE_WORDS = {
     "JOINED": "written together or apart",
     "SKELETON": "same consonants",
     "CUT": "the beginning of the word",
+    "FATHER": "the same father",
 }
 MEASURED = frozenset({RULE_WORDS["SIMILAR"], RULE_WORDS["SKELETON"]})  # rules whose similarity says something
 READING_JOINED, READING_LAYOUT = 1, 2

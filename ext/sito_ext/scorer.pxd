@@ -20,6 +20,7 @@ cdef enum RuleC:
     RULE_JOINED = 7
     RULE_SKELETON = 8
     RULE_CUT = 9
+    RULE_FATHER = 10
 
 cdef struct ShapeC:                # what is known of a word without its letters in their order
     uint32_t plain_letters         # see `letters_of`

@@ -46,6 +46,8 @@ FIRM_FORM_SIMILARITY = 0.88
 GENDER_SIMILARITY = 0.88  # a surname's other gender
 MERGED_SIMILARITY = 0.94  # keys but for letters that stand for each other
 JOINED_SIMILARITY = 0.97
+FATHER_SIMILARITY = 0.94  # Рашид оглы for Рашидович
+FATHER_MIN = 2  # letters of a father's name
 SKELETON_SIMILARITY = 0.92
 CUT_SIMILARITY = 0.86  # the field ended in the middle of the word
 CUT_LETTERS_MIN = 2
@@ -84,7 +86,16 @@ TELLING_MIN, CONTAINED_COST, CONTAINED_SIMILARITY_MIN = 50, 0.08, 0.9
 CONTAINED_WORDS_MIN, CONTAINED_RARITY_MIN = 3, 80
 NOT_IDENTICAL_MAX = 0.99
 
+# "Son of" and "daughter of" as Turkic peoples say it, folded: оглы, oğlu, oʻgʻli, уулу, ұлы; кызы, gızı, qizi.
+CHILDREN = dict.fromkeys(
+    ("ogly", "oglu", "ogli", "oghlu", "oghly", "oghli", "oglou", "ugli", "uulu", "uly"), Trait.SON
+) | dict.fromkeys(("kyzy", "kizi", "kizy", "kyzi", "gyzy", "gizi", "qyzy", "qizi"), Trait.DAUGHTER)
+# The same at the end of a key, where it is written together with the father's name.
+GLUED = {
+    "ogli": Trait.SON, "oglu": Trait.SON, "ugli": Trait.SON, "kizi": Trait.DAUGHTER, "gizi": Trait.DAUGHTER,
+}  # fmt: skip
 CLUSTER_LETTERS_MAX = 3
+STEMS = ("ovn", "evn", "ivn", "avn", "aun", "eun", "icn")  # of the patronymics of daughters
 DIGRAPH_HEADS = "szkc"  # before an h: one Cyrillic letter
 
 # Two Latin letters that stand for one Cyrillic one, as people write their initials.
@@ -104,6 +115,7 @@ class Rule(IntEnum):
     JOINED = 7
     SKELETON = 8
     CUT = 9
+    FATHER = 10
 
 
 NAMELIKE_RULES = (Rule.VARIANT, Rule.SKELETON)  # a word written small where others are not is no such name
@@ -170,6 +182,46 @@ def short(left: Word, right: Word) -> float:
 def father(word: Word) -> int:
     """Return which kind of patronymic a word is, 0 none."""
     return word.facts.traits & (Trait.SON | Trait.DAUGHTER)
+
+
+def child(word: Word) -> int:
+    """Return whose child a word calls its bearer: `Trait.SON` for оглы, `Trait.DAUGHTER` for кызы, else 0."""
+    return CHILDREN.get(word.plain, 0)
+
+
+def fathers_name(key: str) -> str:
+    """Return what a patronymic is made from, or a word that ends in оглы or its like; empty for other words.
+
+    Рашидович and Рашидоглы give Рашид, Алиевна gives Али; Сергеевич gives Серге.
+    """
+    if key[-4:] in GLUED:
+        return key[:-4]
+    bare = key
+    for ending in ("oiu", "em", "am", "oi", "ai", "a", "u", "e", "i"):
+        if key.endswith(ending):
+            bare = key.removesuffix(ending)
+            break
+    return bare[:-4] if bare.endswith(("ovic", "evic", "ivic", "avic")) else bare[:-3] if bare.endswith(STEMS) else ""
+
+
+def begets(parent: Word, word: Word, sex: int) -> bool:
+    """Return whether a word is the patronymic that the father's name gives a son or a daughter.
+
+    By the lexicon, where the group of the sons follows that of the father and that of the daughters comes next, else
+    by letters: but for a last vowel, a patronymic begins with the name of the father (Али, Алиевич; Сергей, Сергеевич).
+    """
+    group = parent.facts.groups[0]
+    if group and father(word) and group + (1 if sex == Trait.SON else 2) in word.facts.groups:
+        return True
+    stem = fathers_name(word.key)
+    return len(stem) >= FATHER_MIN and (
+        parent.key == stem or (parent.key[-1] in "aeiu" and parent.key[:-1] == stem)
+    )  # fmt: skip
+
+
+def calls(word: Word) -> int:
+    """Return `Trait.SON` or `Trait.DAUGHTER` for a patronymic or a word that ends in оглы or кызы, else 0."""
+    return father(word) or GLUED.get(word.key[-4:], 0)
 
 
 def edits_max(left: Word, right: Word) -> int:
@@ -370,6 +422,31 @@ def pair(query: Sequence[Word], name: Sequence[Word], *, free_text: bool, person
                         take(j, i, Rule.JOINED, JOINED_SIMILARITY)
                         partners[j : j + size] = [partners[j]] * size
                         break
+    for j, word in enumerate(name) if person else ():  # Рашид оглы, or оглы Рашид, for Рашидович
+        sex = calls(word)
+        for i, other in enumerate(query) if sex and partners[j].query < 0 else ():
+            if i in used:
+                continue
+            for place in (i - 1, i + 1) if child(other) == sex else ():
+                free = 0 <= place < len(query) and place not in used and place not in small and partners[j].query < 0
+                if free and begets(query[place], word, sex):
+                    take(j, min(place, i), Rule.FATHER, FATHER_SIMILARITY, 2)
+            if partners[j].query < 0 and calls(other) == sex and (father(word) == 0) != (father(other) == 0):
+                stem = fathers_name(word.key)
+                if len(stem) >= FATHER_MIN and fathers_name(other.key) == stem:  # Рашидоглы
+                    take(j, i, Rule.FATHER, FATHER_SIMILARITY)
+            if partners[j].query >= 0:
+                break
+    for j, word in enumerate(name) if person else ():  # and the other way round
+        sex = child(word)
+        for place in (j - 1, j + 1) if sex else ():
+            if partners[j].query >= 0 or not 0 <= place < len(name) or partners[place].query >= 0:
+                continue
+            for i, other in enumerate(query):
+                if i not in used and i not in small and calls(other) == sex and begets(name[place], other, sex):
+                    take(j, i, Rule.FATHER, FATHER_SIMILARITY)
+                    partners[place] = partners[j]
+                    break
     for j, word in enumerate(name):
         if partners[j].query < 0:
             first(j, Rule.SKELETON, SKELETON_SIMILARITY, [same_bones(i, word) >= SKELETON_MIN for i in query])
@@ -502,7 +579,7 @@ def score(
     missing = 0  # traits of words that were not found
     alone = 0.0
     for word, partner in zip(name, partners, strict=True):
-        with_father = with_father or bool(father(word))
+        with_father = with_father or bool(father(word) or (person and child(word)))
         if partner.query < 0:
             surname_missing = surname_missing or may_be_surname(word)
             missing |= word.facts.traits
