@@ -229,3 +229,12 @@ def test_groups_of_patronymics_follow_those_of_their_fathers() -> None:
     ):  # fmt: skip
         groups = [listed_words(word)[0].facts.groups[0] for word in (father, son, daughter)]
         assert groups == [groups[0], groups[0] + 1, groups[0] + 2], father
+
+
+def test_the_patronymic_of_somebody_before_the_name_contradicts_nothing() -> None:
+    name = "Сидоров Иван Кузьмич"
+    alone = score("перевод Сидорову Ивану", name, free_text=True)
+    assert score("Кузнецов Олег Петрович Сидорову Ивану", name, free_text=True) == alone
+    assert score("Сидорову Ивану Петровичу", name, free_text=True) < alone - 0.2  # his own
+    assert score("Ивану Петровичу Сидорову", name, free_text=True) < alone - 0.2
+    assert score("Олег Сидоров Кузьмич", "Сидоров Иван Кузьмич", free_text=True) < alone - 0.2  # a given name is his

@@ -1340,7 +1340,10 @@ cdef double score_pairs(
     for i in range(first_at - 1 if first_at else 0, last_at + 2 if last_at + 2 < <int> query_count else query_count):
         if (used >> i) & 1:
             continue
-        if c_query[i].shape.facts.traits & missing & PARTS:
+        # A patronymic follows its given name: one before the find is somebody else's.
+        if c_query[i].shape.facts.traits & missing & (
+            <uint32_t> TRAIT_GIVEN if <int> i < first_at else <uint32_t> PARTS
+        ):
             contradiction = True
         if c_query[i].shape.facts.traits & TRAIT_NUMBER and c_query[i].shape.facts.weight >= TELLING_MIN:
             number = True

@@ -655,10 +655,13 @@ def score(
 
 
 def contradicted(query: Sequence[Word], missing: int, used: set[int], first: int, last: int) -> bool:
-    """Return whether a word in or beside a find in free text takes the place of a part of the name that is missing."""
-    parts = missing & (Trait.GIVEN | Trait.SON | Trait.DAUGHTER)
+    """Return whether a word in or beside a find in free text takes the place of a part of the name that is missing.
+
+    A patronymic follows its given name: one before the find is somebody else's.
+    """
+    given, fathers = missing & Trait.GIVEN, missing & (Trait.SON | Trait.DAUGHTER)
     return any(
-        i not in used and bool(query[i].facts.traits & (Trait.GIVEN | Trait.SON | Trait.DAUGHTER) & parts)
+        i not in used and bool(query[i].facts.traits & (given if i < first else given | fathers))
         for i in range(max(0, first - 1), min(len(query), last + 2))
     )
 
