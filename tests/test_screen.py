@@ -11,7 +11,7 @@ from sito.entries import Identifier, Kind
 from sito.errors import ScreenError
 from sito.formats.parties import field_parties
 from sito.records import Party, Record, RecordKind, Role
-from sito.screen import DEFAULT_SCORE_MIN, HIT_LIMIT_MAX, NAME_LENGTH_MAX
+from sito.screen import DEFAULT_SCORE_MIN, HIT_LIMIT_MAX, IDENTIFIER_TARGET, NAME_LENGTH_MAX, _Found, best_cut
 
 COLUMNS = (
     "id,schema,name,aliases,birth_date,countries,addresses,identifiers,"
@@ -404,3 +404,49 @@ def test_a_clearance_is_of_the_party_as_given(screener: Screener) -> None:
     cleared = screener.clearance(record, Role.DEBTOR, "P-1")
     assert cleared.party_fingerprint == party_fingerprint(record.parties[0])
     assert not screener.screen(record, [cleared])[0].hits
+
+
+@pytest.fixture(scope="module")
+def crowd(tmp_path_factory: pytest.TempPathFactory) -> Index:
+    """Sixty people of one surname and given name."""
+    folder = tmp_path_factory.mktemp("crowd")
+    fathers = ("Борис", "Виктор", "Денис", "Егор", "Захар", "Павел")
+    rows = "".join(
+        f"P-{n},Person,Лестников Глеб {'бвгджзклмн'[n // 6] * 2}о{fathers[n % 6].lower()}ович,,,,,,,,,,test,,,\n"
+        for n in range(60)
+    )
+    (folder / "list.csv").write_text(COLUMNS + rows, encoding="utf-8")
+    build_index([folder / "list.csv"], folder / "a.sito")
+    return Index.open(folder / "a.sito")
+
+
+def test_the_low_threshold_of_one_role_cuts_nothing_off_another(crowd: Index) -> None:
+    name = "Лестников Глеб Ильич"
+    config = ScreenConfig(hit_limit=3, score_min_by_role={"purpose": 0.01})
+    debtor, purpose = Screener(crowd, config).screen(payment(name, purpose=f"перевод {name}"))
+    assert (debtor.verdict, debtor.hits, debtor.truncated, debtor.limits) == ("pass", (), False, ())
+    assert (purpose.verdict, len(purpose.hits), purpose.truncated, purpose.limits) == ("review", 3, True, ("hits",))
+
+
+def test_the_best_hits_are_kept_where_there_are_more_than_shown(crowd: Index) -> None:
+    name = "Лестников Глеб Ввоборисович"
+    every = Screener(crowd, ScreenConfig(hit_limit=100, score_min=0.01)).check(name)
+    assert len(every.hits) > 20
+    for limit in (1, 3, 20):
+        kept = Screener(crowd, ScreenConfig(hit_limit=limit, score_min_by_role={"purpose": 0.01})).check(name)
+        above = tuple(hit for hit in every.hits if hit.score >= DEFAULT_SCORE_MIN)
+        assert kept.hits == above[:limit]
+        assert kept.truncated == (len(above) > limit)
+        assert kept.verdict == "review"
+
+
+def test_equal_numbers_that_fill_the_limit_are_told() -> None:
+    def find(score: float, target: int, text: int = 0) -> _Found:
+        return _Found(1, target, 0, 1, score, text, free_text=False, reading=0)
+
+    numbers = [find(0.99, IDENTIFIER_TARGET + n) for n in range(3)]
+    names = [find(0.9, 1), find(0.5, 2), find(0.4, 3)]
+    assert best_cut(names, 3) == 0.4
+    assert best_cut(numbers + names, 3) == 1.0
+    assert best_cut(names, 4) == 1.0  # some text was cut that is not among the finds: nothing is known of it
+    assert best_cut([*names, *(find(0.7, n, text=1) for n in range(3))], 3) == 0.7

@@ -36,6 +36,7 @@ LIMITS = {
     128: "no_word",
 }  # fmt: skip
 SILENT_TYPES = frozenset({"kpp", "phone"})  # shared by many, so that an equal one says nothing
+HITS_CUT = 64
 HARMLESS = 1  # bytes that are no text were taken as gaps; nothing was left out
 
 PIECE = 1 << 20  # from this number on a text of a party is a piece that was cut out of its name field
@@ -52,7 +53,8 @@ class ScreenConfig(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         score_min: Lowest score of a hit, in [0, 1]; None is `DEFAULT_SCORE_MIN`, which the verdict follows in any case.
-        hit_limit: Most hits of one party, 1 to `HIT_LIMIT_MAX`; more set `truncated`.
+        hit_limit: Most hits of one party, 1 to `HIT_LIMIT_MAX`. Of more the best by score are kept, and `truncated` is
+            set if one that was left out may have reached the lowest score that its role shows.
         screen_purpose: Look for names in free text too.
         score_min_by_list: For hits of single lists, by list id: lowest score that is shown and alarms, in [0, 1].
         score_min_by_role: The same for single roles, by the words of `Role`. Where both say something about a hit, the
@@ -253,12 +255,15 @@ class BatchResult:
     def result(self, number: int) -> PartyResult:
         """Return the result of one party, by its number in the batch."""
         flags = int(self._finds.flags[number])
-        truncated = bool(flags & ~HARMLESS)
         hits: list[Hit] = []
         suppressed: list[Hit] = []
         stale: list[StaleClearance] = []
         found = self._finds.of(number)
         party = self._parties.party(number)
+        # The kernels cut at the lowest threshold of all roles: what they left out may lie below those of this one.
+        if flags & HITS_CUT and best_cut(found, self._screener.config.hit_limit) < self._screener.shown_min(party.role):
+            flags &= ~HITS_CUT
+        truncated = bool(flags & ~HARMLESS)
         if found:
             hits = [hit_of(explanation, entry) for entry, explanation in self._explanations(number, party, found)]
             hits.sort(key=lambda hit: (-hit.score, hit.entry_id))
@@ -270,7 +275,7 @@ class BatchResult:
         hits = [hit for hit in hits if hit.score >= screener.thresholds(hit.list_id, party.role).shown]
         if len(hits) > screener.config.hit_limit:
             del hits[screener.config.hit_limit :]
-            truncated, flags = True, flags | 64
+            truncated, flags = True, flags | HITS_CUT
         alarming = alarming or truncated
         ours = ""
         if hits and screener.config.fingerprints:
@@ -360,6 +365,25 @@ class BatchResult:
         return sorted(wanted, key=lambda pair: (-pair[1].score, pair[0]))
 
 
+def best_cut(found: Sequence[_Found], hit_limit: int) -> float:
+    """Return the highest score that a find may have that a kernel left out because of its limit.
+
+    Of each text a kernel keeps the best, so what it left out scores no more than the least that it kept. An equal
+    number always scores the same: where those alone fill the limit, one of them may be missing.
+
+    Args:
+        found: All finds of one party.
+        hit_limit: Of the kernels.
+    """
+    texts: defaultdict[tuple[int, bool], list[_Found]] = defaultdict(list)
+    for one in found:
+        texts[one.text, one.free_text].append(one)
+    full = [finds for finds in texts.values() if len(finds) >= hit_limit]
+    if not full or any(sum(one.target >= IDENTIFIER_TARGET for one in finds) >= hit_limit for finds in full):
+        return 1.0
+    return max(min(one.score for one in finds) for finds in full)
+
+
 def pieces(clean: CleanParty) -> tuple[str, ...]:
     """Return what may be a name beside the name of a field: its bank, and pieces that are hardly addresses."""
     return (*clean.aliases, clean.agent) if clean.agent else clean.aliases
@@ -422,6 +446,10 @@ class Screener:
             known = Thresholds(max(own), max(own)) if own else Thresholds(self.score_min, DEFAULT_SCORE_MIN)
             self._thresholds[list_id, role] = known
         return known
+
+    def shown_min(self, role: Role) -> float:
+        """Return the lowest score that any list shows on a role."""
+        return min(min(self.thresholds(edition.list_id, role)) for edition in self.index.info.editions)
 
     def screen(self, record: Record, cleared: Clearances | Sequence[Clearance] = ()) -> list[PartyResult]:
         """Screen one record; one result for each party, in their order.

@@ -1110,7 +1110,8 @@ cdef int add_hit(
             return 0
         slot = (slot + 1) & (HIT_SLOTS - 1)
     if work.hit_count - first == TEXT_HITS_MAX:
-        c_flags[0] |= LIMIT_HITS
+        # What is left out here need not be the least: the caller may not take it for such.
+        c_flags[0] |= LIMIT_HITS | LIMIT_CANDIDATES
         return 0
     if work.hit_count == work.hit_room:
         c_more = realloc(work.hits, 2 * work.hit_room * sizeof(HitC))
