@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from sito import Index, Screener, build_index
 from sito.clearing import (
+    EVERY_RECORD,
     LINE_SIZE_MAX,
     Clearance,
     Clearances,
@@ -151,9 +152,30 @@ def test_a_clearance_of_one_record_silences_no_other(screener: Screener) -> None
     assert screener.screen(customer(), [cleared])[0].verdict == "pass"
     other = screener.screen(customer("c-2"), [cleared])[0]
     assert (other.verdict, other.suppressed, other.stale) == ("review", (), ())
-    everywhere = msgspec.structs.replace(cleared, record_id="")
+    everywhere = msgspec.structs.replace(cleared, record_id=EVERY_RECORD)
     assert screener.screen(customer("c-2"), [everywhere])[0].verdict == "pass"
     assert screener.screen(customer("c-2", birth_date=""), [everywhere])[0].stale == ()
+
+
+def test_a_name_alone_is_cleared_in_no_other_record(screener: Screener) -> None:
+    bare = customer(birth_date="")
+    everywhere = msgspec.structs.replace(screener.clearance(bare, Role.CUSTOMER, "k-1"), record_id=EVERY_RECORD)
+    assert screener.screen(bare, [everywhere])[0].verdict == "review"
+
+
+def test_a_clearance_that_names_no_record_is_refused(screener: Screener) -> None:
+    lost = msgspec.structs.replace(screener.clearance(customer(), Role.CUSTOMER, "k-1"), record_id="")
+    for call in (
+        lambda: Clearances([lost]),
+        lambda: screener.screen(customer(), [lost]),
+        lambda: screener.clearance(customer(""), Role.CUSTOMER, "k-1"),
+    ):
+        with pytest.raises(ScreenError) as caught:
+            call()
+        assert caught.value.code == "SCR110"
+        assert caught.value.expected
+        assert caught.value.where
+        assert caught.value.todo
 
 
 @pytest.mark.parametrize(
@@ -205,12 +227,15 @@ GOOD = Clearance("L", "e", "0" * 64, "1" * 64, "r", "debtor")
 
 def test_a_file_of_clearances_is_read_whole(tmp_path: Path) -> None:
     path = tmp_path / "cleared.jsonl"
-    path.write_bytes(lines(GOOD, msgspec.structs.replace(GOOD, record_id="", role="")) + b"\n")
+    every = msgspec.structs.replace(GOOD, record_id=EVERY_RECORD, role="")
+    path.write_bytes(lines(GOOD, every) + b"\n")
     read = read_clearances(path)
     assert read.count == 2
-    assert read.of("L", "e", "r", "debtor") == [GOOD, msgspec.structs.replace(GOOD, record_id="", role="")]
-    assert read.of("L", "e", "other", "debtor") == [msgspec.structs.replace(GOOD, record_id="", role="")]
-    assert read.of("L", "x", "r", "debtor") == []
+    born, nameless = Party(Role.DEBTOR, "А", birth_date="1971"), Party(Role.DEBTOR, "А")
+    assert read.of("L", "e", "r", born) == [GOOD, every]
+    assert read.of("L", "e", "other", born) == [every]
+    assert read.of("L", "e", "other", nameless) == []
+    assert read.of("L", "x", "r", born) == []
 
 
 @pytest.mark.parametrize(
@@ -224,6 +249,7 @@ def test_a_file_of_clearances_is_read_whole(tmp_path: Path) -> None:
         lines(msgspec.structs.replace(GOOD, entry_fingerprint="G" * 64)),
         lines(msgspec.structs.replace(GOOD, role="boss")),
         lines(msgspec.structs.replace(GOOD, entry_id="")),
+        lines(msgspec.structs.replace(GOOD, record_id="")),
         b'{"list_id": "\xff"}',
         b" " * (LINE_SIZE_MAX + 1),
     ],

@@ -211,7 +211,20 @@ def test_purposes_can_be_left_out(index: Index) -> None:
     [
         (ScreenConfig(score_min=1.01), "SCR101"),
         (ScreenConfig(score_min=float("nan")), "SCR101"),
+        (ScreenConfig(score_min="0.9"), "SCR101"),  # type: ignore[arg-type]
+        (ScreenConfig(score_min=True), "SCR101"),
+        (ScreenConfig(score_min=-0.0001), "SCR101"),
+        (ScreenConfig(score_min=[0.9]), "SCR101"),  # type: ignore[arg-type]
         (ScreenConfig(hit_limit=0), "SCR102"),
+        (ScreenConfig(hit_limit=True), "SCR102"),
+        (ScreenConfig(hit_limit=5.0), "SCR102"),  # type: ignore[arg-type]
+        (ScreenConfig(hit_limit="5"), "SCR102"),  # type: ignore[arg-type]
+        (ScreenConfig(screen_purpose="no"), "SCR113"),  # type: ignore[arg-type]
+        (ScreenConfig(fingerprints=None), "SCR113"),  # type: ignore[arg-type]
+        (ScreenConfig(score_min_by_list=[0.9]), "SCR113"),  # type: ignore[arg-type]
+        (ScreenConfig(score_min_by_role={1: 0.9}), "SCR113"),  # type: ignore[dict-item]
+        (ScreenConfig(score_min_by_role={"purpose": True}), "SCR106"),
+        (ScreenConfig(score_min_by_role={"purpose": -1}), "SCR106"),
         (ScreenConfig(hit_limit=HIT_LIMIT_MAX + 1), "SCR102"),
         (ScreenConfig(score_min_by_list={"OS-TEST": 1.01}), "SCR106"),
         (ScreenConfig(score_min_by_role={"purpose": float("nan")}), "SCR106"),
@@ -224,6 +237,9 @@ def test_wrong_settings_stop_the_start(index: Index, config: ScreenConfig, code:
     with pytest.raises(ScreenError) as caught:
         Screener(index, config)
     assert caught.value.code == code
+    assert caught.value.expected
+    assert caught.value.got
+    assert caught.value.where
 
 
 def test_wrong_calls_are_told(screener: Screener) -> None:

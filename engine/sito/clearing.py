@@ -29,6 +29,7 @@ from sito.records import Party, Role
 # engine folds words, so that an update of it brings no cleared hit back.
 PARTY_SCHEME, ENTRY_SCHEME = "sito party 1", "sito entry 1"
 DIGEST_LENGTH = 64
+EVERY_RECORD = "*"
 ROLES = frozenset(role.value for role in Role)
 LINE_SIZE_MAX = 1 << 16  # bytes of one line of a file of clearances
 CLEARANCE_COUNT_MAX = 10_000_000
@@ -44,8 +45,9 @@ class Clearance(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_
     Attributes:
         list_id, entry_id: Of the entry.
         party_fingerprint, entry_fingerprint: 64 hexadecimal digits, of both sides when they were cleared.
-        record_id: Sender's id of the record; only a record with it is silenced. Empty: every party with this
-            fingerprint, whoever it is, so clear only parties with a birth date or number that way.
+        record_id: Sender's id of the record; only a record with it is silenced. `EVERY_RECORD` stands for all: then
+            only parties with a birth date or a number are silenced, for others of that name may be somebody else.
+            An empty one is refused: an id that got lost must not clear everybody.
         role: Which party of that record; empty stands for any.
     """
 
@@ -129,7 +131,7 @@ class Clearances:
         cleared: Any number of clearances.
 
     Raises:
-        ScreenError: SCR110 a fingerprint that is none, an unknown role, or no entry.
+        ScreenError: SCR110 a fingerprint that is none, an unknown role, no entry, or no record.
     """
 
     def __init__(self, cleared: Iterable[Clearance] = ()) -> None:
@@ -143,12 +145,13 @@ class Clearances:
     def __bool__(self) -> bool:
         return self.count > 0
 
-    def of(self, list_id: str, entry_id: str, record_id: str, role: str) -> list[Clearance]:
+    def of(self, list_id: str, entry_id: str, record_id: str, party: Party) -> list[Clearance]:
         """Return the clearances that may concern a hit of one entry on one party."""
+        known = {record_id, EVERY_RECORD} if party.birth_date or party.identifiers else {record_id}
         return [
             clearance
             for clearance in self._by_entry.get((list_id, entry_id), ())
-            if clearance.record_id in ("", record_id) and clearance.role in ("", role)
+            if clearance.record_id in known and clearance.role in ("", party.role.value)
         ]
 
 
@@ -165,7 +168,7 @@ def judge(clearances: Iterable[Clearance], party: str, entry: str) -> StaleReaso
             return True
         if same_party:
             reason = StaleReason.ENTRY_CHANGED
-        elif clearance.record_id:  # one that names no record speaks of somebody else
+        elif clearance.record_id != EVERY_RECORD:  # one that names no record speaks of somebody else
             reason = StaleReason.PARTY_CHANGED if same_entry else StaleReason.BOTH_CHANGED
     return reason
 
@@ -218,5 +221,10 @@ def _check(clearance: Clearance, where: str, code: str = "SCR110") -> None:
             )  # fmt: skip
     if not clearance.list_id or not clearance.entry_id:
         raise ScreenError(code, expected="list_id and entry_id", got="an empty one", where=where)
+    if not clearance.record_id:
+        raise ScreenError(
+            code, expected=f"record_id of the record that was cleared, or {EVERY_RECORD} for all", got="an empty one",
+            where=where, todo="name the record; nothing was screened",
+        )  # fmt: skip
     if clearance.role and clearance.role not in ROLES:
         raise ScreenError(code, expected="a role, or none", got=f"{len(clearance.role)} characters", where=where)

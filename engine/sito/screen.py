@@ -299,7 +299,7 @@ class BatchResult:
         stale: list[StaleClearance] = []
         ours = ""
         for hit in hits:
-            cleared = self._cleared.of(hit.list_id, hit.entry_id, self._parties.record_id(number), party.role.value)
+            cleared = self._cleared.of(hit.list_id, hit.entry_id, self._parties.record_id(number), party)
             answer = None
             if cleared:
                 ours = ours or party_fingerprint(party)
@@ -404,24 +404,21 @@ class Screener:
         config: See `ScreenConfig`.
 
     Raises:
-        ScreenError: SCR101 `score_min` outside [0, 1] or no number; SCR102 `hit_limit` out of range;
+        ScreenError: SCR101 `score_min` outside [0, 1] or no number; SCR102 `hit_limit` out of range or no whole number;
             SCR106 a threshold of a list or role outside [0, 1] or no number; SCR107 an unknown role; SCR108 a list that
-            is not in the index.
+            is not in the index; SCR113 a switch that is neither true nor false, or thresholds that are no mapping.
         IndexFileError: IDX108 the index was closed; every call raises it too.
     """
 
     def __init__(self, index: Index, config: ScreenConfig | None = None) -> None:
         self.index = index
         self.config = config or ScreenConfig()
+        _check_config(self.config)
         self.score_min = DEFAULT_SCORE_MIN if self.config.score_min is None else float(self.config.score_min)
         self._by_list = _thresholds(self.config.score_min_by_list, "score_min_by_list")
         self._by_role = _thresholds(self.config.score_min_by_role, "score_min_by_role")
         # The kernels run once for all lists and roles of a text, with the lowest of all thresholds.
         self.kernel_score_min = min(self.score_min, DEFAULT_SCORE_MIN, *self._by_list.values(), *self._by_role.values())
-        if not 0.0 <= self.score_min <= 1.0:
-            raise ScreenError("SCR101", expected="score_min in [0, 1]", got=str(self.config.score_min))
-        if not 1 <= self.config.hit_limit <= HIT_LIMIT_MAX:
-            raise ScreenError("SCR102", expected=f"hit_limit from 1 to {HIT_LIMIT_MAX}", got=str(self.config.hit_limit))
         for role in self._by_role:
             if role not in ROLES:
                 raise ScreenError(
@@ -464,14 +461,19 @@ class Screener:
         """Make the clearance of a hit that stands today.
 
         Args:
-            record: As it was screened. The clearance holds its id; replace that by an empty text to clear the party in
-                every record.
+            record: As it was screened. The clearance holds its id; replace that by `EVERY_RECORD` to clear a party with
+                a birth date or number in every record.
             role: Of the party.
             entry_id, list_id: Of the entry; an empty list stands for any.
 
         Raises:
-            ScreenError: SCR109 the party does not hit that entry.
+            ScreenError: SCR109 the party does not hit that entry; SCR110 the record has no id.
         """
+        if not record.record_id:
+            raise ScreenError(
+                "SCR110", expected="a record with an id", got="an empty one", where=role.value,
+                todo="give the record an id",
+            )  # fmt: skip
         batch = self.screen_batch([record])
         for number, party in enumerate(record.parties):
             if party.role is not role:
@@ -622,12 +624,45 @@ class Screener:
         finds.add(texts, hits)
 
 
+def _is_score(value: object) -> bool:
+    """Say whether a value is a number in [0, 1]; NaN is none, and neither is True."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0.0 <= value <= 1.0
+
+
+def _check_config(config: ScreenConfig) -> None:
+    """Refuse settings of another type or out of range: a struct takes whatever it is given."""
+    score, limit = config.score_min, config.hit_limit
+    if score is not None and not _is_score(score):
+        raise ScreenError(
+            "SCR101", expected="a number in [0, 1], or None for the default", got=_told(score), where="score_min",
+            todo="give a score as a number",
+        )  # fmt: skip
+    if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= HIT_LIMIT_MAX:
+        raise ScreenError(
+            "SCR102", expected=f"a whole number from 1 to {HIT_LIMIT_MAX}", got=_told(limit), where="hit_limit",
+            todo="give the number of hits",
+        )  # fmt: skip
+    for where, switch in (("screen_purpose", config.screen_purpose), ("fingerprints", config.fingerprints)):
+        if not isinstance(switch, bool):
+            raise ScreenError("SCR113", expected="True or False", got=_told(switch), where=where)
+    for where, mapping in (
+        ("score_min_by_list", config.score_min_by_list), ("score_min_by_role", config.score_min_by_role),
+    ):  # fmt: skip
+        if not isinstance(mapping, Mapping) or not all(isinstance(word, str) for word in mapping):
+            raise ScreenError("SCR113", expected="scores by list or role", got=_told(mapping), where=where)
+
+
+def _told(value: object) -> str:
+    """Return a value and its type for an error: 0.9 and "0.9" shall not look alike."""
+    return f"{type(value).__name__} {value!r:.40}"
+
+
 def _thresholds(given: Mapping[str, float], where: str) -> dict[str, float]:
     """Check thresholds by list or role."""
     found = {}
     for word, value in given.items():
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0.0 <= value <= 1.0:
-            raise ScreenError("SCR106", expected="a score in [0, 1]", got=str(value)[:40], where=f"{where} {word[:40]}")
+        if not _is_score(value):
+            raise ScreenError("SCR106", expected="a score in [0, 1]", got=_told(value), where=f"{where} {word[:40]}")
         found[word] = float(value)
     return found
 

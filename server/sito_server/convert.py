@@ -21,7 +21,7 @@ from typing import NamedTuple, TypeVar, cast
 
 import msgspec
 
-from sito.clearing import Clearance
+from sito.clearing import EVERY_RECORD, Clearance
 from sito.entries import Identifier, Kind
 from sito.formats.base import (
     ALIAS_COUNT_MAX,
@@ -288,11 +288,10 @@ def read_clearances(items: Sequence[wire.Clearance], record_ids: Iterable[str]) 
     for number, item in enumerate(items):
         role = _enum(f"cleared[{number}].role", item.role, ROLES, "a role").value if item.role else ""
         facts = item.list_id, item.entry_id, item.party_fingerprint, item.entry_fingerprint
-        if not item.record_id:
-            read.append(Clearance(*facts, role=role))
-        read += [
-            Clearance(*facts, record_id=place, role=role) for place in places.get(item.record_id, ()) if item.record_id
-        ]
+        if item.record_id in ("", EVERY_RECORD):  # an empty one is refused with all other wrong clearances
+            read.append(Clearance(*facts, record_id=item.record_id, role=role))
+        else:
+            read += [Clearance(*facts, record_id=place, role=role) for place in places.get(item.record_id, ())]
     return read
 
 

@@ -499,6 +499,11 @@ def test_cleared_pairs_are_silent_over_the_wire(screener: Screener, serving: Cal
         with pytest.raises(SitoError) as caught:
             client.screen(record, [changed])
         assert caught.value.code == "SCR110"
+        changed.CopyFrom(clearance)
+        changed.record_id = ""
+        with pytest.raises(SitoError) as caught:
+            client.screen(record, [changed])
+        assert caught.value.code == "SCR110"
         with pytest.raises(SitoError) as caught:
             client.screen(record, [wire.Clearance(role=99)])  # type: ignore[arg-type]  # a newer client
         assert caught.value.code == "REC252"
