@@ -288,3 +288,15 @@ def test_the_table_is_written_between_its_marks(tmp_path: Path, capsys: pytest.C
     assert copy.read_text("utf-8") == "no marks"
     assert twin.main([]) == 2
     assert "argument" in capsys.readouterr().err
+
+
+def test_no_word_has_more_bases_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    room = twin.BASES_MAX
+    monkeypatch.setattr(twin, "BASES_MAX", 1_000)
+    letters = "abcdefghiklmnoprstuvz"
+    endings = [form for form in {rule[0].strip("^") for rule in twin.rules()} | {""} if twin._is_word("ab" + form)]
+    most = max(
+        len(twin.bases(head + first + second + ending))
+        for ending in endings for first in letters for second in letters for head in ("", "mar")
+    )  # fmt: skip
+    assert room >= most > room // 2

@@ -224,3 +224,39 @@ def test_wrong_arguments_are_refused(tmp_path: Path) -> None:
         Matcher.screen(index_of([("а", 0, True)], tmp_path).matcher, work, data, np.asarray([0, 6]), 0, 0.5, 1)
     with pytest.raises(ValueError, match="no such name"):
         index.matcher.explain(b"", 0, 1, 99, False)
+
+
+def test_a_word_that_may_be_two_in_too_many_ways_is_told(tmp_path: Path) -> None:
+    word = "каманатабава"
+    parts = [(f"{word[:cut].capitalize()} {word[cut:].capitalize()}", 0, True) for cut in (2, 4, 6, 8)]
+    *_, flags = native(index_of(parts[:3], tmp_path), [word.encode()], 0)
+    assert flags[0] == 0
+    *_, flags = native(index_of(parts, tmp_path), [word.encode()], 0)
+    assert flags[0] == 8
+
+
+def test_a_field_too_long_for_its_other_readings_is_told(tmp_path: Path) -> None:
+    index = index_of([("Иванов Иван", 0, True)], tmp_path)
+    field = b"Ivanov Ivan" + b"." * 1013
+    for data, flag in ((field, 0), (field + b" " * 99, 0), (field + b".", 4), (b" " + field, 4)):
+        *_, flags = native(index, [data], 0)
+        assert flags[0] == flag
+        *_, flags = native(index, [data], 1)
+        assert flags[0] == 0
+
+
+def test_a_name_that_may_stand_in_too_many_places_is_told(tmp_path: Path) -> None:
+    first, *rest = (f"{chr(1040 + i)}{chr(1072 + 3 * i % 28)}лм{chr(1072 + 5 * i % 27)}рский" for i in range(20))
+    index = index_of([(" ".join([first, *rest]), 0, False)], tmp_path)
+    for count, flag in ((3, 0), (30, 32)):
+        text = " ".join([first] * count + ["и", *rest])
+        *_, flags = native(index, [text.encode()], 1, score_min=0.3)
+        assert flags[0] == flag, count
+
+
+def test_neighbours_are_tried_written_together_in_long_fields_too(tmp_path: Path) -> None:
+    index = index_of([("Абдурахманов Жерех", 0, True)], tmp_path)
+    for count in (0, 7, 40):
+        field = " ".join(["Абдурах манов Жерех"] + [f"слово{chr(97 + i % 26)}" for i in range(count)])
+        items, *_ = native(index, [field.encode()], 0, score_min=0.1)
+        assert len(items) == 1, count

@@ -3,7 +3,7 @@
 from sito_ext.types cimport byte_t, uint8_t, uint32_t
 
 cdef enum:
-    BASES_MAX = 10
+    BASES_MAX = 16             # no word has more: a test tries all endings
     BASE_LENGTH_MAX = 128      # letters of a key; base i stands at c_out + BASE_LENGTH_MAX * i
 
 cdef enum:

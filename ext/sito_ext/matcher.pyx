@@ -118,11 +118,10 @@ cdef enum:
     TEXT_HITS_MAX = 16384          # entries hit by one text
     HIT_SLOTS = 65536
     NO_TOKEN = 0xFFFFFFFF
-    JOINED_WORDS_MAX = 8           # words of a party field up to which neighbours are tried written together
     READING_AS_WRITTEN = 0
     READING_JOINED = 1
     READING_LAYOUT = 2
-    READING_SIZE_MAX = 1024
+    READING_SIZE_MAX = 1024        # a longer field is told to be too long
     READING_ROOM = 2 * READING_SIZE_MAX + 4
     NEAR_MAX = EXPANSION_MAX + NEAR_SPECIAL_MAX
     AHEAD_TEXTS = 32               # texts cut into words together
@@ -1415,7 +1414,7 @@ cdef int screen_one(
                     break
                 if not probe_pairs(c, work, i, j, free_text, &probes, c_flags):
                     c_flags[0] |= LIMIT_PAIRS
-        if not free_text and count <= JOINED_WORDS_MAX:
+        if not free_text:
             probe_joined(c, c_table, work, c_text, count, c_flags)
         probe_initials(c, c_table, work, c_text, count, free_text, c_flags)
         settle(c, work, free_text, c_flags)
@@ -1433,6 +1432,10 @@ cdef int screen_readings(
     cdef uint32_t other, reading
     cdef int status
     work.reading = READING_AS_WRITTEN
+    while size and c_text[size - 1] == c' ':
+        size -= 1
+    if mode == MODE_PARTY and size > READING_SIZE_MAX:
+        c_flags[0] |= LIMIT_WORDS
     status = screen_one(c, c_table, work, c_text, size, item, mode, score_min, first_hit, c_flags)
     if mode == MODE_PARTY and size <= READING_SIZE_MAX:
         for reading in range(READING_JOINED, READING_LAYOUT + 1):
@@ -1524,6 +1527,7 @@ cdef int scan_phrases(
 cdef double compare(
     Workspace work, const byte_t* c_text, uint32_t text_count, uint32_t* c_low, uint32_t high,
     const NameWordC* c_name, uint32_t name_count, bint free_text, bint person, bint letters, double score_min,
+    uint8_t* c_flags,
 ) noexcept nogil:
     """Return the score of the words from `c_low` to `high` and a name, -1 without memory.
 
@@ -1564,6 +1568,8 @@ cdef double compare(
         low += <uint32_t> first + 1
         if hopeless(work.shapes + low, high - low, c_name, name_count, True, person, score_min):
             break
+    else:
+        c_flags[0] |= LIMIT_CANDIDATES
     return best
 
 
@@ -1617,7 +1623,7 @@ cdef int score_candidates(
             fill_words(c, c_table, work, c_text, low, high)
             value = compare(
                 work, c_text, count, &low, high, name_words, name_count, free_text,
-                person, c_head[1] & NAME_LETTERS != 0, score_min,
+                person, c_head[1] & NAME_LETTERS != 0, score_min, c_flags,
             )
             if value < 0.0:
                 status = -1

@@ -34,9 +34,9 @@ cdef struct NearC:                 # one word on its way through the look-up
     hash_t plain_hash
     ExpansionC expansion
     uint32_t base_count
-    byte_t bases[1280]             # = BASES_MAX * BASE_LENGTH_MAX
-    uint8_t base_lengths[10]
-    hash_t base_hashes[10]
+    byte_t bases[2048]             # = BASES_MAX * BASE_LENGTH_MAX
+    uint8_t base_lengths[16]       # = BASES_MAX
+    hash_t base_hashes[16]
     uint32_t cuts                  # beyond the last place where the word may be cut in two
     hash_t part_hashes[128]        # of the first part of each cut; from `near_gather` on of the second
     uint32_t part_tokens[128]      # the first part in the vocabulary

@@ -38,7 +38,7 @@ cdef enum:
     ROLE_GIVEN = 1
     ROLE_FATHER = 3                # of two roles the sum says which they are
     PART_MAX = 16                  # words of a name that may be its surname or have an initial
-    INITIAL_PAIRS_MAX = 8
+    INITIAL_PAIRS_MAX = PART_MAX   # a surname with every other word at most
 
 
 def word_facts(

@@ -30,7 +30,7 @@ from sito.names.letters import CYRILLIC
 
 MASCULINE, FEMININE, COUNTERPART = 1, 2, 4
 EITHER = MASCULINE | FEMININE
-BASES_MAX = 10
+BASES_MAX = 16  # no word has more: a test tries all endings
 FORM_LENGTH_MIN = 4  # shorter words differ from too many others by an ending; see `_long_enough`
 WORD_LENGTH_MAX = 128  # letters of a key
 BEGINNING = "^"

@@ -25,10 +25,10 @@ QUERY_WORDS_MAX, NAME_WORDS_MAX = 64, 32
 LONG_WORD_MIN, PAIR_COST_MAX = 6, 3
 SINGLE_WORD_FACTOR, READING_FACTOR, READING_SIZE_MAX = 0.7, 0.98, 1024
 SPECIAL_MAX, SPLITS_MAX = 48, 3
-SPLIT_LENGTH_MIN, PART_LENGTH_MIN, JOINED_WORDS_MAX = 5, 2, 8
+SPLIT_LENGTH_MIN, PART_LENGTH_MIN = 5, 2
 MIDDLE_LENGTH_MIN, MIDDLE_LENGTH_MAX = 1, 4
 INITIAL_REACH, VOUCHING_REACH = 3, 2
-PART_MAX, INITIAL_PAIRS_MAX = 16, 8
+PART_MAX = 16  # words of a name beyond it are no surname, and no initial is asked for; so there are no more pairs
 SHIP_LETTERS = frozenset(
     (("t", "kh"), ("p", "kh"), ("m", "v"), ("m", "t"))
 )  # т/х, п/х, M/V, M/T: two words when folded
@@ -206,7 +206,7 @@ def initial_pairs(words: Sequence[align.Word]) -> list[tuple[int, int]]:
         found = [(surnames[0], place) for place in given]
     else:
         found = [(i, j) for i in (parts[0], parts[-1]) for j in (parts[0], parts[1], parts[-1])]
-    return [pair for pair in dict.fromkeys(found) if pair[0] != pair[1]][:INITIAL_PAIRS_MAX]
+    return [pair for pair in dict.fromkeys(found) if pair[0] != pair[1]]
 
 
 def informative(tokens: Sequence[int], weights: Sequence[int]) -> list[int]:
@@ -229,6 +229,7 @@ def needs_phrase(words: Sequence[str], found_by: int, *, person: bool) -> bool:
 def search(listing: Listing, text: bytes, *, free_text: bool, score_min: float) -> list[Found]:
     """Find the listed names in one text in all its readings; best first, equal scores by entry."""
     best: dict[int, Found] = {}
+    text = text.rstrip(b" ")
     readings = [text, None, None] if free_text or len(text) > READING_SIZE_MAX else [text, joined(text), layout(text)]
     for number, reading in enumerate(readings):
         for hit in (
@@ -289,7 +290,7 @@ def search_reading(listing: Listing, text: bytes, reading: int, *, free_text: bo
                     ):
                         for name in listing.pairs[min(left, right), max(left, right)]:
                             propose(name, i, j)
-    if not free_text and len(words) <= JOINED_WORDS_MAX:
+    if not free_text:
         for i in range(len(words) - 1):
             left_word, right_word = words[i], words[i + 1]
             if min(len(left_word.plain), len(right_word.plain)) < 2:
