@@ -260,3 +260,14 @@ def test_neighbours_are_tried_written_together_in_long_fields_too(tmp_path: Path
         field = " ".join(["Абдурах манов Жерех"] + [f"слово{chr(97 + i % 26)}" for i in range(count)])
         items, *_ = native(index, [field.encode()], 0, score_min=0.1)
         assert len(items) == 1, count
+
+
+@pytest.mark.parametrize("form", ["АО", "ОАО", "ООО", "JSC", "LLC"])
+def test_the_legal_form_beside_an_acronym_says_nothing_against_it(tmp_path: Path, form: str) -> None:
+    name = "Акционерное общество Зареченский завод тонкого литья"
+    index = index_of([(name, 0, False)], tmp_path)
+    *_, alone, _, _ = native(index, ["ЗЗТЛ".encode()], 0)
+    *_, formal, _, _ = native(index, [f"{form} ЗЗТЛ".encode()], 0)
+    assert formal[0] == pytest.approx(0.99 * alone[0])
+    *_, other, _, _ = native(index, [f"{form} ЗЗТЛ Полынья".encode()], 0)
+    assert len(other) == 0 or other[0] < formal[0] - 0.1

@@ -135,6 +135,7 @@ cdef enum:
     ALPHABET = 17                  # the separator and 16 digits
 
 cdef double SINGLE_WORD_FACTOR = 0.7
+cdef double NOT_IDENTICAL_MAX = 0.99
 cdef double READING_FACTOR = 0.98  # of a text that had to be read otherwise than written
 cdef double IDENTIFIER_SCORE = 0.99
 
@@ -1536,7 +1537,7 @@ cdef double compare(
     moves to where it begins.
     """
     cdef PairC pairs[NAME_WORDS_MAX]
-    cdef uint32_t low = c_low[0], count, before = 0, _turn, j
+    cdef uint32_t low = c_low[0], count, before = 0, _turn, i, j
     cdef int first, last
     cdef double value, best = -1.0
     for _turn in range(NARROWINGS_MAX + 1):
@@ -1558,6 +1559,13 @@ cdef double compare(
         value = 0.0
         if not letters or pairs[0].rule == RULE_SAME:
             value = score_pairs(work.words + low, high - low, c_name, name_count, pairs, free_text, person)
+            # What stands beside an acronym and only says that a firm is named says nothing against it.
+            if letters and not free_text and value < NOT_IDENTICAL_MAX:
+                for i in range(low, high):
+                    if <int> (i - low) != pairs[0].query and not work.shapes[i].facts.traits & TRAIT_VOUCHING:
+                        break
+                else:
+                    value = NOT_IDENTICAL_MAX
         if free_text and not vouched(work, low, text_count, pairs, name_count, person):
             value *= SINGLE_WORD_FACTOR
         if value > best:

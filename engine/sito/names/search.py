@@ -372,6 +372,8 @@ def compare(
         score = 0.0
         if not letters or pairs[0].rule is align.Rule.SAME:
             score = align.score(part, listed, pairs, free_text=free_text, person=person)
+            if letters and not free_text and all_vouching(part, used):
+                score = max(score, align.NOT_IDENTICAL_MAX)
         if free_text and len(used) == 1 and (person or not vouched(words, first + used[0])):
             score *= SINGLE_WORD_FACTOR
         if score > best:
@@ -383,6 +385,14 @@ def compare(
             break
         first += min(used) + 1
     return best, begin
+
+
+def all_vouching(words: Sequence[align.Word], used: Sequence[int]) -> bool:
+    """Return whether what stands beside the words found only says that a firm is named: the acronym is the whole name.
+
+    The legal form says nothing against it: acronyms are made without one.
+    """
+    return all(i in used or word.facts.traits & Trait.VOUCHING for i, word in enumerate(words))
 
 
 def cost(distance: int, key: str, *, special: bool = False) -> int:
