@@ -168,3 +168,24 @@ def test_any_text_is_safe_and_spellings_hold_what_they_promise(text: str, kind: 
             assert special(plains[0]) is None
             assert plains[0] not in common_words()
             assert len(key(plains[0])) >= ACRONYM_LENGTH_MIN
+
+
+@pytest.mark.parametrize(
+    ("russian", "english"),
+    [
+        ("ООО Техносервис", "technoservice"),
+        ("Автофарм", "autopharm"),
+        ("Мегафинанс", "megafinance"),
+        ("Промхим ООО", "promchem"),
+        ("Техпром", "techprom"),
+    ],
+)
+def test_parts_of_compounds_are_spelt_in_both_ways(russian: str, english: str) -> None:
+    assert any(english in other.text.split() for other in derived_names(russian, Kind.ORGANISATION))
+    spoken = next(token.plain for token in fold(russian.encode()).tokens if token.plain != "ooo")
+    assert any(spoken in other.text.split() for other in derived_names(f"{english.title()} LLC", Kind.ORGANISATION))
+
+
+@pytest.mark.parametrize("name", ["Service LLC", "ООО Сервис", "Office", "Online", "Avto", "Food", "Авторы"])
+def test_words_that_are_no_compounds_stay(name: str) -> None:
+    assert not [other for other in derived_names(name, Kind.ORGANISATION) if other.why == "translation"]

@@ -32,6 +32,12 @@ LONE_CORE_WORDS_MIN = 5  # if the proper name is one word, which many may share
 CORE_LENGTH_MIN = 4  # letters of at least one ordinary word of a proper name
 PHRASE_WORDS_MAX = 6
 MEANINGS_MAX = 3  # of one abbreviation
+PART_REST_MIN = 3  # letters beside a part of a compound; fewer, and the part is hardly one
+# Parts of compounds that Russian firms write as they are spoken and English ones as they are spelt, plain folded, where
+# the two share no key: Техносервис, Technoservice. Whole words of this sort are groups of `sito.names.words`.
+# Parts that many firms share (trade, food, line) are left out: they alarm more than they find.
+FIRST_PARTS = (("tekhno", "techno"), ("tekh", "tech"), ("avto", "auto"), ("khim", "chem"))
+LAST_PARTS = (("servis", "service"), ("finans", "finance"), ("tekh", "tech"), ("khim", "chem"), ("farm", "pharm"))
 
 # Short forms of one name and its long form are nearly the name itself; an acronym is shared by many, the more the
 # shorter it is.
@@ -65,7 +71,8 @@ class Derived(NamedTuple):
         text: 1 to `NAME_LENGTH_MAX` characters.
         factor: In (0, 1]; scales the score of a hit on this spelling.
         why: `acronym` letters of the words or a bracket that holds them; `expansion` an abbreviation written out;
-            `translation` a phrase in its abbreviated form, which is one in many languages; `short` the proper name
+            `translation` a phrase in its abbreviated form, which is one in many languages, or a compound in the
+            spelling of another language; `short` the proper name
             alone, or legal forms without their dots.
     """
 
@@ -150,6 +157,7 @@ def derived_names(text: str, kind: Subject) -> list[Derived]:
     found += _without_dots(text)
     found += _translated(text)
     found += _with_phrases_changed(data, tokens)
+    found += _with_parts_changed(tokens)
     found += _proper_names(text, data, tokens)
     found += _bracketed(text)
     outside = _BRACKETED.sub(" ", text)
@@ -321,6 +329,29 @@ def _with_phrases_changed(data: bytes, tokens: Sequence[Token]) -> list[Derived]
             ]
             out.append(Derived(_replaced(data, tokens, spans), PHRASE_FACTOR, "expansion"))
     return out
+
+
+def _with_parts_changed(tokens: Sequence[Token]) -> list[Derived]:
+    """Spell the parts of compounds as they are spoken in Russian, or as English spells them."""
+    out = []
+    for here, there in ((0, 1), (1, 0)):
+        words = [token.plain if special(token.plain) else _respelt(token.plain, here, there) for token in tokens]
+        if words != [token.plain for token in tokens]:
+            out.append(Derived(" ".join(words), PHRASE_FACTOR, "translation"))
+    return out
+
+
+def _respelt(plain: str, here: int, there: int) -> str:
+    """Change the first and the last part of a compound from one spelling to the other; the longest one that fits."""
+    first = max(
+        (part for part in FIRST_PARTS if plain.startswith(part[here])), key=lambda p: len(p[here]), default=None
+    )
+    if first is not None and len(plain) - len(first[here]) >= PART_REST_MIN:
+        plain = first[there] + plain.removeprefix(first[here])
+    last = max((part for part in LAST_PARTS if plain.endswith(part[here])), key=lambda p: len(p[here]), default=None)
+    if last is not None and len(plain) - len(last[here]) >= PART_REST_MIN:
+        plain = plain.removesuffix(last[here]) + last[there]
+    return plain
 
 
 def _is_abbreviation(plain: str, raw: str) -> bool:
