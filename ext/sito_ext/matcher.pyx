@@ -1110,8 +1110,9 @@ cdef int add_hit(
             return 0
         slot = (slot + 1) & (HIT_SLOTS - 1)
     if work.hit_count - first == TEXT_HITS_MAX:
-        # What is left out here need not be the least: the caller may not take it for such.
-        c_flags[0] |= LIMIT_HITS | LIMIT_CANDIDATES
+        # What is left out here need not be the least. But only equal numbers come to so many, and they alone then fill the
+        # caller's limit, which is lower: so he takes it for no less than what he got.
+        c_flags[0] |= LIMIT_HITS
         return 0
     if work.hit_count == work.hit_room:
         c_more = realloc(work.hits, 2 * work.hit_room * sizeof(HitC))

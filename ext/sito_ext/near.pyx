@@ -9,7 +9,7 @@ from libc.string cimport memcmp
 
 from sito_ext.facts cimport TRAIT_NUMBER, know, know_ahead, know_further
 from sito_ext.fold cimport fold_token
-from sito_ext.forms cimport BASE_LENGTH_MAX, bases_of
+from sito_ext.forms cimport BASE_LENGTH_MAX, BASES_MAX, bases_of
 from sito_ext.scorer cimport (
     BONE_READINGS_MAX,
     INITIALS_MAX,
@@ -49,6 +49,12 @@ cdef enum:
     MIDDLE_LENGTH_MIN = 1
     MIDDLE_LENGTH_MAX = 4
     FETCHED_MAX = 4                # words of one group that are fetched ahead
+
+# A .pxd cannot name a constant of another module as the size of an array.
+if sizeof((<NearC*> NULL).base_hashes) != BASES_MAX * sizeof(hash_t) or (
+    sizeof((<NearC*> NULL).bases) != BASES_MAX * BASE_LENGTH_MAX
+) or sizeof((<NearC*> NULL).base_lengths) != BASES_MAX:
+    raise ImportError("near.pxd has room for another number of bases than forms.pxd")
 
 
 cdef void shape_of(
