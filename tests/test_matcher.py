@@ -226,15 +226,6 @@ def test_wrong_arguments_are_refused(tmp_path: Path) -> None:
         index.matcher.explain(b"", 0, 1, 99, False)
 
 
-def test_a_word_that_may_be_two_in_too_many_ways_is_told(tmp_path: Path) -> None:
-    word = "каманатабава"
-    parts = [(f"{word[:cut].capitalize()} {word[cut:].capitalize()}", 0, True) for cut in (2, 4, 6, 8)]
-    *_, flags = native(index_of(parts[:3], tmp_path), [word.encode()], 0)
-    assert flags[0] == 0
-    *_, flags = native(index_of(parts, tmp_path), [word.encode()], 0)
-    assert flags[0] == 8
-
-
 def test_a_field_too_long_for_its_other_readings_is_told(tmp_path: Path) -> None:
     index = index_of([("Иванов Иван", 0, True)], tmp_path)
     field = b"Ivanov Ivan" + b"." * 1013

@@ -43,7 +43,7 @@ cdef extern from *:
 
 cdef enum:
     NO_TOKEN = 0xFFFFFFFF
-    SPLITS_MAX = 3                 # ways in which one word may be two written together; more are told
+    SPLITS_MAX = 3                 # ways in which one word may be two written together
     SPLIT_LENGTH_MIN = 5
     PART_LENGTH_MIN = 2
     MIDDLE_LENGTH_MIN = 1
@@ -310,6 +310,9 @@ cdef uint32_t near_finish(const LookUpC* c, NearC* c_near, uint32_t* c_out) noex
             special, filled, &c_near.cut,
         )
     for i in range(PART_LENGTH_MIN, c_near.cuts):
+        # Not told: with a large list one name in ten can be cut in more ways, nearly all of which are no name's two words.
+        if c_near.splits == SPLITS_MAX or filled + 2 > NEAR_SPECIAL_MAX:
+            break
         token = c_near.part_tokens[i]
         if token == NO_TOKEN:
             continue
@@ -324,9 +327,6 @@ cdef uint32_t near_finish(const LookUpC* c, NearC* c_near, uint32_t* c_out) noex
                     if other != NO_TOKEN:
                         break
         if other != NO_TOKEN and other != token:
-            if c_near.splits == SPLITS_MAX or filled + 2 > NEAR_SPECIAL_MAX:
-                c_near.cut = True
-                break
             special[filled] = token
             special[filled + 1] = other
             filled += 2
