@@ -310,7 +310,7 @@ cdef uint32_t near_finish(const LookUpC* c, NearC* c_near, uint32_t* c_out) noex
             special, filled, &c_near.cut,
         )
     for i in range(PART_LENGTH_MIN, c_near.cuts):
-        # Not told: with a large list one name in ten can be cut in more ways, nearly all of which are no name's two words.
+        # Not told: with a large list one name in ten can be cut in more ways, and hardly one of them is a name.
         if c_near.splits == SPLITS_MAX or filled + 2 > NEAR_SPECIAL_MAX:
             break
         token = c_near.part_tokens[i]
