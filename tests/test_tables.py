@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from sito.build import Builder
 from sito.entries import Entry, Kind, Name
-from sito.names.search import INFORMATIVE_MIN, Listed, Listing, informative, initial_pairs
+from sito.names.search import INFORMATIVE_MIN, Listed, Listing, informative, initial_pairs, outline, search
 from sito_ext.tables import make_groups, make_pair_table, make_pairs
 
 BONES_OF_ALL = 0x9000  # from here on groups of words with the same consonants, by hash
 
-INITIAL_TOKEN = 1 << 24
+INITIAL_TOKEN, NO_WORD = 1 << 24, (1 << 24) + 26
 WORDS = (  # noqa: SIM905  (one word a line would hide the table)
     "Иванов Иванова Иван Ivan Иванович Ивановна Петров Пётр Петрович Юрий Yury Жанна Щукин Мухаммад Магомед Ибрагим "
     "Али аль оглы И Ж 2 М-17 ООО Ким Чен Ын محمد Жеребцов Smith John von a1 1b É"
@@ -38,12 +38,18 @@ def keys_of(sections: dict[str, np.ndarray]) -> list[str]:
     return [data[start:end].decode() for start, end in pairwise(sections["key_starts"].tolist())]
 
 
-def pairs_of(sections: dict[str, np.ndarray]) -> Iterator[tuple[tuple[int, int], list[int]]]:
-    """Yield the words of each slot of the pair table, and its names."""
+def slots_of(sections: dict[str, np.ndarray]) -> Iterator[tuple[tuple[int, int, int], list[int]]]:
+    """Yield the words and the outline of each slot of the pair table, and its names."""
     for key, value in sections["pair_slots"].reshape(-1, 2).tolist():
         if key != 2**64 - 1:
             start, count = value >> 24, value & 0xFFFFFF
-            yield (key >> 32, key & 0xFFFFFFFF), sections["pair_names"][start : start + count].tolist()
+            words = (key >> 32 & 0xFFFFFF, key & 0xFFFFFFFF, key >> 56)
+            yield words, sections["pair_names"][start : start + count].tolist()
+
+
+def pairs_of(sections: dict[str, np.ndarray]) -> Iterator[tuple[tuple[int, int], list[int]]]:
+    """Yield the words of each pair without an outline, and its names."""
+    return (((left, right), names) for (left, right, code), names in slots_of(sections) if code == 0)
 
 
 @settings(max_examples=150)
@@ -62,6 +68,10 @@ def test_tables_hold_what_the_listing_holds(names: list[str]) -> None:
         if found:
             expected[left, end] = sorted(found)
     assert {pair: sorted(found) for pair, found in pairs_of(sections)} == expected
+    assert {slot: sorted(found) for slot, found in slots_of(sections) if slot[2]} == {
+        (left, NO_WORD if right < 0 else right, code): sorted(found)
+        for (left, right, code), found in listing.outlines.items()
+    }
     singles = sections["single_starts"].tolist()
     assert {
         token: sections["single_names"][start:end].tolist()
@@ -86,6 +96,36 @@ def test_a_word_whose_key_begins_otherwise_has_two_initials() -> None:
     surname = next(key for key in keys if key.startswith(("z", "j")))
     first = next(key for key in keys if key != surname)
     assert letters[surname] == {first[0], "y"}
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "alike"),
+    [
+        ("kreimov", "kerimov", True),  # vowels do not count
+        ("zumav", "sumov", True),  # s and z are one class
+        ("hrib", "grib", True),
+        ("gazev", "bazev", False),
+        ("aeou", "uoea", True),  # no consonant, no outline
+    ],
+)
+def test_outlines_are_the_first_consonants(left: str, right: str, alike: bool) -> None:
+    assert (outline(left) == outline(right)) is alike
+
+
+@pytest.mark.parametrize(
+    ("listed", "text"),
+    [
+        ("Кумилов Аркадий Павлович", "Кумирлтов Аркадий Павлович"),  # the surname beside given name and patronymic
+        ("Бурдомаров Шавкат", "Бурдамарков Шавкат"),
+        ("Бурдомаров Шавкатжон", "Бурдамарков Шавкатжонн"),  # a slip in the other word
+        ("Gromedus Filopert", "Громед Филоперт"),
+    ],
+)
+def test_a_word_too_far_from_any_listed_one_is_found_by_its_first_consonants(listed: str, text: str) -> None:
+    sections = sections_of([listed])
+    listing = Listing([Listed(listed, 0, True)], keys_of(sections))
+    assert [hit.entry for hit in search(listing, text.encode(), free_text=False, score_min=0.6)] == [0]
+    assert not search(listing, "Сидоренко Аркадий Иванович".encode(), free_text=False, score_min=0.6)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ cimport cython
 from libc.stdlib cimport calloc, free, malloc, qsort, realloc
 from libc.string cimport memcmp, memcpy, memset
 
-from sito_ext.facts cimport TRAIT_VOUCHING, Knowledge, know_ahead
+from sito_ext.facts cimport TRAIT_DAUGHTER, TRAIT_NUMBER, TRAIT_SON, TRAIT_VOUCHING, Knowledge, know_ahead
 from sito_ext.fold cimport FoldTableC, Folder, WordC, fold_token, next_token
 from sito_ext.near cimport (
     NEAR_SINGLE,
@@ -45,12 +45,16 @@ from sito_ext.scorer cimport (
 )
 from sito_ext.tables cimport (
     GROUP_COUNT,
+    INFORMATIVE_MIN,
     INITIAL_TOKEN,
     NAME_HEAD,
     NAME_LETTERS,
     NAME_PERSON,
     NAME_WORD_HEAD,
+    NO_WORD,
     mix,
+    outline_key,
+    outline_of,
     pair_key,
     scaled,
 )
@@ -118,6 +122,8 @@ cdef enum:
     TEXT_HITS_MAX = 16384          # entries hit by one text
     HIT_SLOTS = 65536
     NO_TOKEN = 0xFFFFFFFF
+    OUTLINE_WORDS_MAX = 6          # words of a party field up to which unknown ones are tried by their first consonants
+    STRANGER_LENGTH_MIN = 3
     READING_AS_WRITTEN = 0
     READING_JOINED = 1
     READING_LAYOUT = 2
@@ -1023,10 +1029,18 @@ cdef inline void probe(
     cdef uint64_t key = pair_key(left, right)
     cdef hash_t value = mix(key)
     cdef uint64_t bit = value & c.pair_bitmap_mask
-    cdef PendingC* c_pending
     work.probe_count += 1
     if not (c.pair_bitmap[bit >> 6] >> (bit & 63)) & 1:
         return
+    note(c, work, key, value, low, high, windows, c_flags)
+
+
+cdef inline void note(
+    const IndexC* c, Workspace work, uint64_t key, hash_t value, uint32_t low, uint32_t high, bint windows,
+    uint8_t* c_flags,
+) noexcept nogil:
+    """Note a key for `settle`."""
+    cdef PendingC* c_pending
     if work.pending_count == PENDING_MAX:
         settle(c, work, windows, c_flags)
     c_pending = &work.pending[work.pending_count]
@@ -1298,6 +1312,58 @@ cdef void probe_initials(
                     )
 
 
+cdef void probe_strangers(const IndexC* c, Workspace work, uint32_t count, uint8_t* c_flags) noexcept nogil:
+    """Look up a word that no list holds by its first consonants and the other words of the field, one or two.
+
+    So a name is found of which one word is written too far from any listed one. A word more than the name has costs so
+    much that beside a word as different as these it leaves no likeness: other fields are left alone.
+    """
+    cdef uint32_t telling[3]
+    cdef uint32_t i, k, a, b, left, right, one, filled = 0
+    cdef uint64_t code, key
+    cdef bint left_father, right_father
+    cdef TextWordC* c_left
+    cdef TextWordC* c_right
+    cdef ShapeC* c_shape
+    for i in range(count):
+        if work.shapes[i].facts.weight >= INFORMATIVE_MIN:
+            if filled == 3:
+                return
+            telling[filled] = i
+            filled += 1
+    if filled < 2:
+        return
+    for k in range(filled):
+        c_shape = work.shapes + telling[k]
+        if (
+            work.texts[telling[k]].meant or c_shape.initial_count
+            or c_shape.facts.traits & (TRAIT_NUMBER | TRAIT_SON | TRAIT_DAUGHTER)
+            or c_shape.plain_length < STRANGER_LENGTH_MIN
+        ):
+            continue
+        code = outline_of(c_shape.key_head)
+        if code == 0:
+            continue
+        left = telling[1 if k == 0 else 0]
+        right = left if filled == 2 else telling[1 if k == 2 else 2]
+        left_father = work.shapes[left].facts.traits & (TRAIT_SON | TRAIT_DAUGHTER) != 0
+        right_father = work.shapes[right].facts.traits & (TRAIT_SON | TRAIT_DAUGHTER) != 0
+        if (left_father and right_father) or (filled == 3 and not left_father and not right_father):
+            continue
+        # Those meant; else, of a slip, the cheap ones.
+        c_left = work.texts + left
+        c_right = work.texts + right
+        for a in range(c_left.first, c_left.first + (c_left.meant if c_left.meant else c_left.close)):
+            one = work.near[a] & (TOKEN_COUNT_MAX - 1)
+            if filled == 2:
+                key = outline_key(one, <uint32_t> NO_WORD, code)
+                note(c, work, key, mix(key), min(left, telling[k]), max(left, telling[k]), False, c_flags)
+                continue
+            for b in range(c_right.first, c_right.first + (c_right.meant if c_right.meant else c_right.close)):
+                key = outline_key(one, work.near[b] & (TOKEN_COUNT_MAX - 1), code)
+                note(c, work, key, mix(key), min(left, telling[k]), max(right, telling[k]), False, c_flags)
+
+
 cdef int screen_one(
     const IndexC* c, const FoldTableC* c_table, Workspace work, const byte_t* c_text, uint32_t size, uint32_t item,
     int mode, double score_min, uint64_t first_hit, uint8_t* c_flags,
@@ -1419,6 +1485,8 @@ cdef int screen_one(
         if not free_text:
             probe_joined(c, c_table, work, c_text, count, c_flags)
         probe_initials(c, c_table, work, c_text, count, free_text, c_flags)
+        if not free_text and count <= OUTLINE_WORDS_MAX:
+            probe_strangers(c, work, count, c_flags)
         settle(c, work, free_text, c_flags)
         if score_candidates(c, c_table, work, c_text, count, free_text, item, first_hit, score_min, c_flags) < 0:
             return -1
@@ -1467,6 +1535,10 @@ cdef inline Py_ssize_t min_of(Py_ssize_t left, Py_ssize_t right) noexcept nogil:
 
 cdef inline uint32_t min(uint32_t left, uint32_t right) noexcept nogil:
     return left if left < right else right
+
+
+cdef inline uint32_t max(uint32_t left, uint32_t right) noexcept nogil:
+    return left if left > right else right
 
 
 cdef inline uint32_t child_of(const IndexC* c, uint32_t node, uint32_t letter) noexcept nogil:

@@ -8,6 +8,7 @@ cdef enum:
     NAME_LETTERS = 2               # an acronym, which has no other spelling
     NAME_WORD_HEAD = 19
     INITIAL_TOKEN = 1 << 24        # from here on tokens stand for the letters a to z: initials
+    NO_WORD = INITIAL_TOKEN + 26   # stands for the second word of a pair that is an outline only
     GROUP_COUNT = 1 << 16
     BONE_GROUPS = 0x3800           # groups of words with the same consonants, by hash
     BONES_OF_ALL = 0x9000          # of all words
@@ -32,3 +33,32 @@ cdef inline uint64_t pair_key(uint32_t left, uint32_t right) noexcept nogil:
     if left < right:
         return (<uint64_t> left << 32) | right
     return (<uint64_t> right << 32) | left
+
+
+cdef inline uint64_t outline_of(uint32_t head) noexcept nogil:
+    """Twin of `sito.names.search.outline`: `head` is the first four letters of a key, the first lowest."""
+    cdef uint64_t code = 0, letter
+    cdef uint32_t filled = 0
+    while head:
+        letter = (head & 0xFF) - <uint64_t> 97
+        head >>= 8
+        # Four bits a letter: its class, 0 for vowels.
+        if letter < 16:
+            letter = (<uint64_t> 0x409876C055403210 >> (4 * letter)) & 15
+        elif letter < 26:
+            letter = (<uint64_t> 0x0000002CCC00B2AC >> (4 * (letter - 16))) & 15
+        else:
+            letter = 0
+        if letter and filled < 2:
+            code |= letter << (4 - 4 * filled)
+            filled += 1
+    return code
+
+
+cdef inline uint64_t outline_key(uint32_t left, uint32_t right, uint64_t code) noexcept nogil:
+    """Key of a pair of words, or of one with `NO_WORD`, that stand beside a word with this outline."""
+    return pair_key(left, right) | code << 56
+
+
+cdef inline bint has_outline(uint64_t key) noexcept nogil:
+    return key >> 56 != 0

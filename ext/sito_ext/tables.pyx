@@ -105,8 +105,8 @@ def make_pairs(
     A name's informative words are those that weigh at least half, all words if there are none. A name with one
     is found by it; one with two to four by every pair of them; a longer one by each pair with one of its two rarest
     words. Token ids rise with frequency, so the rarest word has the least id. A person's given name and patronymic
-    make no pair if there is another word. A person is found by the surname with an
-    initial besides, see `initial_pairs`.
+    make a pair only with the outline of another word, if there is one. A person is found by the surname with an
+    initial besides, see `initial_pairs`, and one of two words by each with the outline of the other.
 
     Args:
         name_starts: N + 1 offsets into the W words of all names.
@@ -126,8 +126,9 @@ def make_pairs(
     cdef uint8_t sizes[NAME_WORDS_MAX]
     cdef byte_t heads[NAME_WORDS_MAX]
     cdef uint32_t places[INITIAL_PAIRS_MAX]
-    cdef uint32_t name, count, initials, i, j, at, first, token
+    cdef uint32_t name, count, initials, i, j, k, at, first, token
     cdef byte_t letter
+    cdef uint64_t code
     cdef uint64_t pair_count = 0, single_count = 0
     cdef int turn
     cdef uint64_t[::1] pair_keys
@@ -168,6 +169,14 @@ def make_pairs(
                     for j in range(i + 1, count):
                         # Given name and patronymic are the names of many, and nobody's without the surname.
                         if surnamed and roles[i] + roles[j] == ROLE_GIVEN + ROLE_FATHER and roles[i] != roles[j]:
+                            for k in range(count):
+                                code = outline_of(key_head(keys, key_starts, words[k])) if roles[k] == ROLE_OTHER else 0
+                                if code == 0:
+                                    continue
+                                if turn:
+                                    pair_keys[pair_count] = outline_key(words[i], words[j], code)
+                                    pair_names[pair_count] = name
+                                pair_count += 1
                             continue
                         if turn:
                             pair_keys[pair_count] = pair_key(words[i], words[j])
@@ -175,6 +184,14 @@ def make_pairs(
                         pair_count += 1
                 if not kinds[name] & NAME_PERSON or name_starts[name + 1] == first:
                     continue
+                for i in range(2 if count == 2 else 0):
+                    code = outline_of(key_head(keys, key_starts, words[1 - i]))
+                    if code == 0 or roles[i] == ROLE_FATHER:
+                        continue
+                    if turn:
+                        pair_keys[pair_count] = outline_key(words[i], <uint32_t> NO_WORD, code)
+                        pair_names[pair_count] = name
+                    pair_count += 1
                 at = plain_starts[name]
                 for i in range(name_starts[name + 1] - first):
                     heads[i] = plain[at]
@@ -202,6 +219,16 @@ def make_pairs(
                             pair_names[pair_count] = name
                         pair_count += 1
     return pairs_array, pair_names_array, singles_array, single_names_array
+
+
+cdef inline uint32_t key_head(const byte_t[::1] keys, const uint32_t[::1] key_starts, uint32_t token) noexcept nogil:
+    """Return the first four letters of a key, the first lowest."""
+    cdef uint32_t i, head = 0
+    for i in range(key_starts[token], key_starts[token + 1]):
+        if i - key_starts[token] == 4:
+            break
+        head |= <uint32_t> keys[i] << (8 * (i - key_starts[token]))
+    return head
 
 
 cdef inline uint32_t add_place(uint32_t* c_places, uint32_t filled, uint32_t i, uint32_t j) noexcept nogil:
@@ -452,14 +479,15 @@ def make_pair_table(const uint64_t[::1] keys not None):
     Returns:
         (uint64 slots, two a key: the key and `start << 24 | count`, all ones where free; uint64 bitmap).
     """
-    cdef uint64_t count = keys.shape[0], distinct = 0, i, start, slot, size, bit, bits = 64
+    cdef uint64_t count = keys.shape[0], distinct = 0, plain = 0, i, start, slot, size, bit, bits = 64
     cdef hash_t value
     with nogil:
         for i in range(count):
             if i == 0 or keys[i] != keys[i - 1]:
                 distinct += 1
+                plain += not has_outline(keys[i])
     size = distinct + distinct // 2 + 16
-    while bits < 8 * distinct:
+    while bits < 8 * plain:
         bits <<= 1
     slots_array = np.full(2 * size, np.iinfo(np.uint64).max, dtype=np.uint64)
     bitmap_array = np.zeros(bits >> 6, dtype=np.uint64)
@@ -472,8 +500,10 @@ def make_pair_table(const uint64_t[::1] keys not None):
             while i < count and keys[i] == keys[start]:
                 i += 1
             value = mix(keys[start])
-            bit = value & (bits - 1)
-            bitmap[bit >> 6] |= (<uint64_t> 1) << (bit & 63)
+            # Few texts ask for outlines; in the bitmap they would blur the answers to all others.
+            if not has_outline(keys[start]):
+                bit = value & (bits - 1)
+                bitmap[bit >> 6] |= (<uint64_t> 1) << (bit & 63)
             slot = scaled(value, size)
             while slots[2 * slot] != ~(<uint64_t> 0):
                 slot = slot + 1 if slot + 1 < size else 0

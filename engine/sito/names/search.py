@@ -29,9 +29,14 @@ SPLIT_LENGTH_MIN, PART_LENGTH_MIN = 5, 2
 MIDDLE_LENGTH_MIN, MIDDLE_LENGTH_MAX = 1, 4
 INITIAL_REACH, VOUCHING_REACH = 3, 2
 PART_MAX = 16  # words of a name beyond it are no surname, and no initial is asked for; so there are no more pairs
+NO_WORD = -1
 SHIP_LETTERS = frozenset(
     (("t", "kh"), ("p", "kh"), ("m", "v"), ("m", "t"))
 )  # т/х, п/х, M/V, M/T: two words when folded
+OUTLINE_HEAD, OUTLINE_WORDS_MAX, STRANGER_LENGTH_MIN = 4, 6, 3
+# Consonants by class: what is written for each other is one class. Vowels and v, which changes with u, are left out.
+CLASSES = ("b", "csz", "d", "fp", "gh", "k", "l", "m", "n", "r", "t", "jqwxy")
+OUTLINE = {letter: number for number, letters in enumerate(CLASSES, 1) for letter in letters}
 INITIALS = tuple(f"{letter}." for letter in "abcdefghijklmnopqrstuvwxyz")  # stand beside token ids in the pair table
 
 
@@ -95,6 +100,7 @@ class Listing:
         self.words: list[list[align.Word]] = []
         self.pairs: defaultdict[tuple[int, int | str], list[int]] = defaultdict(list)
         self.singles: defaultdict[int, list[int]] = defaultdict(list)
+        self.outlines: defaultdict[tuple[int, int, int], list[int]] = defaultdict(list)
         self.phrases: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
         self.bones: defaultdict[tuple[str, bool], set[int]] = defaultdict(set)  # second: of vowelless words only
         groups: defaultdict[int, set[int]] = defaultdict(set)
@@ -117,8 +123,18 @@ class Listing:
             for i in range(len(found_by) if len(found_by) <= 4 else 2):
                 for j in range(i + 1, len(found_by)):
                     if surnamed and {roles[i], roles[j]} == {Trait.GIVEN, Trait.SON}:
-                        continue  # the names of many, and nobody's without the surname
+                        # The names of many, and nobody's without the surname, or the beginning of it.
+                        for k, role in enumerate(roles):
+                            code = outline(vocabulary[found_by[k]])
+                            if role == 0 and code:
+                                self.outlines[found_by[i], found_by[j], code].append(number)
+                        continue
                     self.pairs[found_by[i], found_by[j]].append(number)
+            if person and len(found_by) == 2:
+                for i, j in ((0, 1), (1, 0)):
+                    code = outline(vocabulary[found_by[j]])
+                    if code and roles[i] != Trait.SON:
+                        self.outlines[found_by[i], NO_WORD, code].append(number)
             for i, j in initial_pairs(words) if person else ():
                 for letter in dict.fromkeys((words[j].key[0], words[j].plain[0])):
                     if words[j].key[0].isalpha() and words[j].plain[0].isalpha():
@@ -181,6 +197,32 @@ def role_of(word: align.Word) -> int:
     if word.facts.traits & (Trait.SON | Trait.DAUGHTER):
         return Trait.SON
     return Trait.GIVEN if word.facts.traits & Trait.GIVEN and not word.facts.traits & Trait.SURNAME else 0
+
+
+def outline(key: str) -> int:
+    """Return the classes of the first two consonants among the first letters of a key as one number, 0 for none.
+
+    Two spellings of a name that are too far apart for the look-up mostly begin with the same consonants.
+    """
+    classes = [OUTLINE[letter] for letter in key[:OUTLINE_HEAD] if letter in OUTLINE]
+    return sum(number << shift for number, shift in zip(classes, (4, 0), strict=False))
+
+
+def is_stranger(word: align.Word, near: Near) -> bool:
+    """Return whether a word of a party field may be a part of a listed name that is written in a way nobody knows."""
+    other = word.facts.traits & (Trait.NUMBER | Trait.SON | Trait.DAUGHTER)
+    return (
+        not near.meant and not other and not word.initials and word.weight >= INFORMATIVE_MIN
+        and len(word.plain) >= STRANGER_LENGTH_MIN
+    )  # fmt: skip
+
+
+def beside_stranger(key: str, near: Near) -> list[int]:
+    """Return the tokens that a word beside a stranger is taken for: those meant, else, of a slip, the cheap ones."""
+    found = [(pair, place < near.sure) for place, pair in enumerate(near.found)]
+    if near.meant:
+        found = found[: near.meant]
+    return [token for (distance, token), special in found if cost(distance, key, special=special) <= 1]
 
 
 def initial_pairs(words: Sequence[align.Word]) -> list[tuple[int, int]]:
@@ -320,6 +362,20 @@ def search_reading(listing: Listing, text: bytes, reading: int, *, free_text: bo
                     for letter in {f"{text[0]}." for initial in word.initials[:1] for text in initial[:2] if text}:
                         for name in listing.pairs.get((token, letter), ()):
                             propose(name, min(i, k), max(i, k))
+    telling = [i for i, word in enumerate(words) if word.weight >= INFORMATIVE_MIN]
+    # A word more than the name has costs so much that beside a word as different as these it leaves no likeness.
+    if not free_text and len(telling) in (2, 3) and len(words) <= OUTLINE_WORDS_MAX:
+        for k in telling:
+            code = outline(words[k].key) if is_stranger(words[k], nears[k]) else 0
+            left, right = [i for i in telling if i != k] if len(telling) == 3 else [sum(telling) - k] * 2
+            fathers = [words[i].facts.traits & (Trait.SON | Trait.DAUGHTER) for i in (left, right)]
+            if code == 0 or (fathers[0] and fathers[1]) or not (len(telling) == 2 or any(fathers)):
+                continue
+            for one in beside_stranger(words[left].key, nears[left]):
+                for other in [NO_WORD] if left == right else beside_stranger(words[right].key, nears[right]):
+                    pair = (one, other) if left == right else (min(one, other), max(one, other))
+                    for name in listing.outlines.get((*pair, code), ()):
+                        propose(name, min(left, k), max(right, k))
     best: dict[int, Found] = {}
     for name, windows in candidates.items():
         for low, high in windows:
