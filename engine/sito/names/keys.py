@@ -58,6 +58,8 @@ _X: dict[str, str] = {
     "xud": "hud", "xur": "hur", "xus": "hus", "uxu": "uhu", "rux$": "ruh",
     "axm": "ahm", "uxm": "uhm", "axt": "aht", "uxt": "uht", "axr": "ahr", "exr": "ehr", "oxr": "ohr", "uxr": "uhr",
     "axn": "ahn", "oxt": "oht", "xv": "hv",
+    # Waxman, where axm is no Uzbek ахм
+    "waxm": "vaksm",
 }  # fmt: skip
 
 _VOWELS: dict[str, str] = {
@@ -71,6 +73,12 @@ _VOWELS: dict[str, str] = {
     "ei": "ai", "ey": "ai", "ej": "ai", "ay": "ai", "aj": "ai",
     "aye": "ae", "aje": "ae", "aie": "ae", "ayo": "ae", "ajo": "ae", "aio": "ae",
     "eye": "e", "eje": "e", "eie": "e", "eyo": "e", "ejo": "e", "eio": "e",
+    # Belarusian ў in passports: Bazanau, Hapeyau, Guseu are Базанов, Гапеев, Гусев; -slau is -слав. Not -ou: it is the
+    # u of Mamadou and Papadopoulou as often. -ouski is -овский.
+    "au$": "ov", "lau$": "lav", "iau$": "ev", "yau$": "ev", "eyau": "ev", "eu$": "ev",
+    "ousk": "ovsk", "ausk": "ovsk", "eusk": "evsk", "ouev": "ovev", "auev": "avev",
+    # English oo behind a j (Daneshjoo, Daneshju)
+    "joo": "iu",
     # French and English vowels; ее of Андреев, Матвеенко is no English ee
     "ou": "u", "oo": "u", "eau": "o", "eaux": "o", "ee": "i", "eev": "ev", "eew": "ev", "eeff": "ev", "eenk": "enk",
 }  # fmt: skip
@@ -78,6 +86,8 @@ _VOWELS: dict[str, str] = {
 _ENDINGS: dict[str, str] = {
     # a final h is silent: Abdullah, Fatimah; but not in Farruh, Shohruh
     "ruh$": "ruh",
+    # Persian -ieh is Arabic -iyah (Razieh, Mughniyeh, Khadijeh)
+    "iyeh": "ia", "ieh$": "ia", "yeh$": "ia", "ijeh": "ia", "jeh$": "ia",
     "ah$": "a", "eh$": "e", "ih$": "i", "oh$": "o", "uh$": "u",
     # French: Popoff, Marie; other silent e are left alone: Анне, Марине are cases of Анна, Марина
     "off$": "ov", "eff$": "ev", "ieff": "ev", "yeff": "ev",
