@@ -51,6 +51,8 @@ def both(query: str, name: str, *, free_text: bool = False, person: bool = True)
 @example("Иванов ЮЯ", "Иванов Юрий Яковлевич", True, True)
 @example("Абду Рахман", "Абдурахман", False, True)
 @example("Абдурахман", "Абду Рахман", False, True)
+@example("Abdul Rahman", "Abd al Rahman", False, True)
+@example("Abd el Rahman", "Abdulrahman Abdol", True, True)
 @example("", "", False, True)
 @example("а " * 64, "а " * 32, True, True)
 @example("ООО " * 64, "ООО " * 32, False, False)
@@ -122,6 +124,9 @@ def test_one_is_kept_for_identical_names() -> None:
         ("الزهرواني", "Zahrawani", [Rule.SKELETON]),
         ("قرطاسي", "Gartasi", [Rule.SKELETON]),
         ("جرجوري", "Jarjuri", [Rule.SKELETON]),
+        ("Abdul Bazirun", "Abd al-Bazirun", [Rule.JOINED, Rule.JOINED, Rule.SAME]),
+        ("Abd al-Bazirun", "Abdol Bazirun", [Rule.JOINED, Rule.SAME]),
+        ("Abdulbazirun", "Abd el-Bazirun", [Rule.JOINED, Rule.JOINED, Rule.JOINED]),
     ],
 )
 def test_words_find_their_partners(query: str, name: str, expected: list[Rule]) -> None:

@@ -227,16 +227,30 @@ cdef inline bint joins(
     """Are two words, written together, the third?"""
     return (
         first + second == whole and memcmp(c_first, c_whole, first) == 0
-        and memcmp(c_second, c_whole + first, second) == 0
+        and same_part(c_second, second, c_whole + first)
     )
+
+
+cdef inline bint is_article(const byte_t* c_part) noexcept nogil:
+    """Are two letters an Arabic article?"""
+    return c_part[1] == c'l' and (
+        c_part[0] == c'a' or c_part[0] == c'e' or c_part[0] == c'o' or c_part[0] == c'u'
+    )
+
+
+cdef inline bint same_part(const byte_t* c_part, uint32_t length, const byte_t* c_piece) noexcept nogil:
+    """Is a word, not the first, a piece of another? An article may have any vowel (Abd al-, Abdul)."""
+    return memcmp(c_part, c_piece, length) == 0 or (length == 2 and is_article(c_part) and is_article(c_piece))
 
 
 cdef inline bint joins_three(const NameWordC* c_name, const WordC* c_word) noexcept nogil:
     """Are three words of a name, written together, the text word?"""
     cdef uint32_t first = c_name[0].shape.plain_length, second = c_name[1].shape.plain_length
-    return first + second < c_word.plain_length and memcmp(c_name[0].plain, c_word.plain, first) == 0 and joins(
-        c_name[1].plain, second, c_name[2].plain, c_name[2].shape.plain_length,
-        &c_word.plain[first], c_word.plain_length - first,
+    return (
+        first + second + c_name[2].shape.plain_length == c_word.plain_length
+        and memcmp(c_name[0].plain, c_word.plain, first) == 0
+        and same_part(c_name[1].plain, second, &c_word.plain[first])
+        and same_part(c_name[2].plain, c_name[2].shape.plain_length, &c_word.plain[first + second])
     )
 
 
@@ -1113,20 +1127,29 @@ cdef inline bint promising(
     )
 
 
+cdef inline bint may_be_article(const ShapeC* c_shape) noexcept nogil:
+    return c_shape.plain_length == 2 and c_shape.plain_head >> 8 == c'l'
+
+
 cdef inline bint joinable(
     const ShapeC* c_query, uint32_t query_count, uint32_t i, const NameWordC* c_name, uint32_t name_count, uint32_t j,
 ) noexcept nogil:
     """May one of two words and its neighbours be the other, written together? By lengths and letter sets.
 
-    Written together, each part has no letters of its own. Two words of the text make one, two or three of the name.
+    Written together, each part has no letters of its own, but an article its vowel. Two words of the text make one, two
+    or three of the name.
     """
     cdef uint32_t left = c_query[i].plain_length, right = c_name[j].shape.plain_length, first, k, size
     if left < right:
-        return c_query[i].plain_letters & ~c_name[j].shape.plain_letters == 0 and (
+        return (
+            c_query[i].plain_letters & ~c_name[j].shape.plain_letters == 0 or may_be_article(&c_query[i])
+        ) and (
             (i + 1 < query_count and left + c_query[i + 1].plain_length == right)
             or (i > 0 and left + c_query[i - 1].plain_length == right)
         )
-    if left == right or c_name[j].shape.plain_letters & ~c_query[i].plain_letters:
+    if left == right or (
+        c_name[j].shape.plain_letters & ~c_query[i].plain_letters and not may_be_article(&c_name[j].shape)
+    ):
         return False
     for first in range(j - 2 if j > 2 else 0, j + 1):
         size = 0

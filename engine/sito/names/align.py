@@ -54,6 +54,7 @@ CUT_LETTERS_MIN = 2
 SKELETON_MIN, BONES_SURE_MIN = 2, 3
 ARTICLED_MIN = 6  # letters of a key from which al- in front is an article
 SOFT = "aeiouv"  # vowels, and what scripts without short vowels write like one
+ARTICLES = {"al", "el", "ol", "ul"}
 BONES = str.maketrans("cp", "sf")
 BONE_READINGS_MAX = 16
 # What a letter of a script without vowels is read as besides: Rivka has a v for bet, Zuckerman a z and Rosenthal an s
@@ -259,6 +260,17 @@ def similarity(left: Word, right: Word) -> float:
     return best / 100.0 if best >= SIMILAR_MIN else 0.0
 
 
+def written_together(parts: Sequence[str], whole: str) -> bool:
+    """Return whether words written together are another one; an article within may have any vowel (Abd al-, Abdul)."""
+    if sum(map(len, parts)) != len(whole):
+        return False
+    pieces = [whole[sum(map(len, parts[:n])) :][: len(part)] for n, part in enumerate(parts)]
+    return all(
+        part == piece or (n > 0 and {part, piece} <= ARTICLES)
+        for n, (part, piece) in enumerate(zip(parts, pieces, strict=True))
+    )
+
+
 class Bones(NamedTuple):
     """Consonants of a word, and the soft letters before each of them and behind the last one."""
 
@@ -409,16 +421,16 @@ def pair(query: Sequence[Word], name: Sequence[Word], *, free_text: bool, person
     for j, word in enumerate(name):  # two words of the text are one of the name
         if partners[j].query < 0:
             for i in range(len(query) - 1):
-                together = query[i].plain + query[i + 1].plain
-                if i not in used and i + 1 not in used and together == word.plain:
+                both = [query[i].plain, query[i + 1].plain]
+                if i not in used and i + 1 not in used and written_together(both, word.plain):
                     take(j, i, Rule.JOINED, JOINED_SIMILARITY, 2)
                     break
     for size in (2, 3):  # and the other way round
         for j in range(len(name) - size + 1):
             if all(partner.query < 0 for partner in partners[j : j + size]):
-                together = "".join(word.plain for word in name[j : j + size])
+                parts = [word.plain for word in name[j : j + size]]
                 for i, other in enumerate(query):
-                    if i not in used and other.plain == together:
+                    if i not in used and written_together(parts, other.plain):
                         take(j, i, Rule.JOINED, JOINED_SIMILARITY)
                         partners[j : j + size] = [partners[j]] * size
                         break
