@@ -90,6 +90,14 @@ def test_scores_rank(better: str, worse: str, name: str, person: bool) -> None:
     assert score(better, name, person=person) > score(worse, name, person=person)
 
 
+def test_a_rare_word_is_a_surname_beside_a_known_one() -> None:
+    """Of "Kerbundzai Ivanov Francois" the text has the word that nobody else bears; of the other a given name."""
+    assert score("Kerbundzai Francois", "Kerbundzai Ivanov Francois") >= 0.85
+    assert score("Francois Nicolas", "Nicolas Ivanov Francois") < 0.85
+    assert score("Zibrunzol Ahmad", "Zibrunzol Ahmad Karim") >= 0.85
+    assert score("Ахмед Каримович", "Сулейман Ахмед Каримович") < 0.85
+
+
 def test_one_is_kept_for_identical_names() -> None:
     assert score("ИВАНОВ, Иван", "Иванов Иван") == 1.0
     assert score("Иван Иванов", "Иванов Иван") < 1.0

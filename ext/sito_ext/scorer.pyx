@@ -124,6 +124,7 @@ cdef double FORM_SIMILARITY = 0.96
 cdef double FIRM_FORM_SIMILARITY = 0.88
 cdef double GENDER_SIMILARITY = 0.88
 cdef double MERGED_SIMILARITY = 0.94
+cdef uint8_t STRANGE_RARITY = 56   # quarter bits from which an unknown word may be the surname beside a known one
 cdef double JOINED_SIMILARITY = 0.97
 cdef double FATHER_SIMILARITY = 0.94
 cdef double SKELETON_SIMILARITY = 0.92
@@ -1191,7 +1192,7 @@ cdef bint hopeless(
     cdef uint32_t query_traits = 0, name_traits = 0
     cdef uint64_t used = 0
     cdef bint query_child = False, name_child = False
-    cdef bint found, surname_missing = False, surname_found = False, marked = False
+    cdef bint found, surname_missing = False, surname_found = False, marked = False, with_father = False
     cdef double name_missing, rarity = 0.0, share, other, best
     cdef const ShapeC* c_shape
     for i in range(query_count):
@@ -1199,7 +1200,8 @@ cdef bint hopeless(
         query_traits |= c_query[i].facts.traits
         query_child = query_child or c_query[i].facts.weight == CHILD_WEIGHT
     for j in range(name_count):
-        marked = marked or is_surname(&c_name[j].shape, True)
+        marked = marked or is_known_surname(&c_name[j].shape)
+        with_father = with_father or c_name[j].shape.facts.traits & FATHER != 0
         name_traits |= c_name[j].shape.facts.traits
         name_child = name_child or c_name[j].shape.facts.weight == CHILD_WEIGHT
     if person and ((query_child and name_traits & FATHER) or (name_child and query_traits & FATHER)):
@@ -1217,7 +1219,7 @@ cdef bint hopeless(
                 used |= (<uint64_t> 1) << i
         c_shape = &c_name[j].shape
         if not found:
-            surname_missing = surname_missing or may_be_surname(c_shape)
+            surname_missing = surname_missing or may_be_surname(c_shape, with_father)
         else:
             name_found += weight_in(c_shape, person)
             surname_found = surname_found or is_surname(c_shape, marked)
@@ -1264,19 +1266,30 @@ cdef inline double rarity_of(const ShapeC* c_shape, const PairC* c_pair) noexcep
     return share * c_pair.similarity
 
 
-cdef inline bint may_be_surname(const ShapeC* c_shape) noexcept nogil:
-    """Is a word one that a surname could be?"""
+cdef inline bint may_be_surname(const ShapeC* c_shape, bint with_father) noexcept nogil:
+    """Is a word one that a surname could be? In names without a patronymic, a given name is none: it is a father's."""
     return (
         c_shape.facts.weight >= TELLING_MIN and c_shape.plain_length > 1
         and c_shape.facts.traits & (FATHER | TRAIT_NUMBER) == 0
+        and (with_father or c_shape.facts.traits & (TRAIT_GIVEN | TRAIT_SURNAME) != TRAIT_GIVEN)
+    )
+
+
+cdef inline bint is_known_surname(const ShapeC* c_shape) noexcept nogil:
+    """Is a word known as a surname?"""
+    return (
+        c_shape.facts.traits & TRAIT_SURNAME != 0 and c_shape.facts.weight >= TELLING_MIN and c_shape.plain_length > 1
     )
 
 
 cdef inline bint is_surname(const ShapeC* c_shape, bint marked) noexcept nogil:
-    """Is a word taken for the surname? If one of the name is marked as known, unknown ones are not."""
+    """Is a word taken for the surname? If one of the name is marked as known, others are only if they are rare."""
     return c_shape.facts.weight >= TELLING_MIN and c_shape.plain_length > 1 and (
         c_shape.facts.traits & TRAIT_SURNAME != 0
-        or (not marked and c_shape.facts.traits & (PARTS | TRAIT_NUMBER) == 0)
+        or (
+            (not marked or c_shape.facts.rarity >= STRANGE_RARITY)
+            and c_shape.facts.traits & (PARTS | TRAIT_NUMBER) == 0
+        )
     )
 
 
@@ -1300,17 +1313,17 @@ cdef double score_pairs(
     for i in range(query_count):
         query_total += weight_in(&c_query[i].shape, person)
     for j in range(name_count):
-        marked = marked or is_surname(&c_name[j].shape, True)
+        marked = marked or is_known_surname(&c_name[j].shape)
+        with_father = with_father or c_name[j].shape.facts.traits & FATHER != 0 or (
+            person and child(c_name[j].plain, &c_name[j].shape) != 0
+        )
     for j in range(name_count):
         c_shape = &c_name[j].shape
         weight = weight_in(c_shape, person)
         name_total += weight
-        with_father = with_father or c_shape.facts.traits & FATHER != 0 or (
-            person and child(c_name[j].plain, c_shape) != 0
-        )
         at = c_pairs[j].query
         if at < 0:
-            surname_missing = surname_missing or may_be_surname(c_shape)
+            surname_missing = surname_missing or may_be_surname(c_shape, with_father)
             missing |= c_shape.facts.traits
             number = number or (c_shape.facts.traits & TRAIT_NUMBER != 0 and c_shape.facts.weight >= TELLING_MIN)
             continue

@@ -75,6 +75,7 @@ TEXT_FIRM_COST = 1.0
 CONNECTING_WEIGHT, PERSON_WEIGHT_MIN = 3, 40  # "in" and "de" connect the words of firms, but are names of people
 ORDER_COST, FIRM_ORDER_COST = 0.01, 0.02
 NO_SURNAME_COST = 0.15
+STRANGE_RARITY = 56  # quarter bits from which an unknown word may be the surname beside a known one
 NUMBER_COST = 0.15
 SWAPPED_COST = 0.15  # И. О. for О. И.
 INITIALS_ALONE_FACTOR = 0.85
@@ -552,9 +553,16 @@ def rarity_of(word: Word, partner: Pair) -> float:
     return share * partner.similarity
 
 
-def may_be_surname(word: Word) -> bool:
-    """Return whether a word is one that a surname could be: no patronymic, number, initial or word that says little."""
+def may_be_surname(word: Word, *, with_father: bool) -> bool:
+    """Return whether a word is one that a surname could be: no patronymic, number, initial or word that says little.
+
+    Args:
+        word: Of a listed name.
+        with_father: Has the name a patronymic? If not, its given names are its bearer's and his father's, no surname.
+    """
     other = word.facts.traits & (Trait.SON | Trait.DAUGHTER | Trait.NUMBER)
+    if not with_father and word.facts.traits & Trait.GIVEN and not word.facts.traits & Trait.SURNAME:
+        return False
     return word.facts.weight >= TELLING_MIN and len(word.plain) > 1 and not other
 
 
@@ -563,12 +571,13 @@ def is_surname(word: Word, *, marked: bool) -> bool:
 
     Args:
         word: Of a listed name.
-        marked: Is a word of the name known as a surname? Then unknown words are not taken for one.
+        marked: Is a word of the name known as a surname? Then unknown words are only taken for one if they are rare.
     """
     if word.facts.weight < TELLING_MIN or len(word.plain) == 1:
         return False
     return bool(word.facts.traits & Trait.SURNAME) or (
-        not marked and not word.facts.traits & (Trait.GIVEN | Trait.SON | Trait.DAUGHTER | Trait.NUMBER)
+        (not marked or word.facts.rarity >= STRANGE_RARITY)
+        and not word.facts.traits & (Trait.GIVEN | Trait.SON | Trait.DAUGHTER | Trait.NUMBER)
     )
 
 
@@ -578,7 +587,8 @@ def score(
     """Return the similarity of a text and a name in [0, 1]; 1.0 only for identical folded names."""
     name_total = sum(weight_in(word, person=person) for word in name)
     query_total = sum(weight_in(word, person=person) for word in query)
-    marked = any(is_surname(word, marked=True) for word in name)
+    marked = any(word.facts.traits & Trait.SURNAME and is_surname(word, marked=True) for word in name)
+    with_father = any(father(word) or (person and child(word)) for word in name)
     name_found = query_found = 0
     weighed = rarity = 0.0
     count = telling = whole = initials = 0
@@ -587,13 +597,12 @@ def score(
     swapped = False
     first_at, last_at = len(query), -1
     used: set[int] = set()
-    surname_found = surname_missing = number_missing = with_father = False
+    surname_found = surname_missing = number_missing = False
     missing = 0  # traits of words that were not found
     alone = 0.0
     for word, partner in zip(name, partners, strict=True):
-        with_father = with_father or bool(father(word) or (person and child(word)))
         if partner.query < 0:
-            surname_missing = surname_missing or may_be_surname(word)
+            surname_missing = surname_missing or may_be_surname(word, with_father=with_father)
             missing |= word.facts.traits
             number_missing = number_missing or bool(word.facts.traits & Trait.NUMBER and word.weight >= TELLING_MIN)
             continue
