@@ -73,9 +73,7 @@ _VOWELS: dict[str, str] = {
     "ei": "ai", "ey": "ai", "ej": "ai", "ay": "ai", "aj": "ai",
     "aye": "ae", "aje": "ae", "aie": "ae", "ayo": "ae", "ajo": "ae", "aio": "ae",
     "eye": "e", "eje": "e", "eie": "e", "eyo": "e", "ejo": "e", "eio": "e",
-    # Belarusian ў in passports: Bazanau, Hapeyau, Guseu are Базанов, Гапеев, Гусев; -slau is -слав. Not -ou: it is the
-    # u of Mamadou and Papadopoulou as often. -ouski is -овский.
-    "au$": "ov", "lau$": "lav", "iau$": "ev", "yau$": "ev", "eyau": "ev", "eu$": "ev",
+    # Belarusian ў within a surname, in passports: Zhukouski is Жуковский; at its end it is a case form
     "ousk": "ovsk", "ausk": "ovsk", "eusk": "evsk", "ouev": "ovev", "auev": "avev",
     # English oo behind a j (Daneshjoo, Daneshju)
     "joo": "iu",
