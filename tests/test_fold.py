@@ -269,3 +269,7 @@ def test_the_committed_table_is_what_its_sources_make() -> None:
     made = {code: twin.classify(chr(code)) for code in range(0x530)}
     kept = {code: cell for code, cell in twin.cells().items() if code < 0x530}
     assert kept == {code: cell for code, cell in made.items() if cell[0] != twin.SEPARATOR}
+
+
+def test_voiced_kana_keep_their_sound() -> None:
+    assert [token.plain for token in twin.fold("ガンダ・バジロ".encode()).tokens] == ["ganda", "bajiro"]

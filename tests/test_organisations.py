@@ -70,6 +70,7 @@ def spellings(text: str, kind: Kind = Kind.ORGANISATION) -> dict[str, str]:
             "short",
         ),
         ("ROMASHKA Y MARGARITA, S.A. DE C.V.", "ROMASHKA Y MARGARITA, SA DE CV", "short"),
+        ("R.M.K.Trading", "RMK Trading", "short"),
         ("Romashka L.L.C", "Romashka LLC", "short"),
     ],
 )

@@ -219,6 +219,10 @@ def test_ordinary_texts_are_not_read_on_another_keyboard(text: str) -> None:
         ("V\u200b e r\u0301 e", "V\u200ber\u0301e"),
         ("V\u00a0e\u00a0r\u00a0e", "Vere"),
         (" .V e r e. ", "Vere"),
+        ("L.L.C. Verespol", "LLC. Verespol"),
+        ("Verespol G.m.b.H. & Co. KG", "Verespol GmbH. & Co. KG"),
+        ("Verespol Pan Sp. z o.o.", "Verespol Pan Sp. zoo."),
+        ("V. P. K. Верескины, О. О.", "VPK. Верескины, О. О."),
     ],
 )
 def test_letters_apart_are_joined(text: str, reading: str) -> None:
@@ -234,6 +238,7 @@ def test_letters_apart_are_joined(text: str, reading: str) -> None:
         "Верескин П. Т.",
         "П.Т.Верескин",
         "J R R Veres",
+        "Верескин П.,Т.,П.",
         "V e r",
         "1 2 3 4 5 6",
         "a ab ab ab ab a a a",

@@ -30,6 +30,7 @@ cdef enum:
     GAIN_MIN = 2
     SINGLES_MIN = 4
     SINGLES_ROW_MIN = 5
+    LETTERED_MIN = 3
     CUT_LETTERS_MIN = 3
     JOINED_CHUNK_MAX = 2
     GAP_KINDS_MAX = 8
@@ -669,6 +670,38 @@ cdef uint32_t voiced_reading(const byte_t* c_text, uint32_t size, byte_t* c_out,
     return written if found else 0
 
 
+cdef uint32_t lettered_reading(
+    const byte_t* c_text, uint32_t size, const uint16_t* c_starts, const uint16_t* c_ends, const uint16_t* c_letters,
+    uint32_t chunks, byte_t* c_out, uint32_t room,
+) noexcept nogil:
+    """Write the text with words that are written letter by letter with dots in one piece; 0 without such."""
+    cdef uint32_t first = 0, last, i, at = 0, written = 0, gap
+    cdef bint dotted
+    if room < size:
+        return 0
+    while first < chunks:
+        last = first
+        dotted = False
+        while last + 1 < chunks and c_letters[last] == 1 and c_letters[last + 1] == 1:
+            gap = <uint32_t> (c_starts[last + 1] - c_ends[last])
+            if gap > 2 or (c_text[c_ends[last]] != c'.' and (gap == 2 or c_text[c_ends[last]] != c' ')):
+                break
+            if gap == 2 and c_text[c_ends[last] + 1] != c' ':
+                break
+            dotted = dotted or c_text[c_ends[last]] == c'.'
+            last += 1
+        if dotted and last - first + 1 >= LETTERED_MIN:
+            for i in range(first, last):
+                memcpy(c_out + written, c_text + at, c_ends[i] - at)
+                written += c_ends[i] - at
+                at = c_starts[i + 1]
+        first = last + 1
+    if at == 0:
+        return 0
+    memcpy(c_out + written, c_text + at, size - at)
+    return written + size - at
+
+
 cdef uint32_t joined_reading(const byte_t* c_text, uint32_t size, byte_t* c_out, uint32_t room) noexcept nogil:
     """Write the text with single letters put together; returns the bytes written, 0 for no such reading."""
     cdef uint16_t starts[CHUNK_MAX]
@@ -731,7 +764,11 @@ cdef uint32_t joined_reading(const byte_t* c_text, uint32_t size, byte_t* c_out,
                 count += 1
         position += width
     if (singles < SINGLES_MIN or singles <= others) and longest < SINGLES_ROW_MIN:
-        written = cut_reading(c_text, size, c_out, room) if capital_inside else 0
+        written = 0
+        if longest >= LETTERED_MIN:
+            written = lettered_reading(c_text, size, starts, ends, letters, chunks, c_out, room)
+        if written == 0 and capital_inside:
+            written = cut_reading(c_text, size, c_out, room)
         return voiced_reading(c_text, size, c_out, room) if written == 0 and hard_sign else written
     for i in range(1, chunks):
         if letters[i - 1] != 1 or letters[i] != 1:

@@ -202,6 +202,8 @@ def _mapped_part(character: str, fallback: Callable[[str], str]) -> str:
         return OTHER_SCRIPTS[character]
     if character.isascii():
         return character if character.isalnum() else ""
+    if "KATAKANA" in unicodedata.name(character, "") or "HIRAGANA" in unicodedata.name(character, ""):
+        return "".join(c for c in fallback(character).lower() if c.isascii() and c.isalnum())  # ba is no marked ha
     base = "".join(c for c in unicodedata.normalize("NFD", character) if unicodedata.category(c) not in ("Mn", "Me"))
     if base != character:
         return "".join(_mapped_part(c, fallback) for c in base)

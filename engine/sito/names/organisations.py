@@ -217,14 +217,15 @@ def _distinct(name: tuple[str, ...], found: Iterable[Derived]) -> list[Derived]:
 
 
 def _without_dots(text: str) -> list[Derived]:
-    """Write S.A. de C.V. as SA de CV: dotted letters fold to single letters, which count as initials."""
+    """Write S.A. de C.V. as SA de CV, A.B.C. as ABC: dotted letters fold to single letters, which count as initials."""
     joined = _DOTTED.sub(_undotted, text)
     return [Derived(joined, PHRASE_FACTOR, "short")] if joined != text else []
 
 
 def _undotted(match: re.Match[str]) -> str:
     letters = "".join(c for c in match.group() if c.isalpha())
-    return letters if any(map(_is_legal_form, _plains(letters))) else match.group()
+    known = len(letters) >= ACRONYM_LENGTH_MIN or any(map(_is_legal_form, _plains(letters)))
+    return f"{letters} " if known else match.group()
 
 
 class NativeWord(NamedTuple):

@@ -23,6 +23,8 @@ SOUND_MAX_DOUBLED = 21  # twice the mean cost up to which a reading may be one
 GAIN_MIN = 2  # by how much its mean cost must be lower than that of the text
 SINGLES_MIN = 4  # letters that stand alone in a text written letter by letter
 SINGLES_ROW_MIN = 5  # the same, one behind the other, where only a part of the text is written so
+LETTERED_MIN = 3  # letters of a word that is written with dots: L.L.C., A.B.C.; two may be initials of a person
+LETTER_GAPS = (b".", b". ", b" ")  # between them, at least one with a dot
 CUT_LETTERS_MIN = 3  # letters of a word before a capital that begins another one
 JOINED_CHUNK_MAX = 2  # letters of a chunk that may be part of such a word
 GAP_KINDS_MAX = 8  # different gaps between single letters that are counted
@@ -231,7 +233,7 @@ def joined(text: bytes) -> bytes | None:
     blank. Where all gaps are alike words cannot be told and become one.
 
     Before that, a Korean name is read in its one spelling, see `sito.names.korean`; texts without such letters are read
-    with the gaps they lack, see `_cut`, or as Bulgarian, see `voiced`.
+    with dotted words in one piece, see `_lettered`, with the gaps they lack, see `_cut`, or as Bulgarian, see `voiced`.
 
     Args:
         text: UTF-8, need not be valid; below `TEXT_SIZE_MIN` and above `TEXT_SIZE_MAX` bytes there is no reading.
@@ -249,7 +251,7 @@ def joined(text: bytes) -> bytes | None:
         longest = max(longest, row)
     mostly = singles >= SINGLES_MIN and 2 * singles > sum(chunk.letters for chunk in chunks)
     if not mostly and longest < SINGLES_ROW_MIN:
-        return _cut(text) or voiced(text)
+        return (_lettered(text, chunks) if longest >= LETTERED_MIN else None) or _cut(text) or voiced(text)
     gaps: dict[bytes, int] = {}
     for left, right in pairwise(chunks):
         gap = text[left.end : right.start]
@@ -263,6 +265,29 @@ def joined(text: bytes) -> bytes | None:
         together = max(left.letters, right.letters) <= JOINED_CHUNK_MAX and text[left.end : right.start] == inner
         out += (b"" if together else b" ") + text[right.start : right.end]
     return out
+
+
+def _lettered(text: bytes, chunks: list[Chunk]) -> bytes | None:
+    """Return the text with words that are written letter by letter with dots ("L.L.C.") in one piece, None without such.
+
+    A row of at least `LETTERED_MIN` single letters with nothing but dots and blanks between them, and a dot somewhere.
+    """
+    out = b""
+    at = first = 0
+    while first < len(chunks):
+        last, dotted = first, False
+        while last + 1 < len(chunks) and chunks[last].letters == chunks[last + 1].letters == 1:
+            gap = text[chunks[last].end : chunks[last + 1].start]
+            if gap not in LETTER_GAPS:
+                break
+            dotted = dotted or gap != b" "
+            last += 1
+        if dotted and last - first + 1 >= LETTERED_MIN:
+            for chunk, after in pairwise(chunks[first : last + 1]):
+                out += text[at : chunk.end]
+                at = after.start
+        first = last + 1
+    return out + text[at:] if at else None
 
 
 def _cut(text: bytes) -> bytes | None:
