@@ -811,14 +811,15 @@ cdef inline void look_up(
     near_gather(&c.look_up, &work.single)
     near_narrow(&c.look_up, &work.single)
     count = near_finish(&c.look_up, &work.single, c_target)
-    take_near(&work.single, count, c_text_word, c_shape, c_flags)
+    take_near(&work.single, count, c_target, c_text_word, c_shape, c_flags)
     work.near_filled += count
     if c_memo != NULL:
         keep(work, c_memo, &work.single, count, c_target)
 
 
 cdef inline void take_near(
-    const NearC* c_near, uint32_t count, TextWordC* c_text_word, ShapeC* c_shape, uint8_t* c_flags,
+    const NearC* c_near, uint32_t count, const uint32_t* c_found, TextWordC* c_text_word, ShapeC* c_shape,
+    uint8_t* c_flags,
 ) noexcept nogil:
     """Take over what a look-up found."""
     c_shape[0] = c_near.shape
@@ -827,12 +828,17 @@ cdef inline void take_near(
     c_text_word.meant = c_near.meant
     c_text_word.sure = c_near.sure
     c_text_word.splits = c_near.splits
-    c_text_word.close = close_of(c_near, count)
+    c_text_word.close = close_of(c_near, count, c_found)
     c_flags[0] |= <uint8_t> flags_of(c_near)
 
 
-cdef inline uint8_t close_of(const NearC* c_near, uint32_t count) noexcept nogil:
-    return c_near.sure if c_near.word.key_length < LONG_WORD_MIN else <uint8_t> count
+cdef inline uint8_t close_of(const NearC* c_near, uint32_t count, const uint32_t* c_found) noexcept nogil:
+    """Count the near words that cost at most 1; they stand first."""
+    if c_near.word.key_length < LONG_WORD_MIN:
+        return c_near.sure
+    while count > c_near.sure and c_found[count - 1] >> DISTANCE_SHIFT > 1:
+        count -= 1
+    return <uint8_t> count
 
 
 cdef inline uint32_t flags_of(const NearC* c_near) noexcept nogil:
@@ -855,7 +861,7 @@ cdef inline void keep(
     c_memo.fuzzy = c_near.fuzzy
     c_memo.sure = c_near.sure
     c_memo.splits = c_near.splits
-    c_memo.close = close_of(c_near, count)
+    c_memo.close = close_of(c_near, count, c_found)
     c_memo.flags = flags_of(c_near)
     c_memo.shape = c_near.shape
     if count <= MEMO_INLINE:
@@ -1211,7 +1217,7 @@ cdef inline bint probe_pairs(
 ) noexcept nogil:
     """Look up the pairs of two text words; False if the text's look-ups are used up, then only exact pairs are tried.
 
-    An expansion costs 0 if it is exact, 1 if it is sure or the word is long, else 2; a pair may cost 3.
+    An expansion costs 0 if it is exact, 1 if it is sure or one edit away from a long word, else 2; a pair may cost 3.
     """
     cdef const TextWordC* c_left = work.texts + i
     cdef const TextWordC* c_right = work.texts + j

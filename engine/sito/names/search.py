@@ -452,10 +452,10 @@ def all_vouching(words: Sequence[align.Word], used: Sequence[int]) -> bool:
 
 
 def cost(distance: int, key: str, *, special: bool = False) -> int:
-    """Return what an expansion costs: 0 exact, 1 in a long word or for a word sure to be meant, else 2: short words
-    have many neighbours.
+    """Return what an expansion costs: 0 exact, 1 for one edit in a long word or for a word sure to be meant, else 2:
+    short words have many neighbours, and what is two edits away has many more.
     """
-    return 0 if distance == 0 else 1 if special or len(key) >= LONG_WORD_MIN else 2
+    return 0 if distance == 0 else 1 if special or (distance == 1 and len(key) >= LONG_WORD_MIN) else 2
 
 
 def vouched(words: Sequence[align.Word], place: int) -> bool:
