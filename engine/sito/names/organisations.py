@@ -38,6 +38,8 @@ PART_REST_MIN = 3  # letters beside a part of a compound; fewer, and the part is
 # Parts that many firms share (trade, food, line) are left out: they alarm more than they find.
 FIRST_PARTS = (("tekhno", "techno"), ("tekh", "tech"), ("avto", "auto"), ("khim", "chem"))
 LAST_PARTS = (("servis", "service"), ("finans", "finance"), ("tekh", "tech"), ("khim", "chem"), ("farm", "pharm"))
+NUMBER_DIGITS_MAX = 2  # of a number that is met in words
+BASE = 10
 
 # Short forms of one name and its long form are nearly the name itself; an acronym is shared by many, the more the
 # shorter it is.
@@ -60,6 +62,37 @@ _ARTICLE = re.compile("^([اأ]ل)(?=[\u0620-\u06ff]{3})")
 _COUNTRIES = ("香港", "中国", "中國")
 _NATIVE_LETTERS = str.maketrans("ٱىیکةۀ", "اييكهه")
 NATIVE_LENGTH_MAX = 6  # letters of a company word without gaps
+# Numbers up to 99, as names of firms, units and ships have them. Words that are often written so are added.
+_UNITS = {
+    word: number
+    for number, words in enumerate(
+        (
+            "zero ноль", "one один одна", "two два две", "three три", "four четыре", "five пять", "six шесть",
+            "seven семь", "eight восемь", "nine девять", "ten десять", "eleven одиннадцать", "twelve двенадцать",
+            "thirteen тринадцать", "fourteen четырнадцать", "fifteen пятнадцать", "sixteen шестнадцать",
+            "seventeen семнадцать", "eighteen восемнадцать", "nineteen девятнадцать",
+        )
+    )
+    for word in words.split()
+}  # fmt: skip
+_TENS = {
+    word: 10 * number
+    for number, words in enumerate(
+        (
+            "twenty двадцать", "thirty тридцать", "forty fourty сорок", "fifty пятьдесят", "sixty шестьдесят",
+            "seventy семьдесят", "eighty восемьдесят", "ninety ninty девяносто",
+        ),
+        2,
+    )
+    for word in words.split()
+}  # fmt: skip
+_ORDINALS = {
+    "first": "1st", "second": "2nd", "third": "3rd", "fourth": "4th", "fifth": "5th", "sixth": "6th", "seventh": "7th",
+    "eighth": "8th", "ninth": "9th", "tenth": "10th", "eleventh": "11th", "twelfth": "12th", "thirteenth": "13th",
+    "fourteenth": "14th", "fifteenth": "15th", "sixteenth": "16th", "seventeenth": "17th", "eighteenth": "18th",
+    "nineteenth": "19th", "twentieth": "20th",
+}  # fmt: skip
+_CARDINALS = {ordinal: word for word, ordinal in _ORDINALS.items()}
 
 Why = Literal["acronym", "expansion", "translation", "short"]
 
@@ -71,8 +104,8 @@ class Derived(NamedTuple):
         text: 1 to `NAME_LENGTH_MAX` characters.
         factor: In (0, 1]; scales the score of a hit on this spelling.
         why: `acronym` letters of the words or a bracket that holds them; `expansion` an abbreviation written out;
-            `translation` a phrase in its abbreviated form, which is one in many languages, or a compound in the
-            spelling of another language; `short` the proper name
+            `translation` a phrase in its abbreviated form, which is one in many languages, a compound in the spelling of
+            another language, or a number in words for one in digits or the other way round; `short` the proper name
             alone, or legal forms without their dots.
     """
 
@@ -156,6 +189,7 @@ def derived_names(text: str, kind: Subject) -> list[Derived]:
     found: list[Derived] = []
     found += _without_dots(text)
     found += _translated(text)
+    found += _with_numbers_changed(data, tokens)
     found += _with_phrases_changed(data, tokens)
     found += _with_parts_changed(tokens)
     found += _proper_names(text, data, tokens)
@@ -353,6 +387,54 @@ def _respelt(plain: str, here: int, there: int) -> str:
     if last is not None and len(plain) - len(last[here]) >= PART_REST_MIN:
         plain = plain.removesuffix(last[here]) + last[there]
     return plain
+
+
+def _with_numbers_changed(data: bytes, tokens: Sequence[Token]) -> list[Derived]:
+    """Write numbers in words as digits, and digits as words: Brigade Forty-Four, Brigade 44; First Bank, 1st Bank."""
+    raws = [_raw(data, token).casefold() for token in tokens]
+    digits: list[tuple[int, int, str]] = []
+    words: list[tuple[int, int, str]] = []
+    i = 0
+    while i < len(raws):
+        after = i + 1
+        number = _UNITS.get(raws[i])
+        if raws[i] in _TENS:
+            unit = _unit(raws[after]) if after < len(raws) else 0
+            number = _TENS[raws[i]] + unit
+            after += unit > 0
+        if number is not None:
+            digits.append((i, after, str(number)))
+        elif raws[i] in _ORDINALS:
+            digits.append((i, after, _ORDINALS[raws[i]]))
+        elif raws[i] in _CARDINALS:
+            words.append((i, after, _CARDINALS[raws[i]]))
+        elif raws[i].isascii() and raws[i].isdigit() and len(raws[i]) <= NUMBER_DIGITS_MAX:
+            words.append((i, after, _in_words(int(raws[i]), latin=_is_latin(data))))
+        i = after
+    return [
+        Derived(_replaced(data, tokens, spans), PHRASE_FACTOR, "translation")
+        for spans in (digits, words)
+        if spans and len(spans) < len(tokens)
+    ]
+
+
+def _unit(raw: str) -> int:
+    """Return the number behind tens, 1 to 9, in words or as a digit; 0 if it is none."""
+    number = int(raw) if raw.isascii() and raw.isdigit() else _UNITS.get(raw, 0)
+    return number if number < BASE else 0
+
+
+def _is_latin(data: bytes) -> bool:
+    return not any("а" <= c <= "я" for c in data.decode(errors="replace").casefold())
+
+
+def _in_words(number: int, *, latin: bool) -> str:
+    """Write a number below 100 in English, or in Russian."""
+    units = [word for word in _UNITS if word.isascii() == latin and word not in ("одна", "две")]
+    tens = [word for word in _TENS if word.isascii() == latin and word not in ("fourty", "ninty")]
+    if number < 2 * BASE:
+        return units[number]
+    return tens[number // BASE - 2] + (f" {units[number % BASE]}" if number % BASE else "")
 
 
 def _is_abbreviation(plain: str, raw: str) -> bool:
