@@ -101,6 +101,7 @@ cdef enum:
     PERSON_WEIGHT_MIN = 40
     CHILD_WEIGHT = 40              # of оглы, кызы and their like
     FATHER_MIN = 2
+    CONNECTING_LETTERS = 1 << 4 | 1 << 8 | 1 << 18 | 1 << 21 | 1 << 24  # e, i, s, v, y in the sets of `letters_of`
     CLUSTER_LETTERS_MAX = 3
     RARITY_FULL = 88               # quarter bits
     INITIAL_RARITY = 16
@@ -1177,6 +1178,8 @@ cdef inline uint32_t weight_in(const ShapeC* c_shape, bint person) noexcept nogi
     """What a word weighs in a name of this kind, per cent."""
     if person and c_shape.facts.weight == CONNECTING_WEIGHT and not c_shape.facts.traits & TRAIT_VOUCHING:
         return PERSON_WEIGHT_MIN
+    if not person and c_shape.plain_length == 1 and c_shape.plain_letters & CONNECTING_LETTERS:
+        return CONNECTING_WEIGHT
     return c_shape.facts.weight
 
 

@@ -73,6 +73,7 @@ TEXT_MISSING_COST, TEXT_MISSING_STEEP, TEXT_GAP_COST = 0.25, 1.5, 0.04
 TEXT_CONTRADICTION_COST = 0.3
 TEXT_FIRM_COST = 1.0
 CONNECTING_WEIGHT, PERSON_WEIGHT_MIN = 3, 40  # "in" and "de" connect the words of firms, but are names of people
+CONNECTING_LETTERS = frozenset("eisvy")  # и, с, в and y do so, too; a person's are initials
 ORDER_COST, FIRM_ORDER_COST = 0.01, 0.02
 NO_SURNAME_COST = 0.15
 STRANGE_RARITY = 56  # quarter bits from which an unknown word may be the surname beside a known one
@@ -540,6 +541,8 @@ def weight_in(word: Word, *, person: bool) -> int:
     """Return what a word weighs in a name of this kind, per cent."""
     if person and word.facts.weight == CONNECTING_WEIGHT and not word.facts.traits & Trait.VOUCHING:
         return PERSON_WEIGHT_MIN
+    if not person and word.plain in CONNECTING_LETTERS:
+        return CONNECTING_WEIGHT
     return word.facts.weight
 
 

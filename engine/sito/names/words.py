@@ -25,6 +25,7 @@ from typing import NamedTuple
 
 ROMANISATION_LIMIT = 16  # spellings of one word; the ones met most come first
 ROMANISED_LENGTH_MIN = 4  # shorter words are abbreviations, which have one romanisation
+DOUBLED_LENGTH_MIN = 10  # letters of a legal form in which a doubled letter is often written once
 SPECIAL_LENGTH_MIN = 2  # one letter is an initial, whatever it may mean elsewhere
 
 _ENDINGS = {
@@ -157,6 +158,11 @@ def romanisations(word: str) -> list[str]:
     return list(out)
 
 
+def _doubles_once(word: str) -> Iterator[str]:
+    """Yield a word with each of its doubled letters written once: Aktiengeselschaft."""
+    return (word[:i] + word[i + 1 :] for i in range(len(word) - 1) if word[i] == word[i + 1])
+
+
 def table_lines() -> Iterator[tuple[Kind, int, bool, list[str]]]:
     """Yield kind, weight, whether the words are a group, and the words of each line of the table."""
     text = resources.files("sito.names").joinpath("data/words.tsv").read_text("utf-8")
@@ -188,6 +194,9 @@ def make_special_words() -> dict[str, Special]:
                 tokens = fold(form.encode()).tokens
                 if len(tokens) == 1 and len(tokens[0].plain) >= SPECIAL_LENGTH_MIN:
                     (listed if form is forms[0] else derived).setdefault(tokens[0].plain, special)
+                    if kind is Kind.LEGAL_FORM and len(tokens[0].plain) >= DOUBLED_LENGTH_MIN:
+                        for once in _doubles_once(tokens[0].plain):
+                            derived.setdefault(once, special)
                 if len(form) >= ROMANISED_LENGTH_MIN and not form.isascii():
                     for spelling in romanisations(form):
                         derived.setdefault(spelling, special)
