@@ -101,6 +101,9 @@ cdef enum:
     PERSON_WEIGHT_MIN = 40
     CHILD_WEIGHT = 40              # of оглы, кызы and their like
     FATHER_MIN = 2
+    FORM_WEIGHT_MAX = 10
+    FORM_CLASS_WEIGHT = 3
+    FORM_REACH = 2
     CONNECTING_LETTERS = 1 << 4 | 1 << 8 | 1 << 18 | 1 << 21 | 1 << 24  # e, i, s, v, y in the sets of `letters_of`
     CLUSTER_LETTERS_MAX = 3
     RARITY_FULL = 88               # quarter bits
@@ -146,6 +149,8 @@ cdef double TEXT_FIRM_COST = 1.0
 cdef double ORDER_COST = 0.01
 cdef double FIRM_ORDER_COST = 0.02
 cdef double NO_SURNAME_COST = 0.15
+cdef double FORM_COST = 0.12
+cdef double FORM_OMITTED_COST = 0.01
 cdef double NUMBER_COST = 0.15
 cdef double SWAPPED_COST = 0.15
 cdef double INITIALS_ALONE_FACTOR = 0.85
@@ -1183,6 +1188,18 @@ cdef inline uint32_t weight_in(const ShapeC* c_shape, bint person) noexcept nogi
     return c_shape.facts.weight
 
 
+cdef inline bint is_legal(const ShapeC* c_shape) noexcept nogil:
+    """Is a word (part of) a legal form?"""
+    return c_shape.facts.traits & TRAIT_VOUCHING != 0 and c_shape.facts.weight <= FORM_WEIGHT_MAX
+
+
+cdef inline uint64_t form_bit(const ShapeC* c_shape) noexcept nogil:
+    """Return the bit of the class of a legal form, 0 for other words."""
+    if is_legal(c_shape) and c_shape.facts.weight == FORM_CLASS_WEIGHT and c_shape.facts.groups[0]:
+        return (<uint64_t> 1) << (c_shape.facts.groups[0] & 63)
+    return 0
+
+
 cdef bint hopeless(
     const ShapeC* c_query, uint32_t query_count, const NameWordC* c_name, uint32_t name_count,
     bint free_text, bint person, double score_min,
@@ -1194,12 +1211,20 @@ cdef bint hopeless(
     cdef uint32_t name_total = 0, query_total = 0, name_found = 0, query_found = 0, i, j
     cdef uint32_t query_traits = 0, name_traits = 0
     cdef uint64_t used = 0
-    cdef bint query_child = False, name_child = False
+    cdef bint query_child = False, name_child = False, bare = False
     cdef bint found, surname_missing = False, surname_found = False, marked = False, with_father = False
     cdef double name_missing, rarity = 0.0, share, other, best
     cdef const ShapeC* c_shape
+    if not person:
+        found = bare = False
+        for i in range(query_count):
+            found = found or not is_legal(&c_query[i])
+        for j in range(name_count):
+            bare = bare or not is_legal(&c_name[j].shape)
+        bare = bare and found
     for i in range(query_count):
-        query_total += weight_in(&c_query[i], person)
+        if not (bare and is_legal(&c_query[i])):
+            query_total += weight_in(&c_query[i], person)
         query_traits |= c_query[i].facts.traits
         query_child = query_child or c_query[i].facts.weight == CHILD_WEIGHT
     for j in range(name_count):
@@ -1210,6 +1235,13 @@ cdef bint hopeless(
     if person and ((query_child and name_traits & FATHER) or (name_child and query_traits & FATHER)):
         return False  # Рашид оглы and Рашидович are partners that no bound below knows
     for j in range(name_count):
+        if bare and is_legal(&c_name[j].shape):
+            for i in range(query_count):
+                if promising(&c_query[i], &c_name[j].shape) or joinable(
+                    c_query, query_count, i, c_name, name_count, j
+                ):
+                    used |= (<uint64_t> 1) << i
+            continue
         name_total += weight_in(&c_name[j].shape, person)
         found = False
         for i in range(query_count):
@@ -1245,7 +1277,7 @@ cdef bint hopeless(
         best = 1.0
     else:
         for i in range(query_count):
-            if (used >> i) & 1:
+            if (used >> i) & 1 and not (bare and is_legal(&c_query[i])):
                 query_found += weight_in(&c_query[i], person)
         best = 1.0 - cost_of(name_missing, 1.0 - <double> query_found / query_total, person, True)
     if free_text or name_found != name_total:
@@ -1302,19 +1334,28 @@ cdef double score_pairs(
 ) noexcept nogil:
     """Weigh the pairs of one text and one name; in [0, 1]."""
     cdef uint32_t name_total = 0, query_total = 0, name_found = 0, query_found = 0, count = 0, i, j
-    cdef uint32_t telling = 0, whole = 0, initials = 0, missing = 0, used_count = 0
+    cdef uint32_t telling = 0, whole = 0, initials = 0, missing = 0
     cdef uint64_t used = 0
     cdef double weighed = 0.0, rarity = 0.0, alone = 0.0
     cdef double mean, name_missing, query_missing, cost, value, common
     cdef bint ordered = True, identical, surname_found = False, surname_missing = False, number = False
-    cdef bint contradiction = False, with_father = False, marked = False
+    cdef bint contradiction = False, with_father = False, marked = False, bare = False, fine
+    cdef uint64_t mine = 0, theirs = 0
     cdef uint32_t weight
     cdef int last_initial = -1
     cdef bint swapped = False
     cdef int last = -1, first_at = <int> query_count, last_at = -1, at, end, gap
     cdef const ShapeC* c_shape
+    if not person:
+        fine = False
+        for i in range(query_count):
+            fine = fine or not is_legal(&c_query[i].shape)
+        for j in range(name_count):
+            bare = bare or not is_legal(&c_name[j].shape)
+        bare = bare and fine
     for i in range(query_count):
-        query_total += weight_in(&c_query[i].shape, person)
+        if not (bare and is_legal(&c_query[i].shape)):
+            query_total += weight_in(&c_query[i].shape, person)
     for j in range(name_count):
         marked = marked or is_known_surname(&c_name[j].shape)
         with_father = with_father or c_name[j].shape.facts.traits & FATHER != 0 or (
@@ -1322,6 +1363,14 @@ cdef double score_pairs(
         )
     for j in range(name_count):
         c_shape = &c_name[j].shape
+        if bare and is_legal(c_shape):
+            if c_pairs[j].query >= 0:
+                for i in range(<uint32_t> c_pairs[j].query, <uint32_t> (c_pairs[j].query + c_pairs[j].span)):
+                    if not (used >> i) & 1:
+                        used |= (<uint64_t> 1) << i
+                        if not is_legal(&c_query[i].shape):
+                            query_total -= weight_in(&c_query[i].shape, person)
+            continue
         weight = weight_in(c_shape, person)
         name_total += weight
         at = c_pairs[j].query
@@ -1335,8 +1384,8 @@ cdef double score_pairs(
         for i in range(<uint32_t> at, <uint32_t> end):
             if not (used >> i) & 1:
                 used |= (<uint64_t> 1) << i
-                used_count += 1
-                query_found += weight_in(&c_query[i].shape, person)
+                if not (bare and is_legal(&c_query[i].shape)):
+                    query_found += weight_in(&c_query[i].shape, person)
         weighed += weight * c_pairs[j].similarity
         rarity += rarity_of(c_shape, &c_pairs[j])
         count += 1
@@ -1371,7 +1420,9 @@ cdef double score_pairs(
     mean = weighed / name_found
     name_missing = 1.0 - <double> name_found / name_total
     query_missing = 1.0 - <double> query_found / query_total
-    gap = last_at - first_at + 1 - <int> used_count
+    gap = 0
+    for i in range(<uint32_t> first_at, <uint32_t> (last_at + 1)):
+        gap += not (used >> i) & 1
     common = RARITY_COST if person else FIRM_RARITY_COST
     common = common * (RARITY_FULL - rarity) if rarity < RARITY_FULL else 0.0
     if common > RARITY_COST_MAX:
@@ -1411,6 +1462,18 @@ cdef double score_pairs(
         value -= NO_SURNAME_COST
     if not person and number:
         value -= NUMBER_COST
+    if not person:
+        for j in range(name_count):
+            mine |= form_bit(&c_name[j].shape)
+        at = first_at - FORM_REACH if free_text and first_at > FORM_REACH else 0
+        end = last_at + FORM_REACH + 1 if free_text else <int> query_count
+        for i in range(<uint32_t> at, <uint32_t> end if end < <int> query_count else query_count):
+            theirs |= form_bit(&c_query[i].shape)
+        if mine and theirs:
+            if mine & theirs == 0:
+                value -= FORM_COST
+        elif mine or theirs:
+            value -= FORM_OMITTED_COST
     if swapped:
         value -= SWAPPED_COST
     if not ordered:

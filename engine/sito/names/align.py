@@ -73,6 +73,9 @@ TEXT_MISSING_COST, TEXT_MISSING_STEEP, TEXT_GAP_COST = 0.25, 1.5, 0.04
 TEXT_CONTRADICTION_COST = 0.3
 TEXT_FIRM_COST = 1.0
 CONNECTING_WEIGHT, PERSON_WEIGHT_MIN = 3, 40  # "in" and "de" connect the words of firms, but are names of people
+FORM_WEIGHT_MAX, FORM_CLASS_WEIGHT = 10, 3  # of legal forms, and of those that exclude each other; more is of ships
+FORM_REACH = 2  # words beside a find in free text that may be its legal form
+FORM_COST, FORM_OMITTED_COST = 0.12, 0.01  # another legal form; one on one side only
 CONNECTING_LETTERS = frozenset("eisvy")  # и, с, в and y do so, too; a person's are initials
 ORDER_COST, FIRM_ORDER_COST = 0.01, 0.02
 NO_SURNAME_COST = 0.15
@@ -588,8 +591,9 @@ def score(
     query: Sequence[Word], name: Sequence[Word], partners: Sequence[Pair], *, free_text: bool, person: bool
 ) -> float:
     """Return the similarity of a text and a name in [0, 1]; 1.0 only for identical folded names."""
-    name_total = sum(weight_in(word, person=person) for word in name)
-    query_total = sum(weight_in(word, person=person) for word in query)
+    bare = not person and not all(map(is_legal, name)) and not all(map(is_legal, query))
+    name_total = sum(weight_in(word, person=person) for word in name if not (bare and is_legal(word)))
+    query_total = sum(weight_in(word, person=person) for word in query if not (bare and is_legal(word)))
     marked = any(word.facts.traits & Trait.SURNAME and is_surname(word, marked=True) for word in name)
     with_father = any(father(word) or (person and child(word)) for word in name)
     name_found = query_found = 0
@@ -604,6 +608,13 @@ def score(
     missing = 0  # traits of words that were not found
     alone = 0.0
     for word, partner in zip(name, partners, strict=True):
+        if bare and is_legal(word):
+            for i in range(partner.query, partner.query + partner.span) if partner.query >= 0 else ():
+                if i not in used:
+                    used.add(i)
+                    if not is_legal(query[i]):  # a misspelled one
+                        query_total -= weight_in(query[i], person=person)
+            continue
         if partner.query < 0:
             surname_missing = surname_missing or may_be_surname(word, with_father=with_father)
             missing |= word.facts.traits
@@ -613,7 +624,8 @@ def score(
         for i in range(partner.query, partner.query + partner.span):
             if i not in used:
                 used.add(i)
-                query_found += weight_in(query[i], person=person)
+                if not (bare and is_legal(query[i])):
+                    query_found += weight_in(query[i], person=person)
         weighed += weight_in(word, person=person) * partner.similarity
         rarity += rarity_of(word, partner)
         count += 1
@@ -636,7 +648,7 @@ def score(
     mean = weighed / name_found
     name_missing = 1.0 - name_found / name_total
     query_missing = 1.0 - query_found / query_total
-    gap = last_at - first_at + 1 - len(used)
+    gap = sum(i not in used for i in range(first_at, last_at + 1))
     rate = RARITY_COST if person else FIRM_RARITY_COST
     common = min(RARITY_COST_MAX, rate * max(0.0, RARITY_FULL - rarity))
     if free_text:
@@ -669,6 +681,9 @@ def score(
         value -= NO_SURNAME_COST
     if not person and (number_missing or number_beside(query, used, first_at, last_at)):
         value -= NUMBER_COST
+    if not person:
+        low_at, high_at = (first_at - FORM_REACH, last_at + FORM_REACH) if free_text else (0, len(query) - 1)
+        value -= form_cost(query[max(0, low_at) : high_at + 1], name)
     if swapped:  # other initials than his
         value -= SWAPPED_COST
     if not ordered:
@@ -676,6 +691,28 @@ def score(
     if initials and whole <= 1 and alone < INITIALS_ALONE_MIN:
         value *= INITIALS_ALONE_FACTOR
     return min(max(value, 0.0), NOT_IDENTICAL_MAX)
+
+
+def is_legal(word: Word) -> bool:
+    """Return whether a word is (part of) a legal form, which counts nothing beside other words of a firm."""
+    return bool(word.facts.traits & Trait.VOUCHING) and word.facts.weight <= FORM_WEIGHT_MAX
+
+
+def forms_of(words: Sequence[Word]) -> int:
+    """Return the classes of legal forms among words, a bit for each: they stand first in the table of words."""
+    bits = 0
+    for word in words:
+        if is_legal(word) and word.facts.weight == FORM_CLASS_WEIGHT and word.facts.groups[0]:
+            bits |= 1 << (word.facts.groups[0] & 63)
+    return bits
+
+
+def form_cost(query: Sequence[Word], name: Sequence[Word]) -> float:
+    """Return what it costs that a firm has another legal form, or that one side alone has one."""
+    mine, theirs = forms_of(name), forms_of(query)
+    if mine and theirs:
+        return 0.0 if mine & theirs else FORM_COST
+    return FORM_OMITTED_COST if mine or theirs else 0.0
 
 
 def contradicted(query: Sequence[Word], missing: int, used: set[int], first: int, last: int) -> bool:
