@@ -84,6 +84,10 @@ def rules(query: str, name: str, *, free_text: bool = False, person: bool = True
         ("Ромашка ООО", "Ромашка Плюс", "ООО Ромашка", False),
         ("Ромашка", "ООО Банк", "ООО Ромашка", False),
         ("Ромашка Romashka", "Ромашка 2", "ООО Ромашка", False),
+        ("Ромашка ООО", "ЗАО Ромашка", "ООО Ромашка", False),
+        ("Ромашка", "Romashka AG", "Ромашка GmbH", False),
+        ("A B C Ромашка", "C B A Ромашка", "A B C Ромашка", False),
+        ("Romashka Kasbek", "Romashka Karbek", "Romashka Kazbek", False),
     ],
 )
 def test_scores_rank(better: str, worse: str, name: str, person: bool) -> None:
@@ -165,6 +169,12 @@ def test_words_find_their_partners(query: str, name: str, expected: list[Rule]) 
 )
 def test_strangers_stay_strangers(query: str, name: str) -> None:
     assert Rule.NONE in rules(query, name)
+
+
+@pytest.mark.parametrize("query", ["АО Ромашка", "Акционерное общество Ромашка", "Romashka, Joint Stock Company"])
+@pytest.mark.parametrize("name", ["ОАО «Ромашка»", "Акцыянернае таварыства Ромашка", "JSC ROMASHKA"])
+def test_a_legal_form_counts_the_same_in_every_spelling(query: str, name: str) -> None:
+    assert score(query, name, person=False) == score("Ромашка АО", "ROMASHKA AG", person=False)
 
 
 def test_initials_are_a_persons_and_in_free_text_capitals() -> None:

@@ -1393,6 +1393,9 @@ cdef double score_pairs(
             initials += 1
             swapped = swapped or at < last_initial
             last_initial = at
+        elif not person and c_shape.plain_length == 1:
+            swapped = swapped or at < last_initial
+            last_initial = at
         elif c_shape.facts.weight >= TELLING_MIN:
             whole += 1
             alone = 0.0 if c_pairs[j].rule == RULE_FORM and not free_text else c_pairs[j].similarity

@@ -39,8 +39,10 @@ cdef struct ExpansionC:            # one fuzzy look-up on its way
     bint crowded
 
 cdef inline byte_t merged(byte_t letter) noexcept nogil:
-    """Return a letter as the one that languages write for it: a for o, i for e, g for h."""
-    return c'a' if letter == c'o' else c'i' if letter == c'e' else c'g' if letter == c'h' else letter
+    """Return a letter as the one that languages write for it: a for o, i for e, g for h, s for z."""
+    if letter == c'h':
+        return c'g'
+    return c'a' if letter == c'o' else c'i' if letter == c'e' else c's' if letter == c'z' else letter
 
 cdef inline hash_t hash_bytes(const byte_t* c_text, uint32_t size) noexcept nogil:
     """Return a 64-bit hash; a hash match is only a candidate, callers compare the text."""

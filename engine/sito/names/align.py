@@ -633,6 +633,9 @@ def score(
             initials += 1
             swapped = swapped or partner.query < last_initial
             last_initial = partner.query
+        elif not person and len(word.plain) == 1:  # the letters of A.B.C., which is no C.B.A.
+            swapped = swapped or partner.query < last_initial
+            last_initial = partner.query
         elif word.weight >= TELLING_MIN:
             whole += 1
             alone = 0.0 if partner.rule is Rule.FORM and not free_text else partner.similarity

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 FUZZY_LENGTH_MAX = 64  # longer keys are compared exactly only
-MERGED = str.maketrans("oeh", "aig")
+MERGED = str.maketrans("oehz", "aigs")
 EXPANSION_MAX = 96  # nearest keys kept for one query word; more is reported
 
 
@@ -23,10 +23,11 @@ def distance_max(key: str) -> int:
 
 
 def merged(key: str) -> str:
-    """Return a key with the letters that languages write for each other made one: o as a, e as i, h as g.
+    """Return a key with the letters that languages write for each other made one: o as a, e as i, h as g, z as s.
 
     Source: Belarusian writes the unstressed o of Russian as a; romanisations of Arabic and Persian take either. The г
-    of Ukrainian and Belarusian is an h, and Russian writes г for a foreign h.
+    of Ukrainian and Belarusian is an h, and Russian writes г for a foreign h. German, Spanish and the Scandinavian
+    languages write s for the z of others (Gasprom, Kasachstan).
     """
     return key.translate(MERGED)
 
