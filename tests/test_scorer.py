@@ -177,6 +177,20 @@ def test_a_legal_form_counts_the_same_in_every_spelling(query: str, name: str) -
     assert score(query, name, person=False) == score("Ромашка АО", "ROMASHKA AG", person=False)
 
 
+@pytest.mark.parametrize(
+    ("query", "name", "person"),
+    [
+        ("Abdul Karim Zherebtsov", "Abd al-Karim al-Zherebtsov", True),
+        ("Benjamin Zherebtsov", "Ben Zherebtsov", True),
+        ("Pankrat Vereskin Sukhorukov Zherebtsov Gulyaev", "Pankrat Vereskin Sukhorukov Zherebtsov Gulaiov", True),
+        ("Romashka Vereskin", "Romashka Vereskin, SA de CV", False),
+        ("Общество с ограниченной ответственностью Ромашка", "ООО Ромашка", False),
+    ],
+)
+def test_small_differences_leave_a_strong_score(query: str, name: str, person: bool) -> None:
+    assert score(query, name, person=person) >= 0.87
+
+
 def test_initials_are_a_persons_and_in_free_text_capitals() -> None:
     assert rules("Жеребцов А", "Жеребцов Аркадий", person=False)[1] is Rule.NONE
     assert rules("Жеребцов А", "Жеребцов Аркадий", free_text=True)[1] is Rule.INITIAL

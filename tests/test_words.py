@@ -163,7 +163,7 @@ def test_a_name_that_only_sounds_like_a_special_word_counts_in_full(name: str) -
         ("ooo", 3),
         ("and", 3),
         ("dr", 10),
-        ("al", 40),
+        ("al", 41),
         ("ромашка", ORDINARY),
     ],
 )

@@ -19,7 +19,7 @@ from sito.lists import open_lists
 from sito.names.fold import table
 from sito.names.korean import spellings
 from sito.names.organisations import derived_names
-from sito.names.readings import voiced
+from sito.names.readings import cut, voiced
 from sito.names.search import TEXT_WINDOW, needs_phrase
 from sito.version import VERSION
 from sito_ext.fold import Folder
@@ -31,7 +31,7 @@ ENTRY_COUNT_MAX = 1 << 28
 EDITION_COUNT_MAX = 1 << 16
 PAIR_NAMES_MAX = (1 << 24) - 1
 NAME_PERSON, NAME_LETTERS = 1, 2  # what a name is, as in sito_ext/tables.pxd
-READING_FACTOR = 97  # per cent that a hit on what a Korean or Bulgarian name is read as counts
+READING_FACTOR = 97  # per cent that a hit counts on what a Korean, a Bulgarian or a gapless name is read as
 SPELLING_FACTOR_MIN = 0.8  # spellings that count less could never reach a sensible threshold
 CHUNK = 1 << 16  # names folded in one native call
 
@@ -176,12 +176,13 @@ class Builder:
                     self._add_name(other.text, kind, round(100 * other.factor), self._entry_names[-1] + number)
 
     def _add_readings(self, entry: Entry, kind: int) -> None:
-        """Take what the names of an entry are read as if they are Korean or Bulgarian ones."""
+        """Take what the names of an entry are read as if they are Korean, Bulgarian or written without a gap."""
         seen: set[str] = set()
         for number, name in enumerate(entry.names):
             found = spellings(name.text) if entry.kind is Kind.PERSON else []
-            bulgarian = voiced(name.text.encode("utf-8", "replace"))
-            for text in [*found, bulgarian.decode()] if bulgarian else found:
+            data = name.text.encode("utf-8", "replace")
+            read = [voiced(data), cut(data) if entry.kind is Kind.PERSON else None]
+            for text in [*found, *(text.decode() for text in read if text)]:
                 if text not in seen:
                     seen.add(text)
                     self._add_name(text, kind, READING_FACTOR, self._entry_names[-1] + number)

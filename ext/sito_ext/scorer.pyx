@@ -101,6 +101,9 @@ cdef enum:
     PERSON_WEIGHT_MIN = 40
     CHILD_WEIGHT = 40              # of оглы, кызы and their like
     FATHER_MIN = 2
+    PARTICLE_WEIGHT = 41
+    FIRM_PARTICLE_WEIGHT = 10
+    SURE_RARITY = 160              # quarter bits
     FORM_WEIGHT_MAX = 10
     FORM_CLASS_WEIGHT = 3
     FORM_REACH = 2
@@ -135,6 +138,8 @@ cdef double SKELETON_SIMILARITY = 0.92
 cdef double CUT_SIMILARITY = 0.86
 cdef double INITIAL_SIMILARITY = 0.88
 cdef double CONTRADICTION_COST = 1.3
+cdef double SURE_COST = 0.5
+cdef double SURE_KNEE = 0.25
 cdef double OMITTED_COST = 0.12
 cdef double EXTRA_COST = 0.25
 cdef double OMITTED_KNEE = 0.51
@@ -1167,16 +1172,19 @@ cdef inline bint joinable(
     return False
 
 
-cdef inline double cost_of(double name_missing, double query_missing, bint person, bint known) noexcept nogil:
+cdef inline double cost_of(
+    double name_missing, double query_missing, bint person, bint known, double rarity,
+) noexcept nogil:
     """What missing words cost in a party field; it never falls when more is missing on either side."""
     cdef double low = name_missing if name_missing < query_missing else query_missing
     cdef double high = query_missing if name_missing < query_missing else name_missing
     cdef double apart = high - low
     cdef double knee = OMITTED_KNEE if person and known and name_missing > query_missing else ONE_SIDED_KNEE
+    cdef double each = SURE_COST if person and rarity >= SURE_RARITY and low <= SURE_KNEE else CONTRADICTION_COST
     cdef double mild = (OMITTED_COST if name_missing > query_missing else EXTRA_COST) if person else FIRM_COST
     if apart <= knee:
-        return CONTRADICTION_COST * low + mild * apart
-    return CONTRADICTION_COST * low + mild * knee + ONE_SIDED_STEEP * (apart - knee)
+        return each * low + mild * apart
+    return each * low + mild * knee + ONE_SIDED_STEEP * (apart - knee)
 
 
 cdef inline uint32_t weight_in(const ShapeC* c_shape, bint person) noexcept nogil:
@@ -1185,6 +1193,8 @@ cdef inline uint32_t weight_in(const ShapeC* c_shape, bint person) noexcept nogi
         return PERSON_WEIGHT_MIN
     if not person and c_shape.plain_length == 1 and c_shape.plain_letters & CONNECTING_LETTERS:
         return CONNECTING_WEIGHT
+    if not person and c_shape.facts.weight == PARTICLE_WEIGHT:
+        return FIRM_PARTICLE_WEIGHT
     return c_shape.facts.weight
 
 
@@ -1279,7 +1289,7 @@ cdef bint hopeless(
         for i in range(query_count):
             if (used >> i) & 1 and not (bare and is_legal(&c_query[i])):
                 query_found += weight_in(&c_query[i], person)
-        best = 1.0 - cost_of(name_missing, 1.0 - <double> query_found / query_total, person, True)
+        best = 1.0 - cost_of(name_missing, 1.0 - <double> query_found / query_total, person, True, rarity)
     if free_text or name_found != name_total:
         share = (RARITY_COST if person else FIRM_RARITY_COST) * (RARITY_FULL - rarity) if rarity < RARITY_FULL else 0.0
         best -= share if share < RARITY_COST_MAX else RARITY_COST_MAX
@@ -1449,7 +1459,7 @@ cdef double score_pairs(
         if person and contradiction:
             cost += TEXT_CONTRADICTION_COST
     else:
-        cost = cost_of(name_missing, query_missing, person, initials > 0 or (with_father and whole >= 2))
+        cost = cost_of(name_missing, query_missing, person, initials > 0 or (with_father and whole >= 2), rarity)
     value = mean * (1.0 - cost)
     # A whole telling name stands in the field, whatever else does: two payers, a city, a word of thanks.
     if (

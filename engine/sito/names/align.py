@@ -66,6 +66,7 @@ BARE_LETTERS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 INITIAL_SIMILARITY = 0.88
 CONTRADICTION_COST = 1.3
+SURE_RARITY, SURE_COST, SURE_KNEE = 160, 0.5, 0.25  # what so much is found of is meant: one word beside it is a slip
 OMITTED_COST, EXTRA_COST, ONE_SIDED_KNEE, ONE_SIDED_STEEP = 0.12, 0.25, 0.34, 1.2
 OMITTED_KNEE = 0.51  # of a patronymic, or of what stands behind initials
 FIRM_COST = 0.5  # words one-sided in names that are no person's
@@ -76,6 +77,7 @@ CONNECTING_WEIGHT, PERSON_WEIGHT_MIN = 3, 40  # "in" and "de" connect the words 
 FORM_WEIGHT_MAX, FORM_CLASS_WEIGHT = 10, 3  # of legal forms, and of those that exclude each other; more is of ships
 FORM_REACH = 2  # words beside a find in free text that may be its legal form
 FORM_COST, FORM_OMITTED_COST = 0.12, 0.01  # another legal form; one on one side only
+PARTICLE_WEIGHT, FIRM_PARTICLE_WEIGHT = 41, 10  # de and al are parts of people's names, and little in those of firms
 CONNECTING_LETTERS = frozenset("eisvy")  # и, с, в and y do so, too; a person's are initials
 ORDER_COST, FIRM_ORDER_COST = 0.01, 0.02
 NO_SURNAME_COST = 0.15
@@ -546,6 +548,8 @@ def weight_in(word: Word, *, person: bool) -> int:
         return PERSON_WEIGHT_MIN
     if not person and word.plain in CONNECTING_LETTERS:
         return CONNECTING_WEIGHT
+    if not person and word.facts.weight == PARTICLE_WEIGHT:
+        return FIRM_PARTICLE_WEIGHT
     return word.facts.weight
 
 
@@ -668,10 +672,11 @@ def score(
         named = initials or (with_father and whole >= 2)
         knee = OMITTED_KNEE if person and omitted and named else ONE_SIDED_KNEE
         mild_cost = FIRM_COST if not person else OMITTED_COST if omitted else EXTRA_COST
+        each = SURE_COST if person and rarity >= SURE_RARITY and low <= SURE_KNEE else CONTRADICTION_COST
         if apart <= knee:
-            cost = CONTRADICTION_COST * low + mild_cost * apart
+            cost = each * low + mild_cost * apart
         else:
-            cost = CONTRADICTION_COST * low + mild_cost * knee + ONE_SIDED_STEEP * (apart - knee)
+            cost = each * low + mild_cost * knee + ONE_SIDED_STEEP * (apart - knee)
     value = mean * (1.0 - cost)
     if (
         not free_text and count == len(name) == telling and gap == 0

@@ -233,7 +233,7 @@ def joined(text: bytes) -> bytes | None:
     blank. Where all gaps are alike words cannot be told and become one.
 
     Before that, a Korean name is read in its one spelling, see `sito.names.korean`; texts without such letters are read
-    with dotted words in one piece, see `_lettered`, with the gaps they lack, see `_cut`, or as Bulgarian, see `voiced`.
+    with dotted words in one piece, see `_lettered`, with the gaps they lack, see `cut`, or as Bulgarian, see `voiced`.
 
     Args:
         text: UTF-8, need not be valid; below `TEXT_SIZE_MIN` and above `TEXT_SIZE_MAX` bytes there is no reading.
@@ -251,14 +251,14 @@ def joined(text: bytes) -> bytes | None:
         longest = max(longest, row)
     mostly = singles >= SINGLES_MIN and 2 * singles > sum(chunk.letters for chunk in chunks)
     if not mostly and longest < SINGLES_ROW_MIN:
-        return (_lettered(text, chunks) if longest >= LETTERED_MIN else None) or _cut(text) or voiced(text)
+        return (_lettered(text, chunks) if longest >= LETTERED_MIN else None) or cut(text) or voiced(text)
     gaps: dict[bytes, int] = {}
     for left, right in pairwise(chunks):
         gap = text[left.end : right.start]
         if left.letters == right.letters == 1 and (gap in gaps or len(gaps) < GAP_KINDS_MAX):
             gaps[gap] = gaps.get(gap, 0) + 1
     if not gaps:
-        return _cut(text) or voiced(text)
+        return cut(text) or voiced(text)
     inner = max(gaps, key=lambda gap: gaps[gap])
     out = text[chunks[0].start : chunks[0].end]
     for left, right in pairwise(chunks):
@@ -290,7 +290,7 @@ def _lettered(text: bytes, chunks: list[Chunk]) -> bytes | None:
     return out + text[at:] if at else None
 
 
-def _cut(text: bytes) -> bytes | None:
+def cut(text: bytes) -> bytes | None:
     """Return the text with a blank before capitals inside words ("ИвановПётр"), None where there are none.
 
     The capital must stand between small letters, and `CUT_LETTERS_MIN` letters or more behind the last gap or cut.
