@@ -7,11 +7,13 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from sito.build import SPELLING_FACTOR_MIN, Builder
+from sito.build import READING_FACTOR, SPELLING_FACTOR_MIN, Builder
 from sito.entries import Entry, Identifier, Kind, Name
 from sito.index import Index, write_index
+from sito.names import korean
 from sito.names.fold import fold
 from sito.names.organisations import derived_names
+from sito.names.readings import cut, voiced
 from sito.names.search import Listed, Listing, search
 from sito_ext.matcher import Matcher
 
@@ -48,10 +50,14 @@ def index_of(names: list[tuple[str, int, bool]], folder: Path, numbers: tuple[Id
 
 
 def spellings(names: list[tuple[str, int, bool]]) -> list[Listed]:
-    """Return the names as the builder numbers them: behind each the other spellings that it gives an organisation."""
+    """Return the names as the builder numbers them: behind each what it is read as, or an organisation's spellings."""
     out = []
     for entry, (text, _, person) in enumerate(names):
         out.append(Listed(text, entry, person))
+        data = text.encode("utf-8", "replace")
+        gapless = [voiced(data), cut(data) if person else None]
+        read = [*(korean.spellings(text) if person else ()), *(other.decode() for other in gapless if other)]
+        out += [Listed(other, entry, person, READING_FACTOR) for other in dict.fromkeys(read)]
         seen = {text.casefold()}
         for other in () if person else derived_names(text, Kind.ORGANISATION):
             if other.factor >= SPELLING_FACTOR_MIN and other.text.casefold() not in seen:

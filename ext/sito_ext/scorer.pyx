@@ -154,6 +154,7 @@ cdef double TEXT_FIRM_COST = 1.0
 cdef double ORDER_COST = 0.01
 cdef double FIRM_ORDER_COST = 0.02
 cdef double NO_SURNAME_COST = 0.15
+cdef double LONE_COST = 0.02
 cdef double FORM_COST = 0.12
 cdef double FORM_OMITTED_COST = 0.01
 cdef double NUMBER_COST = 0.15
@@ -1349,7 +1350,7 @@ cdef double score_pairs(
     cdef double weighed = 0.0, rarity = 0.0, alone = 0.0
     cdef double mean, name_missing, query_missing, cost, value, common
     cdef bint ordered = True, identical, surname_found = False, surname_missing = False, number = False
-    cdef bint contradiction = False, with_father = False, marked = False, bare = False, fine
+    cdef bint contradiction = False, with_father = False, marked = False, bare = False, fine, respelled = False
     cdef uint64_t mine = 0, theirs = 0
     cdef uint32_t weight
     cdef int last_initial = -1
@@ -1403,13 +1404,20 @@ cdef double score_pairs(
             initials += 1
             swapped = swapped or at < last_initial
             last_initial = at
-        elif not person and c_shape.plain_length == 1:
+        elif not person and c_shape.plain_length == 1 and not c_shape.plain_letters & CONNECTING_LETTERS:
             swapped = swapped or at < last_initial
             last_initial = at
         elif c_shape.facts.weight >= TELLING_MIN:
             whole += 1
             alone = 0.0 if c_pairs[j].rule == RULE_FORM and not free_text else c_pairs[j].similarity
-            surname_found = surname_found or is_surname(c_shape, marked)
+            surname_found = surname_found or (
+                is_surname(c_shape, marked)
+                and not (
+                    c_query[at].shape.facts.traits & TRAIT_GIVEN and c_shape.facts.traits & TRAIT_SURNAME == 0
+                )
+            )
+        elif c_pairs[j].rule == RULE_VARIANT:
+            respelled = True
         if c_shape.facts.weight >= TELLING_MIN and c_pairs[j].similarity >= CONTAINED_SIMILARITY_MIN:
             telling += 1
         ordered = ordered and at >= last
@@ -1471,11 +1479,13 @@ cdef double score_pairs(
     value -= common
     if with_father and name_count <= 2 and rarity < NAMELESS_RARITY_MAX:
         surname_missing = True
-    if person and surname_missing and not surname_found:
+    if person and ((surname_missing and not surname_found) or (free_text and respelled and whole <= 1)):
         value -= NO_SURNAME_COST
     if not person and number:
         value -= NUMBER_COST
     if not person:
+        if telling == 1 and (name_missing > 0.0 or query_missing > 0.0):
+            value -= LONE_COST
         for j in range(name_count):
             mine |= form_bit(&c_name[j].shape)
         at = first_at - FORM_REACH if free_text and first_at > FORM_REACH else 0

@@ -75,6 +75,7 @@ TEXT_CONTRADICTION_COST = 0.3
 TEXT_FIRM_COST = 1.0
 CONNECTING_WEIGHT, PERSON_WEIGHT_MIN = 3, 40  # "in" and "de" connect the words of firms, but are names of people
 FORM_WEIGHT_MAX, FORM_CLASS_WEIGHT = 10, 3  # of legal forms, and of those that exclude each other; more is of ships
+LONE_COST = 0.02  # a firm of one telling word and a word more or less: Горизонт is no Горизонт Центр
 FORM_REACH = 2  # words beside a find in free text that may be its legal form
 FORM_COST, FORM_OMITTED_COST = 0.12, 0.01  # another legal form; one on one side only
 PARTICLE_WEIGHT, FIRM_PARTICLE_WEIGHT = 41, 10  # de and al are parts of people's names, and little in those of firms
@@ -609,6 +610,7 @@ def score(
     first_at, last_at = len(query), -1
     used: set[int] = set()
     surname_found = surname_missing = number_missing = False
+    respelled = False  # is a word that says little found in another spelling?
     missing = 0  # traits of words that were not found
     alone = 0.0
     for word, partner in zip(name, partners, strict=True):
@@ -637,13 +639,17 @@ def score(
             initials += 1
             swapped = swapped or partner.query < last_initial
             last_initial = partner.query
-        elif not person and len(word.plain) == 1:  # the letters of A.B.C., which is no C.B.A.
+        elif not person and len(word.plain) == 1 and word.plain not in CONNECTING_LETTERS:  # the letters of A.B.C., which is no C.B.A.
             swapped = swapped or partner.query < last_initial
             last_initial = partner.query
         elif word.weight >= TELLING_MIN:
             whole += 1
             alone = 0.0 if partner.rule is Rule.FORM and not free_text else partner.similarity
-            surname_found = surname_found or is_surname(word, marked=marked)
+            # A mistyped given name is no surname, though nothing is known of it.
+            given = query[partner.query].facts.traits & Trait.GIVEN and not word.facts.traits & Trait.SURNAME
+            surname_found = surname_found or (is_surname(word, marked=marked) and not given)
+        elif partner.rule is Rule.VARIANT:
+            respelled = True
         telling += word.weight >= TELLING_MIN and partner.similarity >= CONTAINED_SIMILARITY_MIN
         ordered = ordered and (partner.query > last or (partner.query == last and partner.rule is not Rule.NONE))
         last = partner.query
@@ -685,12 +691,15 @@ def score(
         value = max(value, mean - CONTAINED_COST)
     value -= common
     nameless = with_father and len(name) <= 2 and rarity < NAMELESS_RARITY_MAX
-    if person and (surname_missing or nameless) and not surname_found:
+    lone = free_text and respelled and whole <= 1  # "Оглы Иван" is not every Vali Jan
+    if person and (((surname_missing or nameless) and not surname_found) or lone):
         value -= NO_SURNAME_COST
     if not person and (number_missing or number_beside(query, used, first_at, last_at)):
         value -= NUMBER_COST
     if not person:
         low_at, high_at = (first_at - FORM_REACH, last_at + FORM_REACH) if free_text else (0, len(query) - 1)
+        if telling == 1 and (name_missing > 0.0 or query_missing > 0.0):
+            value -= LONE_COST
         value -= form_cost(query[max(0, low_at) : high_at + 1], name)
     if swapped:  # other initials than his
         value -= SWAPPED_COST
