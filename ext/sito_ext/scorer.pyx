@@ -1350,7 +1350,7 @@ cdef double score_pairs(
     cdef double weighed = 0.0, rarity = 0.0, alone = 0.0
     cdef double mean, name_missing, query_missing, cost, value, common
     cdef bint ordered = True, identical, surname_found = False, surname_missing = False, number = False
-    cdef bint contradiction = False, with_father = False, marked = False, bare = False, fine, respelled = False
+    cdef bint contradiction = False, with_father = False, marked = False, bare = False, fine
     cdef uint64_t mine = 0, theirs = 0
     cdef uint32_t weight
     cdef int last_initial = -1
@@ -1416,8 +1416,6 @@ cdef double score_pairs(
                     c_query[at].shape.facts.traits & TRAIT_GIVEN and c_shape.facts.traits & TRAIT_SURNAME == 0
                 )
             )
-        elif c_pairs[j].rule == RULE_VARIANT:
-            respelled = True
         if c_shape.facts.weight >= TELLING_MIN and c_pairs[j].similarity >= CONTAINED_SIMILARITY_MIN:
             telling += 1
         ordered = ordered and at >= last
@@ -1479,7 +1477,7 @@ cdef double score_pairs(
     value -= common
     if with_father and name_count <= 2 and rarity < NAMELESS_RARITY_MAX:
         surname_missing = True
-    if person and ((surname_missing and not surname_found) or (free_text and respelled and whole <= 1)):
+    if person and surname_missing and not surname_found:
         value -= NO_SURNAME_COST
     if not person and number:
         value -= NUMBER_COST

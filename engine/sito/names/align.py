@@ -610,7 +610,6 @@ def score(
     first_at, last_at = len(query), -1
     used: set[int] = set()
     surname_found = surname_missing = number_missing = False
-    respelled = False  # is a word that says little found in another spelling?
     missing = 0  # traits of words that were not found
     alone = 0.0
     for word, partner in zip(name, partners, strict=True):
@@ -648,8 +647,6 @@ def score(
             # A mistyped given name is no surname, though nothing is known of it.
             given = query[partner.query].facts.traits & Trait.GIVEN and not word.facts.traits & Trait.SURNAME
             surname_found = surname_found or (is_surname(word, marked=marked) and not given)
-        elif partner.rule is Rule.VARIANT:
-            respelled = True
         telling += word.weight >= TELLING_MIN and partner.similarity >= CONTAINED_SIMILARITY_MIN
         ordered = ordered and (partner.query > last or (partner.query == last and partner.rule is not Rule.NONE))
         last = partner.query
@@ -691,8 +688,7 @@ def score(
         value = max(value, mean - CONTAINED_COST)
     value -= common
     nameless = with_father and len(name) <= 2 and rarity < NAMELESS_RARITY_MAX
-    lone = free_text and respelled and whole <= 1  # "Оглы Иван" is not every Vali Jan
-    if person and (((surname_missing or nameless) and not surname_found) or lone):
+    if person and (surname_missing or nameless) and not surname_found:
         value -= NO_SURNAME_COST
     if not person and (number_missing or number_beside(query, used, first_at, last_at)):
         value -= NUMBER_COST
