@@ -86,6 +86,7 @@ def rules(query: str, name: str, *, free_text: bool = False, person: bool = True
         ("Ромашка Romashka", "Ромашка 2", "ООО Ромашка", False),
         ("Ромашка ООО", "ЗАО Ромашка", "ООО Ромашка", False),
         ("Ромашка", "Romashka AG", "Ромашка GmbH", False),
+        ("Vereskin Europe", "Vereskin Tractor", "Vereskin", False),
         ("A B C Ромашка", "C B A Ромашка", "A B C Ромашка", False),
         ("Romashka Kasbek", "Romashka Karbek", "Romashka Kazbek", False),
     ],

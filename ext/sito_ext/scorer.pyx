@@ -104,6 +104,8 @@ cdef enum:
     PARTICLE_WEIGHT = 41
     FIRM_PARTICLE_WEIGHT = 10
     SURE_RARITY = 160              # quarter bits
+    PLACE_WEIGHT = 50
+    BRANCH_WEIGHT = 10
     FORM_WEIGHT_MAX = 10
     FORM_CLASS_WEIGHT = 3
     FORM_REACH = 2
@@ -1426,6 +1428,10 @@ cdef double score_pairs(
             last_at = end - 1
     if name_found == 0 or query_total == 0:
         return 0.0
+    if not person and not free_text and name_found == name_total:
+        for i in range(<uint32_t> (last_at + 1), query_count):
+            if not (used >> i) & 1 and weight_in(&c_query[i].shape, False) == PLACE_WEIGHT:
+                query_total -= PLACE_WEIGHT - BRANCH_WEIGHT
     if not free_text and query_count == name_count:
         identical = True
         for j in range(name_count):

@@ -76,6 +76,7 @@ TEXT_FIRM_COST = 1.0
 CONNECTING_WEIGHT, PERSON_WEIGHT_MIN = 3, 40  # "in" and "de" connect the words of firms, but are names of people
 FORM_WEIGHT_MAX, FORM_CLASS_WEIGHT = 10, 3  # of legal forms, and of those that exclude each other; more is of ships
 LONE_COST = 0.02  # a firm of one telling word and a word more or less: Горизонт is no Горизонт Центр
+PLACE_WEIGHT, BRANCH_WEIGHT = 50, 10  # of a place, and of one behind the whole name of a firm: Ромашка Европа
 FORM_REACH = 2  # words beside a find in free text that may be its legal form
 FORM_COST, FORM_OMITTED_COST = 0.12, 0.01  # another legal form; one on one side only
 PARTICLE_WEIGHT, FIRM_PARTICLE_WEIGHT = 41, 10  # de and al are parts of people's names, and little in those of firms
@@ -653,6 +654,11 @@ def score(
         first_at, last_at = min(first_at, partner.query), max(last_at, partner.query + partner.span - 1)
     if name_found == 0 or query_total == 0:
         return 0.0
+    if not person and not free_text and name_found == name_total:
+        places = sum(
+            i not in used and weight_in(query[i], person=False) == PLACE_WEIGHT for i in range(last_at + 1, len(query))
+        )
+        query_total -= places * (PLACE_WEIGHT - BRANCH_WEIGHT)
     if not free_text and [word.plain for word in query] == [word.plain for word in name]:
         return 1.0
     mean = weighed / name_found
