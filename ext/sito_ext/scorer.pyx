@@ -103,6 +103,8 @@ cdef enum:
     FATHER_MIN = 2
     PARTICLE_WEIGHT = 41
     FIRM_PARTICLE_WEIGHT = 10
+    FATHER_WEIGHT = 42
+    FATHER_SHIFT = 2               # a fourth
     SURE_RARITY = 160              # quarter bits
     PLACE_WEIGHT = 50
     BRANCH_WEIGHT = 10
@@ -1196,7 +1198,7 @@ cdef inline uint32_t weight_in(const ShapeC* c_shape, bint person) noexcept nogi
         return PERSON_WEIGHT_MIN
     if not person and c_shape.plain_length == 1 and c_shape.plain_letters & CONNECTING_LETTERS:
         return CONNECTING_WEIGHT
-    if not person and c_shape.facts.weight == PARTICLE_WEIGHT:
+    if not person and PARTICLE_WEIGHT <= c_shape.facts.weight <= FATHER_WEIGHT:
         return FIRM_PARTICLE_WEIGHT
     return c_shape.facts.weight
 
@@ -1213,6 +1215,15 @@ cdef inline uint64_t form_bit(const ShapeC* c_shape) noexcept nogil:
     return 0
 
 
+cdef inline uint32_t forefather(const ShapeC* c_shape, const ShapeC* c_before) noexcept nogil:
+    """By how much less does a word count that one side leaves out: a forefather, or what is before him? Else 0."""
+    cdef uint32_t weight
+    if c_shape.facts.weight != FATHER_WEIGHT and (c_before == NULL or c_before.facts.weight != FATHER_WEIGHT):
+        return 0
+    weight = weight_in(c_shape, True)
+    return weight - (weight >> FATHER_SHIFT)
+
+
 cdef bint hopeless(
     const ShapeC* c_query, uint32_t query_count, const NameWordC* c_name, uint32_t name_count,
     bint free_text, bint person, double score_min,
@@ -1221,7 +1232,7 @@ cdef bint hopeless(
 
     The words without any possible partner are missing for certain, and the rest can at best be equal.
     """
-    cdef uint32_t name_total = 0, query_total = 0, name_found = 0, query_found = 0, i, j
+    cdef uint32_t name_total = 0, query_total = 0, name_found = 0, query_found = 0, less = 0, i, j
     cdef uint32_t query_traits = 0, name_traits = 0
     cdef uint64_t used = 0
     cdef bint query_child = False, name_child = False, bare = False
@@ -1268,6 +1279,8 @@ cdef bint hopeless(
         c_shape = &c_name[j].shape
         if not found:
             surname_missing = surname_missing or may_be_surname(c_shape, with_father)
+            if person:
+                less += forefather(c_shape, &c_name[j - 1].shape if j else NULL)
         else:
             name_found += weight_in(c_shape, person)
             surname_found = surname_found or is_surname(c_shape, marked)
@@ -1292,6 +1305,8 @@ cdef bint hopeless(
         for i in range(query_count):
             if (used >> i) & 1 and not (bare and is_legal(&c_query[i])):
                 query_found += weight_in(&c_query[i], person)
+        if query_found == query_total:
+            name_missing = 1.0 - <double> name_found / (name_total - less)
         best = 1.0 - cost_of(name_missing, 1.0 - <double> query_found / query_total, person, True, rarity)
     if free_text or name_found != name_total:
         share = (RARITY_COST if person else FIRM_RARITY_COST) * (RARITY_FULL - rarity) if rarity < RARITY_FULL else 0.0
@@ -1428,6 +1443,15 @@ cdef double score_pairs(
             last_at = end - 1
     if name_found == 0 or query_total == 0:
         return 0.0
+    if person and not free_text:
+        if name_found == name_total:
+            for i in range(query_count):
+                if not (used >> i) & 1:
+                    query_total -= forefather(&c_query[i].shape, &c_query[i - 1].shape if i else NULL)
+        elif query_found == query_total:
+            for j in range(name_count):
+                if c_pairs[j].query < 0:
+                    name_total -= forefather(&c_name[j].shape, &c_name[j - 1].shape if j else NULL)
     if not person and not free_text and name_found == name_total:
         for i in range(<uint32_t> (last_at + 1), query_count):
             if not (used >> i) & 1 and weight_in(&c_query[i].shape, False) == PLACE_WEIGHT:

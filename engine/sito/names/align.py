@@ -80,6 +80,7 @@ PLACE_WEIGHT, BRANCH_WEIGHT = 50, 10  # of a place, and of one behind the whole 
 FORM_REACH = 2  # words beside a find in free text that may be its legal form
 FORM_COST, FORM_OMITTED_COST = 0.12, 0.01  # another legal form; one on one side only
 PARTICLE_WEIGHT, FIRM_PARTICLE_WEIGHT = 41, 10  # de and al are parts of people's names, and little in those of firms
+FATHER_WEIGHT, FATHER_SHIFT = 42, 2  # bin and its like; forefathers that one side leaves out count a fourth
 CONNECTING_LETTERS = frozenset("eisvy")  # и, с, в and y do so, too; a person's are initials
 ORDER_COST, FIRM_ORDER_COST = 0.01, 0.02
 NO_SURNAME_COST = 0.15
@@ -550,7 +551,7 @@ def weight_in(word: Word, *, person: bool) -> int:
         return PERSON_WEIGHT_MIN
     if not person and word.plain in CONNECTING_LETTERS:
         return CONNECTING_WEIGHT
-    if not person and word.facts.weight == PARTICLE_WEIGHT:
+    if not person and PARTICLE_WEIGHT <= word.facts.weight <= FATHER_WEIGHT:
         return FIRM_PARTICLE_WEIGHT
     return word.facts.weight
 
@@ -654,6 +655,11 @@ def score(
         first_at, last_at = min(first_at, partner.query), max(last_at, partner.query + partner.span - 1)
     if name_found == 0 or query_total == 0:
         return 0.0
+    if person and not free_text:
+        if name_found == name_total:
+            query_total -= forefathers(query, used)
+        elif query_found == query_total:
+            name_total -= forefathers(name, {j for j, partner in enumerate(partners) if partner.query >= 0})
     if not person and not free_text and name_found == name_total:
         places = sum(
             i not in used and weight_in(query[i], person=False) == PLACE_WEIGHT for i in range(last_at + 1, len(query))
@@ -710,6 +716,17 @@ def score(
     if initials and whole <= 1 and alone < INITIALS_ALONE_MIN:
         value *= INITIALS_ALONE_FACTOR
     return min(max(value, 0.0), NOT_IDENTICAL_MAX)
+
+
+def forefathers(words: Sequence[Word], found: set[int]) -> int:
+    """Return by how much less the forefathers count that the other side leaves out: Osman bin Salim bin Harun Veresi."""
+    less = 0
+    for i, word in enumerate(words):
+        behind = i > 0 and words[i - 1].facts.weight == FATHER_WEIGHT
+        if i not in found and (behind or word.facts.weight == FATHER_WEIGHT):
+            weight = weight_in(word, person=True)
+            less += weight - (weight >> FATHER_SHIFT)
+    return less
 
 
 def is_legal(word: Word) -> bool:
