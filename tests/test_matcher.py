@@ -13,7 +13,7 @@ from sito.index import Index, write_index
 from sito.names import korean
 from sito.names.fold import fold
 from sito.names.organisations import derived_names
-from sito.names.readings import cut, voiced
+from sito.names.readings import cut, spelled, voiced
 from sito.names.search import Listed, Listing, search
 from sito_ext.matcher import Matcher
 
@@ -57,6 +57,8 @@ def spellings(names: list[tuple[str, int, bool]]) -> list[Listed]:
         data = text.encode("utf-8", "replace")
         gapless = [voiced(data), cut(data) if person else None]
         read = [*(korean.spellings(text) if person else ()), *(other.decode() for other in gapless if other)]
+        initials = spelled(text) if person else None
+        read += [initials] if initials else []
         out += [Listed(other, entry, person, READING_FACTOR) for other in dict.fromkeys(read)]
         seen = {text.casefold()}
         for other in () if person else derived_names(text, Kind.ORGANISATION):

@@ -287,3 +287,20 @@ def test_marked_texts_are_those_of_the_twin(texts: list[str]) -> None:
 def test_offsets_outside_the_texts_are_refused(starts: list[int]) -> None:
     with pytest.raises(ValueError, match="starts"):
         native.marked(np.zeros(4, dtype=np.uint8), np.array(starts))
+
+
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        ("JC Vereskin", "J C Vereskin"),
+        ("Верескин ПТ", "Верескин П Т"),
+        ("JC VERESKIN", None),
+        ("Vereskin II", None),
+        ("AL Vereskin", None),
+        ("Vereskin NG", None),
+        ("Vereskin JCP", None),
+        ("Vereskin J.C.", None),
+    ],
+)
+def test_two_capitals_of_a_listed_name_are_initials(name: str, read: str | None) -> None:
+    assert twin.spelled(name) == read

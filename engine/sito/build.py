@@ -19,7 +19,7 @@ from sito.lists import open_lists
 from sito.names.fold import table
 from sito.names.korean import spellings
 from sito.names.organisations import derived_names
-from sito.names.readings import cut, voiced
+from sito.names.readings import cut, spelled, voiced
 from sito.names.search import TEXT_WINDOW, needs_phrase
 from sito.version import VERSION
 from sito_ext.fold import Folder
@@ -182,7 +182,8 @@ class Builder:
             found = spellings(name.text) if entry.kind is Kind.PERSON else []
             data = name.text.encode("utf-8", "replace")
             read = [voiced(data), cut(data) if entry.kind is Kind.PERSON else None]
-            for text in [*found, *(text.decode() for text in read if text)]:
+            initials = spelled(name.text) if entry.kind is Kind.PERSON else None
+            for text in [*found, *(text.decode() for text in read if text), *([initials] if initials else [])]:
                 if text not in seen:
                     seen.add(text)
                     self._add_name(text, kind, READING_FACTOR, self._entry_names[-1] + number)

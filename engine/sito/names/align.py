@@ -640,7 +640,7 @@ def score(
             initials += 1
             swapped = swapped or partner.query < last_initial
             last_initial = partner.query
-        elif not person and len(word.plain) == 1 and word.plain not in CONNECTING_LETTERS:  # the letters of A.B.C., which is no C.B.A.
+        elif not person and len(word.plain) == 1 and word.plain not in CONNECTING_LETTERS:  # A.B.C. is no C.B.A.
             swapped = swapped or partner.query < last_initial
             last_initial = partner.query
         elif word.weight >= TELLING_MIN:
@@ -719,7 +719,7 @@ def score(
 
 
 def forefathers(words: Sequence[Word], found: set[int]) -> int:
-    """Return by how much less the forefathers count that the other side leaves out: Osman bin Salim bin Harun Veresi."""
+    """Return by how much less the forefathers count that the other side leaves out: Osman bin Salim ibn Harun."""
     less = 0
     for i, word in enumerate(words):
         behind = i > 0 and words[i - 1].facts.weight == FATHER_WEIGHT

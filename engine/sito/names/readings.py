@@ -9,6 +9,7 @@ twice the negative binary logarithm of how often a letter follows another one in
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -33,6 +34,12 @@ WIDE_LETTERS = 4  # a Han, Kana or Hangul letter alone is a word: it counts as s
 # Bytes without one of which no rule of `sito.formats.noise` takes anything but a tag out of a name: line breaks and
 # tabs, brackets, slash and digits, backslash, braces and bar. Tags alone weigh next to nothing, and so may stay.
 MARKS = frozenset(b"\t\n\v\f\r()/0123456789\\{|}")
+
+# Two different consonants in capitals that stand alone: with a vowel it may be a surname, as lists print it (Xin LI).
+_TWO_CAPITALS = re.compile(
+    r"(?<![^\W_])(?!NG)(?:([BCDFGHJ-NP-TVWXZ])(?!\1)[BCDFGHJ-NP-TVWXZ]|([БВГДЖЗК-НП-ТФ-Щ])(?!\2)[БВГДЖЗК-НП-ТФ-Щ])(?![^\W_])"
+)
+
 ACCENTED_END = 0x250  # accented Latin letters begin at 0xC0; in a text in Cyrillic letters they stay as they are
 
 LATIN_LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -268,7 +275,7 @@ def joined(text: bytes) -> bytes | None:
 
 
 def _lettered(text: bytes, chunks: list[Chunk]) -> bytes | None:
-    """Return the text with words that are written letter by letter with dots ("L.L.C.") in one piece, None without such.
+    """Return the text with words written letter by letter with dots ("L.L.C.") in one piece, else None.
 
     A row of at least `LETTERED_MIN` single letters with nothing but dots and blanks between them, and a dot somewhere.
     """
@@ -308,6 +315,17 @@ def cut(text: bytes) -> bytes | None:
         out += text[position : position + size]
         position += size
     return out if len(out) > len(text) else None
+
+
+def spelled(text: str) -> str | None:
+    """Return a person's name with two given names in capitals as initials ("JC Verneuil": J C), None for others.
+
+    A name in capitals throughout does not tell its initials from its words.
+    """
+    if text.upper() == text:
+        return None
+    read = _TWO_CAPITALS.sub(lambda match: " ".join(match.group()), text)
+    return read if read != text else None
 
 
 def voiced(text: bytes) -> bytes | None:
