@@ -1261,7 +1261,7 @@ cdef bint hopeless(
     for j in range(name_count):
         if bare and is_legal(&c_name[j].shape):
             for i in range(query_count):
-                if promising(&c_query[i], &c_name[j].shape) or joinable(
+                if promising(&c_query[i], &c_name[j].shape, name_count, person) or joinable(
                     c_query, query_count, i, c_name, name_count, j
                 ):
                     used |= (<uint64_t> 1) << i
