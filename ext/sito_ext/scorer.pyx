@@ -1239,25 +1239,32 @@ cdef bint hopeless(
     cdef bint found, surname_missing = False, surname_found = False, marked = False, with_father = False
     cdef double name_missing, rarity = 0.0, share, other, best
     cdef const ShapeC* c_shape
-    if not person:
-        found = bare = False
-        for i in range(query_count):
-            found = found or not is_legal(&c_query[i])
-        for j in range(name_count):
-            bare = bare or not is_legal(&c_name[j].shape)
-        bare = bare and found
-    for i in range(query_count):
-        if not (bare and is_legal(&c_query[i])):
-            query_total += weight_in(&c_query[i], person)
-        query_traits |= c_query[i].facts.traits
-        query_child = query_child or c_query[i].facts.weight == CHILD_WEIGHT
     for j in range(name_count):
         marked = marked or is_known_surname(&c_name[j].shape)
         with_father = with_father or c_name[j].shape.facts.traits & FATHER != 0
         name_traits |= c_name[j].shape.facts.traits
         name_child = name_child or c_name[j].shape.facts.weight == CHILD_WEIGHT
-    if person and ((query_child and name_traits & FATHER) or (name_child and query_traits & FATHER)):
-        return False  # Рашид оглы and Рашидович are partners that no bound below knows
+    if person:
+        for i in range(query_count):
+            query_total += weight_in(&c_query[i], True)
+            query_traits |= c_query[i].facts.traits
+            query_child = query_child or c_query[i].facts.weight == CHILD_WEIGHT
+        if (query_child and name_traits & FATHER) or (name_child and query_traits & FATHER):
+            return False  # Рашид оглы and Рашидович are partners that no bound below knows
+    else:
+        for j in range(name_count):
+            if not is_legal(&c_name[j].shape):
+                bare = True
+                break
+        for i in range(query_count):
+            if is_legal(&c_query[i]):
+                less += weight_in(&c_query[i], False)
+            else:
+                query_total += weight_in(&c_query[i], False)
+        bare = bare and query_total != 0
+        if not bare:
+            query_total += less
+        less = 0
     for j in range(name_count):
         if bare and is_legal(&c_name[j].shape):
             for i in range(query_count):
