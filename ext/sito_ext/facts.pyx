@@ -126,10 +126,10 @@ cdef void know(
                 at = c_record[3] | (<uint32_t> c_record[4] << 8)
                 if at:
                     c_facts.groups[0] = <uint16_t> (GROUP_OF_WORDS | at)
-                    if c_record[1] & FIRM or c_facts.traits & TRAIT_SURNAME:
-                        c_facts.groups[1] = 0
-                    else:
+                    if c_facts.traits & TRAIT_GIVEN and not c_record[1] & FIRM:
                         c_facts.groups[1] = known.variants[0]
+                    else:
+                        c_facts.groups[1] = 0
                 break
             slot = (slot + 1) & c_knowledge.slot_mask
     if vowelless:

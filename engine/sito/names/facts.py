@@ -169,9 +169,9 @@ def know(plain: str, key: str, *, letters: int = 0, vowelless: bool = False, per
         weight = said.weight
         traits |= _traits_of(said) & ~FIRM
         if said.group:
-            # A title or a particle may be a given name, too: Ben is Benjamin, Abd is Abdul.
-            single = _traits_of(said) & FIRM or traits & Trait.SURNAME
-            groups = (GROUP_OF_WORDS | said.group, 0 if single else known.variants[0])
+            # A title or a particle may be a given name, too: Ben is Benjamin.
+            given = traits & Trait.GIVEN and not _traits_of(said) & FIRM
+            groups = (GROUP_OF_WORDS | said.group, known.variants[0] if given else 0)
     if vowelless:
         traits |= Trait.VOWELLESS
     return Facts(weight, traits, min(known.rarity, RARITY_EACH_LETTER * len(key)), groups)
