@@ -1194,18 +1194,21 @@ cdef inline double cost_of(
 
 cdef inline uint32_t weight_in(const ShapeC* c_shape, bint person) noexcept nogil:
     """What a word weighs in a name of this kind, per cent."""
-    if person and c_shape.facts.weight == CONNECTING_WEIGHT and not c_shape.facts.traits & TRAIT_VOUCHING:
-        return PERSON_WEIGHT_MIN
-    if not person and c_shape.plain_length == 1 and c_shape.plain_letters & CONNECTING_LETTERS:
-        return CONNECTING_WEIGHT
-    if not person and PARTICLE_WEIGHT <= c_shape.facts.weight <= FATHER_WEIGHT:
+    cdef uint32_t weight = c_shape.facts.weight
+    if weight > FATHER_WEIGHT:
+        return weight
+    if person:
+        return PERSON_WEIGHT_MIN if weight == CONNECTING_WEIGHT and not c_shape.facts.traits & TRAIT_VOUCHING else weight
+    if weight >= PARTICLE_WEIGHT:
         return FIRM_PARTICLE_WEIGHT
-    return c_shape.facts.weight
+    if c_shape.plain_length == 1 and c_shape.plain_letters & CONNECTING_LETTERS:
+        return CONNECTING_WEIGHT
+    return weight
 
 
 cdef inline bint is_legal(const ShapeC* c_shape) noexcept nogil:
     """Is a word (part of) a legal form?"""
-    return c_shape.facts.traits & TRAIT_VOUCHING != 0 and c_shape.facts.weight <= FORM_WEIGHT_MAX
+    return c_shape.facts.weight <= FORM_WEIGHT_MAX and c_shape.facts.traits & TRAIT_VOUCHING != 0
 
 
 cdef inline uint64_t form_bit(const ShapeC* c_shape) noexcept nogil:

@@ -104,8 +104,8 @@ class Derived(NamedTuple):
         text: 1 to `NAME_LENGTH_MAX` characters.
         factor: In (0, 1]; scales the score of a hit on this spelling.
         why: `acronym` letters of the words or a bracket that holds them; `expansion` an abbreviation written out;
-            `translation` a phrase in its abbreviated form, which is one in many languages, a compound in the spelling of
-            another language, or a number in words for one in digits or the other way round; `short` the proper name
+            `translation` a phrase in its abbreviated form, which is one in many languages, a compound as another
+            language spells it, or a number in words for one in digits or the other way round; `short` the proper name
             alone, or legal forms without their dots.
     """
 
