@@ -24,7 +24,7 @@ from sito.names.search import TEXT_WINDOW, needs_phrase
 from sito.version import VERSION
 from sito_ext.fold import Folder
 from sito_ext.tables import make_groups, make_pair_table, make_pairs, pack_names, word_facts
-from sito_ext.vocabulary import TokenCounter, delete_neighbourhood, exact_slots, letter_sets
+from sito_ext.vocabulary import TokenCounter, delete_neighbourhood, exact_slots, places_of_keys
 
 NAME_WORDS_MAX = 32  # words of one name that are kept, as in sito_ext/scorer.pxd
 ENTRY_COUNT_MAX = 1 << 28
@@ -309,7 +309,7 @@ class Builder:
         entry_sizes = np.zeros(len(self._entry_sizes) + 1, dtype=np.uint64)
         np.cumsum(self._entry_sizes, out=entry_sizes[1:])
         return {
-            "key_starts": key_starts, "key_bytes": key_bytes, "key_letters": letter_sets(key_starts, key_bytes),
+            "key_starts": key_starts, "key_bytes": key_bytes, "key_places": places_of_keys(key_starts, key_bytes),
             "group_starts": group_starts, "group_tokens": group_tokens, "slots": slots,
             "bitmap": bitmap, "bucket_starts": bucket_starts, "bucket_tokens": bucket_tokens,
             "name_starts": packed_starts, "name_bytes": packed_bytes,

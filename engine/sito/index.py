@@ -52,7 +52,7 @@ Section = npt.NDArray[np.unsignedinteger[Any]]
 
 # Sections the kernels read, with their types; see sito_ext/matcher.pyx for what they hold.
 SECTIONS: dict[str, str] = {
-    "key_starts": "<u4", "key_bytes": "u1", "key_letters": "<u4",
+    "key_starts": "<u4", "key_bytes": "u1", "key_places": "<u4",
     "group_starts": "<u4", "group_tokens": "<u4", "slots": "<u4", "bitmap": "<u8", "bucket_starts": "<u4",
     "bucket_tokens": "<u4", "name_starts": "<u4", "name_bytes": "u1", "name_entries": "<u4", "name_origins": "<u4",
     "single_starts": "<u4", "single_names": "<u4", "pair_slots": "<u8", "pair_names": "<u4", "pair_bitmap": "<u8",
@@ -298,7 +298,7 @@ class Index:
             path=str(path), size_bytes=size, format_version=version, normaliser_version=facts.normaliser,
             engine_version=facts.engine, built_at=facts.built_at, editions=facts.editions,
             entry_count=len(arrays["entry_starts"]) - 1, name_count=name_count,
-            token_count=len(arrays["key_letters"]), identifier_count=len(arrays["identifier_entries"]),
+            token_count=len(arrays["key_starts"]) - 1, identifier_count=len(arrays["identifier_entries"]),
             sections=sections,
             bytes_per_name=(size - stored) / max(1, name_count),
         )  # fmt: skip

@@ -359,7 +359,7 @@ cdef class Matcher:
         c.look_up.vocabulary.token_count = <uint32_t> tokens
         c.look_up.vocabulary.key_starts = at32(sections, "key_starts", tokens + 1)
         c.look_up.vocabulary.key_bytes = at8(sections, "key_bytes", c.look_up.vocabulary.key_starts[tokens])
-        c.look_up.vocabulary.key_letters = at32(sections, "key_letters", tokens)
+        c.look_up.vocabulary.key_places = at32(sections, "key_places", 2 * tokens)
         c.look_up.group_starts = at32(sections, "group_starts", GROUP_COUNT + 1)
         c.look_up.group_tokens = at32(sections, "group_tokens", c.look_up.group_starts[GROUP_COUNT])
         size = power(sections, "slots", 4)
@@ -423,7 +423,7 @@ cdef class Matcher:
         with nogil:
             wrong = check_vocabulary(&c.look_up.vocabulary)
         if wrong:
-            raise ValueError(("", "key_starts", "slots", "bucket_starts", "bucket_tokens", "key_bytes")[wrong])
+            raise ValueError(("", "key_starts", "slots", "bucket_starts", "bucket_tokens", "key_bytes", "key_places")[wrong])
         if not rising(c.name_starts, c.name_count):
             raise ValueError("name_starts")
         if not rising(c.single_starts, c.look_up.vocabulary.token_count):

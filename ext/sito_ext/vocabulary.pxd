@@ -19,7 +19,7 @@ cdef struct VocabularyC:
     uint32_t token_count
     const uint32_t* key_starts     # token_count + 1
     const byte_t* key_bytes
-    const uint32_t* key_letters    # of each key, see `key_letters_of`
+    const uint32_t* key_places     # of each key its start, and its letters and length: see `key_letters_of`
     uint64_t slot_mask
     const uint32_t* slots          # hash bits << 24 | token id + 1, 0 empty
     uint64_t bitmap_mask           # in words

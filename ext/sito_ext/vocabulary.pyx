@@ -130,6 +130,11 @@ cdef inline uint32_t key_letters_of(const byte_t* c_key, uint32_t length) noexce
     return bits & LETTER_BITS | (length << LETTER_COUNT)
 
 
+cdef inline uint32_t size_of(uint32_t letters) noexcept nogil:
+    """Return the length of a key of at most 64 letters, by `key_letters_of`."""
+    return letters >> LETTER_COUNT if letters >> LETTER_COUNT else 64
+
+
 cdef inline bint apart(uint32_t left, uint32_t right, uint32_t allowed) noexcept nogil:
     """Are two keys surely more than `allowed` edits apart, by `key_letters_of`?
 
@@ -152,11 +157,11 @@ cdef uint32_t narrow(const VocabularyC* c_vocabulary, ExpansionC* c_expansion) n
     for i in range(c_expansion.gathered):
         token = c_expansion.tokens[i]
         # Only keys that may differ at all are in the buckets, so their length tells by how much.
-        other = c_vocabulary.key_letters[token]
+        start = c_vocabulary.key_places[2 * token]
+        other = c_vocabulary.key_places[2 * token + 1]
         if apart(other, c_expansion.letters, 1 if 0 < other >> LETTER_COUNT < 8 else allowed):
             continue
-        start = c_vocabulary.key_starts[token]
-        size = c_vocabulary.key_starts[token + 1] - start
+        size = size_of(other)
         if size > length + allowed or length > size + allowed:
             continue
         __builtin_prefetch(c_vocabulary.key_bytes + start)
@@ -175,8 +180,8 @@ cdef uint32_t weigh(
     cdef bint known
     for i in range(c_expansion.gathered):
         token = c_expansion.tokens[i]
-        start = c_vocabulary.key_starts[token]
-        size = c_vocabulary.key_starts[token + 1] - start
+        start = c_vocabulary.key_places[2 * token]
+        size = size_of(c_vocabulary.key_places[2 * token + 1])
         steps = distance(c_pattern, c_expansion.length, c_vocabulary.key_bytes + start, size)
         if steps > (1 if size < 8 else c_expansion.allowed):
             continue
@@ -269,8 +274,7 @@ cdef void expand_gather(const VocabularyC* c_vocabulary, ExpansionC* c_expansion
             n += fits & (seen[slot] != token)
             seen[slot] = token if fits else seen[slot]
     for i in range(n):
-        __builtin_prefetch(c_vocabulary.key_letters + tokens[i])
-        __builtin_prefetch(c_vocabulary.key_starts + tokens[i])
+        __builtin_prefetch(c_vocabulary.key_places + 2 * tokens[i])
     c_expansion.gathered = n
 
 
@@ -340,7 +344,7 @@ cdef uint32_t expand_crowded(
             if seen[token & (SEEN_SLOTS - 1)] == token:
                 continue
             seen[token & (SEEN_SLOTS - 1)] = token
-            __builtin_prefetch(c_vocabulary.key_letters + token)
+            __builtin_prefetch(c_vocabulary.key_places + 2 * token)
             c_expansion.tokens[c_expansion.gathered] = token
             c_expansion.gathered += 1
             if c_expansion.gathered == GATHERED_MAX:
@@ -419,6 +423,13 @@ cdef int check_vocabulary(const VocabularyC* c_vocabulary) noexcept nogil:
     for i in range(c_vocabulary.bucket_starts[c_vocabulary.bucket_mask + 1]):
         if c_vocabulary.bucket_tokens[i] & (TOKEN_COUNT_MAX - 1) >= c_vocabulary.token_count:
             return 4
+    for i in range(c_vocabulary.token_count):
+        if (
+            c_vocabulary.key_places[2 * i] != c_vocabulary.key_starts[i]
+            or (c_vocabulary.key_places[2 * i + 1] >> LETTER_COUNT)
+            != ((c_vocabulary.key_starts[i + 1] - c_vocabulary.key_starts[i]) & 63)
+        ):
+            return 6
     for i in range(c_vocabulary.key_starts[c_vocabulary.token_count]):
         if c_vocabulary.key_bytes[i] >= 128:
             return 5
@@ -460,17 +471,24 @@ def exact_slots(const uint32_t[::1] key_starts not None, const byte_t[::1] key_b
     return slots_array
 
 
-def letter_sets(const uint32_t[::1] key_starts not None, const byte_t[::1] key_bytes not None):
-    """Return the set of letters of each key as uint32 bits, lowest for a, and its length modulo 64 in the upper six."""
+def places_of_keys(const uint32_t[::1] key_starts not None, const byte_t[::1] key_bytes not None):
+    """Return two uint32 for each key, which are read together.
+
+    The first is its start. The second is its set of letters, lowest bit for a, and its length modulo 64 in the upper
+    six bits.
+    """
     cdef uint32_t token_count = <uint32_t> (key_starts.shape[0] - 1)
     cdef const byte_t* c_bytes = &key_bytes[0] if key_bytes.shape[0] else NULL
-    sets_array = np.zeros(token_count, dtype=np.uint32)
-    cdef uint32_t[::1] sets = sets_array
+    places_array = np.zeros(2 * token_count, dtype=np.uint32)
+    cdef uint32_t[::1] places = places_array
     cdef uint32_t token
     with nogil:
         for token in range(token_count):
-            sets[token] = key_letters_of(c_bytes + key_starts[token], key_starts[token + 1] - key_starts[token])
-    return sets_array
+            places[2 * token] = key_starts[token]
+            places[2 * token + 1] = key_letters_of(
+                c_bytes + key_starts[token], key_starts[token + 1] - key_starts[token]
+            )
+    return places_array
 
 
 def delete_neighbourhood(const uint32_t[::1] key_starts not None, const byte_t[::1] key_bytes not None):
@@ -775,9 +793,9 @@ cdef class Vocabulary:
     def __cinit__(self, const uint32_t[::1] key_starts not None, const byte_t[::1] key_bytes not None):
         bitmap, starts, tokens = delete_neighbourhood(key_starts, key_bytes)
         slots = exact_slots(key_starts, key_bytes)
-        letters = letter_sets(key_starts, key_bytes)
-        self._owned = (key_starts, key_bytes, bitmap, starts, tokens, slots, letters)
-        cdef const uint32_t[::1] letters_view = letters
+        places = places_of_keys(key_starts, key_bytes)
+        self._owned = (key_starts, key_bytes, bitmap, starts, tokens, slots, places)
+        cdef const uint32_t[::1] places_view = places
         cdef const uint64_t[::1] bitmap_view = bitmap
         cdef const uint32_t[::1] starts_view = starts
         cdef const uint32_t[::1] tokens_view = tokens
@@ -785,7 +803,7 @@ cdef class Vocabulary:
         self.c_vocabulary.token_count = <uint32_t> (key_starts.shape[0] - 1)
         self.c_vocabulary.key_starts = &key_starts[0]
         self.c_vocabulary.key_bytes = &key_bytes[0] if key_bytes.shape[0] else NULL
-        self.c_vocabulary.key_letters = &letters_view[0] if letters_view.shape[0] else NULL
+        self.c_vocabulary.key_places = &places_view[0] if places_view.shape[0] else NULL
         self.c_vocabulary.slot_mask = slots_view.shape[0] - 1
         self.c_vocabulary.slots = &slots_view[0]
         self.c_vocabulary.bitmap_mask = bitmap_view.shape[0] - 1
