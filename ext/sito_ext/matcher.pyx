@@ -38,6 +38,7 @@ from sito_ext.scorer cimport (
     PairC,
     QueryWordC,
     ShapeC,
+    alone_best,
     hopeless,
     pair_words,
     score_pairs,
@@ -1469,7 +1470,7 @@ cdef int screen_one(
                 active += 1
         for a in range(active):
             i = work.active[a]
-            if not free_text:
+            if not free_text and alone_best(work.shapes, count, i) >= score_min:
                 for left in range(work.texts[i].first, work.texts[i].first + work.texts[i].count):
                     if not work.near[left] & NEAR_SINGLE:
                         continue

@@ -90,6 +90,8 @@ cdef uint32_t letters_of(const byte_t* c_text, uint32_t length) noexcept nogil
 
 cdef uint32_t key_letters_of(const byte_t* c_key, uint32_t length) noexcept nogil
 
+cdef double alone_best(const ShapeC* c_query, uint32_t query_count, uint32_t i) noexcept nogil
+
 cdef bint hopeless(
     const ShapeC* c_query, uint32_t query_count, const NameWordC* c_name, uint32_t name_count,
     bint free_text, bint person, double score_min,

@@ -1192,6 +1192,24 @@ cdef inline double cost_of(
     return each * low + mild * knee + ONE_SIDED_STEEP * (apart - knee)
 
 
+cdef double alone_best(const ShapeC* c_query, uint32_t query_count, uint32_t i) noexcept nogil:
+    """Return what a name of one word, found at text word `i` of a party field, can score at most.
+
+    Only words that count in full in names of every kind are taken for missing: no forms, places, particles, initials.
+    """
+    cdef uint32_t rest = 0, found = c_query[i].facts.weight, k
+    cdef double missing
+    for k in range(query_count):
+        if PERSON_WEIGHT_MIN <= c_query[k].facts.weight <= FATHER_WEIGHT:
+            return 1.0             # forefathers may count less, and a father's name is two words
+        if k != i and c_query[k].facts.weight > PLACE_WEIGHT:
+            rest += c_query[k].facts.weight
+    if found < PERSON_WEIGHT_MIN:
+        found = PERSON_WEIGHT_MIN
+    missing = <double> rest / (found + rest)
+    return 1.0 - cost_of(0.0, missing, True, False, 0.0) + 1e-9
+
+
 cdef inline uint32_t weight_in(const ShapeC* c_shape, bint person) noexcept nogil:
     """What a word weighs in a name of this kind, per cent."""
     cdef uint32_t weight = c_shape.facts.weight
