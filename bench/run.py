@@ -208,6 +208,26 @@ class Engine:
         return cpu_of(everything)
 
 
+def work_of(index: Index, warm_up: Sequence[pa.Table], batch: Sequence[pa.Table]) -> dict[str, float]:
+    """Return what the native engine does for one payment, after a warm-up: the reasons behind its time.
+
+    Returns:
+        Words looked up, those of them that the memo did not know, pairs of words probed, and candidates weighed.
+    """
+    work = index.matcher.workspace(memo=True)
+
+    def screen(batch: Sequence[pa.Table]) -> tuple[int, ...]:
+        for table in batch:
+            for data, starts, mode in columns(table):
+                index.matcher.screen(work, data, starts, mode, DEFAULT_SCORE_MIN, CONFIG.hit_limit)
+        return work.word_count, work.miss_count, work.probe_count, work.candidate_total
+
+    before, after = screen(warm_up), screen(batch)
+    payments = sum(table.num_rows for table in batch)
+    names = ("words", "misses", "probes", "candidates")
+    return {name: (end - start) / payments for name, start, end in zip(names, before, after, strict=True)}
+
+
 def quality(index: Index, payments: Payments) -> tuple[dict[str, Any], list[Label]]:
     """Screen payments and compare with what was hidden in them.
 
@@ -450,6 +470,7 @@ def measure(size: Size, seed: int, update: bool, folder: Path) -> Report:
             "build": built, "open_ms": opening_ms(output), "index_bytes": info.size_bytes,
             "bytes_per_name": info.bytes_per_name, "vocabulary": info.token_count, "us": times, "ratios": ratios,
             "quality": judgement, "peers": judged_peers, "single_us": single_us(index, timed),
+            "work": work_of(index, tables(fresh), tables(timed, 0, size.payments)),
             "hostile": hostile(index, population),
         }  # fmt: skip
     _rows(report, rivals)
@@ -524,8 +545,11 @@ def _rows(report: Report, rivals: dict[str, peers.Peer]) -> None:
         us = statistics.median(times[key])
         note = f"{peer.fields}; {accuracy(facts['peers'][key])}" if key in facts["peers"] else peer.fields
         report.rows.append((peer.title, f"{1e6 / us:,.0f}", f"{us:.1f}", f"{ratios[key]:.1f}", note))
-    built, opened, single = facts["build"], facts["open_ms"], facts["single_us"]
+    built, opened, single, work = facts["build"], facts["open_ms"], facts["single_us"], facts["work"]
     report.rows += [
+        ("native work of one payment", "", "", "",
+         f"{work['words']:.1f} words, {work['misses']:.2f} of them not in the memo; {work['probes']:.1f} pairs "
+         f"of words probed; {work['candidates']:.2f} candidates"),
         ("build, whole command", f"{built['wall_s']:.2f} s", "", "", used(built)),
         ("open", f"{opened['verified']:.1f} ms", "", "", f"unverified {opened['mapped']:.2f} ms"),
         ("index", f"{facts['bytes_per_name']:.0f} B/name", "", "",

@@ -267,6 +267,8 @@ cdef class Workspace:
     cdef bint cased                # does the text at hand hold a word with a capital letter?
     cdef byte_t* other             # the text in another reading
     cdef readonly object busy
+    # What was done since the workspace was made, for the bench: words looked up, those the memo did not know, pairs
+    # of words probed, candidates weighed.
     cdef readonly uint64_t word_count, miss_count, probe_count, candidate_total
 
     def __cinit__(self, owner, bint memo_on):
@@ -1131,8 +1133,8 @@ cdef int add_hit(
             return 0
         slot = (slot + 1) & (HIT_SLOTS - 1)
     if work.hit_count - first == TEXT_HITS_MAX:
-        # What is left out here need not be the least. But only equal numbers come to so many, and they alone then fill the
-        # caller's limit, which is lower: so he takes it for no less than what he got.
+        # What is left out here need not be the least. But only equal numbers come to so many, and they alone then fill
+        # the caller's limit, which is lower: so he takes it for no less than what he got.
         c_flags[0] |= LIMIT_HITS
         return 0
     if work.hit_count == work.hit_room:
