@@ -50,7 +50,7 @@ MOVED_MIN = 0.002  # of recall, below which a class is not told to have moved
 MOVED_COUNT = 3
 
 FACTS, SCORER, MATCHER = "ext/sito_ext/facts.pyx", "ext/sito_ext/scorer.pyx", "ext/sito_ext/matcher.pyx"
-BUILD = "engine/sito/build.py"
+NEAR, BUILD = "ext/sito_ext/near.pyx", "engine/sito/build.py"
 
 Figures = dict[str, float]  # recall and recall@1, or alerts
 Results = dict[str, Figures]  # by class
@@ -93,7 +93,11 @@ TECHNIQUES = (
         "case forms",
         "a word in another grammatical case or gender is only a similar one",
         (
-            Edit(MATCHER, "base_count = bases_of(c_word.key, c_word.key_length, bases, lengths)\n", "base_count = 0\n"),
+            Edit(
+                NEAR,
+                "base_count = bases_of(c_word.key, c_word.key_length, c_near.bases, c_near.base_lengths)\n",
+                "base_count = 0\n",
+            ),
             Edit(
                 SCORER,
                 "letters = form_of(c_word.word.key, c_word.word.key_length, c_name.key, c_name.shape.key_length)\n",
@@ -132,17 +136,23 @@ TECHNIQUES = (
                 "        for i in range(0):\n",
             ),
             Edit(SCORER, "    for k in range(2, 4):\n", "    for k in range(2, 2):\n"),
-            Edit(MATCHER, "        if not free_text and count <= JOINED_WORDS_MAX:\n", "        if False:\n"),
-            Edit(MATCHER, "        cuts = c_word.key_length - PART_LENGTH_MIN + 1\n", "        cuts = 0\n"),
+            Edit(
+                MATCHER,
+                "        if not free_text:\n            probe_joined(c, c_table, work, c_text, count, c_flags)\n",
+                "",
+            ),
+            Edit(NEAR, "        c_near.cuts = c_word.key_length - PART_LENGTH_MIN + 1\n", "        c_near.cuts = 0\n"),
         ),
     ),
     Technique(
-        "merged vowels",
-        "o and a, e and i are as far from each other as any letters",
+        "merged letters",
+        "o and a, e and i, h and g, z and s are as far from each other as any letters",
         (
             Edit(
                 "ext/sito_ext/vocabulary.pxd",
-                "    return c'a' if letter == c'o' else c'i' if letter == c'e' else letter\n",
+                "    if letter == c'h':\n        return c'g'\n"
+                "    return c'a' if letter == c'o' else c'i' if letter == c'e' else c's' if letter == c'z' "
+                "else letter\n",
                 "    return letter\n",
             ),
         ),
@@ -153,9 +163,20 @@ TECHNIQUES = (
         (
             Edit(SCORER, "    if vowelless:\n", "    if False:\n"),
             Edit(
-                MATCHER,
-                "bone_count = skeleton(c_word.key, c_word.key_length, bones) if fuzzy else 0\n",
-                "bone_count = 0\n",
+                NEAR,
+                "c_near.bone_count = skeleton(c_word.key, c_word.key_length, c_near.bones, c_near.between)\n",
+                "c_near.bone_count = 0\n",
+            ),
+            Edit(
+                NEAR,
+                "c_near.bone_count = <uint32_t> bare_skeleton(\n"
+                "            c_word.key, c_word.key_length, 0, c_near.bones, c_near.between\n        )\n",
+                "c_near.bone_count = 0\n",
+            ),
+            Edit(
+                NEAR,
+                "    if c_word.vowelless and c_near.fuzzy and not c_shape.facts",
+                "    if False and not c_shape.facts",
             ),
         ),
     ),
