@@ -190,6 +190,8 @@ def _fold_target() -> Target:
 
 def _word_targets() -> Iterator[Target]:
     """Kernels that know words: a text is folded, or its letters are taken as words, and native and twin must agree."""
+    import numpy as np
+
     from sito.index import knowledge
     from sito.names import align, facts, lexicon
     from sito.names import forms as forms_twin
@@ -236,6 +238,14 @@ def _word_targets() -> Iterator[Target]:
         for function in ("layout", "joined"):
             native = getattr(readings, function)(data)
             assert native == getattr(readings_twin, function)(data), f"native {function} and its twin differ"
+        lines = data.splitlines(keepends=True)
+        starts = np.cumsum([0, *map(len, lines)], dtype=np.int64)
+        native = readings.marked(np.frombuffer(data, dtype=np.uint8), starts)
+        assert native == readings_twin.marked(data, starts.tolist()), "native marked and its twin differ"
+        # What only listed names are read as has no native side; it must hold any text.
+        for read_as in (readings_twin.cut, readings_twin.voiced):
+            read_as(data)
+        readings_twin.spelled(data.decode("utf-8", "surrogateescape"))
 
     yield Target("scorer", score, seeds.PAIRS)
     yield Target("facts", know, seeds.TEXTS)
