@@ -1216,7 +1216,9 @@ cdef inline uint32_t weight_in(const ShapeC* c_shape, bint person) noexcept nogi
     if weight > FATHER_WEIGHT:
         return weight
     if person:
-        return PERSON_WEIGHT_MIN if weight == CONNECTING_WEIGHT and not c_shape.facts.traits & TRAIT_VOUCHING else weight
+        if weight == CONNECTING_WEIGHT and not c_shape.facts.traits & TRAIT_VOUCHING:
+            return PERSON_WEIGHT_MIN
+        return weight
     if weight >= PARTICLE_WEIGHT:
         return FIRM_PARTICLE_WEIGHT
     if c_shape.plain_length == 1 and c_shape.plain_letters & CONNECTING_LETTERS:
