@@ -16,6 +16,7 @@ from sito.entries import NAME_WITHOUT_LETTER, Entry, Kind, ListEdition
 from sito.errors import IndexFileError
 from sito.index import Index, IndexInfo, knowledge, write_index
 from sito.lists import open_lists
+from sito.names.align import FORM_WEIGHT_MAX
 from sito.names.fold import table
 from sito.names.korean import spellings
 from sito.names.organisations import derived_names
@@ -29,6 +30,7 @@ from sito_ext.vocabulary import TokenCounter, delete_neighbourhood, exact_slots,
 NAME_WORDS_MAX = 32  # words of one name that are kept, as in sito_ext/scorer.pxd
 ENTRY_COUNT_MAX = 1 << 28
 EDITION_COUNT_MAX = 1 << 16
+SINGLE_MORE_SHIFT = 31  # the bit of a name found by one word that has others that count
 PAIR_NAMES_MAX = (1 << 24) - 1
 NAME_PERSON, NAME_LETTERS = 1, 2  # what a name is, as in sito_ext/tables.pxd
 READING_FACTOR = 97  # per cent that a hit counts on what a Korean, a Bulgarian or a gapless name is read as
@@ -286,6 +288,10 @@ class Builder:
         by_token = np.argsort(single_tokens, kind="stable")
         single_starts = np.zeros(len(key_starts), dtype=np.uint32)
         np.cumsum(np.bincount(single_tokens, minlength=len(key_starts) - 1), out=single_starts[1:])
+        # Of most of these names nothing else can be found that counts; the matcher may pass them by.
+        heavy = np.diff(np.concatenate([[0], np.cumsum(weights > FORM_WEIGHT_MAX)])[name_starts])
+        more = np.where(kinds & NAME_PERSON, np.diff(name_starts), heavy)[single_names] > 1
+        single_names = single_names | (more.astype(np.uint32) << SINGLE_MORE_SHIFT)
 
         self._say("spellings", 0, 0)
         bitmap, bucket_starts, bucket_tokens = delete_neighbourhood(key_starts, key_bytes)
@@ -294,7 +300,8 @@ class Builder:
         self._say("phrases", 0, 0)
         found = phrases.Phrases()
         whole = set(np.flatnonzero(np.diff(name_starts.astype(np.int64)) > TEXT_WINDOW + 1).tolist())
-        for name, token in zip(single_names.tolist(), single_tokens.tolist(), strict=True):
+        for marked, token in zip(single_names.tolist(), single_tokens.tolist(), strict=True):
+            name = marked & ((1 << SINGLE_MORE_SHIFT) - 1)
             if not kinds[name] & NAME_PERSON:
                 found.add_name((token,), name)
             elif needs_phrase(

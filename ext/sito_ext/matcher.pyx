@@ -136,6 +136,8 @@ cdef enum:
     BATCH = 16                     # new words looked up together
     VOUCHING_REACH = 2             # words before a bare word, one fewer behind, that may say what it names
     INITIAL_REACH = 3              # words between a surname and its initial in free text
+    SINGLE_MORE = 1 << 31
+    SINGLE_NAME = 0x7FFFFFFF
     IDENTIFIER_TARGET = 1 << 31
     IDENTIFIER_WEAK = 1 << 30      # too short to mean anything in free text
     IDENTIFIER_MASK = (1 << 30) - 1
@@ -209,7 +211,7 @@ cdef struct IndexC:
     const byte_t* name_bytes       # see `pack_names`
     const uint32_t* name_entries
     const uint32_t* single_starts
-    const uint32_t* single_names
+    const uint32_t* single_names   # with `SINGLE_MORE` above if they have other words that count
     uint64_t pair_slot_count
     const uint64_t* pair_slots     # key, start << 24 | count
     const uint32_t* pair_names
@@ -441,8 +443,9 @@ cdef class Matcher:
             raise ValueError("name_bytes")
         if not below(c.name_entries, c.name_count, c.entry_count):
             raise ValueError("name_entries")
-        if not below(c.single_names, c.single_starts[c.look_up.vocabulary.token_count], c.name_count):
-            raise ValueError("single_names")
+        for i in range(c.single_starts[c.look_up.vocabulary.token_count]):
+            if c.single_names[i] & <uint32_t> SINGLE_NAME >= c.name_count:
+                raise ValueError("single_names")
         if not below(c.pair_names, pair_name_count, c.name_count):
             raise ValueError("pair_names")
         if not below(c.identifier_entries, c.identifier_count, c.entry_count):
@@ -1268,7 +1271,7 @@ cdef void probe_joined(
         if token == NO_TOKEN:
             continue
         for a in range(c.single_starts[token], c.single_starts[token + 1]):
-            propose(c, work, c.single_names[a], i, i + 1, False, c_flags)
+            propose(c, work, c.single_names[a] & <uint32_t> SINGLE_NAME, i, i + 1, False, c_flags)
         for j in range(count):
             if j == i or j == i + 1:
                 continue
@@ -1381,7 +1384,7 @@ cdef int screen_one(
     cdef uint32_t position = 0, start = 0, end = 0, flags = 0, count = 0, active = 0
     cdef uint32_t i, j, a, b, left, right, until, window, found, probes = 0
     cdef TextWordC* c_word
-    cdef bint free_text = mode == MODE_TEXT
+    cdef bint free_text = mode == MODE_TEXT, enough
     work.near_filled = 0
     work.cased = False
     work.candidate_count = 0
@@ -1472,13 +1475,15 @@ cdef int screen_one(
                 active += 1
         for a in range(active):
             i = work.active[a]
-            if not free_text and alone_best(work.shapes, count, i) >= score_min:
+            if not free_text:
+                enough = alone_best(work.shapes, count, i) >= score_min
                 for left in range(work.texts[i].first, work.texts[i].first + work.texts[i].count):
                     if not work.near[left] & NEAR_SINGLE:
                         continue
                     j = work.near[left] & (TOKEN_COUNT_MAX - 1)
                     for right in range(c.single_starts[j], c.single_starts[j + 1]):
-                        propose(c, work, c.single_names[right], i, i, False, c_flags)
+                        if enough or c.single_names[right] & <uint32_t> SINGLE_MORE:
+                            propose(c, work, c.single_names[right] & <uint32_t> SINGLE_NAME, i, i, False, c_flags)
             until = work.texts[i].first + work.texts[i].sure
             for left in range(until if is_small(work, i, free_text) else until - 2 * work.texts[i].splits, until, 2):
                 probe(

@@ -121,6 +121,7 @@ cdef enum:
     CONTAINED_WORDS_MIN = 3
     FORM_OF_CASE = 3               # see `sito.names.forms.is_form`
     FORM_OF_GENDER = 4
+    LETTER_WEIGHT = 30
     FATHER = TRAIT_SON | TRAIT_DAUGHTER
     PARTS = TRAIT_GIVEN | TRAIT_SON | TRAIT_DAUGHTER
 
@@ -1206,6 +1207,7 @@ cdef double alone_best(const ShapeC* c_query, uint32_t query_count, uint32_t i) 
             rest += c_query[k].facts.weight
     if found < PERSON_WEIGHT_MIN:
         found = PERSON_WEIGHT_MIN
+    found += LETTER_WEIGHT         # a letter beside it may belong to it
     missing = <double> rest / (found + rest)
     return 1.0 - cost_of(0.0, missing, True, False, 0.0) + 1e-9
 
