@@ -20,6 +20,7 @@ from sito.names.align import FORM_WEIGHT_MAX
 from sito.names.fold import table
 from sito.names.korean import spellings
 from sito.names.organisations import derived_names
+from sito.names.people import spellings_of
 from sito.names.readings import cut, spelled, voiced
 from sito.names.search import TEXT_WINDOW, needs_phrase
 from sito.version import VERSION
@@ -185,6 +186,8 @@ class Builder:
             data = name.text.encode("utf-8", "replace")
             read = [voiced(data), cut(data) if entry.kind is Kind.PERSON else None]
             initials = spelled(name.text) if entry.kind is Kind.PERSON else None
+            if entry.kind is Kind.PERSON:
+                found += spellings_of(name.text)
             for text in [*found, *(text.decode() for text in read if text), *([initials] if initials else [])]:
                 if text not in seen:
                     seen.add(text)

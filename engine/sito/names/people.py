@@ -1,0 +1,154 @@
+"""Other spellings of a person's name, made when an index is built.
+
+Words that have one partner each are the business of the lexicon and of the keys; here is what needs the whole name to
+be seen, or more than one word: surnames that a Belarusian passport spells as they are spoken, which only the names
+beside them tell from Romanian or African ones; the Arabic "servant of", written together with what follows; given
+names of Chinese written in one; several spellings in one field, each behind the name of its language. A query is never
+rewritten, so it costs nothing.
+
+Sources: the Belarusian rules of romanisation of 2008 (amended 2023) and of ICAO 9303, the spelling of vowels without
+stress in Belarusian (akanne, yakanne); the assimilation of the Arabic article before sun letters; the rules of Hanyu
+Pinyin, which write a given name in one word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from sito.names import lexicon
+from sito.names.fold import Token, fold
+
+NAME_LENGTH_MAX = 200  # bytes; longer names have no other spelling
+SURNAME_LENGTH_MIN = 5
+SPLIT_WORDS_MIN = 2
+REPEATED_WORDS_MIN = 3
+CHINESE_WORDS = 3  # a surname and the two syllables of a given name
+
+# Given names as only Belarusian spells them, plain folded, and ends of the patronymics that go with them.
+BELARUSIANS = frozenset(
+    "ales alesia aliaksandr aliaksandra aliaksei aksana barys dzianis dzmitry dzmitri dzmitryi henadz henadzi hleb ihar"
+    " kanstantsin katsiaryna kiryl maryia mikalai mikhas natallia ryhor siarhei siarhey stsiapan sviatlana sviataslau"
+    " tatsiana tsimafei tsimur uladzimir uladzislau vadzim valiantsin valiantsina vasil viachaslau viktar vital volha"
+    " yahor yauhen yauheni yauhenii yauheniya yauheniia zmitser".split()
+)
+BELARUSIAN_FATHERS = ("avich", "auna", "iauna", "yeuna", "ieuna", "ouna")
+# Ends of Belarusian surnames and what Russian has there, longest first; French -eau and -ieu are none.
+SURNAME_ENDS = (
+    ("iou", "ev"), ("you", "ev"), ("yeu", "ev"), ("ieu", "ev"), ("iau", "ev"), ("yau", "ev"), ("ou", "ov"),
+    ("eu", "ev"), ("au", "ov"), ("iova", "eva"), ("yova", "eva"), ("ava", "ova"),
+    ("ouskaya", "ovskaya"), ("auskaya", "ovskaya"), ("euskaya", "evskaya"),
+    ("ouski", "ovski"), ("auski", "ovski"), ("euski", "evski"),
+    ("chanka", "chenko"), ("enka", "enko"), ("anka", "enko"),
+)  # fmt: skip
+# Soft дз, ц are д, т; г is an h that no other letter goes with; ў within a word is в.
+SOFTENED = (
+    (re.compile("dz(?=[iey])"), "d"), (re.compile("ts(?=[iey])"), "t"), (re.compile("(?<![ckstz])h"), "g"),
+    (re.compile("(?<=[ao])u(?=[kc])"), "v"),
+)  # fmt: skip
+
+SERVANTS = frozenset(("abd", "abdul", "abdel", "abdal", "abdol", "abdou", "abdur", "abdus", "abdu"))
+ARTICLES = frozenset(("al", "el", "ul", "ol", "ur", "ar", "er", "us", "as", "un", "an", "ud", "ad", "ush", "ash", "uz"))
+GLUED_LENGTH_MIN = 7  # letters of a name made with "servant of"
+
+# Syllables of given names in Hanyu Pinyin: an initial and a final.
+_PINYIN = re.compile(
+    "(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?"
+    "(?:i?ang|iong|u?ang|[aeio]ng|u?an|u?en|u?ai|iao|ian|[aeo]i|ao|ou|u[eino]|i[aneou]|in|un|[aeiouv])"
+)
+# The frequent surnames of China, which say that a name is Chinese.
+CHINESE_SURNAMES = frozenset(
+    "wang li zhang liu chen yang zhao huang zhou wu xu sun hu zhu gao lin he guo ma luo liang song zheng xie han tang"
+    " feng yu dong xiao cheng cao yuan deng fu shen zeng peng lu su jiang cai jia ding wei xue ye yan pan du dai xia"
+    " zhong tian ren fan fang shi yao tan liao zou xiong jin hao kong bai cui kang mao qiu qin gu hou shao meng long wan"
+    " duan qian yin chang qiao lai gong wen".split()
+)
+
+_SERVANT = re.compile(r"(?<!\w)عبد\s+(?=ال)")
+_LABELLED = re.compile(r"[,;(]?\s*\b(?:Belarusian|Russian|Ukrainian|Arabic|Persian|Farsi|Chinese|English|Korean)\s*:\s*")
+
+
+def spellings_of(text: str) -> list[str]:
+    """Return other spellings under which a listed person is met.
+
+    Args:
+        text: One name as the list prints it; any text at all is safe.
+
+    Returns:
+        A few names, without those that fold like the name; empty for nearly all names.
+    """
+    data = text.encode("utf-8", "replace")
+    if len(data) > NAME_LENGTH_MAX:
+        return []
+    parts = [part.strip(" ,;()") for part in _LABELLED.split(text)]
+    if len(parts) == 1:
+        parts = _repeated(text)
+    if len(parts) > 1:  # each is a name of its own
+        return [part for part in parts if len(fold(part.encode("utf-8", "replace")).tokens) >= SPLIT_WORDS_MIN]
+    tokens = fold(data).tokens
+    found = [_russian(tokens), _together(tokens), _chinese(tokens)]
+    name = [token.plain for token in tokens]
+    out = [" ".join(words) for words in found if words and words != name]
+    joined = _SERVANT.sub("عبد", text)
+    return [*out, joined] if joined != text else out
+
+
+def _repeated(text: str) -> list[str]:
+    """Cut a field in two names that begin with one word: Sao Lin Htun, Sao Lynn Tun; no surname before a comma does."""
+    parts = [part.split() for part in text.split(",")]
+    first = parts[0][0] if parts[0] else ""
+    again = all(len(part) >= REPEATED_WORDS_MIN and part[0] == first for part in parts)
+    return [" ".join(part) for part in parts] if again and len(parts) > 1 else []
+
+
+def _russian(tokens: Sequence[Token]) -> list[str]:
+    """Return the words of a Belarusian name with its surname as Russian spells it; empty for other names."""
+    plains = [token.plain for token in tokens]
+    if not any(plain in BELARUSIANS or plain.endswith(BELARUSIAN_FATHERS) for plain in plains):
+        return []
+    return [plain if plain in BELARUSIANS else _russian_word(plain) for plain in plains]
+
+
+def _russian_word(plain: str) -> str:
+    """Return a Belarusian surname as Russian spells it; a patronymic and a short word as they are."""
+    if len(plain) < SURNAME_LENGTH_MIN or plain.endswith(("vich", *BELARUSIAN_FATHERS)):
+        return plain
+    ends = ((end, russian) for end, russian in SURNAME_ENDS if plain.endswith(end) and len(plain) > len(end) + 1)
+    end, russian = next(ends, ("", ""))
+    stem = plain.removesuffix(end)
+    for pattern, letter in SOFTENED:
+        stem = pattern.sub(letter, stem)
+    return stem + russian
+
+
+def _together(tokens: Sequence[Token]) -> list[str]:
+    """Return the words of a name with "servant of" and what follows in one, as the lexicon has it: Abdul Rehman."""
+    plains = [token.plain for token in tokens]
+    out: list[str] = []
+    i = 0
+    while i < len(plains):
+        after = i + 2 if i + 2 < len(plains) and plains[i + 1] in ARTICLES else i + 1
+        glued = f"abdul{plains[after]}" if plains[i] in SERVANTS and after < len(plains) else ""
+        taken = len(glued) >= GLUED_LENGTH_MIN and known(glued)
+        out.append(glued if taken else plains[i])
+        i = after + 1 if taken else i + 1
+    return out if len(out) > 1 else []  # alone it is the name of many
+
+
+def known(plain: str) -> bool:
+    """Return whether a word is one of several spellings of a name that the lexicon has."""
+    (token,) = fold(plain.encode()).tokens
+    return any(lexicon.look(token.key).variants)
+
+
+def _chinese(tokens: Sequence[Token]) -> list[str]:
+    """Return a Chinese surname in front or behind, and the two syllables of the given name in one."""
+    plains = [token.plain for token in tokens]
+    if len(plains) != CHINESE_WORDS or not all(_PINYIN.fullmatch(plain) for plain in plains):
+        return []
+    at = 0 if plains[0] in CHINESE_SURNAMES else 2 if plains[2] in CHINESE_SURNAMES else -1
+    if at < 0:
+        return []
+    given = "".join(left + right for left, right in pairwise(plains[1:] if at == 0 else plains[:2]))
+    return [plains[at], given] if at == 0 else [given, plains[at]]
