@@ -106,6 +106,7 @@ cdef enum:
     FATHER_WEIGHT = 42
     FATHER_SHIFT = 2               # a fourth
     SURE_RARITY = 160              # quarter bits
+    RARE_RARITY = 136
     PLACE_WEIGHT = 50
     BRANCH_WEIGHT = 10
     FORM_WEIGHT_MAX = 10
@@ -1343,7 +1344,7 @@ cdef bint hopeless(
     if free_text or name_found != name_total:
         share = (RARITY_COST if person else FIRM_RARITY_COST) * (RARITY_FULL - rarity) if rarity < RARITY_FULL else 0.0
         best -= share if share < RARITY_COST_MAX else RARITY_COST_MAX
-        if person and surname_missing and not surname_found:
+        if person and surname_missing and not surname_found and rarity < SURE_RARITY:
             best -= NO_SURNAME_COST
     return best < score_min - 1e-9
 
@@ -1399,7 +1400,7 @@ cdef double score_pairs(
     cdef double weighed = 0.0, rarity = 0.0, alone = 0.0
     cdef double mean, name_missing, query_missing, cost, value, common
     cdef bint ordered = True, identical, surname_found = False, surname_missing = False, number = False
-    cdef bint contradiction = False, with_father = False, marked = False, bare = False, fine
+    cdef bint contradiction = False, with_father = False, marked = False, bare = False, known, fine
     cdef uint64_t mine = 0, theirs = 0
     cdef uint32_t weight
     cdef int last_initial = -1
@@ -1527,7 +1528,8 @@ cdef double score_pairs(
         if person and contradiction:
             cost += TEXT_CONTRADICTION_COST
     else:
-        cost = cost_of(name_missing, query_missing, person, initials > 0 or (with_father and whole >= 2), rarity)
+        known = initials > 0 or (with_father and whole >= 2) or rarity >= RARE_RARITY
+        cost = cost_of(name_missing, query_missing, person, known, rarity)
     value = mean * (1.0 - cost)
     # A whole telling name stands in the field, whatever else does: two payers, a city, a word of thanks.
     if (
@@ -1539,7 +1541,7 @@ cdef double score_pairs(
     value -= common
     if with_father and name_count <= 2 and rarity < NAMELESS_RARITY_MAX:
         surname_missing = True
-    if person and surname_missing and not surname_found:
+    if person and surname_missing and not surname_found and rarity < SURE_RARITY:
         value -= NO_SURNAME_COST
     if not person and number:
         value -= NUMBER_COST

@@ -66,9 +66,10 @@ BARE_LETTERS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 INITIAL_SIMILARITY = 0.88
 CONTRADICTION_COST = 1.3
+RARE_RARITY = 136  # of two words that hardly anybody bears
 SURE_RARITY, SURE_COST, SURE_KNEE = 160, 0.5, 0.25  # what so much is found of is meant: one word beside it is a slip
 OMITTED_COST, EXTRA_COST, ONE_SIDED_KNEE, ONE_SIDED_STEEP = 0.12, 0.25, 0.34, 1.2
-OMITTED_KNEE = 0.51  # of a patronymic, or of what stands behind initials
+OMITTED_KNEE = 0.51  # of a patronymic, of what stands behind initials, or beside words that hardly anybody bears
 FIRM_COST = 0.5  # words one-sided in names that are no person's
 TEXT_MISSING_COST, TEXT_MISSING_STEEP, TEXT_GAP_COST = 0.25, 1.5, 0.04
 TEXT_CONTRADICTION_COST = 0.3
@@ -684,7 +685,7 @@ def score(
         low, high = min(name_missing, query_missing), max(name_missing, query_missing)
         apart = high - low
         omitted = name_missing > query_missing
-        named = initials or (with_father and whole >= 2)
+        named = initials or (with_father and whole >= 2) or rarity >= RARE_RARITY
         knee = OMITTED_KNEE if person and omitted and named else ONE_SIDED_KNEE
         mild_cost = FIRM_COST if not person else OMITTED_COST if omitted else EXTRA_COST
         each = SURE_COST if person and rarity >= SURE_RARITY and low <= SURE_KNEE else CONTRADICTION_COST
@@ -700,7 +701,7 @@ def score(
         value = max(value, mean - CONTAINED_COST)
     value -= common
     nameless = with_father and len(name) <= 2 and rarity < NAMELESS_RARITY_MAX
-    if person and (surname_missing or nameless) and not surname_found:
+    if person and (surname_missing or nameless) and not surname_found and rarity < SURE_RARITY:
         value -= NO_SURNAME_COST
     if not person and (number_missing or number_beside(query, used, first_at, last_at)):
         value -= NUMBER_COST
