@@ -45,6 +45,8 @@ _CONSONANTS: dict[str, str] = {
     "dzh": "i", "dj": "i", "dsch": "i", "dzho": "e", "djo": "e", "dzhe": "e", "dje": "e",
     # the Uzbek -jon is -жон or -джон
     "zhon": "en",
+    # Russian documents of Tajiks write the ҷ of -ҷон as ч, and Korean Chon, Chong are Jon, Jong
+    "chon": "en",
     # т before ж, ш is no ц
     "tzh": "tz", "tsh": "ts",
 }  # fmt: skip

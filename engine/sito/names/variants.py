@@ -25,7 +25,7 @@ MASCULINE = """
 Аркадий uk:Аркадій be:Аркадзь Arkady Arkadi Arkadiusz | Аркаша
 Арсений uk:Арсеній be:Арсень Arseny Arsenii
 Артём uk:Артем be:Арцём Артемий Artyom Artemy Artemii | Тёма
-Афанасий uk:Панас uk:Опанас be:Апанас Afanasy Athanasios Афанас
+Афанасий uk:Панас uk:Опанас be:Апанас Afanasy Athanasios Афанас | Thanasis Thanos
 Богдан uk:Богдан be:Багдан Bohdan | Даня
 Борис uk:Борис be:Барыс Borys Boriss | Боря
 Вадим uk:Вадим be:Вадзім Vadym
@@ -49,7 +49,7 @@ MASCULINE = """
 Даниил uk:Данило uk:Даниїл be:Даніла be:Данііл Данил Daniel Danylo Даниял Danial Danyal | Даня
 Денис uk:Денис be:Дзяніс Денисий Denys Dzianis Dennis Дионисий Dionisios | Дэн
 Дмитрий uk:Дмитро be:Дзмітрый be:Зміцер Dmitry Dmitri Dmytro Dzmitry Dimitri Dimitrios Dimitar Dumitru Dmitrij
-    Димитрий Димитър Dmitrijs Dimitry | Дима Митя Димон
+    Димитрий Димитър Dmitrijs Dimitry Dimitris Dimitrije | Дима Митя Димон
 Евгений uk:Євген uk:Євгеній be:Яўген be:Яўгеній Yevgeny Evgeny Yevhen Yauhen Eugene Юджин Eugen Eugeniusz Evgeni
     Yevgeni Evgenii Jevgenijs Ievgen Ievgenii Evgheni Eugenio Евген | Женя
 Егор uk:Єгор be:Ягор Yahor Jegor Ehor
@@ -69,7 +69,7 @@ MASCULINE = """
 Кирилл uk:Кирило be:Кірыл Kyrylo Cyril Kiril Cyrille Kirils Kyril
 Климент uk:Климент be:Клімент Клим Clement Klement Klym
 Константин uk:Костянтин be:Канстанцін Kostiantyn Constantine Constantin Konstantinos Constantinos Konstantins
-    Kostyantyn Costantino Constantino Konstanty | Костя Костик
+    Kostyantyn Costantino Constantino Konstanty | Костя Костик Kostas Costas
 Кузьма uk:Кузьма be:Кузьма Козьма Cosma Cosmas
 Лаврентий uk:Лаврентій be:Лаўрэнцій Lavrenty Lavrenti Lawrence Лоуренс Laurence Laurent Lorenz Lorenzo
 Лев uk:Лев be:Леў Leo | Лёва Lyova
@@ -122,7 +122,7 @@ MASCULINE = """
 Назар uk:Назар be:Назар Назарий Nazarii
 Никита uk:Микита be:Мікіта Mykyta
 Николай uk:Микола be:Мікалай be:Мікола Nikolai Mykola Mikalai Nicholas Николас Nikola Nicolae Nikolaos Nicolas Nicolai
-    Nikolajs Nikolaj Mikolaj Nicola Niklas Миколай Nikolaus Miklos | Коля Колян Nick
+    Nikolajs Nikolaj Mikolaj Nicola Niklas Миколай Nikolaus Miklos Nikos Nicos Νίκος | Коля Колян Nick
 Никифор uk:Никифор be:Нічыпар Nykyfor Nikiforos
 Олег uk:Олег be:Алег Oleh Aleh Alieh Oļegs Alehs
 Остап uk:Остап be:Астап Евстафий
@@ -152,13 +152,13 @@ MASCULINE = """
 Тихон uk:Тихон be:Ціхан Tykhon
 Трофим uk:Трохим be:Трафім Trokhym
 Фёдор uk:Федір be:Фёдар Fyodor Теодор Theodor Theodore Теодорос Fiodar Theodoros Feodor Теодоро Todor Tivadar Fjodors
-    | Федя
+    | Федя Ted Teddy
 Феликс uk:Фелікс be:Фелікс Felix
 Филипп uk:Пилип uk:Філіп be:Піліп Philip Phillip Philippe Philippos Felipe Филиппос Pylyp Филлип Filippo Philipp
     Филипс
 Фома uk:Хома uk:Тома be:Хама be:Тамаш Thomas Томас Tomasz Tommaso | Tom Tommy
 Харитон uk:Харитон be:Харытон Haryton
-Эдуард uk:Едуард be:Эдуард Edward Эдвард Eduards Édouard Eduardo Эдвардас | Эдик
+Эдуард uk:Едуард be:Эдуард Edward Эдвард Eduards Édouard Eduardo Эдвардас | Эдик Ted Teddy
 Юлиан uk:Юліан be:Юліян Юлий Julian Джулиан Juliano Julien Жюльен Julius Юлиус Iulian Юлиуш
 Юрий uk:Юрій be:Юрый Yuri Yury Yurii Iouri Iurii Jurij Jurijs Youri Jury Iurie Iuri Жюри Juri | Юра
 Яков uk:Яків be:Якаў be:Якуб Iakov Jacob Джейкоб Jakob Якоб Yaakov Jakub Якуп Якоп Yaqub Yaqoob Yakoub Yaqoub Ягуб
@@ -289,7 +289,7 @@ MASCULINE = """
 Рахим Raheem
 Карим Керим Kareem Krim Карым Карем
 Халил Khaleel Halil Холил Khelil Xalil Calil Galil
-Джамал Жамал Гамаль Жамол Джемал Jamal Djamal Jamaal Cemal Джамол Camal Jamol Djamel Джамель Jemal
+Джамал Жамал Гамаль Жамол Джемал Jamal Djamal Jamaal Cemal Джамол Camal Jamol Djamel Джамель Jemal Чамол
 Джамиль Жамил Jamil Jameel Djamil Cemil Gamil Camil
 Камал Кемаль Kamaal Kamel Камол
 Муслим Moslem Муслимбек Moslim Muslem Muslum
@@ -389,14 +389,14 @@ MASCULINE = """
 Гаффар Гафар Ghaffar Ghafar Гаппар Abdulgaffar
 Гулям Голам Гулом Гулам Ghulam Gholam Ghulom Golyam
 Дамир Демир Damer
-Джавад Джавид Жавод Javad Jawad Cavad Javid Javod Djavad Жавад Cevat Gawad Cevad
-Джалал Жалол Джалол Jalal Galal Jalol Celal Djalal Жалал Calal Джелал
+Джавад Джавид Жавод Javad Jawad Cavad Javid Javod Djavad Жавад Cevat Gawad Cevad Човид Чавод
+Джалал Жалол Джалол Jalal Galal Jalol Celal Djalal Жалал Calal Джелал Чалол
 Джалалуддин Джалалутдин Жалолиддин Джалолиддин Jalaluddin Jalaladdin Jaloliddin Celalettin Jalaleddin Djalaleddine
-    Жалалиддин
+    Жалалиддин Чалолиддин
 Джафар Джаффар Жафар Жапар Jafar Jaafar Djafar Cafer Gaafar Jaffar Djaffar Djaafar Jaffer Cəfər Джапар Jafer
 Дильшод Дильшад Dilşat Dilxushod
 Жумабек Джумабек Jumabek
-Жума Джума Jumah Juma Jumaa Cuma Gomaa Jomaa Djouma Gumaa Joumaa
+Жума Джума Jumah Juma Jumaa Cuma Gomaa Jomaa Djouma Gumaa Joumaa Чума
 Зелимхан Зелимхон Zelimhan Зелимкхан Selimkhan
 Кадыр Кадир Кодир Гадир Qadir Qodir Qader Kader Ghadir Gader
 Касым Касим Касем Косим Гасым Qasim Qassim Qasem Kassem Gasim Ghasem Qosim Kassim Gassim Qassem Casim Касум Kacem
@@ -422,7 +422,7 @@ MASCULINE = """
 Хикмат Хикмет Hikmat Hikmet Hekmat Хекмат Hekmet
 Хикматулла Hikmatullah Hekmatullah Hikmatullo Khikmatullo
 Ходжа Хаджи Гаджи Хожа Хажи Гажи Haji Hajji Khodja Hadji Hoca Khoja Hadzhi Hodja Hoja Khaji Гаджий Hacı Xoja Gadji
-    Kazhi Хаджа
+    Kazhi Хаджа Хоча
 Шахбаз Шахбоз Shahbaz Shahboz Şahbaz Chahbaz
 Шукрулла Шукрулло Шюкрю Shukrullah Shokrollah Şükrullah
 Эльдар Эльдор Elder Ильдар
@@ -448,7 +448,7 @@ MASCULINE = """
 Хуршид Хуршед Хоршид Hurşit Hurshid Xurshid Hurshed Khursheed
 Хушнуд Xushnud Hushnud
 Джахангир Жахонгир Жахангир Джахонгир Jahangir Jahongir Jehangir Cihangir Cahangir Djahangir Jakhongir Jakhangir
-    Жангир
+    Жангир Чахонгир
 Жасур Джасур Jasur Casur Jasour
 Шерзод Шерзад Shirzad Шерзот Shirzod Schirzad
 Фархад Фарход Ферхат Farhad Farhod Ferhat Ferhad Фархат Farhat Pharhad
@@ -461,7 +461,19 @@ MASCULINE = """
 Отабек Атабек Atabeg Otabeck
 Сардор Сардар Serdar Sardaar
 Шохрух Шахрух Шахрох Shahrukh Shohruh Shahrokh Şahruh Shahroukh Shahrux Shohrukh
-Джамшид Жамшид Жамшед Джамшед Jamshid Jamshed Cemşit Djamchid Cemşid Jamsheed
+Раджаб Ражаб Раджап Рачаб Rajab Ragab Rajap Recep Receb Rejeb Rexhep
+Зафар Zafar Zaffar Zaffer Zafer
+Джабир Джабер Jabir Jaber Gaber Gabir Djaber Жабир
+Джаббар Джаббор Жаббар Жаббор Чаббор Jabbar Gabbar Djabbar Jabbor Cabbar
+Джалил Жалил Чалил Jalil Djalil Celil Jaleel
+Маджди Majdi Magdi Magdy Majdy
+Наджм Najm Nagm Nadjm
+Сирадж Siraj Serag Sirag Seraj
+Фарадж Faraj Farag Faradj
+Хаджадж Hajjaj Hagag Haggag Hajaj Hadjadj
+Аджами Ajami Agami Adjami
+Равшан Равшанбек Ровшан Ravshan Rovshan Ravshanbek
+Джамшид Жамшид Жамшед Джамшед Jamshid Jamshed Cemşit Djamchid Cemşid Jamsheed Чамшед Чамшид
 Искандарбек Iskenderbek
 Эргаш Ergesh Эркаш
 Кубанычбек Кубанычпек Kubanichbek
@@ -485,7 +497,8 @@ MASCULINE = """
 Захируддин Захиреддин Zahiruddin Zahireddin Zakhiriddin Zaheeruddin
 Бадруддин Бадреддин Badreddine Badriddin Bedreddin Bedrettin Badraddin
 Алауддин Алаутдин Алаэддин Aladdin Alaaddin Alaeddine Алавдин Alladin Алоуддин Аловуддин
-Таджуддин Тажутдин Тожиддин Таджутдин Tajuddin Tadjuddin Tojiddin Taceddin Tacettin Таджиддин Tajiddin
+Таджуддин Тажутдин Тожиддин Таджутдин Tajuddin Tadjuddin Tojiddin Taceddin Tacettin Таджиддин Tajiddin Точиддин
+    Точидин
 Камалутдин Камолиддин Камалуддин Камалетдин Kamalettin Kemalettin Kamaladdin Kamaleddin
 Насрулла Насруллах Насрулло Nasrullah Nasrallah Nasrollah Насралла Насралах
 Насреддин Насруддин Насриддин Насретдин Nasrettin Nasireddin Nassreddine Nasirdin Насирддин Nasiruddin Nasiriddin
