@@ -59,6 +59,21 @@ _OTHER_SCRIPT = re.compile("[\u0590-\u06ff\u3040-\u9fff\uac00-\ud7af]")
 _SYLLABIC = re.compile("[\u3040-\u9fff\uac00-\ud7af]")
 _GLUED = re.compile("و?(?:لل|ال|ل)?")
 _ARTICLE = re.compile("^([اأ]ل)(?=[\u0620-\u06ff]{3})")
+_POSSESSIVE = re.compile(r"(?<=[^\W\d_])['’ʼ`]s(?![^\W_])", re.IGNORECASE)
+# Bodies that lists name by their letters alone; other abbreviations are only known within a name.
+BODIES = {
+    "aqap": "Al-Qaida in the Arabian Peninsula", "aqim": "Al-Qaida in the Islamic Maghreb",
+    "dflp": "Democratic Front for the Liberation of Palestine", "eln": "Ejército de Liberación Nacional",
+    "farc": "Fuerzas Armadas Revolucionarias de Colombia", "fsb": "Federal Security Service",
+    "gru": "Main Intelligence Directorate", "irgc": "Islamic Revolutionary Guard Corps",
+    "isil": "Islamic State of Iraq and the Levant", "isis": "Islamic State of Iraq and Syria",
+    "kpa": "Korean People's Army", "lra": "Lord's Resistance Army", "ltte": "Liberation Tigers of Tamil Eelam",
+    "mek": "Mujahedin-e Khalq", "pflp": "Popular Front for the Liberation of Palestine",
+    "pij": "Palestinian Islamic Jihad", "pkk": "Kurdistan Workers Party", "pla": "People's Liberation Army",
+    "plo": "Palestine Liberation Organization", "svr": "Foreign Intelligence Service",
+    "ttp": "Tehrik-e Taliban Pakistan", "фсб": "Федеральная служба безопасности",
+    "фсо": "Федеральная служба охраны", "свр": "Служба внешней разведки",
+}  # fmt: skip
 _COUNTRIES = ("香港", "中国", "中國")
 _NATIVE_LETTERS = str.maketrans("ٱىیکةۀ", "اييكهه")
 NATIVE_LENGTH_MAX = 6  # letters of a company word without gaps
@@ -188,12 +203,15 @@ def derived_names(text: str, kind: Subject) -> list[Derived]:
     name = tuple(token.plain for token in tokens)
     found: list[Derived] = []
     found += _without_dots(text)
+    found += _without_possessive(text)
+    found += _written_out(text, tokens)
     found += _translated(text)
     found += _with_numbers_changed(data, tokens)
     found += _with_phrases_changed(data, tokens)
     found += _with_parts_changed(tokens)
     found += _proper_names(text, data, tokens)
     found += _bracketed(text)
+    found += _without_place(text)
     outside = _BRACKETED.sub(" ", text)
     if outside != text:
         data = outside.encode(errors="replace")
@@ -254,6 +272,38 @@ def _without_dots(text: str) -> list[Derived]:
     """Write S.A. de C.V. as SA de CV, A.B.C. as ABC: dotted letters fold to single letters, which count as initials."""
     joined = _DOTTED.sub(_undotted, text)
     return [Derived(joined, PHRASE_FACTOR, "short")] if joined != text else []
+
+
+def _without_possessive(text: str) -> list[Derived]:
+    """Write Miller's Mills as Miller Mills."""
+    bare = _POSSESSIVE.sub("", text)
+    return [Derived(bare, PHRASE_FACTOR, "short")] if bare != text else []
+
+
+def _written_out(text: str, tokens: Sequence[Token]) -> list[Derived]:
+    """Write the letters of a body out that stand alone or beside the place it is of: IRGC, PLA China."""
+    out = []
+    for word in text.split():
+        body = BODIES.get(word.casefold()) if word.isupper() else None
+        rest = [token.plain for token in tokens if token.plain not in _plains(word)]
+        if body and all(_is_place(plain) for plain in rest):
+            out.append(Derived(body, CORE_FACTOR if rest else PHRASE_FACTOR, "expansion"))
+    return out
+
+
+def _without_place(text: str) -> list[Derived]:
+    """Leave out a place in brackets: the branch of a firm goes by the name of the firm."""
+    out = text
+    for match in _BRACKETED.finditer(text):
+        inner = _plains(match.group(1))
+        if inner and all(map(_is_place, inner)):
+            out = out.replace(match.group(), " ")
+    return [Derived(out, CORE_FACTOR, "short")] if out != text and len(_plains(out)) > 1 else []
+
+
+def _is_place(plain: str) -> bool:
+    said = special(plain)
+    return said is not None and said.kind is Kind.PLACE
 
 
 def _undotted(match: re.Match[str]) -> str:
