@@ -161,7 +161,7 @@ cdef double ORDER_COST = 0.01
 cdef double FIRM_ORDER_COST = 0.02
 cdef double NO_SURNAME_COST = 0.15
 cdef double LONE_COST = 0.02
-cdef double FORM_COST = 0.12
+cdef double FORM_COST = 0.16
 cdef double FORM_OMITTED_COST = 0.01
 cdef double NUMBER_COST = 0.15
 cdef double SWAPPED_COST = 0.15
@@ -1400,7 +1400,7 @@ cdef double score_pairs(
     cdef double weighed = 0.0, rarity = 0.0, alone = 0.0
     cdef double mean, name_missing, query_missing, cost, value, common
     cdef bint ordered = True, identical, surname_found = False, surname_missing = False, number = False
-    cdef bint contradiction = False, with_father = False, marked = False, bare = False, known, fine
+    cdef bint contradiction = False, with_father = False, marked = False, bare = False, known, sure, fine
     cdef uint64_t mine = 0, theirs = 0
     cdef uint32_t weight
     cdef int last_initial = -1
@@ -1541,7 +1541,8 @@ cdef double score_pairs(
     value -= common
     if with_father and name_count <= 2 and rarity < NAMELESS_RARITY_MAX:
         surname_missing = True
-    if person and surname_missing and not surname_found and rarity < SURE_RARITY:
+    sure = rarity >= SURE_RARITY and query_missing == 0.0
+    if person and surname_missing and not surname_found and not sure:
         value -= NO_SURNAME_COST
     if not person and number:
         value -= NUMBER_COST

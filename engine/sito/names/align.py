@@ -79,7 +79,7 @@ FORM_WEIGHT_MAX, FORM_CLASS_WEIGHT = 10, 3  # of legal forms, and of those that 
 LONE_COST = 0.02  # a firm of one telling word and a word more or less: Горизонт is no Горизонт Центр
 PLACE_WEIGHT, BRANCH_WEIGHT = 50, 10  # of a place, and of one behind the whole name of a firm: Ромашка Европа
 FORM_REACH = 2  # words beside a find in free text that may be its legal form
-FORM_COST, FORM_OMITTED_COST = 0.12, 0.01  # another legal form; one on one side only
+FORM_COST, FORM_OMITTED_COST = 0.16, 0.01  # another legal form; one on one side only
 PARTICLE_WEIGHT, FIRM_PARTICLE_WEIGHT = 41, 10  # de and al are parts of people's names, and little in those of firms
 FATHER_WEIGHT, FATHER_SHIFT = 42, 2  # bin and its like; forefathers that one side leaves out count a fourth
 CONNECTING_LETTERS = frozenset("eisvy")  # и, с, в and y do so, too; a person's are initials
@@ -701,7 +701,8 @@ def score(
         value = max(value, mean - CONTAINED_COST)
     value -= common
     nameless = with_father and len(name) <= 2 and rarity < NAMELESS_RARITY_MAX
-    if person and (surname_missing or nameless) and not surname_found and rarity < SURE_RARITY:
+    sure = rarity >= SURE_RARITY and query_missing == 0.0
+    if person and (surname_missing or nameless) and not surname_found and not sure:
         value -= NO_SURNAME_COST
     if not person and (number_missing or number_beside(query, used, first_at, last_at)):
         value -= NUMBER_COST
