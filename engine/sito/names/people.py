@@ -44,7 +44,7 @@ SURNAME_ENDS = (
 )  # fmt: skip
 # Soft дз, ц are д, т; г is an h that no other letter goes with; ў within a word is в.
 SOFTENED = (
-    (re.compile("dz(?=[iey])"), "d"), (re.compile("ts(?=[iey])"), "t"), (re.compile("(?<![ckstz])h"), "g"),
+    (re.compile("dz(?=[ieyk])"), "d"), (re.compile("ts(?=[iey])"), "t"), (re.compile("(?<![ckstz])h"), "g"),
     (re.compile("(?<=[ao])u(?=[kc])"), "v"),
 )  # fmt: skip
 
