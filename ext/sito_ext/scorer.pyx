@@ -102,6 +102,7 @@ cdef enum:
     CHILD_WEIGHT = 40              # of оглы, кызы and their like
     FATHER_MIN = 2
     PARTICLE_WEIGHT = 41
+    NAMING_HEAD = 0x6261           # ab, as abd and abu begin
     FIRM_PARTICLE_WEIGHT = 10
     FATHER_WEIGHT = 42
     FATHER_SHIFT = 2               # a fourth
@@ -515,12 +516,17 @@ cdef inline uint32_t edits_max(const ShapeC* c_left, const ShapeC* c_right) noex
     return EDITS_MIDDLE if size < 8 else EDITS_LONG
 
 
+cdef inline bint apart(uint32_t left, uint32_t right) noexcept nogil:
+    """Do two lengths differ by more than a mistyped patronymic may lose?"""
+    return left > right + PATRONYMIC_LOSS_MAX or right > left + PATRONYMIC_LOSS_MAX
+
+
 cdef inline bint comparable(const ShapeC* c_left, const ShapeC* c_right) noexcept nogil:
     """Can two words be similar, by what they are?"""
     cdef uint32_t left = c_left.facts.traits & FATHER, right = c_right.facts.traits & FATHER
     if left != right and (
-        (left and right) or c_left.plain_length > c_right.plain_length + PATRONYMIC_LOSS_MAX
-        or c_right.plain_length > c_left.plain_length + PATRONYMIC_LOSS_MAX
+        (left and right)
+        or (apart(c_left.plain_length, c_right.plain_length) and apart(c_left.key_length, c_right.key_length))
     ):
         return False
     return not (c_left.facts.traits | c_right.facts.traits) & TRAIT_NUMBER
@@ -1242,9 +1248,12 @@ cdef inline uint64_t form_bit(const ShapeC* c_shape) noexcept nogil:
 
 
 cdef inline uint32_t forefather(const ShapeC* c_shape, const ShapeC* c_before) noexcept nogil:
-    """By how much less does a word count that one side leaves out: a forefather, or what is before him? Else 0."""
+    """By how much less does a word count that one side leaves out: a forefather, what is before him, a particle?"""
     cdef uint32_t weight
-    if c_shape.facts.weight != FATHER_WEIGHT and (c_before == NULL or c_before.facts.weight != FATHER_WEIGHT):
+    if (
+        c_shape.facts.weight != FATHER_WEIGHT and (c_before == NULL or c_before.facts.weight != FATHER_WEIGHT)
+        and (c_shape.facts.weight != PARTICLE_WEIGHT or c_shape.plain_head & 0xFFFF == NAMING_HEAD)
+    ):
         return 0
     weight = weight_in(c_shape, True)
     return weight - (weight >> FATHER_SHIFT)

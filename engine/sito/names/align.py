@@ -246,9 +246,8 @@ def edits_max(left: Word, right: Word) -> int:
 
 def similarity(left: Word, right: Word) -> float:
     """Return how alike two words are by letters and by keys; 0 where they are strangers."""
-    if father(left) != father(right) and (
-        (father(left) and father(right)) or abs(len(left.plain) - len(right.plain)) > PATRONYMIC_LOSS_MAX
-    ):
+    apart = min(abs(len(left.plain) - len(right.plain)), abs(len(left.key) - len(right.key)))
+    if father(left) != father(right) and ((father(left) and father(right)) or apart > PATRONYMIC_LOSS_MAX):
         return 0.0
     if left.facts.traits & Trait.NUMBER or right.facts.traits & Trait.NUMBER:
         return 0.0
@@ -721,11 +720,15 @@ def score(
 
 
 def forefathers(words: Sequence[Word], found: set[int]) -> int:
-    """Return by how much less the forefathers count that the other side leaves out: Osman bin Salim ibn Harun."""
+    """Return by how much less words count that the other side leaves out: forefathers (Osman bin Salim) and particles.
+
+    Abd and Abu are no such particles: they make another name of what follows.
+    """
     less = 0
     for i, word in enumerate(words):
         behind = i > 0 and words[i - 1].facts.weight == FATHER_WEIGHT
-        if i not in found and (behind or word.facts.weight == FATHER_WEIGHT):
+        particle = word.facts.weight == PARTICLE_WEIGHT and not word.plain.startswith("ab")
+        if i not in found and (behind or particle or word.facts.weight == FATHER_WEIGHT):
             weight = weight_in(word, person=True)
             less += weight - (weight >> FATHER_SHIFT)
     return less

@@ -232,7 +232,7 @@ MASCULINE = """
 Бернард Бернардо Бернар Bernhard Бернхард
 Доминик Dominic Доминго Dominique Domenico Доменико
 Фердинанд Фернандо Fernand Фернан
-Хосе Жозе Jose
+Хосе Жозе Jose | Pepe
 Рауль Raoul
 Рамон Раймонд Рэймонд Раймон Raimund Raimundo | Ray Рэй
 Ален Alain Алан Аллан Allen
@@ -431,7 +431,7 @@ MASCULINE = """
 Амир Эмир Омир Ameer Amer Amyr Амирбек Emyr Аамир
 Анвар Анвер Энвер Анвор Anwar Anwer Anouar Энвар Anuar Онвар
 Арслан Аслан Арыслан Arsalan Арслон Аслон Arsalane Арслонбек Рислан Руслон
-Асад Асед Аъзам Assad Asaad Эсад Esat Asd Assaad
+Асад Асед Аъзам Assad Asaad Эсад Esat Asd Assaad | Eso
 Ашраф Ашроф Ашрап Achraf Eşref Эшреф Ashref
 Азам Агзам Aazam
 Азамат Азамет Azemat Азимат
@@ -473,6 +473,7 @@ MASCULINE = """
 Хаджадж Hajjaj Hagag Haggag Hajaj Hadjadj
 Аджами Ajami Agami Adjami
 Равшан Равшанбек Ровшан Ravshan Rovshan Ravshanbek
+Wenceslao Wenceslas Wenceslaus | Wencho Wences
 Джамшид Жамшид Жамшед Джамшед Jamshid Jamshed Cemşit Djamchid Cemşid Jamsheed Чамшед Чамшид
 Искандарбек Iskenderbek
 Эргаш Ergesh Эркаш
