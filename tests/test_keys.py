@@ -66,6 +66,7 @@ def test_rules_fit_the_packed_table() -> None:
         "Холматов Xolmatov Kholmatov Holmatov",
         "Шохрух Shohrux Shokhrukh Shohruh",
         "Александра Alexandra Aleksandra",
+        "Вереджон Веречон Verejon Verechon",
         "Джонибеков Jonibekov Dzhonibekov Djonibekov",
         "Дзюбинский Dzyubinskiy Dziubinski",
         "Судзуки Suzuki",

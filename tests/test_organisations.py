@@ -78,6 +78,10 @@ def spellings(text: str, kind: Kind = Kind.ORGANISATION) -> dict[str, str]:
         ("2nd Vereskin Bank", "second Vereskin Bank", "translation"),
         ("R.M.K.Trading", "RMK Trading", "short"),
         ("Romashka L.L.C", "Romashka LLC", "short"),
+        ("Vereskin's Mills", "Vereskin Mills", "short"),
+        ("Vereskin Mill (Moscow) LLC", "Vereskin Mill LLC", "short"),
+        ("PKK", "Kurdistan Workers Party", "expansion"),
+        ("PLA China", "People's Liberation Army", "expansion"),
     ],
 )
 def test_a_name_has_another_spelling(name: str, other: str, why: str) -> None:

@@ -13,6 +13,7 @@ lexicon.py     role, rarity and variants of name words: the twin of `sito_ext.le
 variants.py    groups of names that are one name, put together by hand
 facts.py       all that is known of a word: the twin of `sito_ext.facts`
 organisations.py  other spellings of organisations, made when an index is built
+people.py      other spellings of persons, made when an index is built
 align.py       names against texts: the twin of `sito_ext.scorer`
 search.py      how names are found: the twin of `sito_ext.matcher`
 

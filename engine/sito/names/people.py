@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
 
 from sito.names import lexicon
 from sito.names.fold import Token, fold
@@ -27,12 +26,13 @@ REPEATED_WORDS_MIN = 3
 CHINESE_WORDS = 3  # a surname and the two syllables of a given name
 
 # Given names as only Belarusian spells them, plain folded, and ends of the patronymics that go with them.
-BELARUSIANS = frozenset(
-    "ales alesia aliaksandr aliaksandra aliaksei aksana barys dzianis dzmitry dzmitri dzmitryi henadz henadzi hleb ihar"
-    " kanstantsin katsiaryna kiryl maryia mikalai mikhas natallia ryhor siarhei siarhey stsiapan sviatlana sviataslau"
-    " tatsiana tsimafei tsimur uladzimir uladzislau vadzim valiantsin valiantsina vasil viachaslau viktar vital volha"
-    " yahor yauhen yauheni yauhenii yauheniya yauheniia zmitser".split()
-)
+_BELARUSIANS = """
+ales alesia aliaksandr aliaksandra aliaksei aksana barys dzianis dzmitry dzmitri dzmitryi henadz henadzi hleb ihar
+kanstantsin katsiaryna kiryl maryia mikalai mikhas natallia ryhor siarhei siarhey stsiapan sviatlana sviataslau
+tatsiana tsimafei tsimur uladzimir uladzislau vadzim valiantsin valiantsina vasil viachaslau viktar vital volha
+yahor yauhen yauheni yauhenii yauheniya yauheniia zmitser
+"""
+BELARUSIANS = frozenset(_BELARUSIANS.split())
 BELARUSIAN_FATHERS = ("avich", "auna", "iauna", "yeuna", "ieuna", "ouna")
 # Ends of Belarusian surnames and what Russian has there, longest first; French -eau and -ieu are none.
 SURNAME_ENDS = (
@@ -58,15 +58,18 @@ _PINYIN = re.compile(
     "(?:i?ang|iong|u?ang|[aeio]ng|u?an|u?en|u?ai|iao|ian|[aeo]i|ao|ou|u[eino]|i[aneou]|in|un|[aeiouv])"
 )
 # The frequent surnames of China, which say that a name is Chinese.
-CHINESE_SURNAMES = frozenset(
-    "wang li zhang liu chen yang zhao huang zhou wu xu sun hu zhu gao lin he guo ma luo liang song zheng xie han tang"
-    " feng yu dong xiao cheng cao yuan deng fu shen zeng peng lu su jiang cai jia ding wei xue ye yan pan du dai xia"
-    " zhong tian ren fan fang shi yao tan liao zou xiong jin hao kong bai cui kang mao qiu qin gu hou shao meng long wan"
-    " duan qian yin chang qiao lai gong wen".split()
-)
+_CHINESE = """
+wang li zhang liu chen yang zhao huang zhou wu xu sun hu zhu gao lin he guo ma luo liang song zheng xie han tang feng
+yu dong xiao cheng cao yuan deng fu shen zeng peng lu su jiang cai jia ding wei xue ye yan pan du dai xia zhong tian
+ren fan fang shi yao tan liao zou xiong jin hao kong bai cui kang mao qiu qin gu hou shao meng long wan duan qian yin
+chang qiao lai gong wen
+"""
+CHINESE_SURNAMES = frozenset(_CHINESE.split())
 
 _SERVANT = re.compile(r"(?<!\w)عبد\s+(?=ال)")
-_LABELLED = re.compile(r"[,;(]?\s*\b(?:Belarusian|Russian|Ukrainian|Arabic|Persian|Farsi|Chinese|English|Korean)\s*:\s*")
+_LABELLED = re.compile(
+    r"[,;(]?\s*\b(?:Belarusian|Russian|Ukrainian|Arabic|Persian|Farsi|Chinese|English|Korean)\s*:\s*"
+)
 
 
 def spellings_of(text: str) -> list[str]:
@@ -150,5 +153,4 @@ def _chinese(tokens: Sequence[Token]) -> list[str]:
     at = 0 if plains[0] in CHINESE_SURNAMES else 2 if plains[2] in CHINESE_SURNAMES else -1
     if at < 0:
         return []
-    given = "".join(left + right for left, right in pairwise(plains[1:] if at == 0 else plains[:2]))
-    return [plains[at], given] if at == 0 else [given, plains[at]]
+    return [plains[0], plains[1] + plains[2]] if at == 0 else [plains[0] + plains[1], plains[2]]
