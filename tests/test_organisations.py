@@ -81,7 +81,7 @@ def spellings(text: str, kind: Kind = Kind.ORGANISATION) -> dict[str, str]:
         ("Vereskin's Mills", "Vereskin Mills", "short"),
         ("Vereskin Mill (Moscow) LLC", "Vereskin Mill LLC", "short"),
         ("PKK", "Kurdistan Workers Party", "expansion"),
-        ("PLA China", "People's Liberation Army", "expansion"),
+        ("IRGC Iran", "Islamic Revolutionary Guard Corps", "expansion"),
     ],
 )
 def test_a_name_has_another_spelling(name: str, other: str, why: str) -> None:

@@ -281,7 +281,7 @@ def _without_possessive(text: str) -> list[Derived]:
 
 
 def _written_out(text: str, tokens: Sequence[Token]) -> list[Derived]:
-    """Write the letters of a body out that stand alone or beside the place it is of: IRGC, PLA China."""
+    """Write the letters of a body out that stand alone or beside the place it is of: IRGC, IRGC Iran."""
     out = []
     for word in text.split():
         body = BODIES.get(word.casefold()) if word.isupper() else None
