@@ -254,8 +254,10 @@ class Builder:
         )
         self._say("tables", 0, 0)
         key_starts, key_bytes, counts = self._counter.tables()
-        # Token ids rise with frequency: "the rarest word of a name" is then the least id.
-        order = np.argsort(counts, kind="stable")
+        # Token ids rise with frequency: "the rarest word of a name" is then the least id. Of words that the lists have
+        # as often, in a short list nearly all, the one that is rarer among people comes first.
+        rarities = knowledge().rarities(key_starts, key_bytes)
+        order = np.lexsort((-rarities.astype(np.int16), counts))
         rank = np.empty(len(order), dtype=np.uint32)
         rank[order] = np.arange(len(order), dtype=np.uint32)
         key_starts, key_bytes = _reordered(key_starts, key_bytes, order)

@@ -1,5 +1,8 @@
 from typing import final
 
+import numpy as np
+import numpy.typing as npt
+
 from sito_ext.lexicon import Lexicon
 
 @final
@@ -10,3 +13,6 @@ class Knowledge:
     def know(
         self, plain: str, key: str, letters: int = 0, vowelless: bool = False, person: bool = False
     ) -> tuple[int, int, int, tuple[int, int]]: ...
+    def rarities(
+        self, key_starts: npt.NDArray[np.uint32], key_bytes: npt.NDArray[np.uint8]
+    ) -> npt.NDArray[np.uint8]: ...

@@ -8,6 +8,8 @@ from sito_ext.lexicon cimport KnownC, Lexicon, LexiconSlotC, look
 from sito_ext.types cimport byte_t, hash_t, uint8_t, uint16_t, uint32_t
 from sito_ext.vocabulary cimport hash_bytes
 
+import numpy as np
+
 cdef extern from *:
     void __builtin_prefetch(const void*) noexcept nogil
 
@@ -215,3 +217,27 @@ cdef class Knowledge:
             <uint32_t> len(key_bytes), letters, vowelless, person, &facts,
         )
         return facts.weight, facts.traits, facts.rarity, (facts.groups[0], facts.groups[1])
+
+    def rarities(self, const uint32_t[::1] key_starts not None, const byte_t[::1] key_bytes not None):
+        """Return the rarity of each of T keys in the lexicon, in quarter bits, uint8.
+
+        Args:
+            key_starts: T + 1 rising offsets into `key_bytes`.
+            key_bytes: All keys.
+
+        Raises:
+            ValueError: The offsets fall or leave the keys.
+        """
+        cdef Py_ssize_t count = key_starts.shape[0] - 1, i
+        cdef const byte_t* c_bytes = &key_bytes[0] if key_bytes.shape[0] else NULL
+        cdef KnownC known
+        if count < 0 or key_starts[count] > key_bytes.shape[0]:
+            raise ValueError("starts do not fit the keys")
+        found_array = np.zeros(count, dtype=np.uint8)
+        cdef uint8_t[::1] found = found_array
+        for i in range(count):
+            if key_starts[i] > key_starts[i + 1]:
+                raise ValueError("starts do not fit the keys")
+            look(&self.c_knowledge.lexicon, c_bytes + key_starts[i], key_starts[i + 1] - key_starts[i], &known)
+            found[i] = known.rarity
+        return found_array
