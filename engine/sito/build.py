@@ -107,7 +107,8 @@ class Builder:
 
     def __init__(self, progress: Progress | None = None) -> None:
         self._progress = progress
-        self._counter = TokenCounter(Folder(table()))
+        self._folder = Folder(table())
+        self._counter = TokenCounter(self._folder)
         self._encoder = msgspec.json.Encoder()
         self._entry_bytes = bytearray()
         self._entry_sizes: list[int] = []
@@ -187,11 +188,15 @@ class Builder:
             read = [voiced(data), cut(data) if entry.kind is Kind.PERSON else None]
             initials = spelled(name.text) if entry.kind is Kind.PERSON else None
             if entry.kind is Kind.PERSON:
-                found += spellings_of(name.text)
+                found += spellings_of(name.text, self._words)
             for text in [*found, *(text.decode() for text in read if text), *([initials] if initials else [])]:
                 if text not in seen:
                     seen.add(text)
                     self._add_name(text, kind, READING_FACTOR, self._entry_names[-1] + number)
+
+    def _words(self, data: bytes) -> list[str]:
+        """Cut a name into plain words."""
+        return [plain for _, _, plain, *_ in self._folder.fold(data)[0]]
 
     def _fold(self) -> None:
         self._chunks.append(_fold_all(self._counter, self._pending))
@@ -296,7 +301,7 @@ class Builder:
         # Of most of these names nothing else can be found that counts; the matcher may pass them by.
         heavy = np.diff(np.concatenate([[0], np.cumsum(weights > FORM_WEIGHT_MAX)])[name_starts])
         more = np.where(kinds & NAME_PERSON, np.diff(name_starts), heavy)[single_names] > 1
-        single_names = single_names | (more.astype(np.uint32) << SINGLE_MORE_SHIFT)
+        single_names = np.where(more, single_names | np.uint32(1 << SINGLE_MORE_SHIFT), single_names)
 
         self._say("spellings", 0, 0)
         bitmap, bucket_starts, bucket_tokens = delete_neighbourhood(key_starts, key_bytes)

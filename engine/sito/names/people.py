@@ -14,10 +14,10 @@ Pinyin, which write a given name in one word.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sito.names import lexicon
-from sito.names.fold import Token, fold
+from sito.names.fold import fold
 
 NAME_LENGTH_MAX = 200  # bytes; longer names have no other spelling
 SURNAME_LENGTH_MIN = 5
@@ -72,11 +72,17 @@ _LABELLED = re.compile(
 )
 
 
-def spellings_of(text: str) -> list[str]:
+def folded_words(data: bytes) -> list[str]:
+    """Return the plain words of a text."""
+    return [token.plain for token in fold(data).tokens]
+
+
+def spellings_of(text: str, words_of: Callable[[bytes], list[str]] = folded_words) -> list[str]:
     """Return other spellings under which a listed person is met.
 
     Args:
         text: One name as the list prints it; any text at all is safe.
+        words_of: What cuts a text into plain words; a build of many names gives the native one.
 
     Returns:
         A few names, without those that fold like the name; empty for nearly all names.
@@ -88,10 +94,9 @@ def spellings_of(text: str) -> list[str]:
     if len(parts) == 1:
         parts = _repeated(text)
     if len(parts) > 1:  # each is a name of its own
-        return [part for part in parts if len(fold(part.encode("utf-8", "replace")).tokens) >= SPLIT_WORDS_MIN]
-    tokens = fold(data).tokens
-    found = [_russian(tokens), _together(tokens), _chinese(tokens)]
-    name = [token.plain for token in tokens]
+        return [part for part in parts if len(words_of(part.encode("utf-8", "replace"))) >= SPLIT_WORDS_MIN]
+    name = words_of(data)
+    found = [_russian(name), _together(name), _chinese(name)]
     out = [" ".join(words) for words in found if words and words != name]
     joined = _SERVANT.sub("عبد", text)
     return [*out, joined] if joined != text else out
@@ -105,9 +110,8 @@ def _repeated(text: str) -> list[str]:
     return [" ".join(part) for part in parts] if again and len(parts) > 1 else []
 
 
-def _russian(tokens: Sequence[Token]) -> list[str]:
+def _russian(plains: Sequence[str]) -> list[str]:
     """Return the words of a Belarusian name with its surname as Russian spells it; empty for other names."""
-    plains = [token.plain for token in tokens]
     if not any(plain in BELARUSIANS or plain.endswith(BELARUSIAN_FATHERS) for plain in plains):
         return []
     return [plain if plain in BELARUSIANS else _russian_word(plain) for plain in plains]
@@ -125,9 +129,8 @@ def _russian_word(plain: str) -> str:
     return stem + russian
 
 
-def _together(tokens: Sequence[Token]) -> list[str]:
+def _together(plains: Sequence[str]) -> list[str]:
     """Return the words of a name with "servant of" and what follows in one, as the lexicon has it: Abdul Rehman."""
-    plains = [token.plain for token in tokens]
     out: list[str] = []
     i = 0
     while i < len(plains):
@@ -145,9 +148,8 @@ def known(plain: str) -> bool:
     return any(lexicon.look(token.key).variants)
 
 
-def _chinese(tokens: Sequence[Token]) -> list[str]:
+def _chinese(plains: Sequence[str]) -> list[str]:
     """Return a Chinese surname in front or behind, and the two syllables of the given name in one."""
-    plains = [token.plain for token in tokens]
     if len(plains) != CHINESE_WORDS or not all(_PINYIN.fullmatch(plain) for plain in plains):
         return []
     at = 0 if plains[0] in CHINESE_SURNAMES else 2 if plains[2] in CHINESE_SURNAMES else -1
