@@ -261,6 +261,13 @@ def test_neighbours_are_tried_written_together_in_long_fields_too(tmp_path: Path
         assert len(items) == 1, count
 
 
+def test_a_long_name_in_a_short_list_is_found_by_its_rare_words(tmp_path: Path) -> None:
+    index = index_of([("Mohammad Husni Haji Aslan Khan Zurvandi", 0, True)], tmp_path)
+    for field in ("Haji Aslan Khan Zurvandi", "Aslan Zurvandi", "Aslan Khan Zurvandi Mohammad Husni"):
+        items, *_ = native(index, [field.encode()], 0, score_min=0.1)
+        assert len(items) == 1, field
+
+
 @pytest.mark.parametrize("form", ["АО", "ОАО", "ООО", "JSC", "LLC"])
 def test_the_legal_form_beside_an_acronym_says_nothing_against_it(tmp_path: Path, form: str) -> None:
     name = "Акционерное общество Зареченский завод тонкого литья"
