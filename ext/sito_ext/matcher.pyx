@@ -56,6 +56,7 @@ from sito_ext.tables cimport (
     mix,
     outline_key,
     outline_of,
+    pair_bits,
     pair_key,
     scaled,
 )
@@ -395,7 +396,7 @@ cdef class Matcher:
         c.pair_names = at32(sections, "pair_names", need32(sections, "pair_names"))
         size = power(sections, "pair_bitmap", 8)
         c.pair_bitmap = at64(sections, "pair_bitmap", size)
-        c.pair_bitmap_mask = 64 * size - 1
+        c.pair_bitmap_mask = size - 1
         cdef uint64_t nodes = need32(sections, "node_masks")
         c.node_count = <uint32_t> nodes
         c.node_masks = at32(sections, "node_masks", nodes)
@@ -1042,9 +1043,9 @@ cdef inline void probe(
     """Note a pair of tokens that some name may hold; `settle` looks the noted pairs up, their slots fetched ahead."""
     cdef uint64_t key = pair_key(left, right)
     cdef hash_t value = mix(key)
-    cdef uint64_t bit = value & c.pair_bitmap_mask
+    cdef uint64_t bits = pair_bits(value)
     work.probe_count += 1
-    if not (c.pair_bitmap[bit >> 6] >> (bit & 63)) & 1:
+    if c.pair_bitmap[value & c.pair_bitmap_mask] & bits != bits:
         return
     note(c, work, key, value, low, high, windows, c_flags)
 

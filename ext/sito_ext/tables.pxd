@@ -24,6 +24,11 @@ cdef inline hash_t mix(uint64_t key) noexcept nogil:
     return key ^ (key >> 33)
 
 
+cdef inline uint64_t pair_bits(hash_t value) noexcept nogil:
+    """Return the two bits of a pair in its word of the filter."""
+    return ((<uint64_t> 1) << (value >> 58)) | ((<uint64_t> 1) << ((value >> 52) & 63))
+
+
 cdef inline uint64_t scaled(hash_t value, uint64_t size) noexcept nogil:
     """Map a hash to [0, size): high 32 bits times size; size is below 2^32."""
     return ((value >> 32) * size) >> 32

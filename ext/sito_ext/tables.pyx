@@ -479,7 +479,7 @@ def make_pair_table(const uint64_t[::1] keys not None):
     Returns:
         (uint64 slots, two a key: the key and `start << 24 | count`, all ones where free; uint64 bitmap).
     """
-    cdef uint64_t count = keys.shape[0], distinct = 0, plain = 0, i, start, slot, size, bit, bits = 64
+    cdef uint64_t count = keys.shape[0], distinct = 0, plain = 0, i, start, slot, size, bits = 64
     cdef hash_t value
     with nogil:
         for i in range(count):
@@ -502,8 +502,7 @@ def make_pair_table(const uint64_t[::1] keys not None):
             value = mix(keys[start])
             # Few texts ask for outlines; in the bitmap they would blur the answers to all others.
             if not has_outline(keys[start]):
-                bit = value & (bits - 1)
-                bitmap[bit >> 6] |= (<uint64_t> 1) << (bit & 63)
+                bitmap[value & ((bits >> 6) - 1)] |= pair_bits(value)
             slot = scaled(value, size)
             while slots[2 * slot] != ~(<uint64_t> 0):
                 slot = slot + 1 if slot + 1 < size else 0
