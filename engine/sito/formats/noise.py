@@ -81,6 +81,7 @@ _PASSPORT = re.compile(
 )
 _NUMBERS = ((_INN, "inn"), (_KPP, "kpp"), (_OGRN, "ogrn"), (_SNILS, "snils"), (_PASSPORT, "passport"))
 
+_LONG_GAP = re.compile(r"\s{9}")
 _DIGIT = re.compile(r"\d")
 _FOUR_DIGITS = re.compile(r"\d{4}|\d{3}-\d{3}")  # no tagged number and no birth date has less
 _DAY = r"(\d{1,2}[./-]\d{1,2}[./-]\d{4}|\d{4}-\d\d-\d\d)"
@@ -216,7 +217,9 @@ class _Cleaner:
 
     def __init__(self, name: str) -> None:
         self.received = name
-        self.name = " ".join(name.split()) if any(sign in name for sign in "\r\n\t") else name
+        # Patterns that begin with blanks try every blank of a long row: rows are made one blank first.
+        uneven = any(sign in name for sign in "\r\n\t") or _LONG_GAP.search(name)
+        self.name = " ".join(name.split()) if uneven else name
         self.kind = Kind.UNKNOWN
         self.identifiers: list[Identifier] = []
         self.addresses: list[str] = []
