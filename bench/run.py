@@ -1,7 +1,7 @@
 """Measure the engine beside its peers, in one run on one machine, and check every answer.
 
     python -m bench                     100 000 names, five rounds, then 1 000 000 names; some minutes
-    python -m bench --size small        the same list, fewer payments and rounds; what CI runs
+    python -m bench --size small        the same list, fewer payments; what CI runs
     python -m bench --update-expected   freeze the counts of this run in expected.json; commit them with the reason
 
 Times are CPU time of one core. In each round the engine and every peer take their turn, and each round has payments of
@@ -75,7 +75,7 @@ class Size:
 
 SMALL = {"brute": 128, "best": 8, "tokens": 1_500, "rarest": 4_000, "exact": 10_000, "fold": 5_000}
 SIZES = {
-    "small": Size(100_000, 10_000, 3, SMALL, False),
+    "small": Size(100_000, 10_000, 5, SMALL, False),
     "full": Size(100_000, 20_000, 5, {key: 2 * count for key, count in SMALL.items()}, True),
 }
 
