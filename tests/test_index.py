@@ -171,6 +171,16 @@ def test_numbers_that_point_outside_are_refused_though_checksums_fit(built: Path
     assert code_of(tmp_path / "wild.sito") == "IDX106"
 
 
+@pytest.mark.parametrize("name", ["bitmap", "pair_bitmap", "slots"])
+def test_tables_of_another_look_up_are_refused_though_checksums_fit(built: Path, tmp_path: Path, name: str) -> None:
+    with Index.open(built) as index:
+        arrays = {section: array.copy() for section, array in index._open().arrays.items()}
+        facts = {"engine": "0", "built_at": "", "editions": [{"list_id": "T", "format": "t"}]}
+    arrays[name][:] = np.roll(arrays[name], 1)
+    module.write_index(tmp_path / "other.sito", arrays, facts)
+    assert code_of(tmp_path / "other.sito") == "IDX106"
+
+
 @pytest.mark.parametrize(
     "use",
     [

@@ -10,7 +10,8 @@
 A file is written once, under a temporary name, and renamed when it is complete; afterwards nobody changes it. Workers
 map it read-only and share its pages. A file of another format or normaliser version is refused: its keys would not
 meet the keys of today's queries, which would be a silent miss, and what is known of its words would be of other tables,
-which would be other scores.
+which would be other scores. Whoever changes what a section holds raises the format; should that be forgotten, a check
+when the file is opened sees whether the filters still know what they stand before.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ from sito_ext.lexicon import Lexicon
 from sito_ext.matcher import Matcher, Workspace
 
 MAGIC = b"SITOINDX"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 ALIGNMENT = 64
 HEADER_SIZE_MAX = 64 << 20
 ENTRY_CACHE_SIZE = 4096

@@ -53,6 +53,7 @@ from sito_ext.tables cimport (
     NAME_PERSON,
     NAME_WORD_HEAD,
     NO_WORD,
+    has_outline,
     mix,
     outline_key,
     outline_of,
@@ -426,11 +427,12 @@ cdef class Matcher:
         cdef uint64_t pair_name_count = need32(self._sections, "pair_names")
         cdef uint64_t i, free_slots = 0
         cdef uint32_t token
+        cdef hash_t value
         with nogil:
             wrong = check_vocabulary(&c.look_up.vocabulary)
         if wrong:
             raise ValueError(
-                ("", "key_starts", "slots", "bucket_starts", "bucket_tokens", "key_bytes", "key_places")[wrong]
+                ("", "key_starts", "slots", "bucket_starts", "bucket_tokens", "key_bytes", "key_places", "bitmap")[wrong]
             )
         if not rising(c.name_starts, c.name_count):
             raise ValueError("name_starts")
@@ -460,6 +462,11 @@ cdef class Matcher:
                     free_slots += 1
                 elif (c.pair_slots[2 * i + 1] >> 24) + (c.pair_slots[2 * i + 1] & 0xFFFFFF) > pair_name_count:
                     wrong = 1
+                elif not has_outline(c.pair_slots[2 * i]):
+                    # A pair that its filter does not know would never be found.
+                    value = mix(c.pair_slots[2 * i])
+                    if c.pair_bitmap[value & c.pair_bitmap_mask] & pair_bits(value) != pair_bits(value):
+                        wrong = 4
             for i in range(c.node_count):
                 if (
                     c.node_masks[i] >> ALPHABET
@@ -484,6 +491,8 @@ cdef class Matcher:
                     wrong = 3
         if free_slots == 0 or wrong == 1:
             raise ValueError("pair_slots")
+        if wrong == 4:
+            raise ValueError("pair_bitmap")
         if wrong == 2:
             raise ValueError("node_masks")
         if wrong == 3:

@@ -26,6 +26,7 @@ cdef enum:
     NO_TOKEN = 0xFFFFFFFF
     LETTER_COUNT = 26
     LETTER_BITS = (1 << 26) - 1
+    CHECKED_KEYS = 4096            # looked up when an index is opened
     LOOKED_MAX = 1 << 17           # words of the buckets that are looked at for one key; more is reported
 
 
@@ -400,9 +401,13 @@ cdef inline uint32_t distance(
 cdef int check_vocabulary(const VocabularyC* c_vocabulary) noexcept nogil:
     """Return 0 if no stored number points outside its section, else a small number that says which.
 
-    Run once when an index is opened: afterwards the kernels read without bounds checks.
+    Run once when an index is opened: afterwards the kernels read without bounds checks. Some keys are looked up, too:
+    tables that were made for another look-up would find nothing and say nothing.
     """
     cdef uint64_t i
+    cdef uint32_t token, start, length, n, count, step
+    cdef hash_t hashes[DELETE_COUNT_MAX]
+    cdef uint64_t bits
     for i in range(c_vocabulary.token_count):
         if c_vocabulary.key_starts[i] > c_vocabulary.key_starts[i + 1]:
             return 1
@@ -433,6 +438,19 @@ cdef int check_vocabulary(const VocabularyC* c_vocabulary) noexcept nogil:
     for i in range(c_vocabulary.key_starts[c_vocabulary.token_count]):
         if c_vocabulary.key_bytes[i] >= 128:
             return 5
+    step = c_vocabulary.token_count // CHECKED_KEYS + 1
+    token = 0
+    while token < c_vocabulary.token_count:
+        start = c_vocabulary.key_starts[token]
+        length = c_vocabulary.key_starts[token + 1] - start
+        if find_exact(c_vocabulary, c_vocabulary.key_bytes + start, length) != token:
+            return 2
+        count = deletes(c_vocabulary.key_bytes + start, length, hashes)
+        for n in range(count):
+            bits = filter_bits(hashes[n])
+            if c_vocabulary.bitmap[(hashes[n] >> 20) & c_vocabulary.bitmap_mask] & bits != bits:
+                return 7
+        token += step
     return 0
 
 

@@ -52,6 +52,8 @@ CYRILLIC_OF_KEY = dict(zip(QWERTY, YTSUKEN, strict=True))
 # Russian; a text with ў is taken for Belarusian.
 KEY_OF_CYRILLIC = dict(zip(YTSUKEN, QWERTY, strict=True)) | dict(zip("іїєґўІЇЄҐЎ", "s]'\\oS}\"|O", strict=True))
 BELARUSIAN_KEYS = {"і": "b", "І": "B"}
+_CAPITAL_WITHIN = re.compile("[a-z\u0430-\u045f][A-Z\u0400-\u042f][a-z\u0430-\u045f]")
+HARD_SIGNS = ("ъ".encode(), "Ъ".encode())
 CYRILLIC_CONSONANTS = "бвгджзйклмнпрстфхцчшщ"
 BULGARIAN = {"ъ": "а", "Ъ": "А", "щ": "шт", "Щ": "Шт"}
 CYRILLIC_SOUNDS = {"ё": "е", "і": "и", "ї": "и", "є": "е", "ґ": "г", "ў": "у"}
@@ -303,6 +305,8 @@ def cut(text: bytes) -> bytes | None:
     The capital must stand between small letters, and `CUT_LETTERS_MIN` letters or more behind the last gap or cut.
     Only plain Latin and Cyrillic letters have a case here.
     """
+    if not _CAPITAL_WITHIN.search(text.decode("utf-8", "surrogateescape")):
+        return None
     cases = [_case(character) for character in _characters(text)]
     out = b""
     position = letters = 0
@@ -336,7 +340,7 @@ def voiced(text: bytes) -> bytes | None:
     Args:
         text: UTF-8, need not be valid; above `TEXT_SIZE_MAX` bytes there is no reading.
     """
-    if len(text) > TEXT_SIZE_MAX:
+    if len(text) > TEXT_SIZE_MAX or not any(sign in text for sign in HARD_SIGNS):
         return None
     characters = _characters(text)
     after = [*characters, ""][1:]
