@@ -180,17 +180,18 @@ class Builder:
                     self._add_name(other.text, kind, round(100 * other.factor), self._entry_names[-1] + number)
 
     def _add_readings(self, entry: Entry, kind: int) -> None:
-        """Take what the names of an entry are read as if they are Korean, Bulgarian or written without a gap."""
-        seen: set[str] = set()
+        """Take what the names of an entry are read as, and the other spellings of a person."""
+        seen = {name.text for name in entry.names}
         for number, name in enumerate(entry.names):
-            found = spellings(name.text) if entry.kind is Kind.PERSON else []
             data = name.text.encode("utf-8", "replace")
-            read = [voiced(data), cut(data) if entry.kind is Kind.PERSON else None]
-            initials = spelled(name.text) if entry.kind is Kind.PERSON else None
+            read = [(voiced(data) or b"").decode()]
             if entry.kind is Kind.PERSON:
-                found += spellings_of(name.text, self._words)
-            for text in [*found, *(text.decode() for text in read if text), *([initials] if initials else [])]:
-                if text not in seen:
+                read = [
+                    *spellings(name.text), *spellings_of(name.text, self._words), *read,
+                    (cut(data) or b"").decode(), spelled(name.text) or "",
+                ]  # fmt: skip
+            for text in read:
+                if text and text not in seen:
                     seen.add(text)
                     self._add_name(text, kind, READING_FACTOR, self._entry_names[-1] + number)
 

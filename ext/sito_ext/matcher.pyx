@@ -431,9 +431,9 @@ cdef class Matcher:
         with nogil:
             wrong = check_vocabulary(&c.look_up.vocabulary)
         if wrong:
-            raise ValueError(
-                ("", "key_starts", "slots", "bucket_starts", "bucket_tokens", "key_bytes", "key_places", "bitmap")[wrong]
-            )
+            raise ValueError((
+                "", "key_starts", "slots", "bucket_starts", "bucket_tokens", "key_bytes", "key_places", "bitmap",
+            )[wrong])
         if not rising(c.name_starts, c.name_count):
             raise ValueError("name_starts")
         if not rising(c.single_starts, c.look_up.vocabulary.token_count):

@@ -45,7 +45,7 @@ cdef struct NearC:                 # one word on its way through the look-up
     byte_t bones[128]
     uint8_t between[129]           # see `skeleton`
 
-cdef bint near_start(
+cdef void near_start(
     const LookUpC* c, const byte_t* c_raw, uint32_t length, bint wanted, NearC* c_near,
 ) noexcept nogil
 

@@ -79,10 +79,10 @@ cdef inline bint among(const uint32_t* c_near, uint32_t count, uint32_t token) n
     return False
 
 
-cdef bint near_start(
+cdef void near_start(
     const LookUpC* c, const byte_t* c_raw, uint32_t length, bint wanted, NearC* c_near,
 ) noexcept nogil:
-    """First step: fold a raw word and hash all that it may be found by; False if it has no letter or digit.
+    """First step: fold a raw word and hash all that it may be found by.
 
     Words with other letters are looked up if they are `wanted`, and for a word with a capital letter in any case. The
     bytes of `c_raw` must stay until `near_finish`.
@@ -100,8 +100,8 @@ cdef bint near_start(
     c_near.splits = 0
     c_near.shape.facts.weight = 0
     if not fold_token(c.fold_table, c_raw, length, c_word, &c_near.flags):
-        c_word.key_length = 0
-        return False
+        c_word.key_length = 0      # no letter or digit: nothing is found, and its weight is 0
+        return
     c_near.fuzzy = wanted or c_word.capitals > 0
     c_near.key_hash = hash_bytes(c_word.key, c_word.key_length)
     c_near.plain_hash = hash_bytes(c_word.plain, c_word.plain_length)
@@ -114,11 +114,11 @@ cdef bint near_start(
     c_near.cuts = 0
     c_near.bone_count = 0
     if not c_near.fuzzy:
-        return True
+        return
     expand_start(&c.vocabulary, c_word.key, c_word.key_length, &c_near.expansion)
     for i in range(c_word.plain_length):
         if c_word.plain[i] <= c'9':
-            return True            # a number is not put together from others
+            return                 # a number is not put together from others
     if c_word.key_length >= SPLIT_LENGTH_MIN:
         c_near.cuts = c_word.key_length - PART_LENGTH_MIN + 1
         for i in range(PART_LENGTH_MIN, c_near.cuts):
@@ -134,7 +134,6 @@ cdef bint near_start(
         c_near.bone_group = <uint32_t> (hash_bytes(c_near.bones, c_near.bone_count) % BONE_GROUPS)
         c_near.bone_group += <uint32_t> BONES_OF_ALL if c_word.vowelless else <uint32_t> BONES_OF_VOWELLESS
         __builtin_prefetch(c.group_starts + c_near.bone_group)
-    return True
 
 
 cdef void near_filter(const LookUpC* c, NearC* c_near) noexcept nogil:

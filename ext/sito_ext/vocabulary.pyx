@@ -151,7 +151,7 @@ cdef inline bint apart(uint32_t left, uint32_t right, uint32_t allowed) noexcept
     return ones(bits) > 2 * allowed - longer
 
 
-cdef uint32_t narrow(const VocabularyC* c_vocabulary, ExpansionC* c_expansion) noexcept nogil:
+cdef void narrow(const VocabularyC* c_vocabulary, ExpansionC* c_expansion) noexcept nogil:
     """Keep those gathered words whose length and letters allow them to be near; their keys are fetched."""
     cdef uint32_t i, token, other, start, size, kept = 0
     cdef uint32_t length = c_expansion.length, allowed = c_expansion.allowed
@@ -169,7 +169,6 @@ cdef uint32_t narrow(const VocabularyC* c_vocabulary, ExpansionC* c_expansion) n
         c_expansion.tokens[kept] = token
         kept += 1
     c_expansion.gathered = kept
-    return kept
 
 
 cdef uint32_t weigh(

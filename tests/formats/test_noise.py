@@ -176,6 +176,13 @@ def test_very_long_field_is_left_alone() -> None:
     assert clean_party(text).name == text
 
 
+def test_a_name_where_an_address_should_stand_is_screened_too() -> None:
+    clean = clean_party("1/Жеребцов Пётр 2/Чертополохов Евлампий Акакиевич 3/RU/Мценск")
+    assert clean.name == "Жеребцов Пётр"
+    assert clean.aliases == ("Чертополохов Евлампий Акакиевич",)
+    assert clean_party("1/Жеребцов Пётр 2/ул. Полевая 5 3/RU/Мценск").aliases == ()
+
+
 @pytest.mark.parametrize(
     "sign",
     ["№", " ", "'", "/", "(", '"', "р/с ", "ИНН ", ",", "//", "1/", "г. ", "A.", "ИП ", "40702810500000000001 "],

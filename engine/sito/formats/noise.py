@@ -273,7 +273,7 @@ class _Cleaner:
                 names.append(value)
             elif number == "3" and _COUNTRY_CODE.match(value.partition("/")[0]):
                 self.country = self.country or value[:2]
-                self.addresses.append(value[3:])
+                self._address(value[3:])
             elif number == "4":
                 try:
                     self.birth_date = birth_date(value)
@@ -283,7 +283,7 @@ class _Cleaner:
                 # `RU/issuer/number`: country, for 6 also who issued it, and the number last.
                 self._identify("national_id" if number == "7" else "other", value.rpartition("/")[2])
             else:
-                self.addresses.append(value)
+                self._address(value)
         self.name = " ".join(names)
 
     def _segments(self) -> None:
@@ -308,9 +308,13 @@ class _Cleaner:
             if _COUNTRY_CODE.match(piece):
                 self.country = self.country or piece
             else:
-                self.addresses.append(piece)
-                if _NAME_LIKE.match(piece) and not _ADDRESS.search(piece):
-                    self.aliases.append(piece)
+                self._address(piece)
+
+    def _address(self, piece: str) -> None:
+        """Take an address; what looks rather like a name is screened as one, too: it may stand there to hide."""
+        self.addresses.append(piece)
+        if _NAME_LIKE.match(piece) and not _ADDRESS.search(piece):
+            self.aliases.append(piece)
 
     def _numbers(self, text: str) -> str:
         """Move tagged numbers, accounts and birth dates out of `text`."""
