@@ -21,10 +21,11 @@ from sito.names.fold import table
 from sito.names.korean import spellings
 from sito.names.organisations import derived_names
 from sito.names.people import spellings_of
-from sito.names.readings import cut, spelled, voiced
+from sito.names.readings import spelled
 from sito.names.search import TEXT_WINDOW, needs_phrase
 from sito.version import VERSION
 from sito_ext.fold import Folder
+from sito_ext.readings import cut, korean, voiced
 from sito_ext.tables import make_groups, make_pair_table, make_pairs, pack_names, word_facts
 from sito_ext.vocabulary import TokenCounter, delete_neighbourhood, exact_slots, places_of_keys
 
@@ -107,8 +108,7 @@ class Builder:
 
     def __init__(self, progress: Progress | None = None) -> None:
         self._progress = progress
-        self._folder = Folder(table())
-        self._counter = TokenCounter(self._folder)
+        self._counter = TokenCounter(Folder(table()))
         self._encoder = msgspec.json.Encoder()
         self._entry_bytes = bytearray()
         self._entry_sizes: list[int] = []
@@ -181,23 +181,25 @@ class Builder:
 
     def _add_readings(self, entry: Entry, kind: int) -> None:
         """Take what the names of an entry are read as, and the other spellings of a person."""
-        seen = {name.text for name in entry.names}
+        seen: set[str] = set()
         for number, name in enumerate(entry.names):
-            data = name.text.encode("utf-8", "replace")
-            read = [(voiced(data) or b"").decode()]
-            if entry.kind is Kind.PERSON:
+            text = name.text
+            data = text.encode("utf-8", "replace")
+            found = voiced(data)
+            read = [found.decode()] if found else []
+            if kind & NAME_PERSON:
+                cut_up = cut(data)
+                initials = spelled(text)
                 read = [
-                    *spellings(name.text), *spellings_of(name.text, self._words), *read,
-                    (cut(data) or b"").decode(), spelled(name.text) or "",
+                    *(spellings(text) if korean(text) else ()), *spellings_of(text), *read,
+                    *([cut_up.decode()] if cut_up else ()), *([initials] if initials else ()),
                 ]  # fmt: skip
-            for text in read:
-                if text and text not in seen:
-                    seen.add(text)
-                    self._add_name(text, kind, READING_FACTOR, self._entry_names[-1] + number)
-
-    def _words(self, data: bytes) -> list[str]:
-        """Cut a name into plain words."""
-        return [plain for _, _, plain, *_ in self._folder.fold(data)[0]]
+            if read:
+                seen = seen or {name.text for name in entry.names}
+                for other in read:
+                    if other and other not in seen:
+                        seen.add(other)
+                        self._add_name(other, kind, READING_FACTOR, self._entry_names[-1] + number)
 
     def _fold(self) -> None:
         self._chunks.append(_fold_all(self._counter, self._pending))

@@ -552,3 +552,17 @@ cdef class Folder:
                     word.letters, word.capitals, bool(word.vowelless),
                 ))
         return tokens, bool(flags & FLAG_MALFORMED), bool(flags & FLAG_CUT)
+
+    def plains(self, bytes text not None):
+        """Return the plain letters of all tokens of a text: less work than `fold`, for whoever asks for no more."""
+        cdef const byte_t* c_text = <const byte_t*> text
+        cdef uint32_t size, position = 0, start = 0, end = 0, flags = 0
+        cdef WordC word
+        if len(text) > 0xFFFFFFFF:
+            raise OverflowError("text of 4 GiB or more")
+        size = <uint32_t> len(text)
+        found = []
+        while next_token(&self.c_table, c_text, size, &position, &start, &end, &flags):
+            if fold_token(&self.c_table, c_text + start, end - start, &word, &flags):
+                found.append(word.plain[:word.plain_length].decode("ascii"))
+        return found

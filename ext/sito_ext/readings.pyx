@@ -17,6 +17,9 @@ cdef enum:
     CASE_LOWER = 1
     CASE_UPPER = 2
 
+cdef bytes HARD_SIGN = "ъ".encode()
+cdef bytes HARD_SIGN_CAPITAL = "Ъ".encode()
+
 cdef enum:
     SCRIPT_NONE = 0
     SCRIPT_LATIN = 1
@@ -823,6 +826,63 @@ def joined(bytes text not None):
     cdef uint32_t size = <uint32_t> min(len(text), TEXT_SIZE_MAX + 1)
     cdef uint32_t written = joined_reading(<const byte_t*> text, size, out, 2 * TEXT_SIZE_MAX + 4)
     return (<const char*> out)[:written] if written else None
+
+
+def korean(str text not None):
+    """Return the one spelling of a Korean name, None for all other texts: as `sito.names.korean.korean`."""
+    cdef byte_t out[12 * KOREAN_TEXT_MAX]
+    cdef bytes data = text[:KOREAN_TEXT_MAX + 1].encode("utf-8", "surrogatepass")
+    cdef uint32_t size = <uint32_t> len(data)
+    cdef uint32_t written = korean_reading(<const byte_t*> data, size, out, 12 * KOREAN_TEXT_MAX)
+    return (<const char*> out)[:written].decode("ascii") if written else None
+
+
+def voiced(bytes text not None):
+    """Return a text in Bulgarian letters as Latin ones write it, None for all other texts: as the twin."""
+    cdef byte_t out[2 * TEXT_SIZE_MAX]
+    cdef uint32_t size, written
+    if len(text) > TEXT_SIZE_MAX or (HARD_SIGN not in text and HARD_SIGN_CAPITAL not in text):
+        return None
+    size = <uint32_t> len(text)
+    written = voiced_reading(<const byte_t*> text, size, out, 2 * TEXT_SIZE_MAX)
+    return (<const char*> out)[:written] if written else None
+
+
+cdef bint has_capital_inside(const byte_t* c_text, uint32_t size) noexcept nogil:
+    """Does a small letter stand right before a capital? Without decoding, so also where bytes are no letters."""
+    cdef uint32_t position = 0
+    cdef uint8_t case_now, case_before = CASE_NONE
+    cdef int32_t code
+    while position < size:
+        code = c_text[position]
+        if code < 0x80:
+            position += 1
+        else:
+            position += decode(c_text + position, size - position, &code)
+        case_now = case_of(code)
+        if case_now == CASE_UPPER and case_before == CASE_LOWER:
+            return True
+        case_before = case_now
+    return False
+
+
+def cut(bytes text not None):
+    """Return the text with a blank before capitals inside words, None where there are none: as the twin.
+
+    Raises:
+        OverflowError: The text has 1 GiB or more.
+    """
+    cdef uint32_t size, written
+    cdef byte_t[::1] room
+    if len(text) >= 1 << 30:
+        raise OverflowError("text of 1 GiB or more")
+    size = <uint32_t> len(text)
+    if not has_capital_inside(<const byte_t*> text, size):
+        return None
+    out = bytearray(size + size // CUT_LETTERS_MIN)
+    room = out
+    written = cut_reading(<const byte_t*> text, size, &room[0], <uint32_t> len(out))
+    return bytes(out[:written]) if written else None
 
 
 cdef bint is_marked(const byte_t* c_text, uint64_t size) noexcept nogil:

@@ -4,6 +4,10 @@ A listed name such as «Научно-исследовательский инст
 Romashka" or, a long one, as the letters of its words. Words that say the same one by one are the business of the
 groups in `sito.names.words`; here is what needs more than one word: phrases and their abbreviations, acronyms of whole
 names, and the proper name inside a long description. A query is never rewritten, so it costs nothing.
+
+A list has very many names and nearly all rules say nothing about nearly all of them. So what a rule asks of a single
+word is found once for each word, names are folded natively, and a rule is only tried on names that hold a word or a sign
+that it needs.
 """
 
 from __future__ import annotations
@@ -11,15 +15,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache, lru_cache
+from functools import cache, lru_cache, reduce
 from importlib import resources
+from operator import or_
 from typing import Literal, NamedTuple
 
 from sito.entries import Kind as Subject
 from sito.names.facts import special
-from sito.names.fold import Token, fold
-from sito.names.keys import key
+from sito.names.fold import Token, table
 from sito.names.words import Kind
+from sito_ext.fold import Folder
 
 WORD_LETTERS_MAX = 35  # a longer one is a code
 COMPANY_WORDS_MIN = 2  # that make a company of a subject whose kind is not known
@@ -40,6 +45,17 @@ FIRST_PARTS = (("tekhno", "techno"), ("tekh", "tech"), ("avto", "auto"), ("khim"
 LAST_PARTS = (("servis", "service"), ("finans", "finance"), ("tekh", "tech"), ("khim", "chem"), ("farm", "pharm"))
 NUMBER_DIGITS_MAX = 2  # of a number that is met in words
 BASE = 10
+WORD_CACHE_SIZE = 1 << 16
+
+# What a folded word is to the rules; a bit each.
+FORM = 1  # a legal form
+CONNECTOR = 2
+GENERIC = 4  # a company word
+NUMERIC = 8  # it has a digit, or is a number in words
+BODY = 16  # the letters of a body, see `BODIES`
+SHORT = 32  # an abbreviation of `phrase_groups`
+OPENING = 64  # a phrase may begin with it
+COMPOUND = 128  # it is spelt in another way, too
 
 # Short forms of one name and its long form are nearly the name itself; an acronym is shared by many, the more the
 # shorter it is.
@@ -54,6 +70,9 @@ _QUOTED = re.compile(
 # The letters may have one blank between them, and the last one may lack its dot: S. A., L.L.C
 _DOTTED = re.compile(r"(?<![^\W_])(?:[^\W\d_]\.\s?){1,5}[^\W\d_]\b\.?")
 _BRACKETED = re.compile(r"[(\[]([^()\[\]]{2,80})[)\]]")
+# Signs without one of which a pattern finds nothing.
+DOTS, APOSTROPHES, QUOTES, BRACKETS = frozenset("."), frozenset("'’ʼ`"), frozenset("«“„\"'<"), frozenset("([")
+SIGNS = DOTS | APOSTROPHES | QUOTES | BRACKETS
 
 _OTHER_SCRIPT = re.compile("[\u0590-\u06ff\u3040-\u9fff\uac00-\ud7af]")
 _SYLLABIC = re.compile("[\u3040-\u9fff\uac00-\ud7af]")
@@ -157,7 +176,7 @@ def phrase_groups() -> list[Phrase]:
         short, wordings = line.split("\t")
         many = wordings.split("|")
         for wording in many:
-            words = tuple(token.plain for token in fold(wording.encode()).tokens if not _is_connector(token.plain))
+            words = tuple(plain for plain in _plains(wording) if not _is_connector(plain))
             phrases.append(Phrase(words, short, many[0]))
     return phrases
 
@@ -176,19 +195,67 @@ def _by_short() -> dict[str, list[str]]:
     """Meanings of each folded abbreviation: КБ is конструкторское бюро and коммерческий банк."""
     table: dict[str, list[str]] = {}
     for phrase in phrase_groups():
-        meanings = table.setdefault(fold(phrase.short.encode()).tokens[0].plain, [])
+        meanings = table.setdefault(_plains(phrase.short)[0], [])
         if phrase.long not in meanings:
             meanings.append(phrase.long)
     return table
 
 
-def derived_names(text: str, kind: Subject) -> list[Derived]:
+@cache
+def _openings() -> dict[str, list[int]]:
+    """How many words the phrases have that begin with a sense; those of one word are only written out."""
+    table: dict[str, set[int]] = {}
+    for senses in _by_sense():
+        if 1 < len(senses) <= PHRASE_WORDS_MAX:
+            table.setdefault(senses[0], set()).add(len(senses))
+    return {sense: sorted(lengths) for sense, lengths in table.items()}
+
+
+@cache
+def _folder() -> Folder:
+    return Folder(table())
+
+
+@cache
+def _numbers_in_words() -> frozenset[str]:
+    return frozenset(plain for words in (_UNITS, _TENS, _ORDINALS) for word in words for plain in _plains(word))
+
+
+@cache
+def _bodies() -> frozenset[str]:
+    return frozenset(plain for word in BODIES for plain in _plains(word))
+
+
+@lru_cache(maxsize=WORD_CACHE_SIZE)
+def _traits(plain: str) -> int:
+    """Return what a folded word is to the rules."""
+    said = special(plain)
+    found = 0
+    if said is not None:
+        found = {Kind.LEGAL_FORM: FORM, Kind.CONNECTOR: CONNECTOR, Kind.GENERIC: GENERIC}.get(said.kind, 0)
+    if _is_connector(plain):
+        found |= CONNECTOR
+    if not plain.isalpha() or plain in _numbers_in_words():
+        found |= NUMERIC
+    if plain in _bodies():
+        found |= BODY
+    if plain in _by_short():
+        found |= SHORT
+    if _sense(plain) in _openings():
+        found |= OPENING
+    if said is None and not plain == _respelt(plain, 0, 1) == _respelt(plain, 1, 0):
+        found |= COMPOUND
+    return found
+
+
+def derived_names(text: str, kind: Subject, *, every_rule: bool = False) -> list[Derived]:
     """Return other spellings under which a listed organisation is met.
 
     Args:
         text: One name as the list prints it; any text at all is safe.
         kind: Only organisations have other spellings, and subjects of unknown or other kind whose name holds a legal
             form or two company words.
+        every_rule: Try rules on names without what they need, too. That finds no more; it is here to be compared.
 
     Returns:
         At most `DERIVED_LIMIT`, best first, without those that fold like the name or like one another.
@@ -197,27 +264,42 @@ def derived_names(text: str, kind: Subject) -> list[Derived]:
         return []
     data = text[: 4 * NAME_LENGTH_MAX].encode(errors="replace")
     text = data.decode()
-    tokens = fold(data).tokens
-    if not tokens or (kind is not Subject.ORGANISATION and not _looks_like_company(tokens)):
+    name = _folder().plains(data)
+    traits = [_traits(plain) for plain in name]
+    if not name or (kind is not Subject.ORGANISATION and not _looks_like_company(traits)):
         return []
-    name = tuple(token.plain for token in tokens)
+    words = reduce(or_, traits)
+    signs = SIGNS.intersection(text)
+    if every_rule:
+        words, signs = -1, SIGNS
     found: list[Derived] = []
-    found += _without_dots(text)
-    found += _without_possessive(text)
-    found += _written_out(text, tokens)
+    if signs & DOTS:
+        found += _without_dots(text)
+    if signs & APOSTROPHES:
+        found += _without_possessive(text)
+    if words & BODY:
+        found += _written_out(text, name)
     found += _translated(text)
-    found += _with_numbers_changed(data, tokens)
-    found += _with_phrases_changed(data, tokens)
-    found += _with_parts_changed(tokens)
-    found += _proper_names(text, data, tokens)
-    found += _bracketed(text)
-    found += _without_place(text)
-    outside = _BRACKETED.sub(" ", text)
-    if outside != text:
-        data = outside.encode(errors="replace")
-        tokens = fold(data).tokens
-    found += _acronyms(data, tokens)
-    return _distinct(name, found)
+    if words & NUMERIC:
+        found += _with_numbers_changed(data, _tokens(data))
+    if words & (OPENING | SHORT):
+        found += _with_phrases_changed(data, _tokens(data))
+    if words & COMPOUND:
+        found += _with_parts_changed(name)
+    # A description of some words, and at least one behind a legal form or in quotes.
+    own = sum(not trait & FORM for trait in traits)
+    if every_rule or (own > CORE_WORDS_MIN and (words & FORM or signs & QUOTES)):
+        found += _proper_names(text, data, _tokens(data))
+    if signs & BRACKETS:
+        found += _bracketed(text)
+        found += _without_place(text)
+        outside = _BRACKETED.sub(" ", text)
+        if outside != text:
+            data = outside.encode(errors="replace")
+            traits = [_traits(plain) for plain in _folder().plains(data)]
+    if every_rule or sum(not trait & CONNECTOR for trait in traits) >= ACRONYM_WORDS_MIN:
+        found += _acronyms(data, _tokens(data))
+    return _distinct(tuple(name), found) if found else []
 
 
 def _data_lines(name: str) -> Iterator[str]:
@@ -241,9 +323,15 @@ def _is_legal_form(plain: str) -> bool:
     return said is not None and said.kind is Kind.LEGAL_FORM
 
 
-def _looks_like_company(tokens: Sequence[Token]) -> bool:
-    kinds = [said.kind for token in tokens if (said := special(token.plain))]
-    return Kind.LEGAL_FORM in kinds or kinds.count(Kind.GENERIC) >= COMPANY_WORDS_MIN
+def _looks_like_company(traits: Sequence[int]) -> bool:
+    generic = sum(trait & GENERIC != 0 for trait in traits)
+    return generic >= COMPANY_WORDS_MIN or any(trait & FORM for trait in traits)
+
+
+@lru_cache(maxsize=4)
+def _tokens(data: bytes) -> list[Token]:
+    """Return the tokens of a name; several rules ask for them."""
+    return [Token(*token) for token in _folder().fold(data)[0]]
 
 
 def _raw(data: bytes, token: Token) -> str:
@@ -253,7 +341,7 @@ def _raw(data: bytes, token: Token) -> str:
 @lru_cache(maxsize=4096)
 def _plains(text: str) -> tuple[str, ...]:
     """Return the plain folded words of a short text; the same ones are asked for again and again."""
-    return tuple(token.plain for token in fold(text.encode(errors="replace")).tokens)
+    return tuple(_folder().plains(text.encode(errors="replace")))
 
 
 def _distinct(name: tuple[str, ...], found: Iterable[Derived]) -> list[Derived]:
@@ -280,13 +368,15 @@ def _without_possessive(text: str) -> list[Derived]:
     return [Derived(bare, PHRASE_FACTOR, "short")] if bare != text else []
 
 
-def _written_out(text: str, tokens: Sequence[Token]) -> list[Derived]:
+def _written_out(text: str, name: Sequence[str]) -> list[Derived]:
     """Write the letters of a body out that stand alone or beside the place it is of: IRGC, IRGC Iran."""
     out = []
     for word in text.split():
         body = BODIES.get(word.casefold()) if word.isupper() else None
-        rest = [token.plain for token in tokens if token.plain not in _plains(word)]
-        if body and all(_is_place(plain) for plain in rest):
+        if body is None:
+            continue
+        rest = [plain for plain in name if plain not in _plains(word)]
+        if all(_is_place(plain) for plain in rest):
             out.append(Derived(body, CORE_FACTOR if rest else PHRASE_FACTOR, "expansion"))
     return out
 
@@ -398,9 +488,10 @@ def _syllabic_parts(word: str) -> list[tuple[str, NativeWord | None]]:
 def _with_phrases_changed(data: bytes, tokens: Sequence[Token]) -> list[Derived]:
     """Abbreviate the phrases of a name, and write its abbreviations out."""
     out = []
-    whole = _phrase_spans(tokens, {})
+    phrases = _phrases(tokens)
+    whole = _phrase_spans(phrases, {})
     # Центральный научно-исследовательский институт is ЦНИИ and Центральный НИИ.
-    inner = _phrase_spans(tokens, {(first, after): short for first, after, short in whole})
+    inner = _phrase_spans(phrases, {(first, after): short for first, after, short in whole})
     for spans in (whole, inner):
         if spans and any(len(t.plain) >= CORE_LENGTH_MIN or t.plain.isdigit() for t in _kept(tokens, spans)):
             out.append(Derived(_replaced(data, tokens, spans), PHRASE_FACTOR, "translation"))
@@ -416,12 +507,12 @@ def _with_phrases_changed(data: bytes, tokens: Sequence[Token]) -> list[Derived]
     return out
 
 
-def _with_parts_changed(tokens: Sequence[Token]) -> list[Derived]:
+def _with_parts_changed(name: Sequence[str]) -> list[Derived]:
     """Spell the parts of compounds as they are spoken in Russian, or as English spells them."""
     out = []
     for here, there in ((0, 1), (1, 0)):
-        words = [token.plain if special(token.plain) else _respelt(token.plain, here, there) for token in tokens]
-        if words != [token.plain for token in tokens]:
+        words = [_respelt(plain, here, there) if _traits(plain) & COMPOUND else plain for plain in name]
+        if words != name:
             out.append(Derived(" ".join(words), PHRASE_FACTOR, "translation"))
     return out
 
@@ -499,27 +590,45 @@ def _kept(tokens: Sequence[Token], spans: Sequence[tuple[int, int, str]]) -> lis
     return [t for i, t in enumerate(tokens) if i not in inside and not _is_legal_form(t.plain)]
 
 
-def _phrase_spans(tokens: Sequence[Token], without: dict[tuple[int, int], str]) -> list[tuple[int, int, str]]:
+class _Found(NamedTuple):
+    """A phrase in a name: its words without connecting ones, the token range around them, and its abbreviation."""
+
+    words: list[int]
+    first: int
+    after: int
+    short: str
+
+
+def _phrases(tokens: Sequence[Token]) -> list[_Found]:
+    """Return all phrases of a name, long ones first, then from left to right."""
+    meant = [(i, _sense(token.plain)) for i, token in enumerate(tokens) if not _is_connector(token.plain)]
+    senses = [sense for _, sense in meant]
+    found: list[_Found] = []
+    for at, sense in enumerate(senses):
+        for length in _openings().get(sense, ()):
+            phrase = _by_sense().get(tuple(senses[at : at + length]))
+            if phrase is not None and at + length <= len(senses):
+                words = [i for i, _ in meant[at : at + length]]
+                found.append(_Found(words, words[0], words[-1] + 1, phrase.short))
+    return sorted(found, key=lambda one: -len(one.words))
+
+
+def _phrase_spans(phrases: Sequence[_Found], without: dict[tuple[int, int], str]) -> list[tuple[int, int, str]]:
     """Return token ranges that are phrases, with their abbreviations, left to right without overlap.
 
     Long phrases go first. Ranges of `without` are not taken, nor are shorter ones inside them that have the same
     abbreviation.
     """
-    meant = [(i, _sense(token.plain)) for i, token in enumerate(tokens) if not _is_connector(token.plain)]
     spans: list[tuple[int, int, str]] = []
     taken: set[int] = set()
-    for length in range(PHRASE_WORDS_MAX, 1, -1):
-        for at in range(len(meant) - length + 1):
-            part = meant[at : at + length]
-            phrase = _by_sense().get(tuple(sense for _, sense in part))
-            if phrase is None or any(i in taken for i, _ in part):
-                continue
-            first, after = part[0][0], part[-1][0] + 1
-            if any(a <= first and after <= b and phrase.short == short for (a, b), short in without.items()):
-                continue
-            if (first, after) not in without:
-                spans.append((first, after, phrase.short))
-                taken.update(range(first, after))
+    for words, first, after, short in phrases:
+        if not taken.isdisjoint(words):
+            continue
+        if any(a <= first and after <= b and short == other for (a, b), other in without.items()):
+            continue
+        if (first, after) not in without:
+            spans.append((first, after, short))
+            taken.update(range(first, after))
     return sorted(spans)
 
 
@@ -576,9 +685,10 @@ def _is_good_acronym(letters: str) -> bool:
     if not ACRONYM_LENGTH_MIN <= len(letters) <= ACRONYM_LENGTH_MAX:
         return False
     plains = _plains(letters)
-    if len(plains) != 1 or not plains[0].isalpha() or len(key(plains[0])) < ACRONYM_LENGTH_MIN:
+    if len(plains) != 1 or not plains[0].isalpha() or special(plains[0]) is not None or plains[0] in common_words():
         return False
-    return special(plains[0]) is None and plains[0] not in common_words()
+    (token,) = _tokens(plains[0].encode())
+    return len(token.key) >= ACRONYM_LENGTH_MIN
 
 
 def _bracketed(text: str) -> list[Derived]:

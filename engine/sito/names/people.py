@@ -14,10 +14,13 @@ Pinyin, which write a given name in one word.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import cache
 
 from sito.names import lexicon
-from sito.names.fold import fold
+from sito.names.fold import table
+from sito_ext.fold import Folder
+from sito_ext.lexicon import Lexicon
 
 NAME_LENGTH_MAX = 200  # bytes; longer names have no other spelling
 SURNAME_LENGTH_MIN = 5
@@ -72,17 +75,21 @@ _LABELLED = re.compile(
 )
 
 
-def folded_words(data: bytes) -> list[str]:
-    """Return the plain words of a text."""
-    return [token.plain for token in fold(data).tokens]
+@cache
+def _folder() -> Folder:
+    return Folder(table())
 
 
-def spellings_of(text: str, words_of: Callable[[bytes], list[str]] = folded_words) -> list[str]:
+@cache
+def _lexicon() -> Lexicon:
+    return Lexicon(lexicon.table())
+
+
+def spellings_of(text: str) -> list[str]:
     """Return other spellings under which a listed person is met.
 
     Args:
         text: One name as the list prints it; any text at all is safe.
-        words_of: What cuts a text into plain words; a build of many names gives the native one.
 
     Returns:
         A few names, without those that fold like the name; empty for nearly all names.
@@ -90,15 +97,16 @@ def spellings_of(text: str, words_of: Callable[[bytes], list[str]] = folded_word
     data = text.encode("utf-8", "replace")
     if len(data) > NAME_LENGTH_MAX:
         return []
-    parts = [part.strip(" ,;()") for part in _LABELLED.split(text)]
-    if len(parts) == 1:
+    parts = [part.strip(" ,;()") for part in _LABELLED.split(text)] if ":" in text else []
+    if len(parts) < 2 and "," in text:
         parts = _repeated(text)
     if len(parts) > 1:  # each is a name of its own
-        return [part for part in parts if len(words_of(part.encode("utf-8", "replace"))) >= SPLIT_WORDS_MIN]
-    name = words_of(data)
+        folded = (_folder().plains(part.encode("utf-8", "replace")) for part in parts)
+        return [part for part, words in zip(parts, folded, strict=True) if len(words) >= SPLIT_WORDS_MIN]
+    name = _folder().plains(data)
     found = [_russian(name), _together(name), _chinese(name)]
     out = [" ".join(words) for words in found if words and words != name]
-    joined = _SERVANT.sub("عبد", text)
+    joined = _SERVANT.sub("عبد", text) if "عبد" in text else text
     return [*out, joined] if joined != text else out
 
 
@@ -112,7 +120,7 @@ def _repeated(text: str) -> list[str]:
 
 def _russian(plains: Sequence[str]) -> list[str]:
     """Return the words of a Belarusian name with its surname as Russian spells it; empty for other names."""
-    if not any(plain in BELARUSIANS or plain.endswith(BELARUSIAN_FATHERS) for plain in plains):
+    if BELARUSIANS.isdisjoint(plains) and not any(plain.endswith(BELARUSIAN_FATHERS) for plain in plains):
         return []
     return [plain if plain in BELARUSIANS else _russian_word(plain) for plain in plains]
 
@@ -131,6 +139,8 @@ def _russian_word(plain: str) -> str:
 
 def _together(plains: Sequence[str]) -> list[str]:
     """Return the words of a name with "servant of" and what follows in one, as the lexicon has it: Abdul Rehman."""
+    if SERVANTS.isdisjoint(plains):
+        return []
     out: list[str] = []
     i = 0
     while i < len(plains):
@@ -144,15 +154,16 @@ def _together(plains: Sequence[str]) -> list[str]:
 
 def known(plain: str) -> bool:
     """Return whether a word is one of several spellings of a name that the lexicon has."""
-    (token,) = fold(plain.encode()).tokens
-    return any(lexicon.look(token.key).variants)
+    (token,) = _folder().fold(plain.encode())[0]
+    *_, variants = _lexicon().look(token[3])
+    return any(variants)
 
 
 def _chinese(plains: Sequence[str]) -> list[str]:
     """Return a Chinese surname in front or behind, and the two syllables of the given name in one."""
-    if len(plains) != CHINESE_WORDS or not all(_PINYIN.fullmatch(plain) for plain in plains):
+    if len(plains) != CHINESE_WORDS:
         return []
     at = 0 if plains[0] in CHINESE_SURNAMES else 2 if plains[2] in CHINESE_SURNAMES else -1
-    if at < 0:
+    if at < 0 or not all(_PINYIN.fullmatch(plain) for plain in plains):
         return []
     return [plains[0], plains[1] + plains[2]] if at == 0 else [plains[0] + plains[1], plains[2]]

@@ -40,6 +40,8 @@ _TWO_CAPITALS = re.compile(
     r"(?<![^\W_])(?!NG)(?:([BCDFGHJ-NP-TVWXZ])(?!\1)[BCDFGHJ-NP-TVWXZ]|([БВГДЖЗК-НП-ТФ-Щ])(?!\2)[БВГДЖЗК-НП-ТФ-Щ])(?![^\W_])"
 )
 
+_CAPITALS = re.compile("[B-DF-HJ-NP-TV-XZ]{2}|[БВГДЖЗК-НП-ТФ-Щ]{2}")
+
 ACCENTED_END = 0x250  # accented Latin letters begin at 0xC0; in a text in Cyrillic letters they stay as they are
 
 LATIN_LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -326,7 +328,7 @@ def spelled(text: str) -> str | None:
 
     A name in capitals throughout does not tell its initials from its words.
     """
-    if text.upper() == text:
+    if not _CAPITALS.search(text) or text.upper() == text:
         return None
     read = _TWO_CAPITALS.sub(lambda match: " ".join(match.group()), text)
     return read if read != text else None
