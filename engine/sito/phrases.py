@@ -33,6 +33,9 @@ SILENT_TYPES = frozenset({"phone"})
 
 Array = npt.NDArray[np.generic]
 
+_CODES = np.full(128, -1, dtype=np.int64)  # place in the alphabet of each ASCII character
+_CODES[[ord(c) for c in ALPHABET]] = np.arange(len(ALPHABET))
+
 
 class IdentifierTexts(NamedTuple):
     """The ways to write I identifiers, to be folded together.
@@ -116,8 +119,9 @@ class Phrases:
     def flattened(self) -> dict[str, Array]:
         """Return the sections of the automaton.
 
-        Nodes are numbered by depth, so that a failure link always leads to a lower number; a node's children stand
-        in `children` from `node_children[node]` on, one for each bit of `node_masks[node]`, in the order of `ALPHABET`.
+        Nodes are numbered by depth, those of one depth by parent and letter: a failure link always leads to a lower
+        number, and equal phrases give equal sections. A node's children stand in `children` from `node_children[node]`
+        on, one for each bit of `node_masks[node]`, in the order of `ALPHABET`.
         """
         words = [spelled(phrase) for phrase in self._targets]
         pattern_starts = np.zeros(len(words) + 1, dtype=np.uint32)
@@ -135,30 +139,28 @@ class Phrases:
             automaton.add_word(word)
         automaton.make_automaton()
         nodes, edges, fails = automaton.dump()
+        del automaton
+        # The dump names nodes by their place in memory, which no two runs share.
         ids = np.sort(np.asarray([node for node, _ in nodes], dtype=np.int64))
-        source = np.searchsorted(ids, np.asarray([edge[0] for edge in edges], dtype=np.int64))
-        letter = np.asarray(
-            [ALPHABET.index(edge[1] if isinstance(edge[1], str) else edge[1].decode()) for edge in edges],
-            dtype=np.int64,
-        )
-        target = np.searchsorted(ids, np.asarray([edge[2] for edge in edges], dtype=np.int64))
         count = len(ids)
-        parent = np.full(count, -1, dtype=np.int64)
-        parent[target] = source
-        depth = np.zeros(count, dtype=np.int64)
-        above = parent.copy()
-        while (above >= 0).any():
-            climbing = above >= 0
-            depth[climbing] += 1
-            above[climbing] = parent[above[climbing]]
-        rank = np.empty(count, dtype=np.int64)
-        rank[np.argsort(depth, kind="stable")] = np.arange(count)
-        source, target = rank[source], rank[target]
+        source = np.searchsorted(ids, np.asarray([edge[0] for edge in edges], dtype=np.int64))
+        letter = _CODES[np.frombuffer(b"".join([edge[1] for edge in edges]), dtype=np.uint8)]
+        target = np.searchsorted(ids, np.asarray([edge[2] for edge in edges], dtype=np.int64))
+        del nodes, edges
         by_source = np.lexsort((letter, source))
-        source, letter, target = source[by_source], letter[by_source], target[by_source]
-        masks = np.zeros(count, dtype=np.uint32)
-        np.bitwise_or.at(masks, source, (1 << letter).astype(np.uint32))
-        firsts = np.searchsorted(source, np.arange(count)).astype(np.uint32)
+        letter, target = letter[by_source], target[by_source]
+        firsts = np.zeros(count + 1, dtype=np.int64)
+        np.cumsum(np.bincount(source, minlength=count), out=firsts[1:])
+        root = int(np.argmin(np.bincount(target, minlength=count)))  # nobody's child
+        order, edge_order, levels = _breadth_first(firsts, target, root)
+        rank = np.empty(count, dtype=np.int64)
+        rank[order] = np.arange(count)
+        # So numbered, the children of all nodes in turn are the nodes behind the root in turn.
+        letter, target = letter[edge_order], np.arange(1, count)
+        fanout = np.diff(firsts)[order]
+        firsts = np.cumsum(fanout) - fanout
+        source = np.repeat(np.arange(count), fanout)
+        masks = np.bincount(source, weights=1 << letter, minlength=count).astype(np.uint32)
         fail = np.zeros(count, dtype=np.int64)
         fail[rank[np.searchsorted(ids, np.asarray([link[0] for link in fails], dtype=np.int64))]] = rank[
             np.searchsorted(ids, np.asarray([link[1] for link in fails], dtype=np.int64))
@@ -166,12 +168,11 @@ class Phrases:
         fail[0] = 0
         outputs = self._outputs(words, source * len(ALPHABET) + letter, target, count)
         links = np.zeros(count, dtype=np.int64)
-        levels = np.sort(depth)
-        for level in range(1, int(levels[-1]) + 1):
-            here = np.arange(np.searchsorted(levels, level), np.searchsorted(levels, level + 1))
+        for level in range(1, len(levels) - 1):
+            here = slice(levels[level], levels[level + 1])
             links[here] = np.where(outputs[fail[here]] > 0, fail[here], links[fail[here]])
         return {
-            "node_masks": masks, "node_children": firsts, "node_fails": fail.astype(np.uint32), "node_outputs": outputs,
+            "node_masks": masks, "node_children": firsts.astype(np.uint32), "node_fails": fail.astype(np.uint32), "node_outputs": outputs,
             "node_links": links.astype(np.uint32), "children": target.astype(np.uint32),
             "pattern_starts": pattern_starts, "pattern_targets": targets,
         }  # fmt: skip
@@ -182,12 +183,10 @@ class Phrases:
     ) -> npt.NDArray[np.uint32]:
         """Walk every word from the root and write its number + 1 at its last node."""
         outputs = np.zeros(count, dtype=np.uint32)
-        codes = np.full(128, -1, dtype=np.int64)
-        codes[[ord(c) for c in ALPHABET]] = np.arange(len(ALPHABET))
         lengths = np.asarray([len(word) for word in words])
         for length in np.unique(lengths).tolist():
             chosen = np.flatnonzero(lengths == length)
-            letters = codes[np.frombuffer("".join(words[i] for i in chosen.tolist()).encode(), dtype=np.uint8)].reshape(
+            letters = _CODES[np.frombuffer("".join(words[i] for i in chosen.tolist()).encode(), dtype=np.uint8)].reshape(
                 -1, length
             )
             node = np.zeros(len(chosen), dtype=np.int64)
@@ -195,3 +194,31 @@ class Phrases:
                 node = edge_targets[np.searchsorted(edge_keys, node * len(ALPHABET) + letters[:, place])]
             outputs[node] = chosen + 1
         return outputs
+
+
+def _breadth_first(
+    firsts: npt.NDArray[np.int64], children: npt.NDArray[np.int64], root: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], list[int]]:
+    """Walk a tree of N nodes level by level.
+
+    Args:
+        firsts: N + 1 offsets into `children`: those of each node.
+        children: Of all nodes, one after another.
+        root: The node to begin with.
+
+    Returns:
+        (nodes in the order of the walk, places of `children` in that order, where each level begins and the last ends).
+    """
+    nodes = [np.asarray([root], dtype=np.int64)]
+    places: list[npt.NDArray[np.int64]] = []
+    levels = [0, 1]
+    while True:
+        begin = firsts[nodes[-1]]
+        counts = firsts[nodes[-1] + 1] - begin
+        total = int(counts.sum())
+        if total == 0:
+            return np.concatenate(nodes), np.concatenate([np.empty(0, dtype=np.int64), *places]), levels
+        ends = np.cumsum(counts)
+        places.append(np.arange(total) + np.repeat(begin - ends + counts, counts))
+        nodes.append(children[places[-1]])
+        levels.append(levels[-1] + total)
