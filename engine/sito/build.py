@@ -99,6 +99,7 @@ def build_index(
     if progress:
         progress("write", 0, 0)
     write_index(Path(output), sections, facts)
+    del builder, sections, files  # the index is read back: one copy of it is enough
     with Index.open(output) as index:
         return index.info
 
@@ -130,8 +131,9 @@ class Builder:
         """Take all entries of one edition; `edition` is its number, below 65 536."""
         encode = self._encoder.encode
         for entry in entries:
-            if entry.raw:
-                self._letterless[edition] += sum(field == NAME_WITHOUT_LETTER for field, _ in entry.raw)
+            for field, _ in entry.raw:
+                if field == NAME_WITHOUT_LETTER:
+                    self._letterless[edition] += 1
             position = len(self._entry_sizes)
             try:
                 data = encode(entry)
@@ -171,9 +173,12 @@ class Builder:
 
     def _add_spellings(self, entry: Entry) -> None:
         """Take the other spellings of an organisation's names, those only that no name of the entry has already."""
-        seen = {name.text.casefold() for name in entry.names}
+        seen: set[str] = set()
         for number, name in enumerate(entry.names):
-            for other in derived_names(name.text, entry.kind):
+            found = derived_names(name.text, entry.kind)
+            if found and not seen:
+                seen = {name.text.casefold() for name in entry.names}
+            for other in found:
                 if other.factor >= SPELLING_FACTOR_MIN and other.text.casefold() not in seen:
                     seen.add(other.text.casefold())
                     kind = NAME_LETTERS if other.why == "acronym" else 0

@@ -43,6 +43,8 @@ PART_REST_MIN = 3  # letters beside a part of a compound; fewer, and the part is
 # Parts that many firms share (trade, food, line) are left out: they alarm more than they find.
 FIRST_PARTS = (("tekhno", "techno"), ("tekh", "tech"), ("avto", "auto"), ("khim", "chem"))
 LAST_PARTS = (("servis", "service"), ("finans", "finance"), ("tekh", "tech"), ("khim", "chem"), ("farm", "pharm"))
+FIRST_SPELLINGS = tuple(spelling for part in FIRST_PARTS for spelling in part)
+LAST_SPELLINGS = tuple(spelling for part in LAST_PARTS for spelling in part)
 NUMBER_DIGITS_MAX = 2  # of a number that is met in words
 BASE = 10
 WORD_CACHE_SIZE = 1 << 16
@@ -229,22 +231,20 @@ def _bodies() -> frozenset[str]:
 @lru_cache(maxsize=WORD_CACHE_SIZE)
 def _traits(plain: str) -> int:
     """Return what a folded word is to the rules."""
+    found = 0 if plain.isalpha() and plain not in _numbers_in_words() else NUMERIC
     said = special(plain)
-    found = 0
     if said is not None:
-        found = {Kind.LEGAL_FORM: FORM, Kind.CONNECTOR: CONNECTOR, Kind.GENERIC: GENERIC}.get(said.kind, 0)
-    if _is_connector(plain):
+        found |= {Kind.LEGAL_FORM: FORM, Kind.CONNECTOR: CONNECTOR, Kind.GENERIC: GENERIC}.get(said.kind, 0)
+    elif _is_connector(plain):
         found |= CONNECTOR
-    if not plain.isalpha() or plain in _numbers_in_words():
-        found |= NUMERIC
+    elif plain.startswith(FIRST_SPELLINGS) or plain.endswith(LAST_SPELLINGS):
+        found |= 0 if plain == _respelt(plain, 0, 1) == _respelt(plain, 1, 0) else COMPOUND
     if plain in _bodies():
         found |= BODY
     if plain in _by_short():
         found |= SHORT
     if _sense(plain) in _openings():
         found |= OPENING
-    if said is None and not plain == _respelt(plain, 0, 1) == _respelt(plain, 1, 0):
-        found |= COMPOUND
     return found
 
 
@@ -298,7 +298,7 @@ def derived_names(text: str, kind: Subject, *, every_rule: bool = False) -> list
             data = outside.encode(errors="replace")
             traits = [_traits(plain) for plain in _folder().plains(data)]
     if every_rule or sum(not trait & CONNECTOR for trait in traits) >= ACRONYM_WORDS_MIN:
-        found += _acronyms(data, _tokens(data))
+        found += _acronyms(data, _tokens(data), traits)
     return _distinct(tuple(name), found) if found else []
 
 
@@ -352,7 +352,7 @@ def _distinct(name: tuple[str, ...], found: Iterable[Derived]) -> list[Derived]:
         folded = _plains(text)
         if folded and folded not in seen and len(text) <= NAME_LENGTH_MAX:
             seen.add(folded)
-            out.append(derived._replace(text=text))
+            out.append(derived if text == derived.text else derived._replace(text=text))
     return out[:DERIVED_LIMIT]
 
 
@@ -495,7 +495,8 @@ def _with_phrases_changed(data: bytes, tokens: Sequence[Token]) -> list[Derived]
     for spans in (whole, inner):
         if spans and any(len(t.plain) >= CORE_LENGTH_MIN or t.plain.isdigit() for t in _kept(tokens, spans)):
             out.append(Derived(_replaced(data, tokens, spans), PHRASE_FACTOR, "translation"))
-    places = [i for i, token in enumerate(tokens) if _is_abbreviation(token.plain, _raw(data, token))]
+    short = [i for i, token in enumerate(tokens) if token.plain in _by_short()]
+    places = [i for i in short if _is_abbreviation(tokens[i].plain, _raw(data, tokens[i]))]
     if 0 < len(places) < len(tokens):
         for meaning in range(MEANINGS_MAX):
             spans = [
@@ -519,12 +520,12 @@ def _with_parts_changed(name: Sequence[str]) -> list[Derived]:
 
 def _respelt(plain: str, here: int, there: int) -> str:
     """Change the first and the last part of a compound from one spelling to the other; the longest one that fits."""
-    first = max(
-        (part for part in FIRST_PARTS if plain.startswith(part[here])), key=lambda p: len(p[here]), default=None
-    )
+    fitting = [part for part in FIRST_PARTS if plain.startswith(part[here])]
+    first = max(fitting, key=lambda part: len(part[here])) if fitting else None
     if first is not None and len(plain) - len(first[here]) >= PART_REST_MIN:
         plain = first[there] + plain.removeprefix(first[here])
-    last = max((part for part in LAST_PARTS if plain.endswith(part[here])), key=lambda p: len(p[here]), default=None)
+    fitting = [part for part in LAST_PARTS if plain.endswith(part[here])]
+    last = max(fitting, key=lambda part: len(part[here])) if fitting else None
     if last is not None and len(plain) - len(last[here]) >= PART_REST_MIN:
         plain = plain.removesuffix(last[here]) + last[there]
     return plain
@@ -579,8 +580,8 @@ def _in_words(number: int, *, latin: bool) -> str:
 
 
 def _is_abbreviation(plain: str, raw: str) -> bool:
-    """Tell whether a word is one of the abbreviations: in capitals, and a short one in its own script."""
-    if plain not in _by_short() or not raw[:1].isupper():
+    """Tell whether the letters of an abbreviation are one: in capitals, and a short one in its own script."""
+    if not raw[:1].isupper():
         return False
     return len(plain) >= ACRONYM_LENGTH_MIN or not raw.isascii() or plain in ("kb", "td")
 
@@ -716,27 +717,30 @@ def _stands_for(letters: str, words: str) -> bool:
     return plain[0] in firsts and agreeing * 3 >= len(plain) * 2
 
 
-def _acronyms(data: bytes, tokens: Sequence[Token]) -> list[Derived]:
+def _acronyms(data: bytes, tokens: Sequence[Token], traits: Sequence[int]) -> list[Derived]:
     """Return the first letters of the words: without connecting words, with them, and with legal forms written out."""
-    if any(any(c.isdigit() for c in t.plain) or len(t.plain) > WORD_LETTERS_MAX for t in tokens):
+    if any(not t.plain.isalpha() or len(t.plain) > WORD_LETTERS_MAX for t in tokens):
         return []
-    words = [(t.plain, _raw(data, t)) for t in tokens]
-    own = [(plain, raw) for plain, raw in words if not _is_legal_form(plain)]
-    significant = [(plain, raw) for plain, raw in own if not _is_connector(plain)]
+    firsts = [_first_letter(_raw(data, token)) for token in tokens]
+    significant = [i for i, trait in enumerate(traits) if not trait & (FORM | CONNECTOR)]
     out = []
     if len(significant) >= ACRONYM_WORDS_MIN:
-        for chosen in (significant, own):
-            letters = _first_letters(raw for _, raw in chosen)
+        own = [i for i, trait in enumerate(traits) if not trait & FORM]
+        for chosen in (significant, own) if len(own) > len(significant) else (significant,):
+            letters = "".join([firsts[i] for i in chosen]).upper()
             if _is_good_acronym(letters):
                 out.append(Derived(letters, _acronym_factor(len(letters)), "acronym"))
     spoken = [
-        (p, raw) for p, raw in words if not _is_connector(p) and (not _is_legal_form(p) or len(p) > CORE_LENGTH_MIN)
+        i
+        for i, (trait, token) in enumerate(zip(traits, tokens, strict=True))
+        if not trait & CONNECTOR and (not trait & FORM or len(token.plain) > CORE_LENGTH_MIN)
     ]
-    letters = _first_letters(raw for _, raw in spoken)
-    if len(spoken) > max(len(significant), ACRONYM_WORDS_MIN) and _is_good_acronym(letters):
-        out.append(Derived(letters, WHOLE_FACTOR, "acronym"))
+    if len(spoken) > max(len(significant), ACRONYM_WORDS_MIN):
+        letters = "".join([firsts[i] for i in spoken]).upper()
+        if _is_good_acronym(letters):
+            out.append(Derived(letters, WHOLE_FACTOR, "acronym"))
     return out
 
 
-def _first_letters(words: Iterable[str]) -> str:
-    return "".join(next((c for c in word if c.isalpha()), "") for word in words).upper()
+def _first_letter(word: str) -> str:
+    return word[0] if word[0].isalpha() else next((c for c in word if c.isalpha()), "")

@@ -120,7 +120,7 @@ def _repeated(text: str) -> list[str]:
 
 def _russian(plains: Sequence[str]) -> list[str]:
     """Return the words of a Belarusian name with its surname as Russian spells it; empty for other names."""
-    if BELARUSIANS.isdisjoint(plains) and not any(plain.endswith(BELARUSIAN_FATHERS) for plain in plains):
+    if BELARUSIANS.isdisjoint(plains) and not [plain for plain in plains if plain.endswith(BELARUSIAN_FATHERS)]:
         return []
     return [plain if plain in BELARUSIANS else _russian_word(plain) for plain in plains]
 
