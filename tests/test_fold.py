@@ -53,6 +53,13 @@ def test_twins_agree_on_bytes(data: bytes) -> None:
     assert native(data) == twin.fold(data)
 
 
+@settings(max_examples=600)
+@given((MIXED | CASES).map(lambda text: text.encode("utf-8", "surrogatepass")) | st.binary(max_size=60))
+@example("щ".encode() * 40 + b" ab")
+def test_plain_words_are_those_of_the_tokens(data: bytes) -> None:
+    assert FOLDER.plains(data) == [token.plain for token in twin.fold(data).tokens]
+
+
 @given(MIXED)
 def test_folding_twice_is_folding_once(text: str) -> None:
     tokens = twin.fold(text.encode("utf-8", "surrogatepass")).tokens

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sito.entries import Kind
@@ -11,10 +13,18 @@ from sito.names.facts import special
 from sito.names.fold import fold
 from sito.names.keys import key
 from sito.names.organisations import (
+    _CARDINALS,
+    _ORDINALS,
+    _TENS,
+    _UNITS,
     ACRONYM_LENGTH_MIN,
+    BODIES,
+    BODY,
     DERIVED_LIMIT,
     NAME_LENGTH_MAX,
+    NUMERIC,
     PHRASE_WORDS_MAX,
+    _traits,
     common_words,
     derived_names,
     phrase_groups,
@@ -179,6 +189,34 @@ def test_any_text_is_safe_and_spellings_hold_what_they_promise(text: str, kind: 
             assert special(plains[0]) is None
             assert plains[0] not in common_words()
             assert len(key(plains[0])) >= ACRONYM_LENGTH_MIN
+
+
+RULE_WORDS = (
+    "first Forty-Four 21 пять 2nd научно-исследовательский институт НИИ КБ ТД design bureau trading house Техносервис "
+    "autopharm PKK IRGC Iran FSB (Moscow) (SQWK) [Lesograd] «Ромашка Лес» \"Quiet Water\" “Veresk ''x'' L.L.C S. A. "
+    "Miller's Mill`s ООО LLC joint stock company bank and и of Синий Лес Ромашка Veresk 12 شركة النخيل للتجارة 远航贸易 "
+    "fIrst ſIX ﬁve ﬅ К\u0301Б nii"
+)
+
+
+@settings(max_examples=500)
+@given(NAMES | st.lists(st.sampled_from(RULE_WORDS.split(" ")), max_size=12).map(" ".join), st.sampled_from(Kind))
+def test_a_rule_that_is_passed_by_would_find_nothing(text: str, kind: Kind) -> None:
+    assert derived_names(text, kind) == derived_names(text, kind, every_rule=True)
+
+
+@pytest.mark.parametrize("word", [*_UNITS, *_TENS, *_ORDINALS, *_CARDINALS, *BODIES])
+def test_a_word_of_a_rule_is_known_in_every_case_form_of_its_letters(word: str) -> None:
+    variants: dict[str, list[str]] = defaultdict(list)
+    for code in range(0x10000):
+        if not 0xD800 <= code < 0xE000:
+            variants[chr(code).casefold()].append(chr(code))
+    rule = BODY if word in BODIES else NUMERIC
+    for place in range(len(word)):
+        for letters in (word[place], word[place : place + 2]):
+            for other in variants[letters]:
+                (plain,) = words(word[:place] + other + word[place + len(letters) :])
+                assert _traits(plain) & rule
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,34 @@ def test_twins_agree_on_bytes(data: bytes) -> None:
     both("joined", data)
 
 
+LISTED = st.lists(
+    st.sampled_from(["Гълъб", "ъб", "Щерю", "ЪЩ", "ИвановПётр", "иЖа", "абвЖа", "Vereskin", "JoanA", "Joan", "é", "习"])
+    | st.sampled_from(["ъ", "Ъ", "щ", "ю", "с", " ", "\u0301", "\ud800", "P", "o", "Ё", "ё", "Ђ", "џ"]),
+    max_size=12,
+).map("".join)
+
+
+@settings(max_examples=1000)
+@given(LISTED | KOREAN | SPACED | st.text(max_size=60))
+@example("Гъ" * 300)
+@example("ъб" * 256)
+@example("абвЖа" * 2000)
+def test_twins_agree_on_what_listed_names_are_read_as(text: str) -> None:
+    data = text.encode("utf-8", "surrogatepass")
+    both("voiced", data)
+    both("cut", data)
+    assert native.korean(text) == korean.korean(text)
+    assert bool(korean.spellings(text)) == (native.korean(text) is not None)
+
+
+@settings(max_examples=500)
+@given(st.binary(max_size=60) | LISTED.map(lambda text: text.encode("utf-8", "surrogatepass")[1:]))
+@example("Гъ".encode() + b"\xd0")
+def test_twins_agree_on_bytes_of_listed_names(data: bytes) -> None:
+    both("voiced", data)
+    both("cut", data)
+
+
 def test_korean_tables_are_those_of_the_twin() -> None:
     assert native.korean_tables() == (
         korean.SURNAMES, korean.INITIALS, korean.VOWELS, korean.FINALS, korean.HANGUL

@@ -76,8 +76,8 @@ def telling(text: str, kind: str, checked: Standing) -> bool:
     """
     if checked is not Standing.PLAIN:
         return checked is Standing.VERIFIED
-    length = sum(c.isalnum() for c in text)
-    digits = sum(c.isdigit() for c in text)
+    length = sum(map(str.isalnum, text))
+    digits = sum(map(str.isdigit, text))
     return kind in LONG_TYPES or digits >= FREE_TEXT_DIGITS_MIN or (digits < length and length >= FREE_TEXT_LENGTH_MIN)
 
 
@@ -111,7 +111,7 @@ class Phrases:
                 last, seen = i, set()
             place = tuple(flat[bounds[number] : bounds[number + 1]])
             # Two spellings may fold alike; the first says whether it means somebody, and both say the same.
-            if not place or place in seen or sum(c.isalnum() for c in text) < FIELD_LENGTH_MIN:
+            if not place or place in seen or sum(map(str.isalnum, text)) < FIELD_LENGTH_MIN:
                 continue
             seen.add(place)
             self._targets[place].append(IDENTIFIER_TARGET | (0 if means else IDENTIFIER_WEAK) | i)

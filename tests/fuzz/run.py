@@ -197,6 +197,7 @@ def _word_targets() -> Iterator[Target]:
     from sito.names import forms as forms_twin
     from sito.names import readings as readings_twin
     from sito.names.fold import fold, table
+    from sito.names.korean import korean
     from sito_ext import forms, readings
     from sito_ext.fold import Folder
     from sito_ext.lexicon import Lexicon
@@ -242,9 +243,12 @@ def _word_targets() -> Iterator[Target]:
         starts = np.cumsum([0, *map(len, lines)], dtype=np.int64)
         native = readings.marked(np.frombuffer(data, dtype=np.uint8), starts)
         assert native == readings_twin.marked(data, starts.tolist()), "native marked and its twin differ"
-        # What only listed names are read as has no native side; it must hold any text.
-        for read_as in (readings_twin.cut, readings_twin.voiced):
-            read_as(data)
+        for function in ("cut", "voiced"):
+            native = getattr(readings, function)(data)
+            assert native == getattr(readings_twin, function)(data), f"native {function} and its twin differ"
+        text = data.decode("utf-8", "replace")
+        assert readings.korean(text) == korean(text), "native korean and its twin differ"
+        # What has no native side must hold any text.
         readings_twin.spelled(data.decode("utf-8", "surrogateescape"))
 
     yield Target("scorer", score, seeds.PAIRS)

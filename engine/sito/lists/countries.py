@@ -8,6 +8,7 @@ an unknown country is shown, never dropped and never guessed.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # alpha-2, alpha-3, then names and adjectives separated by "|".
 _TABLE = """
@@ -239,6 +240,7 @@ ZW ZWE Zimbabwe|Zimbabwean
 """
 
 
+@lru_cache(maxsize=4096)
 def _key(text: str) -> str:
     return re.sub(r"[^\w]+", " ", text.replace("’", "'").casefold()).strip()
 

@@ -7,6 +7,7 @@ because the matcher treats equal INN or OGRN as proof.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from sito.entries import Identifier
 from sito.lists.countries import country, country_code
@@ -53,6 +54,7 @@ _TYPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 )
 
 
+@lru_cache(maxsize=4096)
 def identifier_type(label: str) -> str:
     """Return the identifier type of a label, `other` if no rule knows it."""
     return next((type_ for type_, pattern in _TYPES if pattern.search(label)), "other")
