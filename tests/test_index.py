@@ -44,6 +44,16 @@ def built(tmp_path: Path) -> Path:
     return tmp_path / "a.sito"
 
 
+def test_equal_lists_give_equal_indexes(tmp_path: Path) -> None:
+    rows = "".join(
+        f"T-{i},{kind},{name} {i},{name}{i};Research Institute {name},,,,IMO 907472{i};77078309{i}3,,,,,test,,,\n"
+        for i, (kind, name) in enumerate((kind, name) for kind in ("Company", "Vessel") for name in ("Lesnik", "Гълъб"))
+    )
+    (tmp_path / "list.csv").write_text(HEADER + rows, encoding="utf-8")
+    first, second = (build_index([tmp_path / "list.csv"], tmp_path / f"{i}.sito").sections for i in range(2))
+    assert first == second
+
+
 def code_of(path: Path, *, verify: bool = True) -> str:
     with pytest.raises(IndexFileError) as caught:
         Index.open(path, verify=verify)

@@ -194,8 +194,8 @@ def test_any_text_is_safe_and_spellings_hold_what_they_promise(text: str, kind: 
 RULE_WORDS = (
     "first Forty-Four 21 пять 2nd научно-исследовательский институт НИИ КБ ТД design bureau trading house Техносервис "
     "autopharm PKK IRGC Iran FSB (Moscow) (SQWK) [Lesograd] «Ромашка Лес» \"Quiet Water\" “Veresk ''x'' L.L.C S. A. "
-    "Miller's Mill`s ООО LLC joint stock company bank and и of Синий Лес Ромашка Veresk 12 شركة النخيل للتجارة 远航贸易 "
-    "fIrst ſIX ﬁve ﬅ К\u0301Б nii"
+    "Miller's Mill`s ООО LLC joint stock company bank and и of Синий Лес Ромашка Veresk 12 شركة النخيل للتجارة "
+    "远航贸易 fIrst ſIX ﬁve ﬅ К\u0301Б nii"
 )
 
 

@@ -172,8 +172,8 @@ class Phrases:
             here = slice(levels[level], levels[level + 1])
             links[here] = np.where(outputs[fail[here]] > 0, fail[here], links[fail[here]])
         return {
-            "node_masks": masks, "node_children": firsts.astype(np.uint32), "node_fails": fail.astype(np.uint32), "node_outputs": outputs,
-            "node_links": links.astype(np.uint32), "children": target.astype(np.uint32),
+            "node_masks": masks, "node_children": firsts.astype(np.uint32), "node_fails": fail.astype(np.uint32),
+            "node_outputs": outputs, "node_links": links.astype(np.uint32), "children": target.astype(np.uint32),
             "pattern_starts": pattern_starts, "pattern_targets": targets,
         }  # fmt: skip
 
@@ -186,9 +186,9 @@ class Phrases:
         lengths = np.asarray([len(word) for word in words])
         for length in np.unique(lengths).tolist():
             chosen = np.flatnonzero(lengths == length)
-            letters = _CODES[np.frombuffer("".join(words[i] for i in chosen.tolist()).encode(), dtype=np.uint8)].reshape(
-                -1, length
-            )
+            letters = _CODES[
+                np.frombuffer("".join(words[i] for i in chosen.tolist()).encode(), dtype=np.uint8)
+            ].reshape(-1, length)
             node = np.zeros(len(chosen), dtype=np.int64)
             for place in range(length):
                 node = edge_targets[np.searchsorted(edge_keys, node * len(ALPHABET) + letters[:, place])]

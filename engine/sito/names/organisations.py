@@ -5,9 +5,9 @@ Romashka" or, a long one, as the letters of its words. Words that say the same o
 groups in `sito.names.words`; here is what needs more than one word: phrases and their abbreviations, acronyms of whole
 names, and the proper name inside a long description. A query is never rewritten, so it costs nothing.
 
-A list has very many names and nearly all rules say nothing about nearly all of them. So what a rule asks of a single
-word is found once for each word, names are folded natively, and a rule is only tried on names that hold a word or a sign
-that it needs.
+A list has very many names, and nearly all rules say nothing about nearly all of them. So what a rule asks of a single
+word is found once for each word, names are folded natively, and a rule is only tried on names that hold a word or a
+sign that it needs.
 """
 
 from __future__ import annotations
@@ -282,8 +282,9 @@ def derived_names(text: str, kind: Subject, *, every_rule: bool = False) -> list
     found += _translated(text)
     if words & NUMERIC:
         found += _with_numbers_changed(data, _tokens(data))
-    if words & (OPENING | SHORT):
-        found += _with_phrases_changed(data, _tokens(data))
+    phrases = _phrases(name, traits) if words & OPENING else []
+    if phrases or words & SHORT:
+        found += _with_phrases_changed(data, _tokens(data), phrases)
     if words & COMPOUND:
         found += _with_parts_changed(name)
     # A description of some words, and at least one behind a legal form or in quotes.
@@ -485,10 +486,9 @@ def _syllabic_parts(word: str) -> list[tuple[str, NativeWord | None]]:
     return [*front, *([(word, None)] if word else []), *back]
 
 
-def _with_phrases_changed(data: bytes, tokens: Sequence[Token]) -> list[Derived]:
+def _with_phrases_changed(data: bytes, tokens: Sequence[Token], phrases: Sequence[_Found]) -> list[Derived]:
     """Abbreviate the phrases of a name, and write its abbreviations out."""
     out = []
-    phrases = _phrases(tokens)
     whole = _phrase_spans(phrases, {})
     # Центральный научно-исследовательский институт is ЦНИИ and Центральный НИИ.
     inner = _phrase_spans(phrases, {(first, after): short for first, after, short in whole})
@@ -600,16 +600,16 @@ class _Found(NamedTuple):
     short: str
 
 
-def _phrases(tokens: Sequence[Token]) -> list[_Found]:
+def _phrases(name: Sequence[str], traits: Sequence[int]) -> list[_Found]:
     """Return all phrases of a name, long ones first, then from left to right."""
-    meant = [(i, _sense(token.plain)) for i, token in enumerate(tokens) if not _is_connector(token.plain)]
-    senses = [sense for _, sense in meant]
+    meant = [i for i, trait in enumerate(traits) if not trait & CONNECTOR]
+    senses = [_sense(name[i]) for i in meant]
     found: list[_Found] = []
     for at, sense in enumerate(senses):
         for length in _openings().get(sense, ()):
             phrase = _by_sense().get(tuple(senses[at : at + length]))
             if phrase is not None and at + length <= len(senses):
-                words = [i for i, _ in meant[at : at + length]]
+                words = meant[at : at + length]
                 found.append(_Found(words, words[0], words[-1] + 1, phrase.short))
     return sorted(found, key=lambda one: -len(one.words))
 
