@@ -94,7 +94,7 @@ def identify(chunks: Iterator[bytes]) -> str:
             rows = csv.reader(_short(text))
             column = next(rows, []).index("dataset")
             first = next(rows)[column]
-            if all(row[column] == first for row in rows):
+            if all(map(first.__eq__, map(itemgetter(column), rows))):
                 return dataset_id(first)
     except (UnicodeDecodeError, csv.Error, ValueError, IndexError, StopIteration):
         pass

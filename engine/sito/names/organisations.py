@@ -288,7 +288,7 @@ def derived_names(text: str, kind: Subject, *, every_rule: bool = False) -> list
     if words & COMPOUND:
         found += _with_parts_changed(name)
     # A description of some words, and at least one behind a legal form or in quotes.
-    own = sum(not trait & FORM for trait in traits)
+    own = len(traits) - sum([trait & FORM for trait in traits])
     if every_rule or (own > CORE_WORDS_MIN and (words & FORM or signs & QUOTES)):
         found += _proper_names(text, data, _tokens(data))
     if signs & BRACKETS:
@@ -298,7 +298,9 @@ def derived_names(text: str, kind: Subject, *, every_rule: bool = False) -> list
         if outside != text:
             data = outside.encode(errors="replace")
             traits = [_traits(plain) for plain in _folder().plains(data)]
-    if every_rule or sum(not trait & CONNECTOR for trait in traits) >= ACRONYM_WORDS_MIN:
+    spoken = len([trait for trait in traits if not trait & CONNECTOR])
+    telling = len([trait for trait in traits if not trait & (CONNECTOR | FORM)])
+    if every_rule or telling >= ACRONYM_WORDS_MIN or spoken > ACRONYM_WORDS_MIN:
         found += _acronyms(data, _tokens(data), traits)
     return _distinct(tuple(name), found) if found else []
 

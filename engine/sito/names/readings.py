@@ -40,7 +40,7 @@ _TWO_CAPITALS = re.compile(
     r"(?<![^\W_])(?!NG)(?:([BCDFGHJ-NP-TVWXZ])(?!\1)[BCDFGHJ-NP-TVWXZ]|([БВГДЖЗК-НП-ТФ-Щ])(?!\2)[БВГДЖЗК-НП-ТФ-Щ])(?![^\W_])"
 )
 
-_CAPITALS = re.compile("[B-DF-HJ-NP-TV-XZ]{2}|[БВГДЖЗК-НП-ТФ-Щ]{2}")
+_CAPITALS = re.compile("[B-DF-HJ-NP-TV-XZБВГДЖЗК-НП-ТФ-Щ]{2}")  # without them there is no such pair
 
 ACCENTED_END = 0x250  # accented Latin letters begin at 0xC0; in a text in Cyrillic letters they stay as they are
 
