@@ -140,6 +140,8 @@ def test_twins_agree_on_korean_names(text: str) -> None:
         ("김은주", ("gim", "eunju")), ("Gim Eunju", ("gim", "eunju")), ("Eun-joo Kim", ("gim", "eunju")),
         ("KIM, EUN JOO", ("gim", "eunju")), ("이철호", ("yi", "jeorho")), ("Lee Cheol-ho", ("yi", "jeorho")),
         ("박 미경", ("bag", "migyeong")), ("Pak Mi Kyong", ("bag", "migyeong")), ("Верескин", None), ("Kim", None),
+        ("KIM, Ch'ol-so'k", ("gim", "jorsog")), ("Kim Ch\u2019ol-sok", ("gim", "jorsog")),
+        ("'Kim' Chol-sok", ("gim", "jorsog")),
         ("Kim Ivan", None), ("Ivanov Kim", None), ("Kim Eun Ju Min Ho", None),
     ],
 )  # fmt: skip

@@ -508,10 +508,12 @@ cdef uint32_t korean_reading(const byte_t* c_text, uint32_t size, byte_t* c_out,
         code = c_text[position]
         width = 1
         if code >= 0x80:
-            if not hangul:
-                return 0
             width = decode(c_text + position, size - position, &code)
+            if not hangul and code != 0x2018 and code != 0x2019 and code != 0x02BC:
+                return 0
         position += width
+        if not hangul and (code == c"'" or code == c'`' or code >= 0x80):
+            continue
         if code == c' ' or code == c'-' or code == c',' or code == c'.':
             if words and code == c'-':
                 hyphens[words - 1] = True

@@ -24,6 +24,7 @@ TEXT_MIN, TEXT_MAX = 5, 64  # bytes of a name
 GIVEN_SYLLABLES = 2
 CHUNKS_MAX = 3
 GAPS = " -,."
+APOSTROPHES = "'`\u2018\u2019\u02bc"
 GLIDES_AND_VOWELS = "aeiouwy"
 CODE_LENGTH = 14
 CODE_LETTERS = "bdgklmnprt"  # no key rule changes them, and they make no ending
@@ -142,6 +143,8 @@ def parts(text: str) -> list[Parts]:
             inside = False
             if words and character == "-":
                 hyphens[-1] = True
+        elif not hangul and character in APOSTROPHES:
+            continue  # McCune-Reischauer's breathing, or a breve lost: Ch'ŏl, So'k
         elif hangul == (HANGUL_FIRST <= ord(character) <= HANGUL_LAST) and (
             hangul or (character.isascii() and character.isalpha())
         ):
