@@ -204,7 +204,10 @@ def test_rules_that_make_forms() -> None:
     assert romanised("uk", "Сергій") == ["serhii", "serhiy"]
     assert romanised("be", "Сяргей")[0] == "siarhei"
     assert romanised("uk", "Згурський")[0].startswith("zghur")
-    assert patronymics("uk", "Микола") == (["Миколайович", "Миколович"], ["Миколаївна"])
+    assert patronymics("uk", "Микола") == (["Миколайович", "Миколович"], ["Миколаївна", "Миколівна"])
+    assert patronymics("uk", "Григорій")[0][0] == "Григорович"
+    assert patronymics("uk", "Яків") == (["Якович"], ["Яківна"])
+    assert "Львоўна" in patronymics("be", "Леў")[1]
     assert patronymics("be", "Аляксандр")[0][0] == "Аляксандравіч"
     assert close("yousef", "yusuf") and close("schmidt", "shmidt") and not close("ahmed", "hamid")
     assert key_of("И") == key_of("И-2") == key_of("два слова") == "" != key_of("два")

@@ -90,7 +90,7 @@ _ENDINGS: dict[str, str] = {
     "iyeh": "ia", "ieh$": "ia", "yeh$": "ia", "ijeh": "ia", "jeh$": "ia",
     "ah$": "a", "eh$": "e", "ih$": "i", "oh$": "o", "uh$": "u",
     # French: Popoff, Marie; other silent e are left alone: Анне, Марине are cases of Анна, Марина
-    "off$": "ov", "eff$": "ev", "ieff": "ev", "yeff": "ev",
+    "off$": "ov", "eff$": "ev", "ieff": "ev", "yeff": "ev", "of$": "ov",
     "ie$": "i",
     # women of -ский, -цкий in Ukrainian, Polish, Czech, Bulgarian
     "ska$": "skaia", "cka$": "ckaia",

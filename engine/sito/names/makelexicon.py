@@ -278,6 +278,16 @@ def romanised(language: str, word: str) -> list[str]:
 def patronymics(language: str, name: str) -> tuple[list[str], list[str]]:
     """Return the masculine and feminine patronymics of a Ukrainian or Belarusian father's name."""
     stem, end = name[:-1], name[-1]
+    own = {
+        "Григорій": (["Григорович", "Григорійович"], ["Григорівна", "Григоріївна"]),
+        "Лев": (["Львович", "Левович"], ["Львівна", "Левівна"]),
+        "Яків": (["Якович"], ["Яківна"]),
+        "Микола": (["Миколайович", "Миколович"], ["Миколаївна", "Миколівна"]),
+        "Леў": (["Львовіч", "Левавіч"], ["Львоўна", "Леваўна"]),
+        "Якаў": (["Якаўлевіч"], ["Якаўлеўна"]),
+    }
+    if name in own:
+        return own[name]
     if language == "uk":
         if end in "йї":
             return [stem + "йович"], [stem + "ївна"]
@@ -286,15 +296,11 @@ def patronymics(language: str, name: str) -> tuple[list[str], list[str]]:
             bare = {"Ілля": "Ілл", "Лука": "Лук", "Кузьма": "Кузьм", "Хома": "Хом", "Сава": "Сав", "Микита": "Микит"}
             soft = "і" if name == "Ілля" else "и"
             return [bare[name] + soft + "ч", bare[name] + "ович"], [bare[name] + soft + "вна", bare[name] + "івна"]
-        if name == "Микола":
-            return ["Миколайович", "Миколович"], ["Миколаївна"]
         if end == "о":
             return [stem + "ович"], [stem + "івна"]
         if end == "ь":
             return [stem + "ьович"], [stem + "івна"]
-        if name == "Григорій":
-            return ["Григорович"], ["Григорівна"]
-        irregular = {"Антін": "Антон", "Федір": "Федор", "Яків": "Яков", "Прохір": "Прохор", "Семен": "Семен"}
+        irregular = {"Антін": "Антон", "Федір": "Федор", "Прохір": "Прохор", "Семен": "Семен"}
         stem = irregular.get(name, name)
         return [stem + "ович"], [stem + "івна"]
     if end in "йь":

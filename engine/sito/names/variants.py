@@ -511,6 +511,28 @@ Wenceslao Wenceslas Wenceslaus | Wencho Wences
 Иршад Эршад Irshod
 Самандар Самандор Samender Somandor
 Газанфар Qazanfar Ghazanfar Ghazanfer
+Казим Кязим Козим Kazem Kazım Kadhim Kadhem Kadhum Kadum
+Хафиз Хофиз Hafez Hafidh Hafedh Hafiez
+Назир Нозир Nazeer Nadhir Nadheer
+Рияз Рияд Riyadh Riad
+Мунзир Monzer Mundhir Munther Munthir Mundher Monther
+Хузайфа Huzaifah Hudhayfa Hudhaifa Huthaifa Hozaifa Hothaifa
+Муаз Муъаз Moaz Muadh Muath Moath Moadh
+Мухлис Мохлис Mokhles Mukhles Mokhlis
+Гияс Гиёс Ghiyath Ghias Ghayath Gheyas Ghiath
+Харис Хорис Harith Hares Hareth
+Лейс Лайс Laith Leith Leyth
+Мусанна Muthanna Mothana Musanna
+Асир Athir Atheer
+Сабит Собит Thabit Thabet Sabet
+Убайда Обейда Ubaydah Obaida Obeida Obayda Ubeyda
+Убайдулла Обейдулла Ubaydullah Obaidullah Obeidullah Ubaidulla
+Мазхар Мазхер Mazher Madhar
+Гийасуддин Гиясуддин Гиёсиддин Ghiyathuddin Ghiasuddin Giyasettin Ghiyasuddin
+Бисмилла Bismillah Besmellah
+Хафизулла Хафизулло Hafizullah Hafeezullah Hafidhullah Hafezullah
+Азхар Azhar Adhar Azher
+Зафир Zafir Dhafir Dhafer Thafer
 """
 
 FEMININE = """
