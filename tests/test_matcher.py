@@ -21,7 +21,8 @@ PIECES = (  # noqa: SIM905  (one word a line would hide the table)
     "Иванов Иван Иванович Ivanov Ivanovich Петров Пётр Petrov Магомедов Магомед Магомедович Magomedova ООО Ромашка "
     'Romashka LLC Банк Волга Volga Али аль Хасан Hassan И П 2 «Волга» "Ромашка" Иванову оплата договор Смирнова Елена '
     "Trading House Мухаммад Muhammad Петра Петру Елены И.И. ИИ ИП ПП ЗАО Завод Строительная Компания Управление НИИ "
-    "Бдфг Кызыл Кум Кызылкум Магомедали теплоход 17 М-17 محمد علي Bdfyjd Ghfljkm"
+    "Бдфг Кызыл Кум Кызылкум Магомедали теплоход 17 М-17 محمد علي Bdfyjd Ghfljkm abd Abdul al el abu Buпетров Isnilon "
+    "Isnalun Фулзулло Фулзуло Ходжаев Фулзуллоходжаев Siarhei Сергей Mikalaevich Николаевич Кумилов Кумирлтов Жвамшович"
 ).split()
 WORD = st.sampled_from(PIECES) | st.sampled_from(PIECES) | st.text("иванофмaeg", min_size=1, max_size=9)
 NAME = st.lists(WORD, min_size=1, max_size=6).map(" ".join)
@@ -277,3 +278,13 @@ def test_the_legal_form_beside_an_acronym_says_nothing_against_it(tmp_path: Path
     assert formal[0] == pytest.approx(0.99 * alone[0])
     *_, other, _, _ = native(index, [f"{form} ЗЗТЛ Полынья".encode()], 0)
     assert len(other) == 0 or other[0] < formal[0] - 0.1
+
+
+def test_a_field_that_says_a_name_of_one_word_twice_is_found(tmp_path: Path) -> None:
+    index = index_of([("Чертополох", 0, True), ("Жербатова", 0, False)], tmp_path)
+    for text in ("Чертополох Чертополох", "Жербатова Жербатова"):
+        data = text.encode()
+        _, _, entries, _, scores, *_ = index.matcher.screen(
+            index.matcher.workspace(), np.frombuffer(data, dtype=np.uint8), np.array([0, len(data)]), 0, 0.5, 10
+        )
+        assert len(entries) == 1 and scores[0] > 0.8

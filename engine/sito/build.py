@@ -292,7 +292,7 @@ class Builder:
 
         self._say("pairs", 0, 0)
         pair_keys, pair_names, single_tokens, single_names = make_pairs(
-            name_starts, name_tokens, weights, traits, kinds, *layout[2:]
+            name_starts, name_tokens, weights, traits, kinds, *layout[2:], groups, group_starts, group_tokens
         )
         by_key = np.argsort(pair_keys, kind="stable")
         pair_keys, pair_names = pair_keys[by_key], pair_names[by_key]

@@ -44,7 +44,7 @@ from sito_ext.lexicon import Lexicon
 from sito_ext.matcher import Matcher, Workspace
 
 MAGIC = b"SITOINDX"
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 ALIGNMENT = 64
 HEADER_SIZE_MAX = 64 << 20
 ENTRY_CACHE_SIZE = 4096

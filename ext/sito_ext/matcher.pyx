@@ -39,6 +39,7 @@ from sito_ext.scorer cimport (
     QueryWordC,
     ShapeC,
     alone_best,
+    edits_of,
     hopeless,
     pair_words,
     score_pairs,
@@ -758,6 +759,7 @@ cdef inline uint32_t name_words_of(const IndexC* c, uint32_t name, NameWordC* c_
         memcpy(&c_shape.key_letters, c_word + 6, 4)
         c_shape.plain_more = c_word[10]
         c_shape.key_more = c_word[11]
+        c_shape.edits = edits_of(c_shape.key_length)
         c_shape.facts.weight = c_word[12]
         c_shape.facts.traits = c_word[13]
         c_shape.facts.rarity = c_word[14]
@@ -1336,6 +1338,14 @@ cdef void probe_initials(
                     )
 
 
+cdef inline uint32_t stands_for(const IndexC* c, Workspace work, uint32_t i) noexcept nogil:
+    """Return the token that stands for the first group of a text word beside an outline; `NO_WORD` for none."""
+    cdef uint32_t group = work.shapes[i].facts.groups[0]
+    if group == 0 or c.look_up.group_starts[group] == c.look_up.group_starts[group + 1]:
+        return NO_WORD
+    return c.look_up.group_tokens[c.look_up.group_starts[group]]
+
+
 cdef void probe_strangers(const IndexC* c, Workspace work, uint32_t count, uint8_t* c_flags) noexcept nogil:
     """Look up a word that no list holds by its first consonants and the other words of the field, one or two.
 
@@ -1343,7 +1353,7 @@ cdef void probe_strangers(const IndexC* c, Workspace work, uint32_t count, uint8
     much that beside a word as different as these it leaves no likeness: other fields are left alone.
     """
     cdef uint32_t telling[3]
-    cdef uint32_t i, k, a, b, left, right, one, filled = 0
+    cdef uint32_t i, k, a, b, left, right, one, other, filled = 0
     cdef uint64_t code, key
     cdef bint left_father, right_father
     cdef TextWordC* c_left
@@ -1386,6 +1396,23 @@ cdef void probe_strangers(const IndexC* c, Workspace work, uint32_t count, uint8
             for b in range(c_right.first, c_right.first + (c_right.meant if c_right.meant else c_right.close)):
                 key = outline_key(one, work.near[b] & (TOKEN_COUNT_MAX - 1), code)
                 note(c, work, key, mix(key), min(left, telling[k]), max(right, telling[k]), False, c_flags)
+        # And whatever means the same as those.
+        one = stands_for(c, work, left)
+        if filled == 2:
+            if one != NO_WORD:
+                key = outline_key(one, <uint32_t> NO_WORD, code)
+                note(c, work, key, mix(key), min(left, telling[k]), max(left, telling[k]), False, c_flags)
+            continue
+        other = stands_for(c, work, right)
+        if one == NO_WORD and other == NO_WORD:
+            continue
+        if one == NO_WORD and c_left.meant:
+            one = work.near[c_left.first] & (TOKEN_COUNT_MAX - 1)
+        if other == NO_WORD and c_right.meant:
+            other = work.near[c_right.first] & (TOKEN_COUNT_MAX - 1)
+        if one != NO_WORD and other != NO_WORD:
+            key = outline_key(one, other, code)
+            note(c, work, key, mix(key), min(left, telling[k]), max(right, telling[k]), False, c_flags)
 
 
 cdef int screen_one(

@@ -2,7 +2,7 @@
 
 from sito_ext.facts cimport FactsC
 from sito_ext.fold cimport FoldTableC, WordC
-from sito_ext.types cimport byte_t, int32_t, uint8_t, uint32_t
+from sito_ext.types cimport byte_t, int32_t, uint8_t, uint32_t, uint64_t
 
 cdef enum:
     QUERY_WORDS_MAX = 64
@@ -33,6 +33,7 @@ cdef struct ShapeC:                # what is known of a word without its letters
     uint8_t key_more
     uint8_t initial_count          # 1 for an initial, 2 or 3 for a cluster, 0 for a word
     uint8_t capital
+    uint8_t edits                  # letters that may be put in or taken out, high four bits: of two patronymics
     FactsC facts
 
 cdef struct InitialC:
@@ -58,6 +59,16 @@ cdef struct PairC:
     uint8_t rule
     uint8_t span                   # words of the text
     double similarity
+
+cdef inline uint8_t edits_of(uint32_t length) noexcept nogil:
+    """How many letters may be put in or taken out, by the length of a key; in the high bits those of patronymics."""
+    cdef uint32_t size = length if length < 8 else 8
+    cdef uint32_t bare = 0 if length < 3 else length - 3 if length < 11 else 8  # without `PATRONYMIC_ENDING`
+    # Four bits for each length: none below 3 letters, then 1, 2, 2, 3, 3, 4.
+    return <uint8_t> (
+        (<uint64_t> 0x433221000 >> (4 * size)) & 15 | ((<uint64_t> 0x433221000 >> (4 * bare)) & 15) << 4
+    )
+
 
 cdef void take_shape(
     const byte_t* c_plain, uint32_t plain_length, const byte_t* c_key, uint32_t key_length, ShapeC* c_shape,

@@ -87,7 +87,12 @@ cdef enum:
     RAPIDFUZZ_INTERFACE = 3
     EDITS_SHORT = 1
     EDITS_MIDDLE = 2
+    EDITS_MORE = 3                 # of words that are not both known
     EDITS_LONG = 4
+    VOWELS_LENGTH_MIN = 4
+    PART_KEY_MIN = 3               # letters of keys that are written together
+    SERVANT_HEAD = 0x646261        # abd
+    ABU_HEAD = 0x756261            # abu
     PATRONYMIC_LOSS_MAX = 1
     PATRONYMIC_ENDING = 3
     ARTICLED_MIN = 6
@@ -129,7 +134,8 @@ cdef enum:
 
 cdef double SIMILAR_MIN = 70.0
 cdef double FIRST_LETTER_FACTOR = 0.94
-cdef double BOTH_KNOWN_FACTOR = 0.92
+cdef double BOTH_SURNAMES_FACTOR = 0.92
+cdef double BOTH_KNOWN_FACTOR = 0.94
 cdef double KEY_SIMILARITY = 0.97
 cdef double VARIANT_SIMILARITY = 0.94
 cdef double SHORT_FACTOR = 0.92
@@ -138,6 +144,7 @@ cdef double FORM_SIMILARITY = 0.96
 cdef double FIRM_FORM_SIMILARITY = 0.88
 cdef double GENDER_SIMILARITY = 0.88
 cdef double MERGED_SIMILARITY = 0.94
+cdef double VOWELS_SIMILARITY = 94.0  # per cent
 cdef uint8_t STRANGE_RARITY = 56   # quarter bits from which an unknown word may be the surname beside a known one
 cdef double JOINED_SIMILARITY = 0.97
 cdef double FATHER_SIMILARITY = 0.94
@@ -244,7 +251,10 @@ cdef inline bint joins(
     const byte_t* c_first, uint32_t first, const byte_t* c_second, uint32_t second, const byte_t* c_whole,
     uint32_t whole,
 ) noexcept nogil:
-    """Are two words, written together, the third?"""
+    """Are two words, written together, the third? Abu may lose its a (Bukhattala)."""
+    if first == 3 and whole == second + 2 and memcmp(c_first, b"abu", 3) == 0:
+        c_first += 1
+        first -= 1
     return (
         first + second == whole and memcmp(c_first, c_whole, first) == 0
         and same_part(c_second, second, c_whole + first)
@@ -258,9 +268,28 @@ cdef inline bint is_article(const byte_t* c_part) noexcept nogil:
     )
 
 
+cdef inline bint may_be_article(const ShapeC* c_shape) noexcept nogil:
+    return c_shape.plain_length == 2 and c_shape.plain_head >> 8 == c'l'
+
+
 cdef inline bint same_part(const byte_t* c_part, uint32_t length, const byte_t* c_piece) noexcept nogil:
     """Is a word, not the first, a piece of another? An article may have any vowel (Abd al-, Abdul)."""
     return memcmp(c_part, c_piece, length) == 0 or (length == 2 and is_article(c_part) and is_article(c_piece))
+
+
+cdef inline bint joins_keys(
+    const byte_t* c_first, uint32_t first, const byte_t* c_second, uint32_t second, const byte_t* c_whole,
+    uint32_t whole,
+) noexcept nogil:
+    """Are two keys, written together, the third? A letter that repeats its left neighbour is dropped at the seam."""
+    cdef uint32_t skip
+    if first < PART_KEY_MIN or second < PART_KEY_MIN:
+        return False
+    skip = c_first[first - 1] == c_second[0]
+    return (
+        first + second - skip == whole and memcmp(c_first, c_whole, first) == 0
+        and memcmp(c_second + skip, c_whole + first, second - skip) == 0
+    )
 
 
 cdef inline bint joins_three(const NameWordC* c_name, const WordC* c_word) noexcept nogil:
@@ -506,14 +535,18 @@ cdef uint32_t same_bones(
 
 cdef inline uint32_t edits_max(const ShapeC* c_left, const ShapeC* c_right) noexcept nogil:
     """How many letters may be put in or taken out between two words."""
-    cdef uint32_t size = c_left.key_length if c_left.key_length < c_right.key_length else c_right.key_length
+    cdef uint32_t left = c_left.edits, right = c_right.edits
     if c_left.facts.traits & FATHER and c_right.facts.traits & FATHER:
-        size = size - PATRONYMIC_ENDING if size > PATRONYMIC_ENDING else 0
-    if size < 3:
-        return 0
-    if size == 3:
-        return EDITS_SHORT
-    return EDITS_MIDDLE if size < 8 else EDITS_LONG
+        left >>= 4
+        right >>= 4
+    else:
+        left &= 15
+        right &= 15
+    if right < left:
+        left = right
+    if left == EDITS_MORE and c_left.facts.traits & c_right.facts.traits & TRAIT_KNOWN:
+        return EDITS_MIDDLE
+    return left
 
 
 cdef inline bint apart(uint32_t left, uint32_t right) noexcept nogil:
@@ -532,6 +565,44 @@ cdef inline bint comparable(const ShapeC* c_left, const ShapeC* c_right) noexcep
     return not (c_left.facts.traits | c_right.facts.traits) & TRAIT_NUMBER
 
 
+cdef inline bint is_vowel(byte_t letter) noexcept nogil:
+    return letter == c'a' or letter == c'e' or letter == c'i' or letter == c'o' or letter == c'u'
+
+
+cdef bint same_but_vowels(const byte_t* c_left, uint32_t left, const byte_t* c_right, uint32_t right) noexcept nogil:
+    """Do two keys of four letters and more differ in vowels within the word only?"""
+    cdef uint32_t i = 1, j = 1
+    cdef bint any_consonant = False
+    if left < VOWELS_LENGTH_MIN or right < VOWELS_LENGTH_MIN or c_left[0] != c_right[0]:
+        return False
+    if merged(c_left[left - 1]) != merged(c_right[right - 1]):
+        return False
+    left -= 1
+    right -= 1
+    while True:
+        while i < left and is_vowel(c_left[i]):
+            i += 1
+        while j < right and is_vowel(c_right[j]):
+            j += 1
+        if i == left or j == right:
+            return i == left and j == right and any_consonant
+        if c_left[i] != c_right[j]:
+            return False
+        any_consonant = True
+        i += 1
+        j += 1
+
+
+cdef inline bint same_but_article(
+    const byte_t* c_left, uint32_t left, const byte_t* c_right, uint32_t right,
+) noexcept nogil:
+    """Are two keys equal but for the vowel of an article glued to their front (Alshafi, Elshafi)?"""
+    return (
+        left == right and left >= ARTICLED_MIN and is_article(c_left) and is_article(c_right)
+        and c_left[0] != c'o' and c_right[0] != c'o' and memcmp(c_left + 2, c_right + 2, left - 2) == 0
+    )
+
+
 cdef inline void merge(const byte_t* c_key, uint32_t length, byte_t* c_out) noexcept nogil:
     """Write a key with the letters merged that stand for each other."""
     cdef uint32_t i
@@ -541,7 +612,7 @@ cdef inline void merge(const byte_t* c_key, uint32_t length, byte_t* c_out) noex
 
 cdef bint similar_words(
     const QueryWordC* c_query, uint32_t query_count, const NameWordC* c_name, uint32_t name_count, PairC* c_pairs,
-    uint64_t* c_used, uint32_t* c_left, bint cased,
+    uint64_t* c_used, uint32_t* c_left, bint cased, bint lenient,
 ) noexcept nogil:
     """Pair words with similar letters, the best pairs first; False if rapidfuzz failed."""
     cdef uint64_t used = c_used[0]
@@ -604,10 +675,21 @@ cdef bint similar_words(
                         value = ratio * MERGED_SIMILARITY
             if not fine:
                 break
-            if merged(c_query[i].word.key[0]) != merged(c_name[j].key[0]):
+            if value >= SIMILAR_MIN and same_but_article(
+                c_query[i].word.key, c_query[i].word.key_length, c_name[j].key, c_name[j].shape.key_length
+            ):
+                value = 100.0 * KEY_SIMILARITY
+            elif merged(c_query[i].word.key[0]) != merged(c_name[j].key[0]):
                 value *= FIRST_LETTER_FACTOR
+            elif SIMILAR_MIN <= value < VOWELS_SIMILARITY and lenient and same_but_vowels(
+                c_query[i].word.key, c_query[i].word.key_length, c_name[j].key, c_name[j].shape.key_length
+            ):
+                value = VOWELS_SIMILARITY
             if c_query[i].shape.facts.traits & c_name[j].shape.facts.traits & TRAIT_KNOWN:
-                value *= BOTH_KNOWN_FACTOR
+                value *= (
+                    BOTH_SURNAMES_FACTOR if c_query[i].shape.facts.traits & c_name[j].shape.facts.traits & TRAIT_SURNAME
+                    else BOTH_KNOWN_FACTOR
+                )
             if value >= SIMILAR_MIN:
                 scores[j * query_count + i] = value / 100.0
                 any_score = True
@@ -885,15 +967,53 @@ cdef uint32_t same_father(
     return taken
 
 
+cdef uint32_t servants(
+    const QueryWordC* c_query, uint32_t query_count, const NameWordC* c_name, uint32_t name_count, PairC* c_pairs,
+    uint64_t* c_used,
+) noexcept nogil:
+    """Pair Abd al- with Abdul on the other side, before another article of the name takes this one."""
+    cdef uint32_t i, j, taken = 0
+    for j in range(name_count):
+        if c_name[j].shape.plain_head & 0xFFFFFF != SERVANT_HEAD or c_pairs[j].query >= 0:
+            continue
+        for i in range(query_count):
+            if c_query[i].shape.plain_head & 0xFFFFFF != SERVANT_HEAD or (c_used[0] >> i) & 1:
+                continue
+            if c_name[j].shape.plain_length == 5 and i + 1 < query_count and may_be_article(
+                &c_query[i + 1].shape
+            ) and not (c_used[0] >> (i + 1)) & 1 and joins(
+                c_query[i].word.plain, c_query[i].word.plain_length,
+                c_query[i + 1].word.plain, c_query[i + 1].word.plain_length,
+                c_name[j].plain, c_name[j].shape.plain_length,
+            ):
+                take(&c_pairs[j], i, RULE_JOINED, JOINED_SIMILARITY, 2)
+                c_used[0] |= (<uint64_t> 3) << i
+                taken += 1
+                break
+            if c_query[i].word.plain_length == 5 and j + 1 < name_count and may_be_article(
+                &c_name[j + 1].shape
+            ) and c_pairs[j + 1].query < 0 and joins(
+                c_name[j].plain, c_name[j].shape.plain_length,
+                c_name[j + 1].plain, c_name[j + 1].shape.plain_length,
+                c_query[i].word.plain, c_query[i].word.plain_length,
+            ):
+                take(&c_pairs[j], i, RULE_JOINED, JOINED_SIMILARITY, 1)
+                c_pairs[j + 1] = c_pairs[j]
+                c_used[0] |= (<uint64_t> 1) << i
+                taken += 2
+                break
+    return taken
+
+
 cdef bint pair_words(
     const QueryWordC* c_query, uint32_t query_count, const NameWordC* c_name, uint32_t name_count, PairC* c_pairs,
     bint free_text, bint person,
 ) noexcept nogil:
     """Find the partner of every name word; False if rapidfuzz failed (out of memory)."""
     cdef uint64_t used = 0
-    cdef uint32_t i, j, k, left = name_count, waiting, groups = 0, forms = 0, traits = 0
+    cdef uint32_t i, j, k, left = name_count, waiting, groups = 0, forms = 0, traits = 0, after, until
     cdef uint32_t places[3]
-    cdef bint vowelless = False, initial = False, cased = False
+    cdef bint vowelless = False, initial = False, cased = False, lenient
     if free_text:
         for i in range(query_count):
             cased = cased or c_query[i].shape.capital != 0
@@ -906,6 +1026,8 @@ cdef bint pair_words(
         initial = initial or c_name[j].shape.initial_count != 0
         groups |= c_name[j].shape.facts.groups[0] | c_name[j].shape.facts.groups[1]
         traits |= c_name[j].shape.facts.traits
+    if person and query_count > 2 and name_count > 2:
+        left -= servants(c_query, query_count, c_name, name_count, c_pairs, &used)
     left -= one_by_one(
         c_query, query_count, c_name, name_count, c_pairs, &used, RULE_SAME, 1.0, free_text, person, cased, &forms
     )
@@ -940,29 +1062,42 @@ cdef bint pair_words(
         if c_pairs[j].query >= 0:
             continue
         for i in range(query_count - 1 if query_count else 0):
-            if (used >> i) & 3 == 0 and joins(
+            if (used >> i) & 3:
+                continue
+            if joins(
                 c_query[i].word.plain, c_query[i].word.plain_length,
                 c_query[i + 1].word.plain, c_query[i + 1].word.plain_length,
                 c_name[j].plain, c_name[j].shape.plain_length,
+            ) or joins_keys(
+                c_query[i].word.key, c_query[i].word.key_length,
+                c_query[i + 1].word.key, c_query[i + 1].word.key_length,
+                c_name[j].key, c_name[j].shape.key_length,
             ):
                 take(&c_pairs[j], i, RULE_JOINED, JOINED_SIMILARITY, 2)
                 used |= (<uint64_t> 3) << i
                 left -= 1
                 break
     for k in range(2, 4):
-        for j in range(name_count - k + 1 if name_count >= k else 0):
-            if c_pairs[j].query >= 0 or c_pairs[j + 1].query >= 0 or (k == 3 and c_pairs[j + 2].query >= 0):
+        # A surname that stands first is written behind the other names, too.
+        until = name_count - k + 1 if name_count >= k else 0
+        for j in range(name_count if k == 2 and person and name_count > 1 else until):
+            after = j + 1 if j + 1 < name_count else 0
+            if c_pairs[j].query >= 0 or c_pairs[after].query >= 0 or (k == 3 and c_pairs[j + 2].query >= 0):
                 continue
             for i in range(query_count):
                 if not (used >> i) & 1 and (
-                    joins(
+                    (joins(
                         c_name[j].plain, c_name[j].shape.plain_length,
-                        c_name[j + 1].plain, c_name[j + 1].shape.plain_length,
+                        c_name[after].plain, c_name[after].shape.plain_length,
                         c_query[i].word.plain, c_query[i].word.plain_length,
-                    ) if k == 2 else joins_three(&c_name[j], &c_query[i].word)
+                    ) or joins_keys(
+                        c_name[j].key, c_name[j].shape.key_length,
+                        c_name[after].key, c_name[after].shape.key_length,
+                        c_query[i].word.key, c_query[i].word.key_length,
+                    )) if k == 2 else joins_three(&c_name[j], &c_query[i].word)
                 ):
                     take(&c_pairs[j], i, RULE_JOINED, JOINED_SIMILARITY, 1)
-                    c_pairs[j + 1] = c_pairs[j]
+                    c_pairs[after] = c_pairs[j]
                     if k == 3:
                         c_pairs[j + 2] = c_pairs[j]
                     used |= (<uint64_t> 1) << i
@@ -985,7 +1120,8 @@ cdef bint pair_words(
         )
     if left == 0:
         return True
-    if not similar_words(c_query, query_count, c_name, name_count, c_pairs, &used, &left, cased):
+    lenient = person and not free_text and (name_count > 1 or query_count == 1)
+    if not similar_words(c_query, query_count, c_name, name_count, c_pairs, &used, &left, cased, lenient):
         return False
     if left == 0:
         return True
@@ -1050,6 +1186,7 @@ cdef void take_shape(
     c_shape.key_length = <uint8_t> key_length
     c_shape.plain_more = <uint8_t> (plain_length - ones(c_shape.plain_letters))
     c_shape.key_more = <uint8_t> (key_length - ones(c_shape.key_letters))
+    c_shape.edits = edits_of(key_length)
     c_shape.initial_count = plain_length == 1 and c_plain[0] > c'9'
     c_shape.capital = True
 
@@ -1107,13 +1244,12 @@ cdef uint32_t take_initials(
 
 
 cdef inline bint alike(const ShapeC* c_query, const ShapeC* c_name) noexcept nogil:
-    """Can two words be equal or similar, by their letter sets?"""
-    cdef uint32_t limit = edits_max(c_query, c_name) if comparable(c_query, c_name) else 0
-    return within(
-        c_query.key_letters, c_query.key_more, c_name.key_letters, c_name.key_more, limit,
-    ) or within(
-        c_query.plain_letters, c_query.plain_more, c_name.plain_letters, c_name.plain_more, limit,
-    )
+    """Can two words be similar, by their letter sets?"""
+    cdef uint32_t limit = edits_max(c_query, c_name)
+    return (
+        within(c_query.key_letters, c_query.key_more, c_name.key_letters, c_name.key_more, limit)
+        or within(c_query.plain_letters, c_query.plain_more, c_name.plain_letters, c_name.plain_more, limit)
+    ) and comparable(c_query, c_name)
 
 
 cdef inline bint has_letter(uint32_t letters, uint32_t head) noexcept nogil:
@@ -1152,8 +1288,29 @@ cdef inline bint promising(
     )
 
 
-cdef inline bint may_be_article(const ShapeC* c_shape) noexcept nogil:
-    return c_shape.plain_length == 2 and c_shape.plain_head >> 8 == c'l'
+cdef inline bint adds_up(uint32_t first, uint32_t second, uint32_t whole) noexcept nogil:
+    return first + second == whole or first + second == whole + 1
+
+
+cdef inline bint joinable_keys(
+    const ShapeC* c_query, uint32_t query_count, uint32_t i, const NameWordC* c_name, uint32_t name_count, uint32_t j,
+) noexcept nogil:
+    """May the keys of two words be the key of one?"""
+    cdef uint32_t left = c_query[i].key_length, right = c_name[j].shape.key_length
+    if left < right:
+        return c_query[i].key_letters & ~c_name[j].shape.key_letters == 0 and (
+            (i + 1 < query_count and adds_up(left, c_query[i + 1].key_length, right))
+            or (i > 0 and adds_up(left, c_query[i - 1].key_length, right))
+        )
+    return left > right and c_name[j].shape.key_letters & ~c_query[i].key_letters == 0 and (
+        adds_up(right, c_name[j + 1 if j + 1 < name_count else 0].shape.key_length, left)
+        or adds_up(right, c_name[j - 1 if j else name_count - 1].shape.key_length, left)
+    )
+
+
+cdef inline bint is_loose(const ShapeC* c_shape) noexcept nogil:
+    """May a word written together with another one lose a letter or have another vowel?"""
+    return may_be_article(c_shape) or c_shape.plain_head & 0xFFFFFF == ABU_HEAD
 
 
 cdef inline bint joinable(
@@ -1165,24 +1322,34 @@ cdef inline bint joinable(
     or three of the name.
     """
     cdef uint32_t left = c_query[i].plain_length, right = c_name[j].shape.plain_length, first, k, size
+    if (
+        (c_query[i].plain_letters & ~c_name[j].shape.plain_letters != 0)
+        & (c_name[j].shape.plain_letters & ~c_query[i].plain_letters != 0)
+        & (c_query[i].key_letters & ~c_name[j].shape.key_letters != 0)
+        & (c_name[j].shape.key_letters & ~c_query[i].key_letters != 0)
+    ) and not is_loose(&c_query[i]) and not is_loose(&c_name[j].shape):
+        return False
+    if joinable_keys(c_query, query_count, i, c_name, name_count, j):
+        return True
     if left < right:
         return (
-            c_query[i].plain_letters & ~c_name[j].shape.plain_letters == 0 or may_be_article(&c_query[i])
+            c_query[i].plain_letters & ~c_name[j].shape.plain_letters == 0 or is_loose(&c_query[i])
         ) and (
-            (i + 1 < query_count and left + c_query[i + 1].plain_length == right)
-            or (i > 0 and left + c_query[i - 1].plain_length == right)
+            (i + 1 < query_count and adds_up(left, c_query[i + 1].plain_length, right))
+            or (i > 0 and adds_up(left, c_query[i - 1].plain_length, right))
         )
     if left == right or (
-        c_name[j].shape.plain_letters & ~c_query[i].plain_letters and not may_be_article(&c_name[j].shape)
+        c_name[j].shape.plain_letters & ~c_query[i].plain_letters and not is_loose(&c_name[j].shape)
     ):
         return False
     for first in range(j - 2 if j > 2 else 0, j + 1):
         size = 0
         for k in range(first, first + 3 if first + 3 < name_count else name_count):
             size += c_name[k].shape.plain_length
-            if size == left and k >= j:
+            if (size == left or size == left + 1) and k >= j:
                 return True
-    return False
+    size = 0 if j else name_count - 1  # a last word before the first one
+    return (j == 0 or j + 1 == name_count) and adds_up(right, c_name[size].shape.plain_length, left)
 
 
 cdef inline double cost_of(
@@ -1207,10 +1374,14 @@ cdef double alone_best(const ShapeC* c_query, uint32_t query_count, uint32_t i) 
     """
     cdef uint32_t rest = 0, found = c_query[i].facts.weight, k
     cdef double missing
+    cdef bint again
     for k in range(query_count):
         if PERSON_WEIGHT_MIN <= c_query[k].facts.weight <= FATHER_WEIGHT:
             return 1.0             # forefathers may count less, and a father's name is two words
-        if k != i and c_query[k].facts.weight > PLACE_WEIGHT:
+        again = (
+            c_query[k].plain_letters == c_query[i].plain_letters and c_query[k].plain_length == c_query[i].plain_length
+        )                          # the same word, which counts once, or at least nothing more
+        if not again and c_query[k].facts.weight > PLACE_WEIGHT:
             rest += c_query[k].facts.weight
     if found < PERSON_WEIGHT_MIN:
         found = PERSON_WEIGHT_MIN
@@ -1408,12 +1579,13 @@ cdef double score_pairs(
     cdef uint64_t used = 0
     cdef double weighed = 0.0, rarity = 0.0, alone = 0.0
     cdef double mean, name_missing, query_missing, cost, value, common
-    cdef bint ordered = True, identical, surname_found = False, surname_missing = False, number = False
+    cdef bint identical, surname_found = False, surname_missing = False, number = False
     cdef bint contradiction = False, with_father = False, marked = False, bare = False, known, sure, fine
     cdef uint64_t mine = 0, theirs = 0
     cdef uint32_t weight
     cdef int last_initial = -1
     cdef bint swapped = False
+    cdef int begin = -1, turns = 0, again = 0
     cdef int last = -1, first_at = <int> query_count, last_at = -1, at, end, gap
     cdef const ShapeC* c_shape
     if not person:
@@ -1477,7 +1649,10 @@ cdef double score_pairs(
             )
         if c_shape.facts.weight >= TELLING_MIN and c_pairs[j].similarity >= CONTAINED_SIMILARITY_MIN:
             telling += 1
-        ordered = ordered and at >= last
+        again += at == last        # one word of the text may be several of the name
+        turns += at < last
+        if begin < 0:
+            begin = at
         last = at
         if at < first_at:
             first_at = at
@@ -1485,6 +1660,16 @@ cdef double score_pairs(
             last_at = end - 1
     if name_found == 0 or query_total == 0:
         return 0.0
+    if not free_text:
+        for i in range(query_count):
+            if not (used >> i) & 1 and c_query[i].shape.facts.weight >= TELLING_MIN:
+                for j in range(query_count):
+                    if (used >> j) & 1 and equal(
+                        c_query[i].word.plain, c_query[i].word.plain_length,
+                        c_query[j].word.plain, c_query[j].word.plain_length,
+                    ):
+                        query_total -= weight_in(&c_query[i].shape, person)
+                        break
     if person and not free_text:
         if name_found == name_total:
             for i in range(query_count):
@@ -1543,7 +1728,7 @@ cdef double score_pairs(
     # A whole telling name stands in the field, whatever else does: two payers, a city, a word of thanks.
     if (
         not free_text and count == name_count and telling == count and gap == 0
-        and (telling >= CONTAINED_WORDS_MIN or (telling >= 2 and rarity >= CONTAINED_RARITY_MIN))
+        and (telling - again >= CONTAINED_WORDS_MIN or (telling - again >= 2 and rarity >= CONTAINED_RARITY_MIN))
         and mean - CONTAINED_COST > value
     ):
         value = mean - CONTAINED_COST
@@ -1571,7 +1756,7 @@ cdef double score_pairs(
             value -= FORM_OMITTED_COST
     if swapped:
         value -= SWAPPED_COST
-    if not ordered:
+    if turns and not (person and turns == 1 and last < begin):
         value -= ORDER_COST if person else FIRM_ORDER_COST
     if initials and whole <= 1 and alone < INITIALS_ALONE_MIN:
         value *= INITIALS_ALONE_FACTOR

@@ -24,6 +24,9 @@ def make_pairs(
     plain: npt.NDArray[np.uint8],
     key_starts: npt.NDArray[np.uint32],
     keys: npt.NDArray[np.uint8],
+    groups: npt.NDArray[np.uint16],
+    group_starts: npt.NDArray[np.uint32],
+    group_tokens: npt.NDArray[np.uint32],
 ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32], npt.NDArray[np.uint32], npt.NDArray[np.uint32]]: ...
 def pack_names(
     token_starts: npt.NDArray[np.uint32],

@@ -9,6 +9,7 @@ from libc.string cimport memcpy
 from sito_ext.facts cimport (
     TRAIT_DAUGHTER,
     TRAIT_GIVEN,
+    TRAIT_KNOWN,
     TRAIT_NUMBER,
     TRAIT_SON,
     TRAIT_SURNAME,
@@ -32,7 +33,8 @@ import numpy as np
 
 cdef enum:
     PAIRED_WORDS_MAX = 16
-    ALL_PAIRS_MAX = 4              # a name of more words is found by pairs with one of its two rarest
+    ALL_PAIRS_MAX = 4              # a name of more words is found by pairs with one of its rarest
+    RAREST = 3
     NAME_WORDS_MAX = 32
     ROLE_OTHER = 0
     ROLE_GIVEN = 1
@@ -99,14 +101,17 @@ def make_pairs(
     const uint8_t[::1] weights not None, const uint8_t[::1] traits not None, const uint8_t[::1] kinds not None,
     const uint32_t[::1] plain_starts not None, const byte_t[::1] plain not None,
     const uint32_t[::1] key_starts not None, const byte_t[::1] keys not None,
+    const uint16_t[:, ::1] groups not None, const uint32_t[::1] group_starts not None,
+    const uint32_t[::1] group_tokens not None,
 ):
     """List by which words each name is found.
 
     A name's informative words are those that weigh at least half, all words if there are none. A name with one
-    is found by it; one with two to four by every pair of them; a longer one by each pair with one of its two rarest
+    is found by it; one with two to four by every pair of them; a longer one by each pair with one of its three rarest
     words. Token ids rise with frequency, so the rarest word has the least id. A person's given name and patronymic
     make a pair only with the outline of another word, if there is one. A person is found by the surname with an
-    initial besides, see `initial_pairs`, and one of two words by each with the outline of the other.
+    initial besides, see `initial_pairs`, and one of two words by each with the outline of the other. Beside an outline
+    a word also stands for all of its first group: then its place has the group's least token.
 
     Args:
         name_starts: N + 1 offsets into the W words of all names.
@@ -115,6 +120,8 @@ def make_pairs(
         kinds: What each of the N names is, see `pack_names`.
         plain_starts, plain: Folded words of N names, single blanks between words.
         key_starts, keys: The vocabulary.
+        groups: Two of each of the W words.
+        group_starts, group_tokens: See `make_groups`.
 
     Returns:
         (pair keys uint64, their names uint32, single tokens uint32, their names uint32), names rising.
@@ -122,6 +129,7 @@ def make_pairs(
     cdef uint32_t name_count = <uint32_t> (name_starts.shape[0] - 1)
     cdef uint32_t words[PAIRED_WORDS_MAX]
     cdef uint32_t roles[PAIRED_WORDS_MAX]
+    cdef uint32_t stands[PAIRED_WORDS_MAX]  # least tokens of the groups of the words
     cdef bint surnamed
     cdef uint8_t sizes[NAME_WORDS_MAX]
     cdef byte_t heads[NAME_WORDS_MAX]
@@ -161,11 +169,15 @@ def make_pairs(
                     single_count += 1
                 surnamed = False
                 for i in range(count if kinds[name] & NAME_PERSON else 0):
-                    roles[i] = role_of(
-                        &name_tokens[0] + first, &traits[0] + first, name_starts[name + 1] - first, words[i]
-                    )
+                    at = place_of(&name_tokens[0] + first, name_starts[name + 1] - first, words[i])
+                    roles[i] = role_of(traits[first + at])
                     surnamed = surnamed or roles[i] == ROLE_OTHER
-                for i in range(count if count <= ALL_PAIRS_MAX else 2):
+                    stands[i] = words[i]
+                    if groups[first + at, 0] and group_starts[groups[first + at, 0]] < group_starts[
+                        groups[first + at, 0] + 1
+                    ]:
+                        stands[i] = group_tokens[group_starts[groups[first + at, 0]]]
+                for i in range(count if count <= ALL_PAIRS_MAX else RAREST):
                     for j in range(i + 1, count):
                         # Given name and patronymic are the names of many, and nobody's without the surname.
                         if surnamed and roles[i] + roles[j] == ROLE_GIVEN + ROLE_FATHER and roles[i] != roles[j]:
@@ -175,6 +187,12 @@ def make_pairs(
                                     continue
                                 if turn:
                                     pair_keys[pair_count] = outline_key(words[i], words[j], code)
+                                    pair_names[pair_count] = name
+                                pair_count += 1
+                                if stands[i] == words[i] and stands[j] == words[j]:
+                                    continue
+                                if turn:
+                                    pair_keys[pair_count] = outline_key(stands[i], stands[j], code)
                                     pair_names[pair_count] = name
                                 pair_count += 1
                             continue
@@ -190,6 +208,12 @@ def make_pairs(
                         continue
                     if turn:
                         pair_keys[pair_count] = outline_key(words[i], <uint32_t> NO_WORD, code)
+                        pair_names[pair_count] = name
+                    pair_count += 1
+                    if stands[i] == words[i]:
+                        continue
+                    if turn:
+                        pair_keys[pair_count] = outline_key(stands[i], <uint32_t> NO_WORD, code)
                         pair_names[pair_count] = name
                     pair_count += 1
                 at = plain_starts[name]
@@ -311,19 +335,19 @@ cdef uint32_t distinct_words(
     return filled
 
 
-cdef inline uint32_t role_of(
-    const uint32_t* c_tokens, const uint8_t* c_traits, uint32_t count, uint32_t token,
-) noexcept nogil:
-    """Say what part of a person's name a token is, where it stands first."""
-    cdef uint32_t i
-    for i in range(count):
-        if c_tokens[i] == token:
-            if c_traits[i] & (TRAIT_SON | TRAIT_DAUGHTER):
-                return ROLE_FATHER
-            if c_traits[i] & TRAIT_GIVEN and not c_traits[i] & TRAIT_SURNAME:
-                return ROLE_GIVEN
-            break
-    return ROLE_OTHER
+cdef inline uint32_t place_of(const uint32_t* c_tokens, uint32_t count, uint32_t token) noexcept nogil:
+    """Say where in a name a token stands first."""
+    cdef uint32_t i = 0
+    while i + 1 < count and c_tokens[i] != token:
+        i += 1
+    return i
+
+
+cdef inline uint32_t role_of(uint8_t traits) noexcept nogil:
+    """Say what part of a name a word is; an unknown one may be a surname with a father's ending (Смушкович)."""
+    if traits & (TRAIT_SON | TRAIT_DAUGHTER) and traits & TRAIT_KNOWN:
+        return ROLE_FATHER
+    return ROLE_GIVEN if traits & TRAIT_GIVEN and not traits & TRAIT_SURNAME else ROLE_OTHER
 
 
 cdef inline void insert_at(uint32_t* c_words, uint32_t filled, uint32_t at, uint32_t token) noexcept nogil:

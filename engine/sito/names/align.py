@@ -32,10 +32,15 @@ from sito.names.forms import is_form
 
 SIMILAR_MIN = 70.0  # per cent; less alike words are strangers
 EDITS_SHORT, EDITS_MIDDLE, EDITS_LONG = 1, 2, 4  # indel edits of words of 3, 4, 8 letters
+EDITS_MORE, EDITS_MORE_MIN = 3, 6  # of words of 6 letters that are not both known
 PATRONYMIC_LOSS_MAX = 1  # letters by which a patronymic may differ from a mistyped one; a surname differs by two
 PATRONYMIC_ENDING = 3  # letters of a patronymic that say nothing about whose
 FIRST_LETTER_FACTOR = 0.94
-BOTH_KNOWN_FACTOR = 0.92  # both are names as they stand: hardly a slip
+BOTH_SURNAMES_FACTOR = 0.92  # both are surnames as they stand: hardly a slip
+BOTH_KNOWN_FACTOR = 0.94  # both are words that people are called by
+VOWELS = "aeiou"
+VOWELS_SIMILARITY = 0.94  # in a person's name only vowels within the word differ (Isnilon, Isnilun)
+VOWELS_LENGTH_MIN = 4
 KEY_SIMILARITY = 0.97  # equal keys, other letters
 VARIANT_SIMILARITY = 0.94
 SHORT_MAX = 4  # letters of a key up to which
@@ -46,6 +51,9 @@ FIRM_FORM_SIMILARITY = 0.88
 GENDER_SIMILARITY = 0.88  # a surname's other gender
 MERGED_SIMILARITY = 0.94  # keys but for letters that stand for each other
 JOINED_SIMILARITY = 0.97
+PART_KEY_MIN = 3  # letters of keys that are written together
+SERVANT = "abd"  # Abd al- is Abdul
+KUNYA = "abu"  # may lose its a where it is written together (Bukhattala)
 FATHER_SIMILARITY = 0.94  # Рашид оглы for Рашидович
 FATHER_MIN = 2  # letters of a father's name
 SKELETON_SIMILARITY = 0.92
@@ -241,11 +249,32 @@ def edits_max(left: Word, right: Word) -> int:
     size = min(len(left.key), len(right.key)) - (PATRONYMIC_ENDING if father(left) and father(right) else 0)
     if size < 3:
         return 0
+    if EDITS_MORE_MIN <= size < 8 and not left.facts.traits & right.facts.traits & Trait.KNOWN:
+        return EDITS_MORE
     return EDITS_SHORT if size == 3 else EDITS_MIDDLE if size < 8 else EDITS_LONG
 
 
-def similarity(left: Word, right: Word) -> float:
-    """Return how alike two words are by letters and by keys; 0 where they are strangers."""
+def same_but_vowels(left: str, right: str) -> bool:
+    """Return whether two keys differ in vowels within the word only, which writers of names put as they hear them."""
+    if min(len(left), len(right)) < VOWELS_LENGTH_MIN or left[0] != right[0] or merged(left[-1]) != merged(right[-1]):
+        return False
+    bare = ["".join(letter for letter in key[1:-1] if letter not in VOWELS) for key in (left, right)]
+    return bool(bare[0]) and bare[0] == bare[1]
+
+
+def same_but_article(left: str, right: str) -> bool:
+    """Return whether two keys are equal but for the vowel of an article glued to their front (Alshafi, Elshafi)."""
+    articles = ARTICLES - {"ol"}  # Олейник is no Алейник
+    return len(left) >= ARTICLED_MIN and {left[:2], right[:2]} <= articles and left[2:] == right[2:]
+
+
+def similarity(left: Word, right: Word, *, lenient: bool = False) -> float:
+    """Return how alike two words are by letters and by keys; 0 where they are strangers.
+
+    Args:
+        left, right: The words.
+        lenient: Do vowels within the word count little? In names of people.
+    """
     apart = min(abs(len(left.plain) - len(right.plain)), abs(len(left.key) - len(right.key)))
     if father(left) != father(right) and ((father(left) and father(right)) or apart > PATRONYMIC_LOSS_MAX):
         return 0.0
@@ -263,15 +292,22 @@ def similarity(left: Word, right: Word) -> float:
         ratio = fuzz.ratio(a, b, score_cutoff=SIMILAR_MIN)
         if ratio >= SIMILAR_MIN and (100.0 - ratio) * size <= 100.0 * limit + 0.001:
             best = max(best, ratio * factor)
-    if merged(left.key[:1]) != merged(right.key[:1]):
+    if best >= SIMILAR_MIN and same_but_article(left.key, right.key):
+        best = 100.0 * KEY_SIMILARITY
+    elif merged(left.key[:1]) != merged(right.key[:1]):
         best *= FIRST_LETTER_FACTOR
-    if left.facts.traits & right.facts.traits & Trait.KNOWN:
-        best *= BOTH_KNOWN_FACTOR
+    elif SIMILAR_MIN <= best < 100.0 * VOWELS_SIMILARITY and lenient and same_but_vowels(left.key, right.key):
+        best = 100.0 * VOWELS_SIMILARITY
+    shared = left.facts.traits & right.facts.traits
+    if shared & Trait.KNOWN:
+        best *= BOTH_SURNAMES_FACTOR if shared & Trait.SURNAME else BOTH_KNOWN_FACTOR
     return best / 100.0 if best >= SIMILAR_MIN else 0.0
 
 
 def written_together(parts: Sequence[str], whole: str) -> bool:
     """Return whether words written together are another one; an article within may have any vowel (Abd al-, Abdul)."""
+    if len(parts) == 2 and parts[0] == KUNYA and len(whole) == len(parts[1]) + 2:
+        parts = [KUNYA[1:], parts[1]]
     if sum(map(len, parts)) != len(whole):
         return False
     pieces = [whole[sum(map(len, parts[:n])) :][: len(part)] for n, part in enumerate(parts)]
@@ -279,6 +315,25 @@ def written_together(parts: Sequence[str], whole: str) -> bool:
         part == piece or (n > 0 and {part, piece} <= ARTICLES)
         for n, (part, piece) in enumerate(zip(parts, pieces, strict=True))
     )
+
+
+def is_servant(first: Word, article: Word, whole: Word) -> bool:
+    """Return whether "servant of" and an article are the word, which has any vowel in it (Abdul, Abdel)."""
+    return (
+        first.plain == SERVANT and article.plain[1:] == "l" and written_together([SERVANT, article.plain], whole.plain)
+    )  # fmt: skip
+
+
+def keys_together(first: str, second: str, whole: str) -> bool:
+    """Return whether two keys written together are the third: a letter that repeats its left neighbour is dropped."""
+    if min(len(first), len(second)) < PART_KEY_MIN:
+        return False
+    return first + second[first[-1] == second[0] :] == whole
+
+
+def one_word(first: Word, second: Word, whole: Word) -> bool:
+    """Return whether two words, written together, are the third."""
+    return written_together([first.plain, second.plain], whole.plain) or keys_together(first.key, second.key, whole.key)
 
 
 class Bones(NamedTuple):
@@ -413,8 +468,21 @@ def pair(query: Sequence[Word], name: Sequence[Word], *, free_text: bool, person
                 take(j, i, rule, value * factor)
                 return
 
+    # Abd al- is Abdul, before another article of the name takes this one.
+    for j, word in enumerate(name) if person and min(len(query), len(name)) > 2 else ():
+        for i, other in enumerate(query) if partners[j].query < 0 else ():
+            if i in used:
+                continue
+            if i + 1 < len(query) and i + 1 not in used and is_servant(other, query[i + 1], word):
+                take(j, i, Rule.JOINED, JOINED_SIMILARITY, 2)
+                break
+            if j + 1 < len(name) and partners[j + 1].query < 0 and is_servant(word, name[j + 1], other):
+                take(j, i, Rule.JOINED, JOINED_SIMILARITY)
+                partners[j + 1] = partners[j]
+                break
     for j, word in enumerate(name):
-        first(j, Rule.SAME, 1.0, [other.plain == word.plain for other in query])
+        if partners[j].query < 0:
+            first(j, Rule.SAME, 1.0, [other.plain == word.plain for other in query])
     for j, word in enumerate(name):
         if partners[j].query < 0:
             first(j, Rule.SAME_KEY, KEY_SIMILARITY, [other.key == word.key for other in query])
@@ -431,19 +499,21 @@ def pair(query: Sequence[Word], name: Sequence[Word], *, free_text: bool, person
     for j, word in enumerate(name):  # two words of the text are one of the name
         if partners[j].query < 0:
             for i in range(len(query) - 1):
-                both = [query[i].plain, query[i + 1].plain]
-                if i not in used and i + 1 not in used and written_together(both, word.plain):
+                if i not in used and i + 1 not in used and one_word(query[i], query[i + 1], word):
                     take(j, i, Rule.JOINED, JOINED_SIMILARITY, 2)
                     break
-    for size in (2, 3):  # and the other way round
-        for j in range(len(name) - size + 1):
-            if all(partner.query < 0 for partner in partners[j : j + size]):
-                parts = [word.plain for word in name[j : j + size]]
-                for i, other in enumerate(query):
-                    if i not in used and written_together(parts, other.plain):
-                        take(j, i, Rule.JOINED, JOINED_SIMILARITY)
-                        partners[j : j + size] = [partners[j]] * size
-                        break
+    # And the other way round; a surname that stands first is written behind the other names, too.
+    neighbours = [[j, (j + 1) % len(name)] for j in range(len(name)) if j + 1 < len(name) or (person and j > 0)]
+    for parts in [*neighbours, *([j, j + 1, j + 2] for j in range(len(name) - 2))]:
+        for i, other in enumerate(query) if all(partners[j].query < 0 for j in parts) else ():
+            if i not in used and (
+                one_word(name[parts[0]], name[parts[1]], other) if len(parts) == 2
+                else written_together([name[j].plain for j in parts], other.plain)
+            ):  # fmt: skip
+                take(parts[0], i, Rule.JOINED, JOINED_SIMILARITY)
+                for j in parts:
+                    partners[j] = partners[parts[0]]
+                break
     for j, word in enumerate(name) if person else ():  # Рашид оглы, or оглы Рашид, for Рашидович
         sex = calls(word)
         for i, other in enumerate(query) if sex and partners[j].query < 0 else ():
@@ -472,8 +542,9 @@ def pair(query: Sequence[Word], name: Sequence[Word], *, free_text: bool, person
     for j, word in enumerate(name):
         if partners[j].query < 0:
             first(j, Rule.SKELETON, SKELETON_SIMILARITY, [same_bones(i, word) >= SKELETON_MIN for i in query])
+    lenient = person and not free_text and (len(name) > 1 or len(query) == 1)
     scores = {
-        (j, i): similarity(query[i], name[j])
+        (j, i): similarity(query[i], name[j], lenient=lenient)
         for j in range(len(name))
         for i in range(len(query))
         if partners[j].query < 0
@@ -605,9 +676,8 @@ def score(
     with_father = any(father(word) or (person and child(word)) for word in name)
     name_found = query_found = 0
     weighed = rarity = 0.0
-    count = telling = whole = initials = 0
-    ordered = True
-    last = last_initial = -1
+    count = telling = whole = initials = again = turns = 0
+    begin = last = last_initial = -1
     swapped = False
     first_at, last_at = len(query), -1
     used: set[int] = set()
@@ -650,11 +720,19 @@ def score(
             given = query[partner.query].facts.traits & Trait.GIVEN and not word.facts.traits & Trait.SURNAME
             surname_found = surname_found or (is_surname(word, marked=marked) and not given)
         telling += word.weight >= TELLING_MIN and partner.similarity >= CONTAINED_SIMILARITY_MIN
-        ordered = ordered and (partner.query > last or (partner.query == last and partner.rule is not Rule.NONE))
+        again += partner.query == last  # one word of the text may be several of the name
+        turns += partner.query < last
+        begin = partner.query if begin < 0 else begin
         last = partner.query
         first_at, last_at = min(first_at, partner.query), max(last_at, partner.query + partner.span - 1)
     if name_found == 0 or query_total == 0:
         return 0.0
+    if not free_text:  # a field that says a word twice
+        said = {query[i].plain for i in used}
+        query_total -= sum(
+            weight_in(word, person=person)
+            for i, word in enumerate(query) if i not in used and word.weight >= TELLING_MIN and word.plain in said
+        )  # fmt: skip
     if person and not free_text:
         if name_found == name_total:
             query_total -= forefathers(query, used)
@@ -695,7 +773,7 @@ def score(
     value = mean * (1.0 - cost)
     if (
         not free_text and count == len(name) == telling and gap == 0
-        and (telling >= CONTAINED_WORDS_MIN or (telling >= 2 and rarity >= CONTAINED_RARITY_MIN))
+        and (telling - again >= CONTAINED_WORDS_MIN or (telling - again >= 2 and rarity >= CONTAINED_RARITY_MIN))
     ):  # fmt: skip
         value = max(value, mean - CONTAINED_COST)
     value -= common
@@ -712,7 +790,8 @@ def score(
         value -= form_cost(query[max(0, low_at) : high_at + 1], name)
     if swapped:  # other initials than his
         value -= SWAPPED_COST
-    if not ordered:
+    # A person's surname stands before or behind the other names.
+    if turns and not (person and turns == 1 and last < begin):
         value -= ORDER_COST if person else FIRM_ORDER_COST
     if initials and whole <= 1 and alone < INITIALS_ALONE_MIN:
         value *= INITIALS_ALONE_FACTOR

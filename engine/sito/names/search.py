@@ -19,6 +19,7 @@ from sito.names.readings import joined, layout
 
 INFORMATIVE_MIN = 50  # per cent
 PAIRED_WORDS_MAX = 16
+ALL_PAIRS_MAX, RAREST = 4, 3  # a name of more words is found by pairs with one of its rarest
 TEXT_WINDOW, WINDOW_BEFORE, WINDOW_AFTER, WINDOW_REACH_MAX, WINDOW_WORDS_MAX = 6, 3, 4, 26, 64
 NARROWINGS_MAX = 16
 QUERY_WORDS_MAX, NAME_WORDS_MAX = 64, 32
@@ -104,6 +105,7 @@ class Listing:
         self.phrases: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
         self.bones: defaultdict[tuple[str, bool], set[int]] = defaultdict(set)  # second: of vowelless words only
         groups: defaultdict[int, set[int]] = defaultdict(set)
+        grouped: list[tuple[int, int, int, int, int, int]] = []
         for number, (text, _, person, *_) in enumerate(names):
             tokens = fold(text.encode("utf-8", "surrogatepass")).tokens[:NAME_WORDS_MAX]
             words = [
@@ -119,8 +121,9 @@ class Listing:
             if needs_phrase([token.plain for token in tokens], len(found_by), person=person):
                 self.phrases[whole].append(number)
             roles = [role_of(words[whole.index(token)]) for token in found_by]
+            stands = [words[whole.index(token)].facts.groups[0] for token in found_by]
             surnamed = person and 0 in roles
-            for i in range(len(found_by) if len(found_by) <= 4 else 2):
+            for i in range(len(found_by) if len(found_by) <= ALL_PAIRS_MAX else RAREST):
                 for j in range(i + 1, len(found_by)):
                     if surnamed and {roles[i], roles[j]} == {Trait.GIVEN, Trait.SON}:
                         # The names of many, and nobody's without the surname, or the beginning of it.
@@ -128,6 +131,7 @@ class Listing:
                             code = outline(vocabulary[found_by[k]])
                             if role == 0 and code:
                                 self.outlines[found_by[i], found_by[j], code].append(number)
+                                grouped.append((found_by[i], stands[i], found_by[j], stands[j], code, number))
                         continue
                     self.pairs[found_by[i], found_by[j]].append(number)
             if person and len(found_by) == 2:
@@ -135,6 +139,7 @@ class Listing:
                     code = outline(vocabulary[found_by[j]])
                     if code and roles[i] != Trait.SON:
                         self.outlines[found_by[i], NO_WORD, code].append(number)
+                        grouped.append((found_by[i], stands[i], NO_WORD, 0, code, number))
             for i, j in initial_pairs(words) if person else ():
                 for letter in dict.fromkeys((words[j].key[0], words[j].plain[0])):
                     if words[j].key[0].isalpha() and words[j].plain[0].isalpha():
@@ -148,6 +153,14 @@ class Listing:
                     for bones in align.bare_skeletons(word.key) if word.facts.traits & Trait.VOWELLESS else ():
                         self.bones[bones.letters, True].add(token)
         self.groups = {group: sorted(members) for group, members in groups.items()}
+        for left, left_group, right, right_group, code, number in grouped:
+            pair = [self.stands_for(left_group, left), self.stands_for(right_group, right)]
+            if pair != [left, right]:
+                self.outlines[*in_order(*pair), code].append(number)
+
+    def stands_for(self, group: int, token: int) -> int:
+        """Return the least token of a group, or the token if there is none: beside an outline it stands for all."""
+        return self.groups[group][0] if self.groups.get(group) else token
 
     def near(self, word: align.Word) -> Near:
         """Return the vocabulary words near a text word.
@@ -193,8 +206,11 @@ class Listing:
 
 
 def role_of(word: align.Word) -> int:
-    """Return `Trait.SON` for a patronymic, `Trait.GIVEN` for a word that is a given name only, else 0."""
-    if word.facts.traits & (Trait.SON | Trait.DAUGHTER):
+    """Return `Trait.SON` for a patronymic, `Trait.GIVEN` for a word that is a given name only, else 0.
+
+    An unknown word may be a surname with a father's ending (Смушкович).
+    """
+    if word.facts.traits & (Trait.SON | Trait.DAUGHTER) and word.facts.traits & Trait.KNOWN:
         return Trait.SON
     return Trait.GIVEN if word.facts.traits & Trait.GIVEN and not word.facts.traits & Trait.SURNAME else 0
 
@@ -206,6 +222,11 @@ def outline(key: str) -> int:
     """
     classes = [OUTLINE[letter] for letter in key[:OUTLINE_HEAD] if letter in OUTLINE]
     return sum(number << shift for number, shift in zip(classes, (4, 0), strict=False))
+
+
+def in_order(left: int, right: int) -> tuple[int, int]:
+    """Return two tokens as the outlines have them: the least first, but `NO_WORD` last."""
+    return (left, right) if right == NO_WORD or NO_WORD != left < right else (right, left)
 
 
 def is_stranger(word: align.Word, near: Near) -> bool:
@@ -373,9 +394,16 @@ def search_reading(listing: Listing, text: bytes, reading: int, *, free_text: bo
                 continue
             for one in beside_stranger(words[left].key, nears[left]):
                 for other in [NO_WORD] if left == right else beside_stranger(words[right].key, nears[right]):
-                    pair = (one, other) if left == right else (min(one, other), max(one, other))
-                    for name in listing.outlines.get((*pair, code), ()):
+                    for name in listing.outlines.get((*in_order(one, other), code), ()):
                         propose(name, min(left, k), max(right, k))
+            # And whatever means the same as those.
+            both = [
+                listing.stands_for(words[i].facts.groups[0], nears[i].found[0][1] if nears[i].meant else -1)
+                for i in dict.fromkeys((left, right))
+            ]
+            if -1 not in both:
+                for name in listing.outlines.get((*in_order(*[*both, NO_WORD][:2]), code), ()):
+                    propose(name, min(left, k), max(right, k))
     best: dict[int, Found] = {}
     for name, windows in candidates.items():
         for low, high in windows:
