@@ -292,6 +292,28 @@ cdef inline bint joins_keys(
     )
 
 
+cdef inline bint adds_up(uint32_t first, uint32_t second, uint32_t whole) noexcept nogil:
+    """May two words be written in one, perhaps without a letter of theirs?"""
+    return first + second - whole <= 1
+
+
+cdef inline bint one_word(
+    const byte_t* c_first, const byte_t* c_first_key, const ShapeC* c_first_shape, const byte_t* c_second,
+    const byte_t* c_second_key, const ShapeC* c_second_shape, const byte_t* c_whole, const byte_t* c_whole_key,
+    const ShapeC* c_whole_shape,
+) noexcept nogil:
+    """Are two words, written together, the third, by letters or by keys?"""
+    cdef uint32_t first = c_first_shape.plain_length, second = c_second_shape.plain_length
+    cdef uint32_t first_key = c_first_shape.key_length, second_key = c_second_shape.key_length
+    if adds_up(first, second, c_whole_shape.plain_length) and joins(
+        c_first, first, c_second, second, c_whole, c_whole_shape.plain_length
+    ):
+        return True
+    return adds_up(first_key, second_key, c_whole_shape.key_length) and joins_keys(
+        c_first_key, first_key, c_second_key, second_key, c_whole_key, c_whole_shape.key_length
+    )
+
+
 cdef inline bint joins_three(const NameWordC* c_name, const WordC* c_word) noexcept nogil:
     """Are three words of a name, written together, the text word?"""
     cdef uint32_t first = c_name[0].shape.plain_length, second = c_name[1].shape.plain_length
@@ -623,7 +645,7 @@ cdef bint similar_words(
     cdef sito_rf_func by_letters
     cdef sito_rf_func by_keys
     cdef sito_rf_string text
-    cdef bint fine, any_score = False
+    cdef bint fine, letters, keys, any_score = False
     for j in range(name_count):
         if c_pairs[j].query < 0:
             memset(scores + j * query_count, 0, query_count * sizeof(double))
@@ -636,16 +658,19 @@ cdef bint similar_words(
         for j in range(name_count):
             if c_pairs[j].query >= 0 or c_name[j].shape.plain_length < 2:
                 continue
-            if not comparable(&c_query[i].shape, &c_name[j].shape):
-                continue
             limit = edits_max(&c_query[i].shape, &c_name[j].shape)
-            if limit == 0:
-                continue
-            value = 0.0
-            if within(
+            letters = within(
                 c_query[i].shape.plain_letters, c_query[i].shape.plain_more,
                 c_name[j].shape.plain_letters, c_name[j].shape.plain_more, limit,
-            ):
+            )
+            keys = within(
+                c_query[i].shape.key_letters, c_query[i].shape.key_more,
+                c_name[j].shape.key_letters, c_name[j].shape.key_more, limit,
+            )
+            if limit == 0 or not (letters or keys) or not comparable(&c_query[i].shape, &c_name[j].shape):
+                continue
+            value = 0.0
+            if letters:
                 if by_letters.call == NULL:
                     set_string(&text, c_query[i].word.plain, c_query[i].word.plain_length)
                     fine = _ratio.scorer_func_init(&by_letters, &_kwargs, 1, &text)
@@ -655,10 +680,7 @@ cdef bint similar_words(
                     size = <double> (c_query[i].shape.plain_length + c_name[j].shape.plain_length)
                     if ratio >= SIMILAR_MIN and (100.0 - ratio) * size <= 100.0 * limit + 0.001:
                         value = ratio
-            if fine and within(
-                c_query[i].shape.key_letters, c_query[i].shape.key_more,
-                c_name[j].shape.key_letters, c_name[j].shape.key_more, limit,
-            ):
+            if fine and keys:
                 if by_keys.call == NULL:
                     merge(c_query[i].word.key, c_query[i].word.key_length, key)
                     set_string(&text, key, c_query[i].word.key_length)
@@ -735,10 +757,6 @@ cdef inline bint partners(
     """
     cdef uint32_t letters
     cdef InitialC mine
-    if rule == RULE_SAME:
-        return equal(c_word.word.plain, c_word.word.plain_length, c_name.plain, c_name.shape.plain_length)
-    if rule == RULE_SAME_KEY:
-        return equal(c_word.word.key, c_word.word.key_length, c_name.key, c_name.shape.key_length)
     if rule == RULE_VARIANT:
         return share_group(&c_word.shape.facts, &c_name.shape.facts)
     if rule == RULE_FORM:
@@ -781,6 +799,61 @@ cdef inline uint32_t mask_of(uint32_t length) noexcept nogil:
     return 0xFFFFFFFF if length >= 4 else ((<uint32_t> 1) << (8 * length)) - 1
 
 
+cdef inline bint is_short(const ShapeC* c_left, const ShapeC* c_right) noexcept nogil:
+    """Is there little in one of two words that could differ?"""
+    return (c_left.key_length <= SHORT_MAX or c_right.key_length <= SHORT_MAX) and not (
+        c_left.facts.traits | c_right.facts.traits
+    ) & TRAIT_VOWELLESS
+
+
+cdef uint32_t equal_words(
+    const QueryWordC* c_query, uint32_t query_count, const NameWordC* c_name, uint32_t name_count, PairC* c_pairs,
+    uint64_t* c_used,
+) noexcept nogil:
+    """Give every name word the first text word left with its letters; returns how many were paired."""
+    cdef uint32_t i, j, taken = 0
+    for j in range(name_count):
+        if c_pairs[j].query >= 0:
+            continue
+        for i in range(query_count):
+            if (
+                c_query[i].shape.plain_head == c_name[j].shape.plain_head
+                and c_query[i].shape.plain_length == c_name[j].shape.plain_length and not (c_used[0] >> i) & 1
+                and memcmp(c_query[i].word.plain, c_name[j].plain, c_name[j].shape.plain_length) == 0
+            ):
+                take(&c_pairs[j], i, RULE_SAME, 1.0, 1)
+                c_used[0] |= (<uint64_t> 1) << i
+                taken += 1
+                break
+    return taken
+
+
+cdef uint32_t equal_keys(
+    const QueryWordC* c_query, uint32_t query_count, const NameWordC* c_name, uint32_t name_count, PairC* c_pairs,
+    uint64_t* c_used, bint person,
+) noexcept nogil:
+    """The same by keys."""
+    cdef uint32_t i, j, taken = 0
+    for j in range(name_count):
+        if c_pairs[j].query >= 0:
+            continue
+        for i in range(query_count):
+            if (
+                c_query[i].shape.key_head == c_name[j].shape.key_head
+                and c_query[i].shape.key_length == c_name[j].shape.key_length and not (c_used[0] >> i) & 1
+                and memcmp(c_query[i].word.key, c_name[j].key, c_name[j].shape.key_length) == 0
+            ):
+                take(
+                    &c_pairs[j], i, RULE_SAME_KEY,
+                    KEY_SIMILARITY * SHORT_FACTOR if not person and is_short(&c_query[i].shape, &c_name[j].shape)
+                    else KEY_SIMILARITY, 1,
+                )
+                c_used[0] |= (<uint64_t> 1) << i
+                taken += 1
+                break
+    return taken
+
+
 cdef uint32_t one_by_one(
     const QueryWordC* c_query, uint32_t query_count, const NameWordC* c_name, uint32_t name_count, PairC* c_pairs,
     uint64_t* c_used, uint8_t rule, double similarity, bint free_text, bint person, bint cased, uint32_t* c_forms,
@@ -799,10 +872,8 @@ cdef uint32_t one_by_one(
                 &c_query[i], &c_name[j], rule, similarity, free_text, &bone_count, c_forms
             ):
                 value = similarity
-                if rule == RULE_VARIANT or (rule == RULE_SAME_KEY and not person):
-                    if (c_query[i].word.key_length <= SHORT_MAX or c_name[j].shape.key_length <= SHORT_MAX) and not (
-                        c_query[i].shape.facts.traits | c_name[j].shape.facts.traits
-                    ) & TRAIT_VOWELLESS:
+                if rule == RULE_VARIANT:
+                    if is_short(&c_query[i].shape, &c_name[j].shape):
                         value *= SHORT_FACTOR
                 elif rule == RULE_INITIAL and c_name[j].shape.initial_count:
                     value = LISTED_INITIAL_SIMILARITY
@@ -1028,15 +1099,10 @@ cdef bint pair_words(
         traits |= c_name[j].shape.facts.traits
     if person and query_count > 2 and name_count > 2:
         left -= servants(c_query, query_count, c_name, name_count, c_pairs, &used)
-    left -= one_by_one(
-        c_query, query_count, c_name, name_count, c_pairs, &used, RULE_SAME, 1.0, free_text, person, cased, &forms
-    )
+    left -= equal_words(c_query, query_count, c_name, name_count, c_pairs, &used)
     if left == 0:
         return True
-    left -= one_by_one(
-        c_query, query_count, c_name, name_count, c_pairs, &used, RULE_SAME_KEY, KEY_SIMILARITY, free_text, person,
-        cased, &forms,
-    )
+    left -= equal_keys(c_query, query_count, c_name, name_count, c_pairs, &used, person)
     if left == 0:
         return True
     if groups:
@@ -1064,14 +1130,10 @@ cdef bint pair_words(
         for i in range(query_count - 1 if query_count else 0):
             if (used >> i) & 3:
                 continue
-            if joins(
-                c_query[i].word.plain, c_query[i].word.plain_length,
-                c_query[i + 1].word.plain, c_query[i + 1].word.plain_length,
-                c_name[j].plain, c_name[j].shape.plain_length,
-            ) or joins_keys(
-                c_query[i].word.key, c_query[i].word.key_length,
-                c_query[i + 1].word.key, c_query[i + 1].word.key_length,
-                c_name[j].key, c_name[j].shape.key_length,
+            if one_word(
+                c_query[i].word.plain, c_query[i].word.key, &c_query[i].shape,
+                c_query[i + 1].word.plain, c_query[i + 1].word.key, &c_query[i + 1].shape,
+                c_name[j].plain, c_name[j].key, &c_name[j].shape,
             ):
                 take(&c_pairs[j], i, RULE_JOINED, JOINED_SIMILARITY, 2)
                 used |= (<uint64_t> 3) << i
@@ -1086,15 +1148,11 @@ cdef bint pair_words(
                 continue
             for i in range(query_count):
                 if not (used >> i) & 1 and (
-                    (joins(
-                        c_name[j].plain, c_name[j].shape.plain_length,
-                        c_name[after].plain, c_name[after].shape.plain_length,
-                        c_query[i].word.plain, c_query[i].word.plain_length,
-                    ) or joins_keys(
-                        c_name[j].key, c_name[j].shape.key_length,
-                        c_name[after].key, c_name[after].shape.key_length,
-                        c_query[i].word.key, c_query[i].word.key_length,
-                    )) if k == 2 else joins_three(&c_name[j], &c_query[i].word)
+                    one_word(
+                        c_name[j].plain, c_name[j].key, &c_name[j].shape,
+                        c_name[after].plain, c_name[after].key, &c_name[after].shape,
+                        c_query[i].word.plain, c_query[i].word.key, &c_query[i].shape,
+                    ) if k == 2 else joins_three(&c_name[j], &c_query[i].word)
                 ):
                     take(&c_pairs[j], i, RULE_JOINED, JOINED_SIMILARITY, 1)
                     c_pairs[after] = c_pairs[j]
@@ -1288,10 +1346,6 @@ cdef inline bint promising(
     )
 
 
-cdef inline bint adds_up(uint32_t first, uint32_t second, uint32_t whole) noexcept nogil:
-    return first + second == whole or first + second == whole + 1
-
-
 cdef inline bint joinable_keys(
     const ShapeC* c_query, uint32_t query_count, uint32_t i, const NameWordC* c_name, uint32_t name_count, uint32_t j,
 ) noexcept nogil:
@@ -1313,7 +1367,15 @@ cdef inline bint is_loose(const ShapeC* c_shape) noexcept nogil:
     return may_be_article(c_shape) or c_shape.plain_head & 0xFFFFFF == ABU_HEAD
 
 
-cdef inline bint joinable(
+cdef inline bint is_part(const ShapeC* c_query, const ShapeC* c_name) noexcept nogil:
+    """May one of two words be a part of the other? By letter sets only; says no to nearly all."""
+    return not (
+        (c_query.plain_letters & ~c_name.plain_letters != 0) & (c_name.plain_letters & ~c_query.plain_letters != 0)
+        & (c_query.key_letters & ~c_name.key_letters != 0) & (c_name.key_letters & ~c_query.key_letters != 0)
+    ) or is_loose(c_query) or is_loose(c_name)
+
+
+cdef bint joinable(
     const ShapeC* c_query, uint32_t query_count, uint32_t i, const NameWordC* c_name, uint32_t name_count, uint32_t j,
 ) noexcept nogil:
     """May one of two words and its neighbours be the other, written together? By lengths and letter sets.
@@ -1322,13 +1384,6 @@ cdef inline bint joinable(
     or three of the name.
     """
     cdef uint32_t left = c_query[i].plain_length, right = c_name[j].shape.plain_length, first, k, size
-    if (
-        (c_query[i].plain_letters & ~c_name[j].shape.plain_letters != 0)
-        & (c_name[j].shape.plain_letters & ~c_query[i].plain_letters != 0)
-        & (c_query[i].key_letters & ~c_name[j].shape.key_letters != 0)
-        & (c_name[j].shape.key_letters & ~c_query[i].key_letters != 0)
-    ) and not is_loose(&c_query[i]) and not is_loose(&c_name[j].shape):
-        return False
     if joinable_keys(c_query, query_count, i, c_name, name_count, j):
         return True
     if left < right:
@@ -1474,8 +1529,9 @@ cdef bint hopeless(
     for j in range(name_count):
         if bare and is_legal(&c_name[j].shape):
             for i in range(query_count):
-                if promising(&c_query[i], &c_name[j].shape, name_count, person) or joinable(
-                    c_query, query_count, i, c_name, name_count, j
+                if promising(&c_query[i], &c_name[j].shape, name_count, person) or (
+                    is_part(&c_query[i], &c_name[j].shape)
+                    and joinable(c_query, query_count, i, c_name, name_count, j)
                 ):
                     used |= (<uint64_t> 1) << i
             continue
@@ -1484,8 +1540,9 @@ cdef bint hopeless(
         for i in range(query_count):
             if free_text and found:
                 break
-            if promising(&c_query[i], &c_name[j].shape, name_count, person) or joinable(
-                c_query, query_count, i, c_name, name_count, j
+            if promising(&c_query[i], &c_name[j].shape, name_count, person) or (
+                is_part(&c_query[i], &c_name[j].shape)
+                and joinable(c_query, query_count, i, c_name, name_count, j)
             ):
                 found = True
                 used |= (<uint64_t> 1) << i
