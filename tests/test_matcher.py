@@ -26,6 +26,10 @@ PIECES = (  # noqa: SIM905  (one word a line would hide the table)
 ).split()
 WORD = st.sampled_from(PIECES) | st.sampled_from(PIECES) | st.text("иванофмaeg", min_size=1, max_size=9)
 NAME = st.lists(WORD, min_size=1, max_size=6).map(" ".join)
+GAP = st.sampled_from(
+    (" ", " ", " ", " ", ", ", "; ", ". ", " (", ") ", "/", ": ", "|", "\n", ".", "-", "! ", " и ", " and ")
+)
+TEXT = st.lists(st.tuples(WORD, GAP), max_size=14).map(lambda pieces: "".join(word + gap for word, gap in pieces))
 NAMES = st.lists(st.tuples(NAME, st.integers(0, 3), st.booleans()), min_size=1, max_size=12)
 
 
@@ -86,7 +90,7 @@ def native(
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(NAMES, st.lists(WORD, max_size=14).map(" ".join), st.booleans(), st.sampled_from([0.3, 0.6, 0.85, 0.95]))
+@given(NAMES, TEXT, st.booleans(), st.sampled_from([0.3, 0.6, 0.85, 0.95]))
 @example([("ООО Волга", 0, False)], 'перевод "Волга" Волга', True, 0.3)
 @example([("Иванов Иван Иванович", 0, True)], "Иванов Иван x x x x x x x x Иванову Ивану", True, 0.3)
 @example([("а", 0, True)], "а " * 70 + "а", False, 0.3)
@@ -96,6 +100,8 @@ def native(
 @example([("Волга", 0, False)], "M/V VOLGA", True, 0.85)
 @example([("Магомедали Иванов", 0, True)], "Магомед Али Иванов", False, 0.3)
 @example([("ООО Строительная Компания Волга", 0, False)], "СК Волга", False, 0.3)
+@example([("Петров Иван", 0, True)], "Смирнова Елена; Иванов Иван (Петров Магомед); Петров, Иван", True, 0.3)
+@example([("Волга 17", 0, False)], "счёт 17. Волга, 17 теплоход Волга, 17", True, 0.3)
 def test_matcher_equals_its_twin(
     tmp_path: Path, names: list[tuple[str, int, bool]], text: str, free_text: bool, score_min: float
 ) -> None:
@@ -118,7 +124,7 @@ def test_matcher_equals_its_twin(
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(NAMES, st.lists(WORD, max_size=14).map(" ".join), st.booleans(), st.sampled_from([0.5, 0.8, 0.85, 0.95]))
+@given(NAMES, TEXT, st.booleans(), st.sampled_from([0.5, 0.8, 0.85, 0.95]))
 @example([("Киме ß محمدи №7", 0, True)], "Кмие ß مckمدи №7", True, 0.8)
 @example([("Полянської Iu. Iu.", 0, True)], "Yu Жерновски Johnю Иванович Полянскої.Щ М-17 ИИ", True, 0.5)
 def test_a_hit_does_not_depend_on_the_threshold_below_it(
@@ -288,3 +294,85 @@ def test_a_field_that_says_a_name_of_one_word_twice_is_found(tmp_path: Path) -> 
             index.matcher.workspace(), np.frombuffer(data, dtype=np.uint8), np.array([0, len(data)]), 0, 0.5, 10
         )
         assert len(entries) == 1 and scores[0] > 0.8
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(NAMES, TEXT)
+def test_an_explanation_has_the_score_of_its_hit(tmp_path: Path, names: list[tuple[str, int, bool]], text: str) -> None:
+    index = index_of(names, tmp_path)
+    data = text.encode("utf-8", "surrogatepass")
+    _, targets, _, ranges, scores, _, _ = native(index, [data], 1, 0.2)
+    for target, (low, high), score in zip(targets.tolist(), ranges.tolist(), scores.tolist(), strict=True):
+        told, factor, _, _, pairs, _ = index.matcher.explain(data, low, high, target, True)
+        alone = sum(query >= 0 for query, *_ in pairs) == 1  # what stands beside one word may vouch for it, or not
+        assert any(told * less * factor / 100.0 == pytest.approx(score) for less in ((1.0, 0.7) if alone else (1.0,)))
+
+
+PERSONS = ("Чертополохов Евлампий", "Хреногузов Пахом Титович", "GRIMBLETHWAITE, Osbert")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        # A name stands on one side of a stop: written with a comma, or beside other names in a list.
+        ("Оплата за Чертополохов, Евлампий", [0]),
+        ("Хреногузов, Пахом Титович", [1]),
+        ("PAYMENT TO GRIMBLETHWAITE, OSBERT", [2]),
+        ("GRIMBLETHWAITE, OSBERT; DOE, JOHN", [2]),
+        ("Чертополохов; Евлампий", [0]),
+        ("Чертополохов/Евлампий", [0]),
+        ("Переводы: Сидоров Олег, Чертополохов Евлампий, Хреногузов Пахом Титович; Петров Иван", [0, 1]),
+        ("Чертополохов Евлампий/Сидорова Анна", [0]),
+        ("Сидоров Евлампий; Чертополохов Евлампий", [0]),
+        ("Пётр Чертополохов, Евлампий Чертополохов", [0]),
+        ("Чертополохов Евлампий; Хреногузова Анна", [0]),
+        ("Сидорова (Чертополохов) Евлампий", [0]),
+        ("Евлампий Сидоров (Чертополохов)", [0]),
+        # Names wrapped at the end of a line.
+        ("PAYMENT TO JOHN DOE AND OSBERT\nGRIMBLETHWAITE", [2]),
+        # Words of two persons.
+        ("Чертополохов Пётр; Сидоров Евлампий", []),
+        ("Оплата за Сидорова Евлампия, Чертополохова Петра", []),
+        ("Чертополохову Петру, Сидорову Евлампию", []),
+        ("Чертополохов П.; Евлампий Сидоров", []),
+        ("Пётр Чертополохов/Евлампий Сидоров", []),
+        ("Платёж Сидорову Евлампию (Чертополохов Пётр)", []),
+        ("Договор с Петром Чертополоховым. Евлампий Сидоров не участвует", []),
+        ("Сидоров Евлампий и Чертополохов Пётр", []),
+        ("OSBERT DOE, GRIMBLETHWAITE JOHN", []),
+    ],
+)
+def test_words_of_two_persons_are_no_name(tmp_path: Path, text: str, found: list[int]) -> None:
+    index = index_of([(name, 0, True) for name in PERSONS], tmp_path)
+    _, _, entries, *_ = native(index, [text.encode()], 1, score_min=0.85)
+    assert sorted(entries.tolist()) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Оплата ООО Лютик-2 за товар", True),
+        ("Оплата ООО «Лютик» № 2 за товар", True),
+        ("Оплата за товар, Лютик (2)", True),
+        ("Оплата за товар: Лютик, 2", True),
+        ("Накладная 2, Лютик, 2 шт, затем Лютик 2", True),
+        ("Оплата по сч №2 от 10.05 / Лютик, 2 шт", False),
+        ("Накладная №2 / Лютик", False),
+        ("Оплата ООО Лютик. 2 квартал", False),
+        ("Оплата ООО «Лютик», 2 этаж", False),
+        ("Оплата по счету 2. Лютик, вода", False),
+    ],
+)
+def test_the_number_of_a_firm_stands_on_its_side_of_a_stop(tmp_path: Path, text: str, found: bool) -> None:
+    index = index_of([("Лютик-2", 0, False)], tmp_path)
+    items, *_ = native(index, [text.encode()], 1, score_min=0.85)
+    assert bool(len(items)) == found
+
+
+def test_a_legal_form_begins_another_firm(tmp_path: Path) -> None:
+    index = index_of([("ООО Сталактит Взморье", 0, False)], tmp_path)
+    scores = [
+        native(index, [text.encode()], 1, score_min=0.3)[4].max()
+        for text in ("взаимозачёт: ООО Сталактит; АО Взморье", "взаимозачёт: ООО Сталактит Взморье; АО Ялик")
+    ]
+    assert scores[0] < 0.75 < 0.95 < scores[1]

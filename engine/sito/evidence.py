@@ -199,8 +199,9 @@ def explain(
     listed_words: list[tuple[str, int]] = []
     pairs: list[tuple[int, int, float, int]] = []
     data = read_as(text.encode("utf-8", "surrogatepass"), reading)
+    apart = False
     if name >= 0:
-        _, _, spans, listed_words, pairs = index.matcher.explain(data, *words, name, free_text)
+        _, _, spans, listed_words, pairs, apart = index.matcher.explain(data, *words, name, free_text)
     query_tokens = tuple(data[start:end].decode("utf-8", "replace") for start, end, _, _ in spans)
     alignments = tuple(
         Alignment(" ".join(query_tokens[query : query + span]) if query >= 0 else "", plain, likeness, rule_words(rule))
@@ -208,6 +209,8 @@ def explain(
     )
     used = {i for query, _, _, span in pairs if query >= 0 for i in range(query, query + span)}
     _tell_words(alignments, query_tokens, used, free_text, scale)
+    if apart:
+        scale.against("a stop stands between the words found, and names of their own on both sides")
 
     name_score = score
     found = [entry.identifiers[index.identifier_of(position, identifier)] for identifier in identifiers]

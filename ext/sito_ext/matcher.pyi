@@ -48,5 +48,5 @@ class Matcher:
     def explain(
         self, text: bytes, low: int, high: int, name: int, free_text: bool
     ) -> tuple[
-        float, int, list[tuple[int, int, str, int]], list[tuple[str, int]], list[tuple[int, int, float, int]]
+        float, int, list[tuple[int, int, str, int]], list[tuple[str, int]], list[tuple[int, int, float, int]], bool
     ]: ...

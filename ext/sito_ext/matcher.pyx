@@ -13,8 +13,21 @@ cimport cython
 from libc.stdlib cimport calloc, free, malloc, qsort, realloc
 from libc.string cimport memcmp, memcpy, memset
 
-from sito_ext.facts cimport TRAIT_DAUGHTER, TRAIT_NUMBER, TRAIT_SON, TRAIT_VOUCHING, Knowledge, know_ahead
+from sito_ext.facts cimport (
+    TRAIT_DAUGHTER,
+    TRAIT_GIVEN,
+    TRAIT_NUMBER,
+    TRAIT_SON,
+    TRAIT_SURNAME,
+    TRAIT_VOUCHING,
+    FactsC,
+    Knowledge,
+    KnowledgeC,
+    know,
+    know_ahead,
+)
 from sito_ext.fold cimport FoldTableC, Folder, WordC, fold_token, next_token
+from sito_ext.forms cimport BASE_LENGTH_MAX, bases_of
 from sito_ext.near cimport (
     NEAR_SINGLE,
     NEAR_SPECIAL_MAX,
@@ -77,6 +90,7 @@ import numpy as np
 
 cdef extern from *:
     void __builtin_prefetch(const void*) noexcept nogil
+    int lowest "__builtin_ctzll"(uint64_t bits) noexcept nogil  # of a number that is not 0
 
 cdef extern from "stdlib.h":
     int posix_memalign(void** c_pointer, size_t alignment, size_t size) noexcept nogil
@@ -139,6 +153,14 @@ cdef enum:
     BATCH = 16                     # new words looked up together
     VOUCHING_REACH = 2             # words before a bare word, one fewer behind, that may say what it names
     INITIAL_REACH = 3              # words between a surname and its initial in free text
+    FORM_WEIGHT_MAX = 10           # of legal forms, as the scorer has it
+    BLANK_MAX = 32                 # of ASCII
+    SENTENCE_WORD_MIN = 4          # a shorter small word before a dot is cut short
+    SIGN_STOP = 1
+    SIGN_OPENING = 2
+    SIGN_CLOSING = 4
+    SIGN_END = 8                   # of a sentence, if a blank is there, too
+    SIGN_BLANK = 16
     SINGLE_MORE = 1 << 31
     SINGLE_NAME = 0x7FFFFFFF
     IDENTIFIER_TARGET = 1 << 31
@@ -147,6 +169,7 @@ cdef enum:
     ALPHABET = 17                  # the separator and 16 digits
 
 cdef double SINGLE_WORD_FACTOR = 0.7
+cdef double PARTED_FACTOR = 0.7
 cdef double NOT_IDENTICAL_MAX = 0.99
 cdef double READING_FACTOR = 0.98  # of a text that had to be read otherwise than written
 cdef double IDENTIFIER_SCORE = 0.99
@@ -581,7 +604,7 @@ cdef class Matcher:
         Returns:
             (score, per cent that hits on this spelling count, [(start byte, end byte, plain, weight) of each text
             word], [(plain, weight) of each name word], [(text word or -1, rule, similarity, text words) of each name
-            word]). The score leaves the factor of one-word names out.
+            word], does a stop part the words found). The score leaves the factor of one-word names out.
         """
         cdef const IndexC* c = &self.c_index
         cdef QueryWordC words[QUERY_WORDS_MAX]
@@ -590,8 +613,10 @@ cdef class Matcher:
         cdef const byte_t* c_text = <const byte_t*> text
         cdef const byte_t* c_head
         cdef uint32_t position = 0, start = 0, end = 0, flags = 0, seen = 0, filled = 0, name_count, j
+        cdef TextWordC places[QUERY_WORDS_MAX]
         cdef QueryWordC* c_word
         cdef double value
+        cdef bint person, apart
         if name >= c.name_count or len(text) > 0x7FFFFFFF:
             raise ValueError("no such name")
         spans = []
@@ -604,6 +629,8 @@ cdef class Matcher:
             if seen >= low:
                 shape_of(&c.look_up, c_text + start, end - start, &c_word.word, &c_word.shape)
                 take_initials(&self._folder.c_table, c_text + start, end - start, &c_word.word, c_word.initials)
+                places[filled].start = start
+                places[filled].end = end
                 spans.append((
                     start, end, c_word.word.plain[:c_word.word.plain_length].decode("ascii"),
                     c_word.shape.facts.weight,
@@ -612,9 +639,15 @@ cdef class Matcher:
             seen += 1
         name_count = name_words_of(c, name, name_words)
         c_head = c.name_bytes + c.name_starts[name]
-        if not pair_words(words, filled, name_words, name_count, pairs, free_text, c_head[1] & NAME_PERSON != 0):
+        person = c_head[1] & NAME_PERSON != 0
+        if not pair_words(words, filled, name_words, name_count, pairs, free_text, person):
             raise MemoryError
-        value = score_pairs(words, filled, name_words, name_count, pairs, free_text, c_head[1] & NAME_PERSON != 0)
+        value = score_pairs(words, filled, name_words, name_count, pairs, free_text, person)
+        apart = False
+        if free_text:
+            parted(c, c_text, places, words, filled, name_words, name_count, pairs, person, &apart)
+        if apart:
+            value *= PARTED_FACTOR
         return (
             value, c_head[2], spans,
             [
@@ -625,6 +658,7 @@ cdef class Matcher:
                 for j in range(name_count)
             ],
             [(pairs[j].query, pairs[j].rule, pairs[j].similarity, pairs[j].span) for j in range(name_count)],
+            apart,
         )
 
 
@@ -1651,55 +1685,267 @@ cdef int scan_phrases(
     return 0
 
 
+cdef inline uint32_t signs_between(const byte_t* c_text, uint32_t start, uint32_t end) noexcept nogil:
+    """Say which signs that part names stand in a range of a text."""
+    cdef uint32_t i, signs = 0
+    cdef byte_t sign
+    for i in range(start, end):
+        sign = c_text[i]
+        if sign <= BLANK_MAX:
+            signs |= SIGN_BLANK
+        elif sign == c'.' or sign == c'!' or sign == c'?':
+            signs |= SIGN_END
+        elif sign == c',' or sign == c';' or sign == c':' or sign == c'/' or sign == c'|':
+            signs |= SIGN_STOP
+        elif sign == c'(' or sign == c'[' or sign == c'{':
+            signs |= SIGN_OPENING
+        elif sign == c')' or sign == c']' or sign == c'}':
+            signs |= SIGN_CLOSING
+    return signs
+
+
+cdef inline bint ends_sentence(const ShapeC* c_shape) noexcept nogil:
+    """May a dot behind a word end a sentence?"""
+    if c_shape.initial_count == 1:
+        return False
+    return c_shape.plain_length >= SENTENCE_WORD_MIN or c_shape.capital or c_shape.facts.traits & TRAIT_NUMBER != 0
+
+
+cdef uint64_t stops_of(
+    const byte_t* c_text, const TextWordC* c_places, const QueryWordC* c_query, uint32_t count,
+) noexcept nogil:
+    """Say before which of at most 64 words a stop stands, a bit for each."""
+    cdef uint64_t stops = 0
+    cdef uint32_t i, before = SIGN_OPENING, signs, following
+    if count < 2:
+        return 0
+    signs = signs_between(c_text, c_places[0].end, c_places[1].start)
+    for i in range(1, count):
+        following = SIGN_CLOSING       # a bracket that ends, or begins, beyond the window is around one word
+        if i + 1 < count:
+            following = signs_between(c_text, c_places[i].end, c_places[i + 1].start)
+        if (
+            signs & SIGN_STOP
+            or (signs & SIGN_OPENING and not following & SIGN_CLOSING)
+            or (signs & SIGN_CLOSING and not before & SIGN_OPENING)
+            or (signs & SIGN_END and signs & SIGN_BLANK and ends_sentence(&c_query[i - 1].shape))
+        ):
+            stops |= <uint64_t> 1 << i
+        before = signs
+        signs = following
+    return stops
+
+
+cdef inline bint is_form(const ShapeC* c_shape) noexcept nogil:
+    """Is a word (part of) a legal form?"""
+    return c_shape.facts.weight <= FORM_WEIGHT_MAX and c_shape.facts.traits & TRAIT_VOUCHING != 0
+
+
+cdef int own_name(
+    const KnowledgeC* c_knowledge, const QueryWordC* c_word, uint32_t owner, bint before,
+) noexcept nogil:
+    """Does a word beside one that was found, of these traits, make another name with it? 2 if that is not known."""
+    cdef byte_t bases[2048]            # = BASES_MAX * BASE_LENGTH_MAX
+    cdef uint8_t lengths[16]           # = BASES_MAX
+    cdef FactsC facts
+    cdef uint32_t i
+    cdef uint32_t names = TRAIT_GIVEN | TRAIT_SURNAME | TRAIT_SON | TRAIT_DAUGHTER
+    cdef uint32_t traits = c_word.shape.facts.traits & names
+    cdef bint surname = owner & (TRAIT_GIVEN | TRAIT_SON | TRAIT_DAUGHTER) == 0
+    if c_word.shape.initial_count == 1:
+        return c_word.shape.capital and (surname or (before and owner & TRAIT_GIVEN == 0))
+    if c_word.shape.facts.weight < INFORMATIVE_MIN or c_word.shape.facts.traits & (TRAIT_NUMBER | TRAIT_VOUCHING):
+        return False
+    if traits == 0:
+        for i in range(bases_of(c_word.word.key, c_word.word.key_length, bases, lengths)):
+            know(
+                c_knowledge, bases + BASE_LENGTH_MAX * i, lengths[i], bases + BASE_LENGTH_MAX * i, lengths[i], 0,
+                False, False, &facts,
+            )
+            traits = facts.traits & names
+            if traits:
+                break
+    if traits & (TRAIT_SON | TRAIT_DAUGHTER):
+        return surname
+    if traits & TRAIT_GIVEN:
+        return owner & TRAIT_GIVEN == 0
+    return 2 if traits == 0 or owner & names == 0 else not surname
+
+
+cdef inline bint connects(const QueryWordC* c_word) noexcept nogil:
+    """Is a word an "и" or an "and"?"""
+    if c_word.shape.plain_length == 1:
+        return c_word.shape.plain_head == c'i'
+    return c_word.shape.plain_length == 3 and c_word.shape.plain_head == c'a' + 256 * c'n' + 65536 * c'd'
+
+
+cdef uint32_t parted(
+    const IndexC* c, const byte_t* c_text, const TextWordC* c_places, const QueryWordC* c_query, uint32_t count,
+    const NameWordC* c_name, uint32_t name_count, const PairC* c_pairs, bint person, bint* c_apart,
+) noexcept nogil:
+    """Return the first stop within the words found, 0 for none; are these of two names, on its sides?
+
+    What tells is a word beside those found, on the same side, that makes a name of its own with them; see the twin.
+    """
+    cdef uint8_t owners[WINDOW_WORDS_MAX]  # traits of the listed words
+    cdef uint64_t found = 0, inner = 0, stops, crossed, one, strange = 0
+    cdef uint32_t i, j, k, side, first, last, beside
+    cdef int other
+    cdef bint cased = False
+    c_apart[0] = False
+    for j in range(name_count):
+        if c_pairs[j].query >= 0:
+            for i in range(<uint32_t> c_pairs[j].query, <uint32_t> c_pairs[j].query + c_pairs[j].span):
+                owners[i] = c_name[j].shape.facts.traits
+                found |= <uint64_t> 1 << i
+                if person or not is_form(&c_query[i].shape):
+                    inner |= <uint64_t> 1 << i
+    if inner & (inner - 1) == 0:
+        return 0
+    stops = stops_of(c_text, c_places, c_query, count)
+    for i in range(count):
+        cased = cased or c_query[i].shape.capital != 0
+    first = <uint32_t> lowest(inner)
+    last = first
+    for i in range(first, count):
+        if inner >> i & 1:
+            last = i
+    if person:
+        for i in range(count - 1):
+            if not found >> i & 1 and connects(c_query + i) and not (cased and c_query[i].shape.capital):
+                stops |= <uint64_t> 1 << (i + 1)
+    crossed = stops & ~((<uint64_t> 2 << first) - 1)
+    if last < 63:
+        crossed &= (<uint64_t> 2 << last) - 1
+    if crossed == 0:
+        return 0
+    for i in range(first, last + 1):
+        if not inner >> i & 1:
+            continue
+        beside = 0                     # how many words, and is one of them of the name?
+        for side in range(2):
+            if (i == 0 and side == 0) or (i + 1 == count and side == 1):
+                continue
+            k = i + 1 if side else i - 1
+            if stops >> (k if side else i) & 1:
+                continue
+            one = <uint64_t> 1 << k
+            beside |= 2 if found & one else 1
+            if found & one or (not person and owners[i] & TRAIT_NUMBER) or (cased and not c_query[k].shape.capital):
+                continue
+            if person:
+                other = own_name(c.look_up.knowledge, c_query + k, owners[i], side == 0)
+                one = (stops & ((<uint64_t> 2 << i) - 1)) | 1  # the stops before a word tell its side
+                if other == 1 or (other == 2 and strange and strange != one):
+                    c_apart[0] = True
+                if other == 2:
+                    strange = one
+            elif first < k < last and is_form(&c_query[k].shape):
+                c_apart[0] = True
+        if not person and owners[i] & TRAIT_NUMBER and beside == 1:
+            c_apart[0] = True
+    return <uint32_t> lowest(crossed)
+
+
+cdef double weigh(
+    const IndexC* c, Workspace work, const byte_t* c_text, uint32_t text_count, uint32_t low, uint32_t high,
+    const NameWordC* c_name, uint32_t name_count, bint free_text, bint person, bint letters, uint32_t before,
+    uint32_t* c_count, uint32_t* c_first, uint32_t* c_last, uint32_t* c_stop, bint* c_apart,
+) noexcept nogil:
+    """Return the score of one pairing, -1 without memory, -2 if fewer words are found than `before`.
+
+    Tells how many words were found, the first and the last of them, the first stop within them, 0 for none, and whether
+    it parts two names.
+    """
+    cdef PairC pairs[NAME_WORDS_MAX]
+    cdef uint32_t i, j, count = 0
+    cdef int first = <int> (high - low), last = -1
+    cdef double value = 0.0
+    if not pair_words(work.words + low, high - low, c_name, name_count, pairs, free_text, person):
+        return -1.0
+    for j in range(name_count):
+        if pairs[j].query >= 0:
+            count += 1
+            if pairs[j].query < first:
+                first = pairs[j].query
+            if pairs[j].query > last:
+                last = pairs[j].query
+    if count < before:
+        return -2.0
+    c_count[0] = count
+    c_first[0] = low + <uint32_t> first
+    c_last[0] = low + <uint32_t> last if count else low
+    c_stop[0] = 0
+    c_apart[0] = False
+    if not letters or pairs[0].rule == RULE_SAME:
+        value = score_pairs(work.words + low, high - low, c_name, name_count, pairs, free_text, person)
+        # What stands beside an acronym and only says that a firm is named says nothing against it.
+        if letters and not free_text and value < NOT_IDENTICAL_MAX:
+            for i in range(low, high):
+                if <int> (i - low) != pairs[0].query and not work.shapes[i].facts.traits & TRAIT_VOUCHING:
+                    break
+            else:
+                value = NOT_IDENTICAL_MAX
+    if free_text and not vouched(work, low, text_count, pairs, name_count, person):
+        value *= SINGLE_WORD_FACTOR
+    if free_text and count > 1:
+        i = parted(
+            c, c_text, work.texts + low, work.words + low, high - low, c_name, name_count, pairs, person, c_apart,
+        )
+        if i:
+            c_stop[0] = low + i
+        if c_apart[0]:
+            value *= PARTED_FACTOR
+    return value
+
+
 cdef double compare(
-    Workspace work, const byte_t* c_text, uint32_t text_count, uint32_t* c_low, uint32_t high,
+    const IndexC* c, Workspace work, const byte_t* c_text, uint32_t text_count, uint32_t* c_low, uint32_t* c_high,
     const NameWordC* c_name, uint32_t name_count, bint free_text, bint person, bint letters, double score_min,
     uint8_t* c_flags,
 ) noexcept nogil:
-    """Return the score of the words from `c_low` to `high` and a name, -1 without memory.
+    """Return the score of the words from `c_low` to `c_high` and a name, -1 without memory.
 
     In free text a word of the name may stand in the window twice ("Volga pays for Big Volga"), and pairing takes the
-    first: while as many words are found without it, the rest of the window is tried too. The best wins, and `c_low`
-    moves to where it begins.
+    first: while as many words are found without it, the rest of the window is tried too. Where a stop parts two names,
+    each side is tried by itself. The best wins, and `c_low` and `c_high` move to its part.
     """
-    cdef PairC pairs[NAME_WORDS_MAX]
-    cdef uint32_t low = c_low[0], count, before = 0, _turn, i, j
-    cdef int first, last
+    cdef uint32_t low = c_low[0], high = c_high[0], count = 0, before = 0, _turn, first = 0, last = 0, stop = 0
+    cdef uint32_t other_count, other
+    cdef bint apart = False, other_apart
     cdef double value, best = -1.0
     for _turn in range(NARROWINGS_MAX + 1):
-        if not pair_words(work.words + low, high - low, c_name, name_count, pairs, free_text, person):
+        value = weigh(
+            c, work, c_text, text_count, low, high, c_name, name_count, free_text, person, letters, before, &count,
+            &first, &last, &stop, &apart,
+        )
+        if value == -1.0:
             return -1.0
-        count = 0
-        first = <int> (high - low)
-        last = -1
-        for j in range(name_count):
-            if pairs[j].query >= 0:
-                count += 1
-                if pairs[j].query < first:
-                    first = pairs[j].query
-                if pairs[j].query > last:
-                    last = pairs[j].query
-        if count < before:
+        if value < 0.0:
             break
         before = count
-        value = 0.0
-        if not letters or pairs[0].rule == RULE_SAME:
-            value = score_pairs(work.words + low, high - low, c_name, name_count, pairs, free_text, person)
-            # What stands beside an acronym and only says that a firm is named says nothing against it.
-            if letters and not free_text and value < NOT_IDENTICAL_MAX:
-                for i in range(low, high):
-                    if <int> (i - low) != pairs[0].query and not work.shapes[i].facts.traits & TRAIT_VOUCHING:
-                        break
-                else:
-                    value = NOT_IDENTICAL_MAX
-        if free_text and not vouched(work, low, text_count, pairs, name_count, person):
-            value *= SINGLE_WORD_FACTOR
         if value > best:
             best = value
             c_low[0] = low
-        if not free_text or count < 2 or last - first + 1 == <int> count:
+            c_high[0] = high
+        if apart:
+            if not hopeless(work.shapes + low, stop - low, c_name, name_count, True, person, score_min):
+                value = weigh(
+                    c, work, c_text, text_count, low, stop, c_name, name_count, True, person, letters, 0, &other_count,
+                    &other, &other, &other, &other_apart,
+                )
+                if value == -1.0:
+                    return -1.0
+                if value > best:
+                    best = value
+                    c_low[0] = low
+                    c_high[0] = stop
+            low = stop
+            before = 0
+        elif not free_text or count < 2 or (last - first + 1 == count and stop == 0):
             break
-        low += <uint32_t> first + 1
+        else:
+            low = first + 1
         if hopeless(work.shapes + low, high - low, c_name, name_count, True, person, score_min):
             break
     else:
@@ -1756,7 +2002,7 @@ cdef int score_candidates(
                 continue
             fill_words(c, c_table, work, c_text, low, high)
             value = compare(
-                work, c_text, count, &low, high, name_words, name_count, free_text,
+                c, work, c_text, count, &low, &high, name_words, name_count, free_text,
                 person, c_head[1] & NAME_LETTERS != 0, score_min, c_flags,
             )
             if value < 0.0:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from sito.names import align
 from sito.names.distance import expand
-from sito.names.facts import Trait
-from sito.names.fold import fold
+from sito.names.facts import Trait, know
+from sito.names.fold import Token, fold
 from sito.names.forms import bases
 from sito.names.readings import joined, layout
 
@@ -29,6 +30,10 @@ SPECIAL_MAX, SPLITS_MAX = 48, 3
 SPLIT_LENGTH_MIN, PART_LENGTH_MIN = 5, 2
 MIDDLE_LENGTH_MIN, MIDDLE_LENGTH_MAX = 1, 4
 INITIAL_REACH, VOUCHING_REACH = 3, 2
+PARTED_FACTOR = 0.7
+STOPS, OPENING, CLOSING = frozenset(b";,:/|"), frozenset(b"([{"), frozenset(b")]}")
+SENTENCE_ENDS, BLANK_MAX, SENTENCE_WORD_MIN = frozenset(b".!?"), 32, 4  # a shorter small word before a dot is cut short
+CONNECTING = frozenset(("i", "and"))  # и, and between two names
 PART_MAX = 16  # words of a name beyond it are no surname, and no initial is asked for; so there are no more pairs
 NO_WORD = -1
 SHIP_LETTERS = frozenset(
@@ -417,9 +422,9 @@ def search_reading(listing: Listing, text: bytes, reading: int, *, free_text: bo
                     first, last = low, high + 1
             elif len(listed) == NAME_WORDS_MAX:  # the list may print more words than are kept
                 last = min(last, NAME_WORDS_MAX + 1)
-            score, first = compare(
-                words, listed, window=(first, last), free_text=free_text, person=listing.names[name].person,
-                letters=listing.names[name].letters,
+            score, first, last = compare(
+                text, tokens, words, listed, window=(first, last), free_text=free_text,
+                person=listing.names[name].person, letters=listing.names[name].letters,
             )  # fmt: skip
             score *= listing.names[name].factor / 100.0
             if reading:
@@ -436,39 +441,150 @@ def search_reading(listing: Listing, text: bytes, reading: int, *, free_text: bo
 
 
 def compare(
-    words: Sequence[align.Word], listed: list[align.Word], *, window: tuple[int, int], free_text: bool, person: bool,
-    letters: bool,
-) -> tuple[float, int]:  # fmt: skip
-    """Score the words of a window and a name; returns the score and where the part that gave it begins.
+    text: bytes, tokens: Sequence[Token], words: Sequence[align.Word], listed: list[align.Word], *,
+    window: tuple[int, int], free_text: bool, person: bool, letters: bool,
+) -> tuple[float, int, int]:  # fmt: skip
+    """Score the words of a window and a name; returns the score and the part that gave it.
 
     A word of the name may stand in free text twice, and pairing takes the first: while as many words are found without
-    it, the rest is tried too, and the best wins.
+    it, the rest is tried too, and the best wins. Where a stop parts two names, each side is tried by itself.
     """
-    (first, last), best, before = window, -1.0, 0
-    begin = first
+    (first, last), best, before = window, (-1.0, *window), 0
     for _ in range(NARROWINGS_MAX + 1):
-        part = list(words[first:last])
-        pairs = align.pair(part, listed, free_text=free_text, person=person)
-        used = [pair.query for pair in pairs if pair.query >= 0]
+        score, used, stop, apart = weigh(
+            text, tokens, words, listed, window=(first, last), free_text=free_text, person=person, letters=letters
+        )
         if len(used) < before:
             break
         before = len(used)
-        score = 0.0
-        if not letters or pairs[0].rule is align.Rule.SAME:
-            score = align.score(part, listed, pairs, free_text=free_text, person=person)
-            if letters and not free_text and all_vouching(part, used):
-                score = max(score, align.NOT_IDENTICAL_MAX)
-        if free_text and len(used) == 1 and (person or not vouched(words, first + used[0])):
-            score *= SINGLE_WORD_FACTOR
-        if score > best:
-            best, begin = score, first
-        if not free_text or len(used) < 2:
+        if score > best[0]:
+            best = (score, first, last)
+        if apart:
+            score, *_ = weigh(
+                text, tokens, words, listed, window=(first, stop), free_text=free_text, person=person, letters=letters
+            )
+            if score > best[0]:
+                best = (score, first, stop)
+            first, before = stop, 0
+            continue
+        if not free_text or len(used) < 2 or (used[-1] - used[0] + 1 == len(used) and not stop):
             break
-        gap = max(used) - min(used) + 1 - len(used)
-        if gap == 0:
-            break
-        first += min(used) + 1
-    return best, begin
+        first = used[0] + 1
+    return best
+
+
+def weigh(
+    text: bytes, tokens: Sequence[Token], words: Sequence[align.Word], listed: list[align.Word], *,
+    window: tuple[int, int], free_text: bool, person: bool, letters: bool,
+) -> tuple[float, list[int], int, bool]:  # fmt: skip
+    """Return the score of one pairing, the places found, rising, the first stop within them (0 for none) and whether it
+    parts two names.
+    """
+    first, last = window
+    part = list(words[first:last])
+    pairs = align.pair(part, listed, free_text=free_text, person=person)
+    used = sorted(pair.query for pair in pairs if pair.query >= 0)
+    score, stop, apart = 0.0, 0, False
+    if not letters or pairs[0].rule is align.Rule.SAME:
+        score = align.score(part, listed, pairs, free_text=free_text, person=person)
+        if letters and not free_text and all_vouching(part, used):
+            score = max(score, align.NOT_IDENTICAL_MAX)
+    if free_text and len(used) == 1 and (person or not vouched(words, first + used[0])):
+        score *= SINGLE_WORD_FACTOR
+    if free_text and len(used) > 1:
+        stop, apart = parted(part, stops(text, tokens[first:last], part), listed, pairs, person=person)
+        if apart:
+            score *= PARTED_FACTOR
+    return score, [first + place for place in used], first + stop if stop else 0, apart
+
+
+def stops(text: bytes, tokens: Sequence[Token], words: Sequence[align.Word]) -> list[bool]:
+    """Say before which words a stop stands: `;,:/|`, the end of a sentence, a bracket around more than one word.
+
+    A line break is none: fields of fixed width break within names.
+    """
+    gaps = [frozenset(text[left.end : right.start]) for left, right in pairwise(tokens)]
+    found = [False]
+    for i, gap in enumerate(gaps):
+        opened = bool(gap & OPENING) and i + 1 < len(gaps) and not gaps[i + 1] & CLOSING
+        closed = bool(gap & CLOSING) and i > 0 and not gaps[i - 1] & OPENING
+        small = len(words[i].plain) < SENTENCE_WORD_MIN and not words[i].capital
+        short = len(words[i].initials) == 1 or (small and not words[i].facts.traits & Trait.NUMBER)
+        ended = bool(gap & SENTENCE_ENDS) and min(gap) <= BLANK_MAX and not short
+        found.append(bool(gap & STOPS) or opened or closed or ended)
+    return found
+
+
+def parted(
+    words: Sequence[align.Word], stop: list[bool], listed: Sequence[align.Word], pairs: Sequence[align.Pair], *,
+    person: bool,
+) -> tuple[int, bool]:  # fmt: skip
+    """Return the first stop within the words found, 0 for none, and whether these belong to two names on its sides.
+
+    "Surname, Given" is written with a stop, too: what tells is a word beside those found, on the same side, that makes
+    a name of its own with them: a given name or an initial beside a surname, a surname beside a given name; or words
+    of which that is not known, on two sides. In names of firms it is a legal form between the words found, and
+    whatever stands beside a number that has no word of the name on its side.
+    """
+    stop, cased = list(stop), any(word.capital for word in words)
+    owners = {
+        i: word.facts.traits
+        for word, pair in zip(listed, pairs, strict=True) if pair.query >= 0
+        for i in range(pair.query, pair.query + pair.span)
+    }  # fmt: skip
+    inner = [i for i in owners if person or not align.is_legal(words[i])]
+    if not inner:
+        return 0, False
+    if person:
+        for i in range(len(words) - 1):
+            if i not in owners and words[i].plain in CONNECTING and not (cased and words[i].capital):
+                stop[i + 1] = True
+    crossed = [i for i in range(min(inner) + 1, max(inner) + 1) if stop[i]]
+    if not crossed:
+        return 0, False
+    strange: set[int] = set()
+    for i in sorted(inner):
+        beside = [k for k in (i - 1, i + 1) if 0 <= k < len(words) and not stop[max(i, k)]]
+        if not person and owners[i] & Trait.NUMBER:
+            if beside and not any(k in owners for k in beside):
+                return crossed[0], True
+            continue
+        for k in beside:
+            if k in owners or (cased and not words[k].capital):
+                continue
+            if not person:
+                if align.is_legal(words[k]) and min(inner) < k < max(inner):
+                    return crossed[0], True
+                continue
+            other = own_name(words[k], owners[i], before=k < i)
+            strange |= {sum(stop[: i + 1])} if other is None else set()
+            if other or len(strange) > 1:
+                return crossed[0], True
+    return crossed[0], False
+
+
+def own_name(word: align.Word, owner: int, *, before: bool) -> bool | None:
+    """Return whether a word beside one that was found makes another name with it; None if that is not known.
+
+    Args:
+        word: Not of the listed name.
+        owner: Traits of the listed word that was found.
+        before: Does it stand before that one?
+    """
+    names = Trait.GIVEN | Trait.SURNAME | Trait.SON | Trait.DAUGHTER
+    given, surname = bool(owner & Trait.GIVEN), not owner & (names & ~Trait.SURNAME)
+    if len(word.initials) == 1:
+        return word.capital and (surname or (before and not given))
+    if word.weight < align.TELLING_MIN or word.facts.traits & (Trait.NUMBER | Trait.VOUCHING):
+        return False
+    traits = word.facts.traits & names
+    for base in bases(word.key) if not traits else ():
+        traits = traits or know(base, base).traits & names
+    if traits & (Trait.SON | Trait.DAUGHTER):
+        return surname
+    if traits & Trait.GIVEN:
+        return not given
+    return None if not traits or not owner & names else not surname
 
 
 def all_vouching(words: Sequence[align.Word], used: Sequence[int]) -> bool:
