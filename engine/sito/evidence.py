@@ -16,7 +16,17 @@ import msgspec
 
 from sito.entries import BirthDate, Entry, Identifier, Kind, ListEdition, Name
 from sito.index import Index
-from sito.names.align import Rule
+from sito.names.align import (
+    CONNECTING_LETTERS,
+    CONNECTING_WEIGHT,
+    FORM_CLASS_WEIGHT,
+    FORM_REACH,
+    FORM_WEIGHT_MAX,
+    NOT_IDENTICAL_MAX,
+    Rule,
+)
+from sito.names.facts import special
+from sito.names.words import Kind as WordKind
 from sito.numbers import Standing, bare, standing
 from sito.phrases import FIELD_LENGTH_MIN, FREE_TEXT_DIGITS_MIN, telling
 from sito.records import Party, Role
@@ -48,6 +58,9 @@ RULE_WORDS = {
     "CUT": "the beginning of the word",
     "FATHER": "the same father",
 }
+FORM_WORDS = "legal form, does not count"  # of a listed word that the text lacks
+CONNECTING_WORDS = "connecting word, hardly counts"
+ROUNDING = 1e-6
 MEASURED = frozenset({RULE_WORDS["SIMILAR"], RULE_WORDS["SKELETON"]})  # rules whose similarity says something
 READING_JOINED, READING_LAYOUT = 1, 2
 READING_WORDS = {
@@ -85,7 +98,10 @@ class Fit(IntEnum):
 
 
 class Alignment(msgspec.Struct, frozen=True):
-    """A word of the text and its partner in the listed name; `query` is empty where the name word found none."""
+    """A word of the text and its partner in the listed name.
+
+    Where the name word found none, `query` is empty, and `rule` too, unless it is a word that need not be found.
+    """
 
     query: str
     name: str
@@ -199,16 +215,29 @@ def explain(
     listed_words: list[tuple[str, int]] = []
     pairs: list[tuple[int, int, float, int]] = []
     data = read_as(text.encode("utf-8", "surrogatepass"), reading)
-    apart = False
+    apart, factor = False, 100
     if name >= 0:
-        _, _, spans, listed_words, pairs, apart = index.matcher.explain(data, *words, name, free_text)
+        _, factor, spans, listed_words, pairs, apart = index.matcher.explain(data, *words, name, free_text)
     query_tokens = tuple(data[start:end].decode("utf-8", "replace") for start, end, _, _ in spans)
+    plains, listed_plains = [plain for _, _, plain, _ in spans], [plain for plain, _ in listed_words]
+    firm = entry.kind is not Kind.PERSON
+    why, listed_why = _formal(plains, listed_plains, firm), _formal(listed_plains, plains, firm)
     alignments = tuple(
-        Alignment(" ".join(query_tokens[query : query + span]) if query >= 0 else "", plain, likeness, rule_words(rule))
-        for (plain, _), (query, rule, likeness, span) in zip(listed_words, pairs, strict=True)
-    )
+        Alignment(
+            " ".join(query_tokens[query : query + span]) if query >= 0 else "", plain, likeness,
+            rule_words(rule) if query >= 0 else said,
+        )
+        for plain, said, (query, rule, likeness, span) in zip(listed_plains, listed_why, pairs, strict=True)
+    )  # fmt: skip
     used = {i for query, _, _, span in pairs if query >= 0 for i in range(query, query + span)}
-    _tell_words(alignments, query_tokens, used, free_text, scale)
+    _tell_words(alignments, query_tokens, used | {i for i, said in enumerate(why) if said}, free_text, scale)
+    inner = [query for (query, *_), said in zip(pairs, listed_why, strict=True) if query >= 0 and not said]
+    if FORM_WORDS in (*why, *listed_why) and inner and score < NOT_IDENTICAL_MAX * factor / 100.0 - ROUNDING:
+        # In free text the words near the name are looked at, as in the score.
+        reach = slice(max(0, min(inner) - FORM_REACH), max(inner) + FORM_REACH + 1) if free_text else slice(None)
+        here = " ".join(token for token, said in zip(query_tokens[reach], why[reach], strict=True) if said)
+        there = " ".join(plain for plain, said in zip(listed_plains, listed_why, strict=True) if said)
+        _tell_forms(plains[reach], listed_plains, here, there, scale)
     if apart:
         scale.against("a stop stands between the words found, and names of their own on both sides")
 
@@ -270,11 +299,43 @@ def initials_alone(pairs: Sequence[tuple[int, int, float, int]]) -> bool:
     return initials > 0 and len(rules) - initials <= 1
 
 
+def _is_form(plain: str) -> bool:
+    said = special(plain) if len(plain) > 1 else None
+    return said is not None and said.kind in (WordKind.LEGAL_FORM, WordKind.VESSEL) and said.weight <= FORM_WEIGHT_MAX
+
+
+def _formal(words: Sequence[str], other: Sequence[str], firm: bool) -> list[str]:
+    """Say of each word why the other side need not have it, empty if it must; see `align.is_legal`."""
+    form = [firm and not all(map(_is_form, words)) and not all(map(_is_form, other)) and _is_form(w) for w in words]
+    connects = [w in CONNECTING_LETTERS or ((s := special(w)) and s.weight == CONNECTING_WEIGHT) for w in words]
+    return [
+        FORM_WORDS if form[i] else CONNECTING_WORDS if connects[i] and any(form[max(0, i - 1) : i + 2]) else ""
+        for i in range(len(words))
+    ]
+
+
+def _form_classes(words: Sequence[str]) -> set[int]:
+    """Return the classes of legal forms among words; see `align.forms_of`."""
+    said = [special(word) for word in words if _is_form(word)]
+    return {one.group & 63 for one in said if one and one.group and one.weight == FORM_CLASS_WEIGHT}
+
+
+def _tell_forms(theirs: Sequence[str], mine: Sequence[str], here: str, there: str, scale: _Scale) -> None:
+    """Say whether the legal forms among the words of the text and of the listed name differ; `here` and `there` are how
+    they are shown.
+    """
+    text, listed = _form_classes(theirs), _form_classes(mine)
+    if text and listed and not text & listed:
+        scale.against(f"another legal form: {here}, not {there}")
+    elif bool(text) != bool(listed):
+        scale.against(f"a legal form on one side only: {here if text else there}")
+
+
 def _tell_words(
     alignments: Sequence[Alignment], query_tokens: Sequence[str], used: set[int], free_text: bool, scale: _Scale
 ) -> None:
     """Say which words found no partner; their cost stands in the score of the name."""
-    missing = [alignment.name for alignment in alignments if not alignment.query]
+    missing = [alignment.name for alignment in alignments if not alignment.query and not alignment.rule]
     if missing:
         scale.against("not in the text: " + " ".join(missing))
     if not free_text:

@@ -119,7 +119,7 @@ def _write(result: PartyResult, explanations: list[Explanation]) -> None:
                     (
                         a.query or "-",
                         a.name,
-                        a.rule if a.query else "not given",
+                        a.rule or "not given",
                         f"{a.similarity:.2f}" if a.query else "",
                     )
                     for a in explanation.alignments
