@@ -376,3 +376,46 @@ def test_a_legal_form_begins_another_firm(tmp_path: Path) -> None:
         for text in ("взаимозачёт: ООО Сталактит; АО Взморье", "взаимозачёт: ООО Сталактит Взморье; АО Ялик")
     ]
     assert scores[0] < 0.75 < 0.95 < scores[1]
+
+
+@pytest.mark.parametrize(("ways", "told"), [(6, False), (7, True)])
+def test_more_ways_to_cut_a_word_than_are_tried_are_told(tmp_path: Path, ways: int, told: bool) -> None:
+    word = "бодугалимонура"
+    parts = [part for place in range(2, 2 + ways) for part in (word[:place], word[place:])]
+    index = index_of([(part, 0, True) for part in parts], tmp_path)
+    *_, flags = native(index, [word.encode()], 0)
+    assert bool(flags[0] & 8) == told
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("Ким Чен Хва", "кимченхва"),
+        ("Абд аль Жерехи", "Абдальжерехи"),
+        ("Чертополохов Евлампий", "чертополоховевлампий"),
+        ("Чертополохов Абд аль Жерех", "Чертополохов Абдальжерех"),
+    ],
+)
+def test_a_name_written_together_is_found_among_chance_cuts(tmp_path: Path, name: str, field: str) -> None:
+    chance = [
+        "ки",
+        "че",
+        "нх",
+        "ва",
+        "аб",
+        "да",
+        "ер",
+        "ех",
+        "хи",
+        "чер",
+        "топ",
+        "олох",
+        "ов",
+        "евл",
+        "амп",
+        "ий",
+        "льж",
+    ]
+    index = index_of([(name, 0, True), *((part, 0, True) for part in chance)], tmp_path)
+    _, _, entries, *_ = native(index, [field.encode()], 0, score_min=0.85)
+    assert 0 in entries

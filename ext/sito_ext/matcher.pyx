@@ -418,10 +418,14 @@ cdef class Matcher:
             raise ValueError("pair_slots")
         c.pair_slots = at64(sections, "pair_slots", size)
         c.pair_slot_count = size >> 1
+        c.look_up.pair_slots = c.pair_slots
+        c.look_up.pair_slot_count = c.pair_slot_count
         c.pair_names = at32(sections, "pair_names", need32(sections, "pair_names"))
         size = power(sections, "pair_bitmap", 8)
         c.pair_bitmap = at64(sections, "pair_bitmap", size)
         c.pair_bitmap_mask = size - 1
+        c.look_up.pair_bitmap = c.pair_bitmap
+        c.look_up.pair_bitmap_mask = c.pair_bitmap_mask
         cdef uint64_t nodes = need32(sections, "node_masks")
         c.node_count = <uint32_t> nodes
         c.node_masks = at32(sections, "node_masks", nodes)

@@ -3,7 +3,7 @@
 from sito_ext.facts cimport KnowledgeC
 from sito_ext.fold cimport FoldTableC, WordC
 from sito_ext.scorer cimport ShapeC
-from sito_ext.types cimport byte_t, hash_t, uint8_t, uint32_t
+from sito_ext.types cimport byte_t, hash_t, uint8_t, uint32_t, uint64_t
 from sito_ext.vocabulary cimport ExpansionC, VocabularyC
 
 cdef enum:
@@ -17,6 +17,10 @@ cdef struct LookUpC:               # all tables that the look-up of a word reads
     const uint32_t* single_starts  # of the one-word names of each token
     const uint32_t* group_starts   # words of the same meaning, see `sito_ext.tables`
     const uint32_t* group_tokens
+    uint64_t pair_slot_count
+    const uint64_t* pair_slots     # key, start << 24 | count
+    uint64_t pair_bitmap_mask
+    const uint64_t* pair_bitmap
 
 cdef struct NearC:                 # one word on its way through the look-up
     const byte_t* raw

@@ -22,7 +22,15 @@ from sito_ext.scorer cimport (
     take_initials,
     take_shape,
 )
-from sito_ext.tables cimport BONE_GROUPS, BONES_OF_ALL, BONES_OF_VOWELLESS
+from sito_ext.tables cimport (
+    BONE_GROUPS,
+    BONES_OF_ALL,
+    BONES_OF_VOWELLESS,
+    mix,
+    pair_bits,
+    pair_key,
+    scaled,
+)
 from sito_ext.types cimport int32_t
 from sito_ext.vocabulary cimport (
     DISTANCE_SHIFT,
@@ -43,7 +51,7 @@ cdef extern from *:
 
 cdef enum:
     NO_TOKEN = 0xFFFFFFFF
-    SPLITS_MAX = 3                 # ways in which one word may be two written together
+    SPLITS_MAX = 6                 # ways in which one word may be two written together
     SPLIT_LENGTH_MIN = 5
     PART_LENGTH_MIN = 2
     MIDDLE_LENGTH_MIN = 1
@@ -247,6 +255,28 @@ cdef uint32_t add_bony(
     return filled
 
 
+cdef inline bint is_article(const byte_t* c_key, uint32_t length) noexcept nogil:
+    """Is a part of a key an Arabic article?"""
+    return length == 2 and c_key[1] == c'l' and (
+        c_key[0] == c'a' or c_key[0] == c'e' or c_key[0] == c'o' or c_key[0] == c'u'
+    )
+
+
+cdef bint paired(const LookUpC* c, uint32_t left, uint32_t right) noexcept nogil:
+    """Is there a name that is found by these two words?"""
+    cdef uint64_t key = pair_key(left, right)
+    cdef hash_t value = mix(key)
+    cdef uint64_t bits = pair_bits(value), slot
+    if c.pair_bitmap[value & c.pair_bitmap_mask] & bits != bits:
+        return False
+    slot = scaled(value, c.pair_slot_count)
+    while c.pair_slots[2 * slot] != key:
+        if c.pair_slots[2 * slot] == ~(<uint64_t> 0):
+            return False
+        slot = slot + 1 if slot + 1 < c.pair_slot_count else 0
+    return True
+
+
 cdef uint32_t near_finish(const LookUpC* c, NearC* c_near, uint32_t* c_out) noexcept nogil:
     """Last step: write the vocabulary words near the text word as `distance << 30 | token`; returns how many.
 
@@ -309,23 +339,25 @@ cdef uint32_t near_finish(const LookUpC* c, NearC* c_near, uint32_t* c_out) noex
             special, filled, &c_near.cut,
         )
     for i in range(PART_LENGTH_MIN, c_near.cuts):
-        # Not told: with a large list one name in ten can be cut in more ways, and hardly one of them is a name.
-        if c_near.splits == SPLITS_MAX or filled + 2 > NEAR_SPECIAL_MAX:
-            break
         token = c_near.part_tokens[i]
         if token == NO_TOKEN:
             continue
         other = find_hashed(&c.vocabulary, c_near.part_hashes[i], c_word.key + i, c_word.key_length - i)
         if other == NO_TOKEN:
-            # Three words: the middle one is short, an article or the like.
+            # Three words. Nearly every word is three short ones: one must be an article, or some name hold the others.
             for j in range(MIDDLE_LENGTH_MIN, MIDDLE_LENGTH_MAX + 1):
                 if i + j + PART_LENGTH_MIN > c_word.key_length:
                     break
-                if find_exact(&c.vocabulary, c_word.key + i, j) != NO_TOKEN:
-                    other = find_exact(&c.vocabulary, c_word.key + i + j, c_word.key_length - i - j)
-                    if other != NO_TOKEN:
-                        break
+                other = find_exact(&c.vocabulary, c_word.key + i + j, c_word.key_length - i - j)
+                if other != NO_TOKEN and (is_article(c_word.key + i, j) or paired(c, token, other)) and (
+                    find_exact(&c.vocabulary, c_word.key + i, j) != NO_TOKEN
+                ):
+                    break
+                other = NO_TOKEN
         if other != NO_TOKEN and other != token:
+            if c_near.splits == SPLITS_MAX or filled + 2 > NEAR_SPECIAL_MAX:
+                c_near.cut = True
+                break
             special[filled] = token
             special[filled + 1] = other
             filled += 2

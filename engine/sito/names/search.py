@@ -26,7 +26,7 @@ NARROWINGS_MAX = 16
 QUERY_WORDS_MAX, NAME_WORDS_MAX = 64, 32
 LONG_WORD_MIN, PAIR_COST_MAX = 6, 3
 SINGLE_WORD_FACTOR, READING_FACTOR, READING_SIZE_MAX = 0.7, 0.98, 1024
-SPECIAL_MAX, SPLITS_MAX = 48, 3
+SPECIAL_MAX, SPLITS_MAX = 48, 6
 SPLIT_LENGTH_MIN, PART_LENGTH_MIN = 5, 2
 MIDDLE_LENGTH_MIN, MIDDLE_LENGTH_MAX = 1, 4
 INITIAL_REACH, VOUCHING_REACH = 3, 2
@@ -197,17 +197,26 @@ class Listing:
         if len(word.key) >= SPLIT_LENGTH_MIN and not word.facts.traits & Trait.NUMBER:
             for cut in range(PART_LENGTH_MIN, len(word.key) - PART_LENGTH_MIN + 1):
                 parts = [self.ids.get(word.key[:cut], -1), self.ids.get(word.key[cut:], -1)]
-                # Three words: the middle one is short, an article or the like.
                 for middle in range(MIDDLE_LENGTH_MIN, MIDDLE_LENGTH_MAX + 1) if parts[1] < 0 else ():
-                    last = word.key[cut + middle :]
-                    if parts[1] < 0 and len(last) >= PART_LENGTH_MIN and word.key[cut : cut + middle] in self.ids:
-                        parts[1] = self.ids.get(last, -1)
+                    between, last = word.key[cut : cut + middle], word.key[cut + middle :]
+                    if parts[1] < 0 and len(last) >= PART_LENGTH_MIN and between in self.ids:
+                        parts[1] = self.beside(parts[0], between, self.ids.get(last, -1))
                 if splits < SPLITS_MAX and len(special) + 2 <= SPECIAL_MAX and -1 not in parts and parts[0] != parts[1]:
                     special += parts
                     splits += 1
+        # If there are more ways to cut the word, the kernel tells it.
         rest = [(distance, token) for distance, token in found if distance and token not in special]
         sure = [(0, token) for token in exact] + [(1, token) for token in special]
         return Near(sure + rest, meant, len(sure), splits)
+
+
+    def beside(self, left: int, middle: str, right: int) -> int:
+        """Return the last of three words written together, -1 if the three are hardly that.
+
+        Nearly every word is three short ones: the middle one must be an article, or some name hold the two others.
+        """
+        together = middle in align.ARTICLES or self.pairs.get((min(left, right), max(left, right)))
+        return right if left >= 0 and right >= 0 and together else -1
 
 
 def role_of(word: align.Word) -> int:
