@@ -419,3 +419,12 @@ def test_a_name_written_together_is_found_among_chance_cuts(tmp_path: Path, name
     index = index_of([(name, 0, True), *((part, 0, True) for part in chance)], tmp_path)
     _, _, entries, *_ = native(index, [field.encode()], 0, score_min=0.85)
     assert 0 in entries
+
+
+@pytest.mark.parametrize("free_text", [False, True])
+@pytest.mark.parametrize("text", ["Чертопалохов Е.А.", "Е. А. Чертопалохов", "Chertopolokhow E.A.", "Чертополоховъ ЕА"])
+def test_a_misspelt_surname_is_found_by_its_initials(tmp_path: Path, text: str, free_text: bool) -> None:
+    index = index_of([("Чертополохов Евлампий Акакиевич", 0, True)], tmp_path)
+    assert len(native(index, [text.encode()], int(free_text), score_min=0.85)[0]) == 1
+    other = text.replace("Е", "П").replace("E", "P")
+    assert len(native(index, [other.encode()], int(free_text), score_min=0.85)[0]) == 0

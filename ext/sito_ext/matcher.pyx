@@ -1338,7 +1338,7 @@ cdef void probe_initials(
     const IndexC* c, const FoldTableC* c_table, Workspace work, const byte_t* c_text, uint32_t count, bint free_text,
     uint8_t* c_flags,
 ) noexcept nogil:
-    """Look up each word with the initials beside it; only words that are sure to be meant, for a letter says little."""
+    """Look up each word with the initials beside it: what it is sure to mean, else what the cheap ones of a slip are."""
     cdef uint32_t i, k, low, high, a, letter, other
     cdef TextWordC* c_word
     cdef InitialC* c_initial
@@ -1357,9 +1357,9 @@ cdef void probe_initials(
                 high += 1
         for i in range(low, high):
             c_word = work.texts + i
-            if i == k or c_word.meant == 0 or work.shapes[i].initial_count == 1 or is_small(work, i, free_text):
+            if i == k or work.shapes[i].initial_count == 1 or is_small(work, i, free_text):
                 continue
-            for a in range(c_word.first, c_word.first + c_word.meant):
+            for a in range(c_word.first, c_word.first + (c_word.meant if c_word.meant else c_word.close)):
                 # The first letter of a cluster is enough: all the others must fit, too.
                 c_initial = &work.words[k].initials[0]
                 letter = (c_initial.key & 0xFF) - c'a'

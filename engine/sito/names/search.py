@@ -210,7 +210,6 @@ class Listing:
         sure = [(0, token) for token in exact] + [(1, token) for token in special]
         return Near(sure + rest, meant, len(sure), splits)
 
-
     def beside(self, left: int, middle: str, right: int) -> int:
         """Return the last of three words written together, -1 if the three are hardly that.
 
@@ -254,7 +253,7 @@ def is_stranger(word: align.Word, near: Near) -> bool:
 
 
 def beside_stranger(key: str, near: Near) -> list[int]:
-    """Return the tokens that a word beside a stranger is taken for: those meant, else, of a slip, the cheap ones."""
+    """Return what a word beside a stranger or an initial is taken for: tokens meant, else, of a slip, the cheap ones."""
     found = [(pair, place < near.sure) for place, pair in enumerate(near.found)]
     if near.meant:
         found = found[: near.meant]
@@ -393,7 +392,7 @@ def search_reading(listing: Listing, text: bytes, reading: int, *, free_text: bo
                     and (words[i].capital or not cased)
                 )  # fmt: skip
                 within = i != k and len(words[i].initials) != 1 and beside
-                for _, token in nears[i].found[: nears[i].meant] if within else ():
+                for token in beside_stranger(words[i].key, nears[i]) if within else ():
                     # The first letter of a cluster is enough: all the others must fit, too.
                     for letter in {f"{text[0]}." for initial in word.initials[:1] for text in initial[:2] if text}:
                         for name in listing.pairs.get((token, letter), ()):
