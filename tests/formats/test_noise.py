@@ -181,6 +181,9 @@ def test_a_name_where_an_address_should_stand_is_screened_too() -> None:
     assert clean.name == "Жеребцов Пётр"
     assert clean.aliases == ("Чертополохов Евлампий Акакиевич",)
     assert clean_party("1/Жеребцов Пётр 2/ул. Полевая 5 3/RU/Мценск").aliases == ()
+    clean = clean_party("GRIMBLETHWAITE OSBERT//c/o MERIDIAN TRADING 7 LTD., HOUSE 3, LIMASSOL")
+    assert clean.aliases == ("MERIDIAN TRADING 7 LTD.",)
+    assert clean_party("GRIMBLETHWAITE OSBERT//HOUSE 3, LIMASSOL").aliases == ()
 
 
 @pytest.mark.parametrize(

@@ -162,6 +162,7 @@ _COUNTRY_FIRST = re.compile(r"([A-Z]{2})\s*,\s*(.*)$", re.DOTALL)
 _NUMBERED = re.compile(r"(?:^|(?<=\s))([1-8])/")
 _NUMBERED_START = re.compile(rf"1/\s*{_LETTER}")
 _COUNTRY_CODE = re.compile(r"[A-Z]{2}\Z")
+_CARE_OF = re.compile(r"(?<!\w)c/o\s+([^\s,;][^,;]{1,199})", _FLAGS)
 _NAME_LIKE = re.compile(rf"{_LETTER}[\w.'’-]*(?:\s+{_LETTER}[\w.'’-]*){{1,4}}\Z")
 
 CLEAN_LENGTH_MAX = 2_000  # characters; no field that long is a name with noise, it is screened as it stands
@@ -313,6 +314,8 @@ class _Cleaner:
     def _address(self, piece: str) -> None:
         """Take an address; what looks rather like a name is screened as one, too: it may stand there to hide."""
         self.addresses.append(piece)
+        if care_of := _CARE_OF.search(piece):
+            self.aliases.append(care_of[1].strip(_EDGE))
         if _NAME_LIKE.match(piece) and not _ADDRESS.search(piece):
             self.aliases.append(piece)
 
