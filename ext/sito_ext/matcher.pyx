@@ -121,7 +121,6 @@ cdef enum:
     MEMO_INLINE = 2
     NUMBER_MIN = 5                 # digits from which a number is not remembered: it hardly comes again
     CACHE_LINE = 64
-    SLIP_LENGTH_MIN = 8            # in free text, beside initials
     LONG_WORD_MIN = 6              # key letters from which one edit is cheap
     ARENA_SIZE = 1 << 20           # expansions
     TEXT_WORDS_MAX = 4096
@@ -1341,7 +1340,6 @@ cdef void probe_initials(
 ) noexcept nogil:
     """Look up each word with the initials beside it: what it is sure to mean, else, of a slip, the cheap ones."""
     cdef uint32_t i, k, low, high, a, letter, other, until
-    cdef bint slips
     cdef TextWordC* c_word
     cdef InitialC* c_initial
     for k in range(count):
@@ -1350,7 +1348,6 @@ cdef void probe_initials(
         fill_words(c, c_table, work, c_text, k, k + 1)
         low = 0
         high = count
-        slips = True
         if free_text:              # the words beside the letter, or beside the letters beside it
             low = k
             while low > 0 and k - low < INITIAL_REACH and (low == k or work.shapes[low].initial_count):
@@ -1358,17 +1355,12 @@ cdef void probe_initials(
             high = k + 1
             while high < count and high - k <= INITIAL_REACH and (high == k + 1 or work.shapes[high - 1].initial_count):
                 high += 1
-            # A letter alone, and ООО or НДС, would lead to too much.
-            slips = work.shapes[k].initial_count == 1 and (
-                (k > 0 and work.shapes[k - 1].initial_count == 1)
-                or (k + 1 < count and work.shapes[k + 1].initial_count == 1)
-            )
         for i in range(low, high):
             c_word = work.texts + i
             if i == k or work.shapes[i].initial_count == 1 or is_small(work, i, free_text):
                 continue
             until = c_word.meant
-            if until == 0 and slips and (not free_text or work.shapes[i].key_length >= SLIP_LENGTH_MIN):
+            if until == 0 and not free_text:  # in free text letters stand in many ways
                 until = c_word.close
             for a in range(c_word.first, c_word.first + until):
                 # The first letter of a cluster is enough: all the others must fit, too.

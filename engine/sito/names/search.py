@@ -25,7 +25,6 @@ TEXT_WINDOW, WINDOW_BEFORE, WINDOW_AFTER, WINDOW_REACH_MAX, WINDOW_WORDS_MAX = 6
 NARROWINGS_MAX = 16
 QUERY_WORDS_MAX, NAME_WORDS_MAX = 64, 32
 LONG_WORD_MIN, PAIR_COST_MAX = 6, 3
-SLIP_LENGTH_MIN = 8  # letters of a misspelt surname in free text, beside initials
 SINGLE_WORD_FACTOR, READING_FACTOR, READING_SIZE_MAX = 0.7, 0.98, 1024
 SPECIAL_MAX = 48
 SPLITS_MAX = 6
@@ -393,11 +392,10 @@ def search_reading(listing: Listing, text: bytes, reading: int, *, free_text: bo
                     and (words[i].capital or not cased)
                 )  # fmt: skip
                 within = i != k and len(words[i].initials) != 1 and beside
-                # In free text a letter alone, and ООО or НДС, would lead to too much.
-                two = [len(other.initials) == 1 for other in words[max(0, k - 1) : k + 2]].count(True) > 1
-                slips = not free_text or (two and len(word.initials) == 1 and len(words[i].key) >= SLIP_LENGTH_MIN)
                 meant = [token for _, token in nears[i].found[: nears[i].meant]]
-                for token in (meant or (beside_stranger(words[i].key, nears[i]) if slips else ())) if within else ():
+                for token in (
+                    (meant or (() if free_text else beside_stranger(words[i].key, nears[i]))) if within else ()
+                ):
                     # The first letter of a cluster is enough: all the others must fit, too.
                     for letter in {f"{text[0]}." for initial in word.initials[:1] for text in initial[:2] if text}:
                         for name in listing.pairs.get((token, letter), ()):
