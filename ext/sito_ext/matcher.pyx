@@ -1534,7 +1534,7 @@ cdef int screen_one(
     c_flags[0] |= <uint8_t> flags
     if count == 0 and size and mode == MODE_PARTY:
         c_flags[0] |= LIMIT_NO_WORD
-    if active == 0:
+    if active == 0 and (free_text or count < 2):  # neighbours in a field may still be one word
         return 0
     if mode == MODE_PARTY and count > QUERY_WORDS_MAX:
         # No name is that long: names are looked for inside it, as in free text, and the caller is told.
@@ -1809,14 +1809,22 @@ cdef uint32_t parted(
                     inner |= <uint64_t> 1 << i
     if inner & (inner - 1) == 0:
         return 0
-    stops = stops_of(c_text, c_places, c_query, count)
-    for i in range(count):
-        cased = cased or c_query[i].shape.capital != 0
     first = <uint32_t> lowest(inner)
     last = first
     for i in range(first, count):
         if inner >> i & 1:
             last = i
+    # Mostly nothing but blanks stands between them.
+    for i in range(first, last):
+        if signs_between(c_text, c_places[i].end, c_places[i + 1].start) & ~<uint32_t> SIGN_BLANK or (
+            person and not found >> i & 1 and connects(c_query + i)
+        ):
+            break
+    else:
+        return 0
+    stops = stops_of(c_text, c_places, c_query, count)
+    for i in range(count):
+        cased = cased or c_query[i].shape.capital != 0
     if person:
         for i in range(count - 1):
             if not found >> i & 1 and connects(c_query + i) and not (cased and c_query[i].shape.capital):
