@@ -125,6 +125,19 @@ def test_two_surnames_are_less_alike_than_other_known_words() -> None:
     assert score("Жербатов Даур Каримович", "Жербатов Дауд Каримович") >= 0.85
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Петров Фулгидон Асланович", "Смирнов Фулгидон Асланович"),
+        ("оплата Жербатов Е.П. по счету", "Жербатов Евлампий Акакиевич"),
+    ],
+)
+def test_in_free_text_what_stands_in_the_place_of_a_missing_part_contradicts(text: str, name: str) -> None:
+    assert score(text, name, free_text=True) < 0.7
+    whole = text.replace("Петров", "Смирнов").replace("Е.П.", "Е.А.")
+    assert score(whole, name, free_text=True) > 0.85
+
+
 def test_a_field_may_say_a_word_twice() -> None:
     assert score("Верескин Панкрат Верескин", "Верескин Панкрат") == score("Панкрат Верескин", "Верескин Панкрат")
 

@@ -1766,7 +1766,11 @@ cdef double score_pairs(
         # A patronymic follows its given name: one before the find is somebody else's.
         if c_query[i].shape.facts.traits & missing & (
             <uint32_t> TRAIT_GIVEN if <int> i < first_at else <uint32_t> PARTS
-        ):
+        ) or (c_query[i].shape.capital and (
+            c_query[i].shape.facts.traits & missing & TRAIT_SURNAME
+            # Where initials were found, another one is of a part that is not the listed one.
+            or (initials and c_query[i].shape.initial_count == 1 and missing & PARTS)
+        )):
             contradiction = True
         if c_query[i].shape.facts.traits & TRAIT_NUMBER and c_query[i].shape.facts.weight >= TELLING_MIN:
             number = True

@@ -756,7 +756,7 @@ def score(
         each = TEXT_MISSING_STEEP if not mild else TEXT_MISSING_COST if person else TEXT_FIRM_COST
         cost = name_missing * each
         cost += TEXT_GAP_COST * gap
-        if person and contradicted(query, missing, used, first_at, last_at):
+        if person and contradicted(query, missing, used, first_at, last_at, initials=initials > 0):
             cost += TEXT_CONTRADICTION_COST
     else:
         low, high = min(name_missing, query_missing), max(name_missing, query_missing)
@@ -835,16 +835,23 @@ def form_cost(query: Sequence[Word], name: Sequence[Word]) -> float:
     return FORM_OMITTED_COST if mine or theirs else 0.0
 
 
-def contradicted(query: Sequence[Word], missing: int, used: set[int], first: int, last: int) -> bool:
+def contradicted(query: Sequence[Word], missing: int, used: set[int], first: int, last: int, *, initials: bool) -> bool:
     """Return whether a word in or beside a find in free text takes the place of a part of the name that is missing.
 
-    A patronymic follows its given name: one before the find is somebody else's.
+    A patronymic follows its given name: one before the find is somebody else's. Where initials were found, another one
+    is of a given name or patronymic that is not the listed one.
     """
     given, fathers = missing & Trait.GIVEN, missing & (Trait.SON | Trait.DAUGHTER)
-    return any(
-        i not in used and bool(query[i].facts.traits & (given if i < first else given | fathers))
-        for i in range(max(0, first - 1), min(len(query), last + 2))
-    )
+    for i in range(max(0, first - 1), min(len(query), last + 2)):
+        word = query[i]
+        parts = given if i < first else given | fathers
+        if i not in used and (
+            word.facts.traits & parts
+            or (word.capital and word.facts.traits & missing & Trait.SURNAME)
+            or (initials and word.capital and len(word.initials) == 1 and given | fathers)
+        ):
+            return True
+    return False
 
 
 def number_beside(query: Sequence[Word], used: set[int], first: int, last: int) -> bool:

@@ -392,13 +392,13 @@ def search_reading(listing: Listing, text: bytes, reading: int, *, free_text: bo
                     and (words[i].capital or not cased)
                 )  # fmt: skip
                 within = i != k and len(words[i].initials) != 1 and beside
-                meant = [token for _, token in nears[i].found[: nears[i].meant]]
-                for token in (
-                    (meant or (() if free_text else beside_stranger(words[i].key, nears[i]))) if within else ()
-                ):
+                surnames = [pair[1] for pair in nears[i].found[: nears[i].meant]]
+                if not surnames and not free_text:
+                    surnames = beside_stranger(words[i].key, nears[i])
+                for surname in surnames if within else ():
                     # The first letter of a cluster is enough: all the others must fit, too.
                     for letter in {f"{text[0]}." for initial in word.initials[:1] for text in initial[:2] if text}:
-                        for name in listing.pairs.get((token, letter), ()):
+                        for name in listing.pairs.get((surname, letter), ()):
                             propose(name, min(i, k), max(i, k))
     telling = [i for i, word in enumerate(words) if word.weight >= INFORMATIVE_MIN]
     # A word more than the name has costs so much that beside a word as different as these it leaves no likeness.
@@ -414,12 +414,12 @@ def search_reading(listing: Listing, text: bytes, reading: int, *, free_text: bo
                     for name in listing.outlines.get((*in_order(one, other), code), ()):
                         propose(name, min(left, k), max(right, k))
             # And whatever means the same as those.
-            both = [
+            stands = [
                 listing.stands_for(words[i].facts.groups[0], nears[i].found[0][1] if nears[i].meant else -1)
                 for i in dict.fromkeys((left, right))
             ]
-            if -1 not in both:
-                for name in listing.outlines.get((*in_order(*[*both, NO_WORD][:2]), code), ()):
+            if -1 not in stands:
+                for name in listing.outlines.get((*in_order(*[*stands, NO_WORD][:2]), code), ()):
                     propose(name, min(left, k), max(right, k))
     best: dict[int, Found] = {}
     for name, windows in candidates.items():
