@@ -8,11 +8,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rapidfuzz import fuzz
 
-from sito.names import korean
+from sito.names import belarusian, korean
 from sito.names import readings as twin
 from sito.names.align import SIMILAR_MIN
 from sito.names.fold import fold
 from sito.names.maketable import pair_costs
+from sito_ext import belarusian as native_belarusian
 from sito_ext import readings as native
 
 KEYS = st.text(st.sampled_from(twin.QWERTY + twin.YTSUKEN + "іїєґўЎ ұ1-/éµօ习\u200b\u0301\ud800ⓐ"), max_size=40)
@@ -117,6 +118,58 @@ def test_twins_agree_on_what_listed_names_are_read_as(text: str) -> None:
 def test_twins_agree_on_bytes_of_listed_names(data: bytes) -> None:
     both("voiced", data)
     both("cut", data)
+
+
+BELARUSIAN = st.lists(
+    st.sampled_from(
+        ["Rybakou", "ALIAKSEI", "Siarhei", "dz", "ts", "h", "au", "eu", "iau", "ouski", "enka", "avich", "auna",
+         "a", "k", "Dzemia", "Hihin", " ", " ", "-", "ў", "Ў", "Рыбако", "é", "\ud800", "Thibod", "eau", "vich",
+         "i", "z" * 60]
+    ),
+    max_size=10,
+).map("".join)  # fmt: skip
+
+
+def test_belarusian_tables_are_those_of_the_twin() -> None:
+    names, fathers, ends = native_belarusian.tables()
+    assert frozenset(names.split()) == belarusian.BELARUSIANS
+    assert tuple(fathers.split()) == belarusian.BELARUSIAN_FATHERS
+    assert tuple(tuple(rule.split(":")) for rule in ends.split()) == belarusian.SURNAME_ENDS
+
+
+@settings(max_examples=2000)
+@given(BELARUSIAN)
+def test_twins_agree_on_belarusian_names(text: str) -> None:
+    data = text.encode("utf-8", "surrogatepass")[:1024]
+    assert native_belarusian.russian(data) == belarusian.russian(data)
+    both("joined", data)
+
+
+@given(st.binary(max_size=60))
+@example(b"\xd1\x9e\xd0\x8e")
+@example(b"\xd0\xd1\x9e\x8e")
+def test_twins_agree_on_belarusian_bytes(data: bytes) -> None:
+    assert native_belarusian.russian(data) == belarusian.russian(data)
+
+
+@pytest.mark.parametrize(
+    ("text", "reading"),
+    [
+        ("RYBAKOU, Aliaksei", "Rybakov, Aliaksei"),
+        ("Yury Valerievich SHESTAKOU", "Yury Valerievich Shestakov"),
+        ("Hihin Vadzim Frantsavich", "Gigin Vadzim Frantsavich"),
+        ("Stsiapurka Uladzimir", "Stiapurka Uladzimir"),
+        ("KAZHEUNIKAU Andrey", "Kazheunikov Andrey"),
+        ("Навумаў Аляксей", "Навумав Аляксей"),
+        ("Thibodeau Jean", None),
+        ("Rybakov Aleksei", None),
+        ("Mathieu Pierre", None),
+        ("Abou Diab", None),
+    ],
+)
+def test_belarusian_names_are_read_as_russian_spells_them(text: str, reading: str | None) -> None:
+    found = belarusian.russian(text.encode())
+    assert (found.decode() if found else None) == reading
 
 
 def test_korean_tables_are_those_of_the_twin() -> None:

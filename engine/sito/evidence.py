@@ -65,7 +65,7 @@ MEASURED = frozenset({RULE_WORDS["SIMILAR"], RULE_WORDS["SKELETON"]})  # rules w
 READING_JOINED, READING_LAYOUT = 1, 2
 READING_WORDS = {
     0: "",
-    READING_JOINED: "the text was read with its letters joined",
+    READING_JOINED: "the text was read with its letters joined or in another spelling",
     READING_LAYOUT: "the text was read in the other keyboard layout",
 }
 ISO_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})(?:[ T].{0,40})?)?)?")

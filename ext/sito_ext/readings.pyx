@@ -2,6 +2,7 @@
 
 from libc.string cimport memcmp, memcpy
 
+from sito_ext.belarusian cimport russian_reading
 from sito_ext.fold cimport decode
 from sito_ext.types cimport byte_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
@@ -774,7 +775,9 @@ cdef uint32_t joined_reading(const byte_t* c_text, uint32_t size, byte_t* c_out,
             written = lettered_reading(c_text, size, starts, ends, letters, chunks, c_out, room)
         if written == 0 and capital_inside:
             written = cut_reading(c_text, size, c_out, room)
-        return voiced_reading(c_text, size, c_out, room) if written == 0 and hard_sign else written
+        if written == 0 and hard_sign:
+            written = voiced_reading(c_text, size, c_out, room)
+        return written if written else russian_reading(c_text, size, c_out, room)
     for i in range(1, chunks):
         if letters[i - 1] != 1 or letters[i] != 1:
             continue
@@ -792,7 +795,9 @@ cdef uint32_t joined_reading(const byte_t* c_text, uint32_t size, byte_t* c_out,
                 gaps += 1
     if gaps == 0:
         written = cut_reading(c_text, size, c_out, room) if capital_inside else 0
-        return voiced_reading(c_text, size, c_out, room) if written == 0 and hard_sign else written
+        if written == 0 and hard_sign:
+            written = voiced_reading(c_text, size, c_out, room)
+        return written if written else russian_reading(c_text, size, c_out, room)
     at = 0
     for k in range(1, gaps):
         if gap_count[k] > gap_count[at]:

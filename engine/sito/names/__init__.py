@@ -6,6 +6,7 @@ fold.py        text to tokens: the twin of `sito_ext.fold`, and the packed table
 readings.py    what a text says on another keyboard layout, or with its single letters joined: the twin of
                `sito_ext.readings`
 korean.py      one spelling for the romanisations of a Korean name: part of the twin of `sito_ext.readings`
+belarusian.py  a Belarusian spelling as Russian has it: the twin of `sito_ext.belarusian`
 distance.py    edit distance: the twin of the distance inside `sito_ext.vocabulary`
 forms.py       which key may be a case form of which: the twin of `sito_ext.forms`, whose table it writes
 words.py       legal forms, generic words and titles with their weights, out of data/words.tsv

@@ -3,12 +3,10 @@
 Words that have one partner each are the business of the lexicon and of the keys; here is what needs the whole name to
 be seen, or more than one word: surnames that a Belarusian passport spells as they are spoken, which only the names
 beside them tell from Romanian or African ones; the Arabic "servant of", written together with what follows; given
-names of Chinese written in one; several spellings in one field, each behind the name of its language. A query is never
-rewritten, so it costs nothing.
+names of Chinese written in one; several spellings in one field, each behind the name of its language.
 
-Sources: the Belarusian rules of romanisation of 2008 (amended 2023) and of ICAO 9303, the spelling of vowels without
-stress in Belarusian (akanne, yakanne); the assimilation of the Arabic article before sun letters; the rules of Hanyu
-Pinyin, which write a given name in one word.
+Sources: the assimilation of the Arabic article before sun letters; the rules of Hanyu Pinyin, which write a given name
+in one word; for Belarusian see `belarusian.py`.
 """
 
 from __future__ import annotations
@@ -18,38 +16,15 @@ from collections.abc import Sequence
 from functools import cache
 
 from sito.names import lexicon
+from sito.names.belarusian import is_belarusian, russian_word
 from sito.names.fold import table
 from sito_ext.fold import Folder
 from sito_ext.lexicon import Lexicon
 
 NAME_LENGTH_MAX = 200  # bytes; longer names have no other spelling
-SURNAME_LENGTH_MIN = 5
 SPLIT_WORDS_MIN = 2
 REPEATED_WORDS_MIN = 3
 CHINESE_WORDS = 3  # a surname and the two syllables of a given name
-
-# Given names as only Belarusian spells them, plain folded, and ends of the patronymics that go with them.
-_BELARUSIANS = """
-ales alesia aliaksandr aliaksandra aliaksei aksana barys dzianis dzmitry dzmitri dzmitryi henadz henadzi hleb ihar
-kanstantsin katsiaryna kiryl maryia mikalai mikhas natallia ryhor siarhei siarhey stsiapan sviatlana sviataslau
-tatsiana tsimafei tsimur uladzimir uladzislau vadzim valiantsin valiantsina vasil viachaslau viktar vital volha
-yahor yauhen yauheni yauhenii yauheniya yauheniia zmitser
-"""
-BELARUSIANS = frozenset(_BELARUSIANS.split())
-BELARUSIAN_FATHERS = ("avich", "auna", "iauna", "yeuna", "ieuna", "ouna")
-# Ends of Belarusian surnames and what Russian has there, longest first; French -eau and -ieu are none.
-SURNAME_ENDS = (
-    ("iou", "ev"), ("you", "ev"), ("yeu", "ev"), ("ieu", "ev"), ("iau", "ev"), ("yau", "ev"), ("ou", "ov"),
-    ("eu", "ev"), ("au", "ov"), ("iova", "eva"), ("yova", "eva"), ("ava", "ova"),
-    ("ouskaya", "ovskaya"), ("auskaya", "ovskaya"), ("euskaya", "evskaya"),
-    ("ouski", "ovski"), ("auski", "ovski"), ("euski", "evski"),
-    ("chanka", "chenko"), ("enka", "enko"), ("anka", "enko"),
-)  # fmt: skip
-# Soft дз, ц are д, т; г is an h that no other letter goes with; ў within a word is в.
-SOFTENED = (
-    (re.compile("dz(?=[ieyk])"), "d"), (re.compile("ts(?=[iey])"), "t"), (re.compile("(?<![ckstz])h"), "g"),
-    (re.compile("(?<=[ao])u(?=[kc])"), "v"),
-)  # fmt: skip
 
 SERVANTS = frozenset(("abd", "abdul", "abdel", "abdal", "abdol", "abdou", "abdur", "abdus", "abdu"))
 ARTICLES = frozenset(("al", "el", "ul", "ol", "ur", "ar", "er", "us", "as", "un", "an", "ud", "ad", "ush", "ash", "uz"))
@@ -120,21 +95,7 @@ def _repeated(text: str) -> list[str]:
 
 def _russian(plains: Sequence[str]) -> list[str]:
     """Return the words of a Belarusian name with its surname as Russian spells it; empty for other names."""
-    if BELARUSIANS.isdisjoint(plains) and not [plain for plain in plains if plain.endswith(BELARUSIAN_FATHERS)]:
-        return []
-    return [plain if plain in BELARUSIANS else _russian_word(plain) for plain in plains]
-
-
-def _russian_word(plain: str) -> str:
-    """Return a Belarusian surname as Russian spells it; a patronymic and a short word as they are."""
-    if len(plain) < SURNAME_LENGTH_MIN or plain.endswith(("vich", *BELARUSIAN_FATHERS)):
-        return plain
-    ends = ((end, russian) for end, russian in SURNAME_ENDS if plain.endswith(end) and len(plain) > len(end) + 1)
-    end, russian = next(ends, ("", ""))
-    stem = plain.removesuffix(end)
-    for pattern, letter in SOFTENED:
-        stem = pattern.sub(letter, stem)
-    return stem + russian
+    return [russian_word(plain) for plain in plains] if is_belarusian(plains) else []
 
 
 def _together(plains: Sequence[str]) -> list[str]:

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from sito.names.belarusian import russian
 from sito.names.fold import decode
 from sito.names.korean import korean
 
@@ -244,7 +245,8 @@ def joined(text: bytes) -> bytes | None:
     blank. Where all gaps are alike words cannot be told and become one.
 
     Before that, a Korean name is read in its one spelling, see `sito.names.korean`; texts without such letters are read
-    with dotted words in one piece, see `_lettered`, with the gaps they lack, see `cut`, or as Bulgarian, see `voiced`.
+    with dotted words in one piece, see `_lettered`, with the gaps they lack, see `cut`, as Bulgarian, see `voiced`, or
+    in the Russian spelling of a Belarusian name, see `sito.names.belarusian`.
 
     Args:
         text: UTF-8, need not be valid; below `TEXT_SIZE_MIN` and above `TEXT_SIZE_MAX` bytes there is no reading.
@@ -262,14 +264,16 @@ def joined(text: bytes) -> bytes | None:
         longest = max(longest, row)
     mostly = singles >= SINGLES_MIN and 2 * singles > sum(chunk.letters for chunk in chunks)
     if not mostly and longest < SINGLES_ROW_MIN:
-        return (_lettered(text, chunks) if longest >= LETTERED_MIN else None) or cut(text) or voiced(text)
+        return (
+            (_lettered(text, chunks) if longest >= LETTERED_MIN else None) or cut(text) or voiced(text) or russian(text)
+        )
     gaps: dict[bytes, int] = {}
     for left, right in pairwise(chunks):
         gap = text[left.end : right.start]
         if left.letters == right.letters == 1 and (gap in gaps or len(gaps) < GAP_KINDS_MAX):
             gaps[gap] = gaps.get(gap, 0) + 1
     if not gaps:
-        return cut(text) or voiced(text)
+        return cut(text) or voiced(text) or russian(text)
     inner = max(gaps, key=lambda gap: gaps[gap])
     out = text[chunks[0].start : chunks[0].end]
     for left, right in pairwise(chunks):
