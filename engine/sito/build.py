@@ -29,7 +29,7 @@ from sito_ext.readings import cut, korean, voiced
 from sito_ext.tables import make_groups, make_pair_table, make_pairs, pack_names, word_facts
 from sito_ext.vocabulary import TokenCounter, delete_neighbourhood, exact_slots, places_of_keys
 
-NAME_WORDS_MAX = 32  # words of one name that are kept, as in sito_ext/scorer.pxd
+NAME_WORDS_MAX = 32  # words of one name that are kept, as in sito_ext/shapes.pxd
 ENTRY_COUNT_MAX = 1 << 28
 EDITION_COUNT_MAX = 1 << 16
 SINGLE_MORE_SHIFT = 31  # the bit of a name found by one word that has others that count

@@ -42,7 +42,8 @@ from sito_ext.near cimport (
     shape_of,
 )
 from sito_ext.readings cimport joined_reading, layout_reading
-from sito_ext.scorer cimport (
+from sito_ext.scorer cimport alone_best, hopeless, pair_words, score_pairs
+from sito_ext.shapes cimport (
     NAME_WORDS_MAX,
     QUERY_WORDS_MAX,
     RULE_SAME,
@@ -51,11 +52,7 @@ from sito_ext.scorer cimport (
     PairC,
     QueryWordC,
     ShapeC,
-    alone_best,
     edits_of,
-    hopeless,
-    pair_words,
-    score_pairs,
     take_initials,
 )
 from sito_ext.tables cimport (

@@ -2,7 +2,7 @@
 
 from sito_ext.facts cimport KnowledgeC
 from sito_ext.fold cimport FoldTableC, WordC
-from sito_ext.scorer cimport ShapeC
+from sito_ext.shapes cimport ShapeC
 from sito_ext.types cimport byte_t, hash_t, uint8_t, uint32_t, uint64_t
 from sito_ext.vocabulary cimport ExpansionC, VocabularyC
 

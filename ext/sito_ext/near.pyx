@@ -12,16 +12,13 @@ from sito_ext.fold cimport fold_token
 from sito_ext.forms cimport BASE_LENGTH_MAX, BASES_MAX, bases_of
 from sito_ext.scorer cimport (
     BONE_READINGS_MAX,
-    INITIALS_MAX,
     SKELETON_MIN,
-    InitialC,
     all_fitting,
     bare_skeleton,
     may_read,
     skeleton,
-    take_initials,
-    take_shape,
 )
+from sito_ext.shapes cimport INITIALS_MAX, InitialC, take_initials, take_shape
 from sito_ext.tables cimport (
     BONE_GROUPS,
     BONES_OF_ALL,

@@ -6,7 +6,7 @@ version is checked at import.
 """
 
 from cpython.pycapsule cimport PyCapsule_GetPointer
-from libc.string cimport memcmp, memcpy, memset
+from libc.string cimport memcmp, memset
 
 from sito_ext.facts cimport (
     TRAIT_DAUGHTER,
@@ -21,8 +21,32 @@ from sito_ext.facts cimport (
     Knowledge,
     know,
 )
-from sito_ext.fold cimport Folder, fold_token, next_token
+from sito_ext.fold cimport Folder, WordC, fold_token, next_token
 from sito_ext.forms cimport form_of
+from sito_ext.shapes cimport (
+    NAME_WORDS_MAX,
+    QUERY_WORDS_MAX,
+    RULE_CUT,
+    RULE_FATHER,
+    RULE_FORM,
+    RULE_INITIAL,
+    RULE_JOINED,
+    RULE_NONE,
+    RULE_SAME,
+    RULE_SAME_KEY,
+    RULE_SIMILAR,
+    RULE_SKELETON,
+    RULE_VARIANT,
+    InitialC,
+    NameWordC,
+    PairC,
+    QueryWordC,
+    ShapeC,
+    mask_of,
+    take,
+    take_initials,
+    take_shape,
+)
 from sito_ext.types cimport byte_t, int32_t, int64_t, ones, uint8_t, uint32_t, uint64_t
 from sito_ext.vocabulary cimport merged
 
@@ -119,7 +143,6 @@ cdef enum:
     FORM_CLASS_WEIGHT = 3
     FORM_REACH = 2
     CONNECTING_LETTERS = 1 << 4 | 1 << 8 | 1 << 18 | 1 << 21 | 1 << 24  # e, i, s, v, y in the sets of `letters_of`
-    CLUSTER_LETTERS_MAX = 3
     RARITY_FULL = 88               # quarter bits
     INITIAL_RARITY = 16
     NAMELESS_RARITY_MAX = 60
@@ -214,22 +237,6 @@ cdef inline void set_string(sito_rf_string* c_string, const byte_t* c_text, uint
     c_string.data = <void*> c_text
     c_string.length = length
     c_string.context = NULL
-
-
-cdef uint32_t letters_of(const byte_t* c_text, uint32_t length) noexcept nogil:
-    """Return a bit set of the letters in a folded word; the ten digits share the bits above the letters."""
-    cdef uint32_t i, bits = 0
-    for i in range(length):
-        bits |= (<uint32_t> 1) << (c_text[i] - c'a' if c_text[i] > c'9' else 26 + (c_text[i] - c'0') % 6)
-    return bits
-
-
-cdef uint32_t key_letters_of(const byte_t* c_key, uint32_t length) noexcept nogil:
-    """As `letters_of`, with the letters merged that stand for each other."""
-    cdef uint32_t i, bits = 0
-    for i in range(length):
-        bits |= (<uint32_t> 1) << (merged(c_key[i]) - c'a' if c_key[i] > c'9' else 26 + (c_key[i] - c'0') % 6)
-    return bits
 
 
 cdef inline bint within(
@@ -740,13 +747,6 @@ cdef bint similar_words(
     return True
 
 
-cdef inline void take(PairC* c_pair, uint32_t i, uint8_t rule, double similarity, uint8_t span) noexcept nogil:
-    c_pair.query = <int> i
-    c_pair.rule = rule
-    c_pair.span = span
-    c_pair.similarity = similarity
-
-
 cdef inline bint partners(
     const QueryWordC* c_word, const NameWordC* c_name, uint8_t rule, double similarity, bint free_text,
     uint32_t* c_bones, uint32_t* c_forms,
@@ -792,11 +792,6 @@ cdef inline void listed_initial(const NameWordC* c_name, InitialC* c_initial) no
     c_initial.key_mask = mask_of(c_name.shape.key_length)
     c_initial.plain_length = 1
     c_initial.latin = True
-
-
-cdef inline uint32_t mask_of(uint32_t length) noexcept nogil:
-    """Bytes in use of a word's first four letters."""
-    return 0xFFFFFFFF if length >= 4 else ((<uint32_t> 1) << (8 * length)) - 1
 
 
 cdef inline bint is_short(const ShapeC* c_left, const ShapeC* c_right) noexcept nogil:
@@ -1223,82 +1218,6 @@ cdef bint pair_words(
                     take(&c_pairs[places[k]], i, RULE_INITIAL, INITIAL_SIMILARITY, 1)
                 used |= (<uint64_t> 1) << i
     return True
-
-
-cdef inline uint32_t head_of(const byte_t* c_text, uint32_t length) noexcept nogil:
-    """First four letters of a word, the first lowest."""
-    cdef uint32_t head = 0
-    memcpy(&head, c_text, length if length < 4 else 4)
-    return head
-
-
-cdef void take_shape(
-    const byte_t* c_plain, uint32_t plain_length, const byte_t* c_key, uint32_t key_length, ShapeC* c_shape,
-) noexcept nogil:
-    """Note the lengths, first letters and letter sets of a folded word; a word of one letter is an initial."""
-    c_shape.plain_letters = letters_of(c_plain, plain_length)
-    c_shape.key_letters = key_letters_of(c_key, key_length)
-    c_shape.plain_head = head_of(c_plain, plain_length)
-    c_shape.key_head = head_of(c_key, key_length)
-    c_shape.plain_length = <uint8_t> plain_length
-    c_shape.key_length = <uint8_t> key_length
-    c_shape.plain_more = <uint8_t> (plain_length - ones(c_shape.plain_letters))
-    c_shape.key_more = <uint8_t> (key_length - ones(c_shape.key_letters))
-    c_shape.edits = edits_of(key_length)
-    c_shape.initial_count = plain_length == 1 and c_plain[0] > c'9'
-    c_shape.capital = True
-
-
-cdef inline bint is_digraph(const WordC* c_word) noexcept nogil:
-    """Two Latin letters that stand for one Cyrillic one, as people write their initials."""
-    cdef byte_t first = c_word.plain[0], second = c_word.plain[1]
-    if c_word.plain_length != 2:
-        return False
-    if first == c'y':
-        return second == c'u' or second == c'a' or second == c'e' or second == c'o'
-    if first == c'i' or first == c'j':
-        return second == c'u' or second == c'a'
-    if second == c'h':
-        return first == c'z' or first == c'k' or first == c'c' or first == c's'
-    return first == c't' and second == c's'
-
-
-cdef void set_initial(const WordC* c_word, bint latin, InitialC* c_initial) noexcept nogil:
-    c_initial.plain = head_of(c_word.plain, c_word.plain_length)
-    c_initial.key = head_of(c_word.key, c_word.key_length)
-    c_initial.plain_mask = mask_of(c_word.plain_length)
-    c_initial.key_mask = mask_of(c_word.key_length)
-    c_initial.plain_length = c_word.plain_length
-    c_initial.latin = latin
-
-
-cdef uint32_t take_initials(
-    const FoldTableC* c_table, const byte_t* c_raw, uint32_t size, const WordC* c_word, InitialC* c_initials,
-) noexcept nogil:
-    """Write the initials that a text word is: one, or the two or three letters of a cluster; 0 for a word."""
-    cdef WordC part
-    cdef uint32_t i, count = 0, position = 0, before, flags = 0, width
-    cdef bint latin = size > 0 and c_raw[0] < 0x80
-    for i in range(c_word.plain_length):
-        if c_word.plain[i] <= c'9':
-            return 0
-    if c_word.letters == 1 or (c_word.letters == c_word.plain_length and is_digraph(c_word)):
-        set_initial(c_word, latin, &c_initials[0])
-        return 1
-    if c_word.letters > CLUSTER_LETTERS_MAX or c_word.capitals != c_word.letters:
-        return 0
-    while position < size:
-        before = position
-        width = 1
-        while before + width < size and (c_raw[before + width] & 0xC0) == 0x80:
-            width += 1
-        position += width
-        if fold_token(c_table, c_raw + before, width, &part, &flags):
-            if count == INITIALS_MAX:
-                return 0
-            set_initial(&part, latin, &c_initials[count])
-            count += 1
-    return count if count == c_word.letters else 0
 
 
 cdef inline bint alike(const ShapeC* c_query, const ShapeC* c_name) noexcept nogil:

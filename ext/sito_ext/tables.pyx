@@ -22,10 +22,9 @@ from sito_ext.scorer cimport (
     BONE_READINGS_MAX,
     SKELETON_MIN,
     bare_skeleton,
-    key_letters_of,
-    letters_of,
     skeleton,
 )
+from sito_ext.shapes cimport key_letters_of, letters_of
 from sito_ext.types cimport byte_t, hash_t, int32_t, ones, uint8_t, uint16_t, uint32_t, uint64_t
 from sito_ext.vocabulary cimport hash_bytes
 
