@@ -7,10 +7,7 @@ steps. Twin: `sito.names.search.near`.
 
 from libc.string cimport memcmp
 
-from sito_ext.facts cimport TRAIT_NUMBER, know, know_ahead, know_further
-from sito_ext.fold cimport fold_token
-from sito_ext.forms cimport BASE_LENGTH_MAX, BASES_MAX, bases_of
-from sito_ext.scorer cimport (
+from sito_ext.bones cimport (
     BONE_READINGS_MAX,
     SKELETON_MIN,
     all_fitting,
@@ -18,6 +15,9 @@ from sito_ext.scorer cimport (
     may_read,
     skeleton,
 )
+from sito_ext.facts cimport TRAIT_NUMBER, know, know_ahead, know_further
+from sito_ext.fold cimport fold_token
+from sito_ext.forms cimport BASE_LENGTH_MAX, BASES_MAX, bases_of
 from sito_ext.shapes cimport INITIALS_MAX, InitialC, take_initials, take_shape
 from sito_ext.tables cimport (
     BONE_GROUPS,

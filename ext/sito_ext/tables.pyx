@@ -6,6 +6,7 @@ Made once, when an index is built; `sito_ext.matcher` reads them.
 
 from libc.string cimport memcpy
 
+from sito_ext.bones cimport BONE_READINGS_MAX, SKELETON_MIN, bare_skeleton, skeleton
 from sito_ext.facts cimport (
     TRAIT_DAUGHTER,
     TRAIT_GIVEN,
@@ -17,12 +18,6 @@ from sito_ext.facts cimport (
     FactsC,
     Knowledge,
     know,
-)
-from sito_ext.scorer cimport (
-    BONE_READINGS_MAX,
-    SKELETON_MIN,
-    bare_skeleton,
-    skeleton,
 )
 from sito_ext.shapes cimport key_letters_of, letters_of
 from sito_ext.types cimport byte_t, hash_t, int32_t, ones, uint8_t, uint16_t, uint32_t, uint64_t
