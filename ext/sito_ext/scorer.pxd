@@ -1,7 +1,7 @@
 """Pairing and scoring of one text and one name, for the matcher."""
 
 from sito_ext.shapes cimport NameWordC, PairC, QueryWordC, ShapeC
-from sito_ext.types cimport byte_t, int32_t, uint8_t, uint32_t
+from sito_ext.types cimport uint32_t
 
 cdef double alone_best(const ShapeC* c_query, uint32_t query_count, uint32_t i) noexcept nogil
 
