@@ -41,7 +41,8 @@ from sito.names.fold import NORMALISER_VERSION, table
 from sito_ext.facts import Knowledge
 from sito_ext.fold import Folder
 from sito_ext.lexicon import Lexicon
-from sito_ext.matcher import Matcher, Workspace
+from sito_ext.matcher import Matcher
+from sito_ext.workspace import Workspace
 
 MAGIC = b"SITOINDX"
 FORMAT_VERSION = 4

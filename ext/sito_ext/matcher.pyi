@@ -5,21 +5,7 @@ import numpy.typing as npt
 
 from sito_ext.facts import Knowledge
 from sito_ext.fold import Folder
-
-@final
-class Workspace:
-    """Scratch memory of one thread: the word memo, candidates, hits."""
-
-    @property
-    def busy(self) -> bool | None: ...
-    @property
-    def word_count(self) -> int: ...
-    @property
-    def miss_count(self) -> int: ...
-    @property
-    def probe_count(self) -> int: ...
-    @property
-    def candidate_total(self) -> int: ...
+from sito_ext.workspace import Workspace
 
 @final
 class Matcher:

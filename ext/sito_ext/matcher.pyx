@@ -10,7 +10,7 @@ the phrase automaton that runs over the words' token ids.
 """
 
 cimport cython
-from libc.stdlib cimport calloc, free, malloc, qsort, realloc
+from libc.stdlib cimport qsort, realloc
 from libc.string cimport memcmp, memcpy, memset
 
 from sito_ext.facts cimport (
@@ -75,12 +75,34 @@ from sito_ext.tables cimport (
 from sito_ext.types cimport byte_t, hash_t, int64_t, ones, uint8_t, uint32_t, uint64_t
 from sito_ext.vocabulary cimport (
     DISTANCE_SHIFT,
-    EXPANSION_GATHER_MAX,
     EXPANSION_MAX,
     TOKEN_COUNT_MAX,
     check_vocabulary,
     find_exact,
     hash_bytes,
+)
+from sito_ext.workspace cimport (
+    AHEAD_TEXTS,
+    AHEAD_WORDS,
+    ARENA_SIZE,
+    BATCH,
+    CANDIDATE_MAX,
+    CANDIDATE_SLOTS,
+    HIT_SLOTS,
+    MEMO_BITS,
+    MEMO_INLINE,
+    PENDING_MAX,
+    READING_ROOM,
+    READING_SIZE_MAX,
+    TEXT_EXPANSIONS_MAX,
+    TEXT_WORDS_MAX,
+    AheadC,
+    CandidateC,
+    HitC,
+    MemoC,
+    PendingC,
+    TextWordC,
+    Workspace,
 )
 
 import numpy as np
@@ -88,13 +110,6 @@ import numpy as np
 cdef extern from *:
     void __builtin_prefetch(const void*) noexcept nogil
     int lowest "__builtin_ctzll"(uint64_t bits) noexcept nogil  # of a number that is not 0
-
-cdef extern from "stdlib.h":
-    int posix_memalign(void** c_pointer, size_t alignment, size_t size) noexcept nogil
-
-cdef extern from "sys/mman.h":
-    int madvise(void* c_start, size_t size, int advice) noexcept nogil
-    int MADV_HUGEPAGE
 
 cdef enum:
     MODE_PARTY = 0
@@ -112,16 +127,10 @@ cdef enum:
     LIMIT_NO_WORD = 128            # a party field has text but no letter or digit of any script known here
 
 cdef enum:
-    MEMO_BITS = 18
-    HUGE_PAGE = 1 << 21
     MEMO_RAW_MAX = 36
-    MEMO_INLINE = 2
     NUMBER_MIN = 5                 # digits from which a number is not remembered: it hardly comes again
     CACHE_LINE = 64
     LONG_WORD_MIN = 6              # key letters from which one edit is cheap
-    ARENA_SIZE = 1 << 20           # expansions
-    TEXT_WORDS_MAX = 4096
-    TEXT_EXPANSIONS_MAX = 65536
     TEXT_WINDOW = 6                # words apart that may still be one name in free text
     WINDOW_BEFORE = 3
     WINDOW_AFTER = 4
@@ -129,25 +138,16 @@ cdef enum:
     WINDOW_WORDS_MAX = 64          # = QUERY_WORDS_MAX
     NARROWINGS_MAX = 16            # how often a find in free text is tried again without its first word
     PROBE_MAX = 60000              # pair look-ups for one text
-    PENDING_MAX = 32
-    CANDIDATE_MAX = 8192
-    CANDIDATE_SLOTS = 32768
     CANDIDATE_SLOTS_FEW = 1024     # for most texts: stays in the first cache
     SCORED_MAX = 2048
     TEXT_HITS_MAX = 16384          # entries hit by one text
-    HIT_SLOTS = 65536
     NO_TOKEN = 0xFFFFFFFF
     OUTLINE_WORDS_MAX = 6          # words of a party field up to which unknown ones are tried by their first consonants
     STRANGER_LENGTH_MIN = 3
     READING_AS_WRITTEN = 0
     READING_JOINED = 1
     READING_LAYOUT = 2
-    READING_SIZE_MAX = 1024        # a longer field is told to be too long
-    READING_ROOM = 2 * READING_SIZE_MAX + 4
     NEAR_MAX = EXPANSION_MAX + NEAR_SPECIAL_MAX
-    AHEAD_TEXTS = 32               # texts cut into words together
-    AHEAD_WORDS = 1024             # of all of them
-    BATCH = 16                     # new words looked up together
     VOUCHING_REACH = 2             # words before a bare word, one fewer behind, that may say what it names
     INITIAL_REACH = 3              # words between a surname and its initial in free text
     FORM_WEIGHT_MAX = 10           # of legal forms, as the scorer has it
@@ -170,60 +170,6 @@ cdef double PARTED_FACTOR = 0.7
 cdef double NOT_IDENTICAL_MAX = 0.99
 cdef double READING_FACTOR = 0.98  # of a text that had to be read otherwise than written
 cdef double IDENTIFIER_SCORE = 0.99
-
-cdef struct MemoC:
-    byte_t raw[36]
-    uint8_t raw_length             # 0: free
-    uint8_t count
-    uint8_t exact
-    uint8_t meant
-    uint8_t sure
-    uint8_t splits
-    uint8_t close
-    uint8_t fuzzy                  # were words with other letters looked up, too?
-    ShapeC shape
-    uint32_t flags
-    uint32_t near[2]               # the expansions; if there are more, near[0] is their place in the arena
-
-cdef struct TextWordC:
-    uint32_t start
-    uint32_t end
-    uint32_t first                 # of its expansions
-    uint8_t count
-    uint8_t exact                  # expansions at distance 0 (0 or 1); they stand first
-    uint8_t meant                  # these, then bases of case forms
-    uint8_t sure                   # these, then words of the same meaning and parts of the word
-    uint8_t splits                 # pairs of parts of the word, the last of the sure ones
-    uint8_t close                  # expansions that cost at most 1; they stand next
-    uint8_t reach                  # expansions that may stand in a pair; see `set_reach`
-    uint8_t folded                 # is `words[i]` filled?
-
-cdef struct AheadC:                # a word of a text to come
-    const byte_t* raw
-    uint32_t start                 # in its text
-    uint32_t end
-    uint32_t memo_at
-
-cdef struct PendingC:
-    uint64_t key
-    uint64_t slot
-    uint32_t low
-    uint32_t high
-
-cdef struct CandidateC:
-    uint32_t name
-    uint32_t low                   # first and last text word that led to it
-    uint32_t high
-    uint32_t votes
-
-cdef struct HitC:
-    uint32_t item
-    uint32_t target                # name number, or IDENTIFIER_TARGET | identifier number
-    uint32_t entry
-    uint32_t low                   # half-open range of text words compared
-    uint32_t high
-    uint32_t reading               # see `sito.names.readings`
-    double score
 
 cdef struct IndexC:
     LookUpC look_up
@@ -250,106 +196,6 @@ cdef struct IndexC:
     const uint32_t* pattern_starts
     const uint32_t* pattern_targets
     const uint32_t* identifier_entries
-
-
-@cython.final
-cdef class Workspace:
-    """Scratch memory of one thread: the word memo, candidates, hits. Not to be shared by threads at one time.
-
-    Made by `Matcher.workspace`; the memo holds what the words of that index are near to, so a workspace belongs to one
-    index.
-    """
-
-    cdef object _owner
-    cdef MemoC* memo
-    cdef uint32_t* arena
-    cdef uint32_t arena_filled
-    cdef AheadC* ahead             # words of the texts to come
-    cdef uint32_t[AHEAD_TEXTS + 1] ahead_starts
-    cdef uint32_t[AHEAD_TEXTS] ahead_flags  # of cutting
-    cdef Py_ssize_t ahead_first, ahead_stop  # those texts
-    cdef NearC* batch              # those of them that are looked up together
-    cdef uint32_t[BATCH] batch_at  # their memo slots
-    cdef NearC single
-    cdef TextWordC* texts
-    cdef uint32_t* hashes          # memo slot of each word
-    cdef ShapeC* shapes            # of each word
-    cdef QueryWordC* words
-    cdef uint32_t* near
-    cdef uint32_t near_filled
-    cdef uint32_t* active
-    cdef CandidateC* candidates
-    cdef uint32_t candidate_count
-    cdef uint32_t* slots
-    cdef uint32_t slot_mask        # of the part in use
-    cdef PendingC[PENDING_MAX] pending
-    cdef uint32_t pending_count
-    cdef HitC* hits
-    cdef uint64_t hit_count, hit_room
-    cdef uint32_t* hit_slots       # place of an entry's hit in `hits`, from 1, counted from the first of the text
-    cdef bint memo_on
-    cdef uint32_t reading          # of the text at hand
-    cdef bint cased                # does the text at hand hold a word with a capital letter?
-    cdef byte_t* other             # the text in another reading
-    cdef readonly object busy
-    # What was done since the workspace was made, for the bench: words looked up, those the memo did not know, pairs
-    # of words probed, candidates weighed.
-    cdef readonly uint64_t word_count, miss_count, probe_count, candidate_total
-
-    def __cinit__(self, owner, bint memo_on):
-        self._owner = owner
-        self.memo_on = memo_on
-        self.busy = None
-        self.ahead_first = 0
-        self.ahead_stop = 0
-        self.memo = NULL
-        if posix_memalign(<void**> &self.memo, HUGE_PAGE, (<size_t> 1 << MEMO_BITS) * sizeof(MemoC)) != 0:
-            raise MemoryError
-        # A memo slot is read at random: with small pages nearly every read would miss the TLB as well. Only a wish.
-        madvise(self.memo, (<size_t> 1 << MEMO_BITS) * sizeof(MemoC), MADV_HUGEPAGE)
-        memset(self.memo, 0, (<size_t> 1 << MEMO_BITS) * sizeof(MemoC))
-        self.ahead = <AheadC*> malloc(AHEAD_WORDS * sizeof(AheadC))
-        self.batch = <NearC*> malloc(BATCH * sizeof(NearC))
-        self.arena = <uint32_t*> malloc(ARENA_SIZE * sizeof(uint32_t))
-        self.texts = <TextWordC*> malloc(TEXT_WORDS_MAX * sizeof(TextWordC))
-        self.hashes = <uint32_t*> calloc(TEXT_WORDS_MAX, sizeof(uint32_t))
-        self.shapes = <ShapeC*> calloc(TEXT_WORDS_MAX, sizeof(ShapeC))
-        self.words = <QueryWordC*> malloc(TEXT_WORDS_MAX * sizeof(QueryWordC))
-        self.other = <byte_t*> malloc(READING_ROOM)
-        self.near = <uint32_t*> malloc(
-            (TEXT_EXPANSIONS_MAX + EXPANSION_GATHER_MAX + NEAR_SPECIAL_MAX) * sizeof(uint32_t)
-        )
-        self.active = <uint32_t*> malloc(TEXT_WORDS_MAX * sizeof(uint32_t))
-        self.candidates = <CandidateC*> malloc(CANDIDATE_MAX * sizeof(CandidateC))
-        self.slots = <uint32_t*> calloc(CANDIDATE_SLOTS, sizeof(uint32_t))
-        self.hit_slots = <uint32_t*> calloc(HIT_SLOTS, sizeof(uint32_t))
-        self.hit_room = 1024
-        self.hits = <HitC*> malloc(self.hit_room * sizeof(HitC))
-        if (
-            self.memo == NULL or self.ahead == NULL or self.batch == NULL or self.arena == NULL
-            or self.texts == NULL or self.hashes == NULL or self.shapes == NULL or self.words == NULL
-            or self.near == NULL or self.active == NULL or self.candidates == NULL
-            or self.slots == NULL or self.other == NULL
-            or self.hits == NULL or self.hit_slots == NULL
-        ):
-            raise MemoryError
-
-    def __dealloc__(self):
-        free(self.memo)
-        free(self.ahead)
-        free(self.batch)
-        free(self.arena)
-        free(self.texts)
-        free(self.hashes)
-        free(self.shapes)
-        free(self.words)
-        free(self.near)
-        free(self.other)
-        free(self.active)
-        free(self.candidates)
-        free(self.slots)
-        free(self.hits)
-        free(self.hit_slots)
 
 
 @cython.final

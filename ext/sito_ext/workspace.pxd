@@ -1,0 +1,115 @@
+"""The scratch memory of one thread, for the kernels that screen."""
+
+cimport cython
+from sito_ext.near cimport NearC
+from sito_ext.shapes cimport QueryWordC, ShapeC
+from sito_ext.types cimport byte_t, uint8_t, uint32_t, uint64_t
+
+cdef enum:
+    MEMO_BITS = 18
+    MEMO_INLINE = 2                # near words that stand in a memo slot itself
+    ARENA_SIZE = 1 << 20           # expansions
+    AHEAD_TEXTS = 32               # texts cut into words together
+    AHEAD_WORDS = 1024             # of all of them
+    BATCH = 16                     # new words looked up together
+    TEXT_WORDS_MAX = 4096
+    TEXT_EXPANSIONS_MAX = 65536
+    PENDING_MAX = 32
+    CANDIDATE_MAX = 8192
+    CANDIDATE_SLOTS = 32768
+    HIT_SLOTS = 65536
+    READING_SIZE_MAX = 1024        # a longer field is told to be too long
+    READING_ROOM = 2 * READING_SIZE_MAX + 4
+
+cdef struct MemoC:
+    byte_t raw[36]
+    uint8_t raw_length             # 0: free
+    uint8_t count
+    uint8_t exact
+    uint8_t meant
+    uint8_t sure
+    uint8_t splits
+    uint8_t close
+    uint8_t fuzzy                  # were words with other letters looked up, too?
+    ShapeC shape
+    uint32_t flags
+    uint32_t near[2]               # the expansions; if there are more, near[0] is their place in the arena
+
+cdef struct TextWordC:
+    uint32_t start
+    uint32_t end
+    uint32_t first                 # of its expansions
+    uint8_t count
+    uint8_t exact                  # expansions at distance 0 (0 or 1); they stand first
+    uint8_t meant                  # these, then bases of case forms
+    uint8_t sure                   # these, then words of the same meaning and parts of the word
+    uint8_t splits                 # pairs of parts of the word, the last of the sure ones
+    uint8_t close                  # expansions that cost at most 1; they stand next
+    uint8_t reach                  # expansions that may stand in a pair; see `set_reach`
+    uint8_t folded                 # is `words[i]` filled?
+
+cdef struct AheadC:                # a word of a text to come
+    const byte_t* raw
+    uint32_t start                 # in its text
+    uint32_t end
+    uint32_t memo_at
+
+cdef struct PendingC:
+    uint64_t key
+    uint64_t slot
+    uint32_t low
+    uint32_t high
+
+cdef struct CandidateC:
+    uint32_t name
+    uint32_t low                   # first and last text word that led to it
+    uint32_t high
+    uint32_t votes
+
+cdef struct HitC:
+    uint32_t item
+    uint32_t target                # name number, or IDENTIFIER_TARGET | identifier number
+    uint32_t entry
+    uint32_t low                   # half-open range of text words compared
+    uint32_t high
+    uint32_t reading               # see `sito.names.readings`
+    double score
+
+
+@cython.final
+cdef class Workspace:
+    cdef object _owner
+    cdef MemoC* memo
+    cdef uint32_t* arena
+    cdef uint32_t arena_filled
+    cdef AheadC* ahead             # words of the texts to come
+    cdef uint32_t[AHEAD_TEXTS + 1] ahead_starts
+    cdef uint32_t[AHEAD_TEXTS] ahead_flags  # of cutting
+    cdef Py_ssize_t ahead_first, ahead_stop  # those texts
+    cdef NearC* batch              # those of them that are looked up together
+    cdef uint32_t[BATCH] batch_at  # their memo slots
+    cdef NearC single
+    cdef TextWordC* texts
+    cdef uint32_t* hashes          # memo slot of each word
+    cdef ShapeC* shapes            # of each word
+    cdef QueryWordC* words
+    cdef uint32_t* near
+    cdef uint32_t near_filled
+    cdef uint32_t* active
+    cdef CandidateC* candidates
+    cdef uint32_t candidate_count
+    cdef uint32_t* slots
+    cdef uint32_t slot_mask        # of the part in use
+    cdef PendingC[PENDING_MAX] pending
+    cdef uint32_t pending_count
+    cdef HitC* hits
+    cdef uint64_t hit_count, hit_room
+    cdef uint32_t* hit_slots       # place of an entry's hit in `hits`, from 1, counted from the first of the text
+    cdef bint memo_on
+    cdef uint32_t reading          # of the text at hand
+    cdef bint cased                # does the text at hand hold a word with a capital letter?
+    cdef byte_t* other             # the text in another reading
+    cdef readonly object busy
+    # What was done since the workspace was made, for the bench: words looked up, those the memo did not know, pairs
+    # of words probed, candidates weighed.
+    cdef readonly uint64_t word_count, miss_count, probe_count, candidate_total

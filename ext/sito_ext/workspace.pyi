@@ -1,0 +1,16 @@
+from typing import final
+
+@final
+class Workspace:
+    """Scratch memory of one thread: the word memo, candidates, hits."""
+
+    @property
+    def busy(self) -> bool | None: ...
+    @property
+    def word_count(self) -> int: ...
+    @property
+    def miss_count(self) -> int: ...
+    @property
+    def probe_count(self) -> int: ...
+    @property
+    def candidate_total(self) -> int: ...

@@ -1,0 +1,84 @@
+"""The scratch memory of one thread: what it remembers of words, and the words, candidates and hits of a text."""
+
+cimport cython
+from libc.stdlib cimport calloc, free, malloc
+from libc.string cimport memset
+
+from sito_ext.near cimport NEAR_SPECIAL_MAX, NearC
+from sito_ext.shapes cimport QueryWordC, ShapeC
+from sito_ext.types cimport byte_t, uint32_t
+from sito_ext.vocabulary cimport EXPANSION_GATHER_MAX
+
+cdef extern from "stdlib.h":
+    int posix_memalign(void** c_pointer, size_t alignment, size_t size) noexcept nogil
+
+cdef extern from "sys/mman.h":
+    int madvise(void* c_start, size_t size, int advice) noexcept nogil
+    int MADV_HUGEPAGE
+
+cdef enum:
+    HUGE_PAGE = 1 << 21
+
+
+@cython.final
+cdef class Workspace:
+    """Scratch memory of one thread: the word memo, candidates, hits. Not to be shared by threads at one time.
+
+    Made by `Matcher.workspace`; the memo holds what the words of that index are near to, so a workspace belongs to one
+    index.
+    """
+
+    def __cinit__(self, owner, bint memo_on):
+        self._owner = owner
+        self.memo_on = memo_on
+        self.busy = None
+        self.ahead_first = 0
+        self.ahead_stop = 0
+        self.memo = NULL
+        if posix_memalign(<void**> &self.memo, HUGE_PAGE, (<size_t> 1 << MEMO_BITS) * sizeof(MemoC)) != 0:
+            raise MemoryError
+        # A memo slot is read at random: with small pages nearly every read would miss the TLB as well. Only a wish.
+        madvise(self.memo, (<size_t> 1 << MEMO_BITS) * sizeof(MemoC), MADV_HUGEPAGE)
+        memset(self.memo, 0, (<size_t> 1 << MEMO_BITS) * sizeof(MemoC))
+        self.ahead = <AheadC*> malloc(AHEAD_WORDS * sizeof(AheadC))
+        self.batch = <NearC*> malloc(BATCH * sizeof(NearC))
+        self.arena = <uint32_t*> malloc(ARENA_SIZE * sizeof(uint32_t))
+        self.texts = <TextWordC*> malloc(TEXT_WORDS_MAX * sizeof(TextWordC))
+        self.hashes = <uint32_t*> calloc(TEXT_WORDS_MAX, sizeof(uint32_t))
+        self.shapes = <ShapeC*> calloc(TEXT_WORDS_MAX, sizeof(ShapeC))
+        self.words = <QueryWordC*> malloc(TEXT_WORDS_MAX * sizeof(QueryWordC))
+        self.other = <byte_t*> malloc(READING_ROOM)
+        self.near = <uint32_t*> malloc(
+            (TEXT_EXPANSIONS_MAX + EXPANSION_GATHER_MAX + NEAR_SPECIAL_MAX) * sizeof(uint32_t)
+        )
+        self.active = <uint32_t*> malloc(TEXT_WORDS_MAX * sizeof(uint32_t))
+        self.candidates = <CandidateC*> malloc(CANDIDATE_MAX * sizeof(CandidateC))
+        self.slots = <uint32_t*> calloc(CANDIDATE_SLOTS, sizeof(uint32_t))
+        self.hit_slots = <uint32_t*> calloc(HIT_SLOTS, sizeof(uint32_t))
+        self.hit_room = 1024
+        self.hits = <HitC*> malloc(self.hit_room * sizeof(HitC))
+        if (
+            self.memo == NULL or self.ahead == NULL or self.batch == NULL or self.arena == NULL
+            or self.texts == NULL or self.hashes == NULL or self.shapes == NULL or self.words == NULL
+            or self.near == NULL or self.active == NULL or self.candidates == NULL
+            or self.slots == NULL or self.other == NULL
+            or self.hits == NULL or self.hit_slots == NULL
+        ):
+            raise MemoryError
+
+    def __dealloc__(self):
+        free(self.memo)
+        free(self.ahead)
+        free(self.batch)
+        free(self.arena)
+        free(self.texts)
+        free(self.hashes)
+        free(self.shapes)
+        free(self.words)
+        free(self.near)
+        free(self.other)
+        free(self.active)
+        free(self.candidates)
+        free(self.slots)
+        free(self.hits)
+        free(self.hit_slots)
