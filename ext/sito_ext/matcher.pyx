@@ -31,7 +31,6 @@ from sito_ext.forms cimport BASE_LENGTH_MAX, bases_of
 from sito_ext.near cimport (
     NEAR_SINGLE,
     NEAR_SPECIAL_MAX,
-    LookUpC,
     NearC,
     near_filter,
     near_finish,
@@ -43,6 +42,17 @@ from sito_ext.near cimport (
 )
 from sito_ext.readings cimport joined_reading, layout_reading
 from sito_ext.scorer cimport alone_best, hopeless, pair_words, score_pairs
+from sito_ext.sections cimport (
+    IDENTIFIER_MASK,
+    IDENTIFIER_TARGET,
+    IDENTIFIER_WEAK,
+    SINGLE_MORE,
+    SINGLE_NAME,
+    IndexC,
+    check_sections,
+    name_words_of,
+    open_sections,
+)
 from sito_ext.shapes cimport (
     NAME_WORDS_MAX,
     QUERY_WORDS_MAX,
@@ -52,19 +62,14 @@ from sito_ext.shapes cimport (
     PairC,
     QueryWordC,
     ShapeC,
-    edits_of,
     take_initials,
 )
 from sito_ext.tables cimport (
-    GROUP_COUNT,
     INFORMATIVE_MIN,
     INITIAL_TOKEN,
-    NAME_HEAD,
     NAME_LETTERS,
     NAME_PERSON,
-    NAME_WORD_HEAD,
     NO_WORD,
-    has_outline,
     mix,
     outline_key,
     outline_of,
@@ -72,12 +77,11 @@ from sito_ext.tables cimport (
     pair_key,
     scaled,
 )
-from sito_ext.types cimport byte_t, hash_t, int64_t, ones, uint8_t, uint32_t, uint64_t
+from sito_ext.types cimport byte_t, hash_t, int64_t, max, min, ones, uint8_t, uint32_t, uint64_t
 from sito_ext.vocabulary cimport (
     DISTANCE_SHIFT,
     EXPANSION_MAX,
     TOKEN_COUNT_MAX,
-    check_vocabulary,
     find_exact,
     hash_bytes,
 )
@@ -158,44 +162,12 @@ cdef enum:
     SIGN_CLOSING = 4
     SIGN_END = 8                   # of a sentence, if a blank is there, too
     SIGN_BLANK = 16
-    SINGLE_MORE = 1 << 31
-    SINGLE_NAME = 0x7FFFFFFF
-    IDENTIFIER_TARGET = 1 << 31
-    IDENTIFIER_WEAK = 1 << 30      # too short to mean anything in free text
-    IDENTIFIER_MASK = (1 << 30) - 1
-    ALPHABET = 17                  # the separator and 16 digits
 
 cdef double SINGLE_WORD_FACTOR = 0.7
 cdef double PARTED_FACTOR = 0.7
 cdef double NOT_IDENTICAL_MAX = 0.99
 cdef double READING_FACTOR = 0.98  # of a text that had to be read otherwise than written
 cdef double IDENTIFIER_SCORE = 0.99
-
-cdef struct IndexC:
-    LookUpC look_up
-    uint32_t name_count
-    uint32_t entry_count
-    uint32_t identifier_count
-    const uint32_t* name_starts
-    const byte_t* name_bytes       # see `pack_names`
-    const uint32_t* name_entries
-    const uint32_t* single_starts
-    const uint32_t* single_names   # with `SINGLE_MORE` above if they have other words that count
-    uint64_t pair_slot_count
-    const uint64_t* pair_slots     # key, start << 24 | count
-    const uint32_t* pair_names
-    uint64_t pair_bitmap_mask
-    const uint64_t* pair_bitmap
-    uint32_t node_count
-    const uint32_t* node_masks
-    const uint32_t* node_children
-    const uint32_t* node_fails
-    const uint32_t* node_outputs   # pattern + 1
-    const uint32_t* node_links     # next node on the suffix chain that has an output, 0 none
-    const uint32_t* children
-    const uint32_t* pattern_starts
-    const uint32_t* pattern_targets
-    const uint32_t* identifier_entries
 
 
 @cython.final
@@ -219,7 +191,6 @@ cdef class Matcher:
 
     def __cinit__(self, Folder folder not None, Knowledge knowledge not None, dict sections not None):
         cdef IndexC* c = &self.c_index
-        cdef uint64_t size
         memset(c, 0, sizeof(IndexC))
         self._folder = folder
         self._knowledge = knowledge
@@ -227,63 +198,7 @@ cdef class Matcher:
         c.look_up.fold_table = &folder.c_table
         sections = dict(sections)  # the caller may change his; the pointers below stay those of this one
         self._sections = sections
-        cdef uint64_t tokens = need32(sections, "key_starts") - 1
-        if tokens >= TOKEN_COUNT_MAX:
-            raise ValueError("key_starts")
-        c.look_up.vocabulary.token_count = <uint32_t> tokens
-        c.look_up.vocabulary.key_starts = at32(sections, "key_starts", tokens + 1)
-        c.look_up.vocabulary.key_bytes = at8(sections, "key_bytes", c.look_up.vocabulary.key_starts[tokens])
-        c.look_up.vocabulary.key_places = at32(sections, "key_places", 2 * tokens)
-        c.look_up.group_starts = at32(sections, "group_starts", GROUP_COUNT + 1)
-        c.look_up.group_tokens = at32(sections, "group_tokens", c.look_up.group_starts[GROUP_COUNT])
-        size = power(sections, "slots", 4)
-        c.look_up.vocabulary.slots = at32(sections, "slots", size)
-        c.look_up.vocabulary.slot_mask = size - 1
-        size = power(sections, "bitmap", 8)
-        c.look_up.vocabulary.bitmap = at64(sections, "bitmap", size)
-        c.look_up.vocabulary.bitmap_mask = size - 1
-        size = need32(sections, "bucket_starts") - 1
-        if size == 0 or size & (size - 1):
-            raise ValueError("bucket_starts")
-        c.look_up.vocabulary.bucket_starts = at32(sections, "bucket_starts", size + 1)
-        c.look_up.vocabulary.bucket_mask = size - 1
-        c.look_up.vocabulary.bucket_tokens = at32(sections, "bucket_tokens", c.look_up.vocabulary.bucket_starts[size])
-        cdef uint64_t names = need32(sections, "name_starts") - 1
-        c.name_count = <uint32_t> names
-        c.name_starts = at32(sections, "name_starts", names + 1)
-        c.name_bytes = at8(sections, "name_bytes", c.name_starts[names])
-        c.name_entries = at32(sections, "name_entries", names)
-        c.single_starts = at32(sections, "single_starts", tokens + 1)
-        c.look_up.single_starts = c.single_starts
-        c.single_names = at32(sections, "single_names", c.single_starts[tokens])
-        size = need64(sections, "pair_slots")
-        if size & 1 or size < 2 or size >> 32:
-            raise ValueError("pair_slots")
-        c.pair_slots = at64(sections, "pair_slots", size)
-        c.pair_slot_count = size >> 1
-        c.look_up.pair_slots = c.pair_slots
-        c.look_up.pair_slot_count = c.pair_slot_count
-        c.pair_names = at32(sections, "pair_names", need32(sections, "pair_names"))
-        size = power(sections, "pair_bitmap", 8)
-        c.pair_bitmap = at64(sections, "pair_bitmap", size)
-        c.pair_bitmap_mask = size - 1
-        c.look_up.pair_bitmap = c.pair_bitmap
-        c.look_up.pair_bitmap_mask = c.pair_bitmap_mask
-        cdef uint64_t nodes = need32(sections, "node_masks")
-        c.node_count = <uint32_t> nodes
-        c.node_masks = at32(sections, "node_masks", nodes)
-        c.node_children = at32(sections, "node_children", nodes)
-        c.node_fails = at32(sections, "node_fails", nodes)
-        c.node_outputs = at32(sections, "node_outputs", nodes)
-        c.node_links = at32(sections, "node_links", nodes)
-        c.children = at32(sections, "children", need32(sections, "children"))
-        cdef uint64_t patterns = need32(sections, "pattern_starts") - 1
-        c.pattern_starts = at32(sections, "pattern_starts", patterns + 1)
-        c.pattern_targets = at32(sections, "pattern_targets", c.pattern_starts[patterns])
-        cdef uint64_t identifiers = need32(sections, "identifier_entries")
-        c.identifier_count = <uint32_t> identifiers
-        c.identifier_entries = at32(sections, "identifier_entries", identifiers)
-        c.entry_count = <uint32_t> (need64(sections, "entry_starts") - 1)
+        open_sections(sections, c)
 
     def check(self):
         """Read every stored number once and refuse any that points outside its section.
@@ -291,83 +206,7 @@ cdef class Matcher:
         Raises:
             ValueError: Named after the section.
         """
-        cdef const IndexC* c = &self.c_index
-        cdef int wrong
-        cdef uint64_t patterns = need32(self._sections, "pattern_starts") - 1
-        cdef uint64_t child_count = need32(self._sections, "children")
-        cdef uint64_t pair_name_count = need32(self._sections, "pair_names")
-        cdef uint64_t i, free_slots = 0
-        cdef uint32_t token
-        cdef hash_t value
-        with nogil:
-            wrong = check_vocabulary(&c.look_up.vocabulary)
-        if wrong:
-            raise ValueError((
-                "", "key_starts", "slots", "bucket_starts", "bucket_tokens", "key_bytes", "key_places", "bitmap",
-            )[wrong])
-        if not rising(c.name_starts, c.name_count):
-            raise ValueError("name_starts")
-        if not rising(c.single_starts, c.look_up.vocabulary.token_count):
-            raise ValueError("single_starts")
-        if not rising(c.look_up.group_starts, GROUP_COUNT):
-            raise ValueError("group_starts")
-        if not below(c.look_up.group_tokens, c.look_up.group_starts[GROUP_COUNT], c.look_up.vocabulary.token_count):
-            raise ValueError("group_tokens")
-        if not rising(c.pattern_starts, patterns):
-            raise ValueError("pattern_starts")
-        if not packed(c):
-            raise ValueError("name_bytes")
-        if not below(c.name_entries, c.name_count, c.entry_count):
-            raise ValueError("name_entries")
-        for i in range(c.single_starts[c.look_up.vocabulary.token_count]):
-            if c.single_names[i] & <uint32_t> SINGLE_NAME >= c.name_count:
-                raise ValueError("single_names")
-        if not below(c.pair_names, pair_name_count, c.name_count):
-            raise ValueError("pair_names")
-        if not below(c.identifier_entries, c.identifier_count, c.entry_count):
-            raise ValueError("identifier_entries")
-        with nogil:
-            wrong = 0
-            for i in range(c.pair_slot_count):
-                if c.pair_slots[2 * i] == ~(<uint64_t> 0):
-                    free_slots += 1
-                elif (c.pair_slots[2 * i + 1] >> 24) + (c.pair_slots[2 * i + 1] & 0xFFFFFF) > pair_name_count:
-                    wrong = 1
-                elif not has_outline(c.pair_slots[2 * i]):
-                    # A pair that its filter does not know would never be found.
-                    value = mix(c.pair_slots[2 * i])
-                    if c.pair_bitmap[value & c.pair_bitmap_mask] & pair_bits(value) != pair_bits(value):
-                        wrong = 4
-            for i in range(c.node_count):
-                if (
-                    c.node_masks[i] >> ALPHABET
-                    or <uint64_t> c.node_children[i] + ones(c.node_masks[i]) > child_count
-                    or c.node_fails[i] >= c.node_count or c.node_links[i] >= c.node_count
-                    or c.node_outputs[i] > patterns
-                    # Links run towards the root: that ends every walk along them.
-                    or (i > 0 and (c.node_fails[i] >= i or c.node_links[i] >= i))
-                    # A walk along links stops at nodes with an output only, and there is none to follow at the root.
-                    or (c.node_links[i] > 0 and (i == 0 or c.node_outputs[c.node_links[i]] == 0))
-                ):
-                    wrong = 2
-            for i in range(child_count):
-                if c.children[i] >= c.node_count:
-                    wrong = 2
-            for i in range(c.pattern_starts[patterns]):
-                token = c.pattern_targets[i]
-                if token & <uint32_t> IDENTIFIER_TARGET:
-                    if token & <uint32_t> IDENTIFIER_MASK >= c.identifier_count:
-                        wrong = 3
-                elif token >= c.name_count:
-                    wrong = 3
-        if free_slots == 0 or wrong == 1:
-            raise ValueError("pair_slots")
-        if wrong == 4:
-            raise ValueError("pair_bitmap")
-        if wrong == 2:
-            raise ValueError("node_masks")
-        if wrong == 3:
-            raise ValueError("pattern_targets")
+        check_sections(self._sections, &self.c_index)
 
     def workspace(self, *, bint memo=True):
         """Return scratch memory for one thread; `memo=False` folds every word anew (to measure the worst case)."""
@@ -509,96 +348,6 @@ cdef class Matcher:
         )
 
 
-cdef bint rising(const uint32_t* c_values, uint64_t count) noexcept nogil:
-    cdef uint64_t i
-    if c_values[0] != 0:
-        return False
-    for i in range(count):
-        if c_values[i] > c_values[i + 1]:
-            return False
-    return True
-
-
-cdef bint packed(const IndexC* c) noexcept nogil:
-    """Does every name fill exactly its own bytes?"""
-    cdef uint32_t name, i, count, size, end, total
-    cdef const byte_t* c_head
-    cdef const byte_t* c_word
-    for name in range(c.name_count):
-        total = 0
-        end = c.name_starts[name + 1] - c.name_starts[name]
-        if end < NAME_HEAD:
-            return False
-        c_head = c.name_bytes + c.name_starts[name]
-        count = c_head[0]
-        size = NAME_HEAD + NAME_WORD_HEAD * count
-        if count > NAME_WORDS_MAX or size > end or c_head[2] > 100:
-            return False
-        for i in range(count):
-            c_word = c_head + NAME_HEAD + NAME_WORD_HEAD * i
-            # Of 100 per cent at most: a score above 1 would be no score.
-            if not 1 <= c_word[0] <= 64 or not 1 <= c_word[1] <= 128 or c_word[12] > 100:
-                return False
-            total += c_word[0] + c_word[1]
-        if size + total != end:
-            return False
-        for i in range(size, end):
-            if c_head[i] >= 128:
-                return False
-    return True
-
-
-cdef bint below(const uint32_t* c_values, uint64_t count, uint64_t limit) noexcept nogil:
-    cdef uint64_t i
-    for i in range(count):
-        if c_values[i] >= limit:
-            return False
-    return True
-
-
-cdef const uint8_t* at8(dict sections, str name, uint64_t size) except? NULL:
-    cdef const uint8_t[::1] view = sections[name]
-    if <uint64_t> view.shape[0] != size:
-        raise ValueError(name)
-    return &view[0] if size else NULL
-
-
-cdef const uint32_t* at32(dict sections, str name, uint64_t size) except? NULL:
-    cdef const uint32_t[::1] view = sections[name]
-    if <uint64_t> view.shape[0] != size:
-        raise ValueError(name)
-    return &view[0] if size else NULL
-
-
-cdef const uint64_t* at64(dict sections, str name, uint64_t size) except? NULL:
-    cdef const uint64_t[::1] view = sections[name]
-    if <uint64_t> view.shape[0] != size:
-        raise ValueError(name)
-    return &view[0] if size else NULL
-
-
-cdef uint64_t need32(dict sections, str name) except 0xFFFFFFFFFFFFFFFF:
-    cdef const uint32_t[::1] view = sections[name]
-    if view.shape[0] == 0 and name.endswith("_starts"):
-        raise ValueError(name)
-    return view.shape[0]
-
-
-cdef uint64_t need64(dict sections, str name) except 0xFFFFFFFFFFFFFFFF:
-    cdef const uint64_t[::1] view = sections[name]
-    if view.shape[0] == 0:
-        raise ValueError(name)
-    return view.shape[0]
-
-
-cdef uint64_t power(dict sections, str name, int width) except 0:
-    """Length of a section that must be a power of two."""
-    cdef uint64_t size = need32(sections, name) if width == 4 else need64(sections, name)
-    if size == 0 or size & (size - 1):
-        raise ValueError(name)
-    return size
-
-
 cdef tuple hits_of(Workspace work):
     cdef uint64_t count = work.hit_count, i
     items_array = np.empty(count, dtype=np.uint32)
@@ -622,41 +371,6 @@ cdef tuple hits_of(Workspace work):
         scores[i] = work.hits[i].score
         readings[i] = <uint8_t> work.hits[i].reading
     return items_array, targets_array, entries_array, ranges_array, scores_array, readings_array
-
-
-cdef inline uint32_t name_words_of(const IndexC* c, uint32_t name, NameWordC* c_words) noexcept nogil:
-    """Point at the words of a listed name; returns how many, at most `NAME_WORDS_MAX`."""
-    cdef const byte_t* c_head = c.name_bytes + c.name_starts[name]
-    cdef uint32_t count = c_head[0], i
-    cdef const byte_t* c_at = c_head + NAME_HEAD + NAME_WORD_HEAD * count
-    cdef const byte_t* c_word = c_head + NAME_HEAD
-    cdef ShapeC* c_shape
-    for i in range(count):
-        c_shape = &c_words[i].shape
-        c_words[i].plain = c_at
-        c_shape.plain_length = c_word[0]
-        c_shape.key_length = c_word[1]
-        memcpy(&c_shape.plain_letters, c_word + 2, 4)
-        memcpy(&c_shape.key_letters, c_word + 6, 4)
-        c_shape.plain_more = c_word[10]
-        c_shape.key_more = c_word[11]
-        c_shape.edits = edits_of(c_shape.key_length)
-        c_shape.facts.weight = c_word[12]
-        c_shape.facts.traits = c_word[13]
-        c_shape.facts.rarity = c_word[14]
-        memcpy(c_shape.facts.groups, c_word + 15, 4)
-        c_shape.plain_head = 0
-        memcpy(&c_shape.plain_head, c_at, min(c_word[0], 4))
-        c_shape.initial_count = c_word[0] == 1 and c_at[0] > c'9'
-        c_shape.capital = True
-        c_word += NAME_WORD_HEAD
-        c_at += c_shape.plain_length
-    for i in range(count):
-        c_words[i].key = c_at
-        c_words[i].shape.key_head = 0
-        memcpy(&c_words[i].shape.key_head, c_at, min(c_words[i].shape.key_length, 4))
-        c_at += c_words[i].shape.key_length
-    return count
 
 
 cdef inline uint32_t memo_place(const byte_t* c_raw, uint32_t length) noexcept nogil:
@@ -1468,14 +1182,6 @@ cdef int screen_readings(
 
 cdef inline Py_ssize_t min_of(Py_ssize_t left, Py_ssize_t right) noexcept nogil:
     return left if left < right else right
-
-
-cdef inline uint32_t min(uint32_t left, uint32_t right) noexcept nogil:
-    return left if left < right else right
-
-
-cdef inline uint32_t max(uint32_t left, uint32_t right) noexcept nogil:
-    return left if left > right else right
 
 
 cdef inline uint32_t child_of(const IndexC* c, uint32_t node, uint32_t letter) noexcept nogil:

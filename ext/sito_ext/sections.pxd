@@ -1,0 +1,81 @@
+"""The sections of an index for other native modules."""
+
+from libc.string cimport memcpy
+
+from sito_ext.near cimport LookUpC
+from sito_ext.shapes cimport NameWordC, ShapeC, edits_of
+from sito_ext.tables cimport NAME_HEAD, NAME_WORD_HEAD
+from sito_ext.types cimport byte_t, min, uint32_t, uint64_t
+
+cdef enum:
+    SINGLE_MORE = 1 << 31
+    SINGLE_NAME = 0x7FFFFFFF
+    IDENTIFIER_TARGET = 1 << 31
+    IDENTIFIER_WEAK = 1 << 30      # too short to mean anything in free text
+    IDENTIFIER_MASK = (1 << 30) - 1
+
+cdef struct IndexC:
+    LookUpC look_up
+    uint32_t name_count
+    uint32_t entry_count
+    uint32_t identifier_count
+    const uint32_t* name_starts
+    const byte_t* name_bytes       # see `pack_names`
+    const uint32_t* name_entries
+    const uint32_t* single_starts
+    const uint32_t* single_names   # with `SINGLE_MORE` above if they have other words that count
+    uint64_t pair_slot_count
+    const uint64_t* pair_slots     # key, start << 24 | count
+    const uint32_t* pair_names
+    uint64_t pair_bitmap_mask
+    const uint64_t* pair_bitmap
+    uint32_t node_count
+    const uint32_t* node_masks
+    const uint32_t* node_children
+    const uint32_t* node_fails
+    const uint32_t* node_outputs   # pattern + 1
+    const uint32_t* node_links     # next node on the suffix chain that has an output, 0 none
+    const uint32_t* children
+    const uint32_t* pattern_starts
+    const uint32_t* pattern_targets
+    const uint32_t* identifier_entries
+
+
+cdef inline uint32_t name_words_of(const IndexC* c, uint32_t name, NameWordC* c_words) noexcept nogil:
+    """Point at the words of a listed name; returns how many, at most `NAME_WORDS_MAX`."""
+    cdef const byte_t* c_head = c.name_bytes + c.name_starts[name]
+    cdef uint32_t count = c_head[0], i
+    cdef const byte_t* c_at = c_head + NAME_HEAD + NAME_WORD_HEAD * count
+    cdef const byte_t* c_word = c_head + NAME_HEAD
+    cdef ShapeC* c_shape
+    for i in range(count):
+        c_shape = &c_words[i].shape
+        c_words[i].plain = c_at
+        c_shape.plain_length = c_word[0]
+        c_shape.key_length = c_word[1]
+        memcpy(&c_shape.plain_letters, c_word + 2, 4)
+        memcpy(&c_shape.key_letters, c_word + 6, 4)
+        c_shape.plain_more = c_word[10]
+        c_shape.key_more = c_word[11]
+        c_shape.edits = edits_of(c_shape.key_length)
+        c_shape.facts.weight = c_word[12]
+        c_shape.facts.traits = c_word[13]
+        c_shape.facts.rarity = c_word[14]
+        memcpy(c_shape.facts.groups, c_word + 15, 4)
+        c_shape.plain_head = 0
+        memcpy(&c_shape.plain_head, c_at, min(c_word[0], 4))
+        c_shape.initial_count = c_word[0] == 1 and c_at[0] > c'9'
+        c_shape.capital = True
+        c_word += NAME_WORD_HEAD
+        c_at += c_shape.plain_length
+    for i in range(count):
+        c_words[i].key = c_at
+        c_words[i].shape.key_head = 0
+        memcpy(&c_words[i].shape.key_head, c_at, min(c_words[i].shape.key_length, 4))
+        c_at += c_words[i].shape.key_length
+    return count
+
+
+cdef int open_sections(dict sections, IndexC* c) except -1
+
+cdef int check_sections(dict sections, const IndexC* c) except -1
