@@ -125,6 +125,9 @@ cdef enum:
     SHORT_MAX = 4
     CONNECTING_WEIGHT = 3
     PERSON_WEIGHT_MIN = 40
+    GLUED_LENGTH_MIN = 6           # letters of a key of a father's name and оглы or кызы
+    GLUED_SON = 1 << 6 | 1 << 11   # g and l in the sets of `key_letters_of`
+    GLUED_DAUGHTER = 1 << 8 | 1 << 18  # i and z, which counts as s
     PARTICLE_WEIGHT = 41
     NAMING_HEAD = 0x6261           # ab, as abd and abu begin
     FIRM_PARTICLE_WEIGHT = 10
@@ -716,7 +719,7 @@ cdef bint pair_words(
     cdef uint64_t used = 0
     cdef uint32_t i, j, k, left = name_count, waiting, groups = 0, forms = 0, traits = 0, after, until
     cdef uint32_t places[3]
-    cdef bint vowelless = False, initial = False, cased = False, lenient
+    cdef bint vowelless = False, initial = False, cased = False, with_child = False, lenient
     if free_text:
         for i in range(query_count):
             cased = cased or c_query[i].shape.capital != 0
@@ -729,6 +732,7 @@ cdef bint pair_words(
         initial = initial or c_name[j].shape.initial_count != 0
         groups |= c_name[j].shape.facts.groups[0] | c_name[j].shape.facts.groups[1]
         traits |= c_name[j].shape.facts.traits
+        with_child = with_child or c_name[j].shape.facts.weight == CHILD_WEIGHT
     if person and query_count > 2 and name_count > 2:
         left -= servants(c_query, query_count, c_name, name_count, c_pairs, &used)
     left -= equal_words(c_query, query_count, c_name, name_count, c_pairs, &used)
@@ -799,7 +803,8 @@ cdef bint pair_words(
         vowelless = vowelless or c_query[i].shape.facts.traits & TRAIT_VOWELLESS != 0
         initial = initial or c_query[i].shape.initial_count != 0
         traits |= c_query[i].shape.facts.traits
-    if person and traits & FATHER:
+        with_child = with_child or c_query[i].shape.facts.weight == CHILD_WEIGHT
+    if person and (traits & FATHER or with_child):
         left -= same_father(c_query, query_count, c_name, name_count, c_pairs, &used, cased)
         if left == 0:
             return True
@@ -1041,6 +1046,14 @@ cdef inline uint32_t forefather(const ShapeC* c_shape, const ShapeC* c_before) n
     return weight - (weight >> FATHER_SHIFT)
 
 
+cdef inline bint may_call(const ShapeC* c_shape) noexcept nogil:
+    """May a word be a patronymic, or a father's name written together with оглы or кызы? By the letters of its key."""
+    return c_shape.facts.traits & FATHER != 0 or (
+        c_shape.key_length >= GLUED_LENGTH_MIN
+        and (c_shape.key_letters & GLUED_SON == GLUED_SON or c_shape.key_letters & GLUED_DAUGHTER == GLUED_DAUGHTER)
+    )
+
+
 cdef bint hopeless(
     const ShapeC* c_query, uint32_t query_count, const NameWordC* c_name, uint32_t name_count,
     bint free_text, bint person, double score_min,
@@ -1050,24 +1063,26 @@ cdef bint hopeless(
     The words without any possible partner are missing for certain, and the rest can at best be equal.
     """
     cdef uint32_t name_total = 0, query_total = 0, name_found = 0, query_found = 0, less = 0, i, j
-    cdef uint32_t query_traits = 0, name_traits = 0
     cdef uint64_t used = 0
-    cdef bint query_child = False, name_child = False, bare = False
+    cdef bint query_child = False, name_child = False, bare = False, together = False
     cdef bint found, surname_missing = False, surname_found = False, marked = False, with_father = False
     cdef double name_missing, rarity = 0.0, share, other, best
     cdef const ShapeC* c_shape
     for j in range(name_count):
         marked = marked or is_known_surname(&c_name[j].shape)
         with_father = with_father or c_name[j].shape.facts.traits & FATHER != 0
-        name_traits |= c_name[j].shape.facts.traits
         name_child = name_child or c_name[j].shape.facts.weight == CHILD_WEIGHT
     if person:
         for i in range(query_count):
             query_total += weight_in(&c_query[i], True)
-            query_traits |= c_query[i].facts.traits
             query_child = query_child or c_query[i].facts.weight == CHILD_WEIGHT
-        if (query_child and name_traits & FATHER) or (name_child and query_traits & FATHER):
-            return False  # Рашид оглы and Рашидович are partners that no bound below knows
+        # Рашид оглы, Рашидович and Рашидугли are partners that no bound below knows.
+        for j in range(name_count if query_child else 0):
+            if may_call(&c_name[j].shape):
+                return False
+        for i in range(query_count if name_child else 0):
+            if may_call(&c_query[i]):
+                return False
     else:
         for j in range(name_count):
             if not is_legal(&c_name[j].shape):
@@ -1085,22 +1100,27 @@ cdef bint hopeless(
     for j in range(name_count):
         if bare and is_legal(&c_name[j].shape):
             for i in range(query_count):
-                if promising(&c_query[i], &c_name[j].shape, name_count, person) or (
-                    is_part(&c_query[i], &c_name[j].shape)
-                    and joinable(c_query, query_count, i, c_name, name_count, j)
+                if promising(&c_query[i], &c_name[j].shape, name_count, person):
+                    used |= (<uint64_t> 1) << i
+                elif is_part(&c_query[i], &c_name[j].shape) and joinable(
+                    c_query, query_count, i, c_name, name_count, j
                 ):
                     used |= (<uint64_t> 1) << i
+                    together = True
             continue
         name_total += weight_in(&c_name[j].shape, person)
         found = False
         for i in range(query_count):
             if free_text and found:
                 break
-            if promising(&c_query[i], &c_name[j].shape, name_count, person) or (
-                is_part(&c_query[i], &c_name[j].shape)
-                and joinable(c_query, query_count, i, c_name, name_count, j)
+            if promising(&c_query[i], &c_name[j].shape, name_count, person):
+                found = True
+                used |= (<uint64_t> 1) << i
+            elif is_part(&c_query[i], &c_name[j].shape) and joinable(
+                c_query, query_count, i, c_name, name_count, j
             ):
                 found = True
+                together = True
                 used |= (<uint64_t> 1) << i
         c_shape = &c_name[j].shape
         if not found:
@@ -1128,6 +1148,15 @@ cdef bint hopeless(
             return False
         best = 1.0
     else:
+        if together:
+            # A part of a word may stand in the field again, where it has no such neighbour: it counts once.
+            for i in range(query_count):
+                for j in range(query_count):
+                    if (
+                        (used >> j) & 1 and c_query[i].plain_letters == c_query[j].plain_letters
+                        and c_query[i].plain_length == c_query[j].plain_length
+                    ):
+                        used |= (<uint64_t> 1) << i
         for i in range(query_count):
             if (used >> i) & 1 and not (bare and is_legal(&c_query[i])):
                 query_found += weight_in(&c_query[i], person)
@@ -1189,7 +1218,7 @@ cdef double score_pairs(
     """Weigh the pairs of one text and one name; in [0, 1]."""
     cdef uint32_t name_total = 0, query_total = 0, name_found = 0, query_found = 0, count = 0, i, j
     cdef uint32_t telling = 0, whole = 0, initials = 0, missing = 0
-    cdef uint64_t used = 0
+    cdef uint64_t used = 0, counted
     cdef double weighed = 0.0, rarity = 0.0, alone = 0.0
     cdef double mean, name_missing, query_missing, cost, value, common
     cdef bint identical, surname_found = False, surname_missing = False, number = False
@@ -1273,6 +1302,7 @@ cdef double score_pairs(
             last_at = end - 1
     if name_found == 0 or query_total == 0:
         return 0.0
+    counted = used
     if not free_text:
         for i in range(query_count):
             if not (used >> i) & 1 and c_query[i].shape.facts.weight >= TELLING_MIN:
@@ -1282,11 +1312,12 @@ cdef double score_pairs(
                         c_query[j].word.plain, c_query[j].word.plain_length,
                     ):
                         query_total -= weight_in(&c_query[i].shape, person)
+                        counted |= (<uint64_t> 1) << i
                         break
     if person and not free_text:
         if name_found == name_total:
             for i in range(query_count):
-                if not (used >> i) & 1:
+                if not (counted >> i) & 1:
                     query_total -= forefather(&c_query[i].shape, &c_query[i - 1].shape if i else NULL)
         elif query_found == query_total:
             for j in range(name_count):
@@ -1294,7 +1325,7 @@ cdef double score_pairs(
                     name_total -= forefather(&c_name[j].shape, &c_name[j - 1].shape if j else NULL)
     if not person and not free_text and name_found == name_total:
         for i in range(<uint32_t> (last_at + 1), query_count):
-            if not (used >> i) & 1 and weight_in(&c_query[i].shape, False) == PLACE_WEIGHT:
+            if not (counted >> i) & 1 and weight_in(&c_query[i].shape, False) == PLACE_WEIGHT:
                 query_total -= PLACE_WEIGHT - BRANCH_WEIGHT
     if not free_text and query_count == name_count:
         identical = True

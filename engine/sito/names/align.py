@@ -727,20 +727,20 @@ def score(
         first_at, last_at = min(first_at, partner.query), max(last_at, partner.query + partner.span - 1)
     if name_found == 0 or query_total == 0:
         return 0.0
+    counted = set(used)
     if not free_text:  # a field that says a word twice
         said = {query[i].plain for i in used}
-        query_total -= sum(
-            weight_in(word, person=person)
-            for i, word in enumerate(query) if i not in used and word.weight >= TELLING_MIN and word.plain in said
-        )  # fmt: skip
+        counted |= {i for i, word in enumerate(query) if word.weight >= TELLING_MIN and word.plain in said}
+        query_total -= sum(weight_in(query[i], person=person) for i in counted - used)
     if person and not free_text:
         if name_found == name_total:
-            query_total -= forefathers(query, used)
+            query_total -= forefathers(query, counted)
         elif query_found == query_total:
             name_total -= forefathers(name, {j for j, partner in enumerate(partners) if partner.query >= 0})
     if not person and not free_text and name_found == name_total:
         places = sum(
-            i not in used and weight_in(query[i], person=False) == PLACE_WEIGHT for i in range(last_at + 1, len(query))
+            i not in counted and weight_in(query[i], person=False) == PLACE_WEIGHT
+            for i in range(last_at + 1, len(query))
         )
         query_total -= places * (PLACE_WEIGHT - BRANCH_WEIGHT)
     if not free_text and [word.plain for word in query] == [word.plain for word in name]:
