@@ -146,6 +146,7 @@ cdef enum:
     NAMELESS_RARITY_MAX = 60
     CONTAINED_RARITY_MIN = 80
     TELLING_MIN = 50               # per cent
+    RIVAL_LENGTH_MIN = 4           # letters of another surname beside a find in free text
     CONTAINED_WORDS_MIN = 3
     FORM_OF_CASE = 3               # see `sito.names.forms.is_form`
     FORM_OF_GENDER = 4
@@ -1226,7 +1227,7 @@ cdef double score_pairs(
     cdef uint64_t mine = 0, theirs = 0
     cdef uint32_t weight
     cdef int last_initial = -1
-    cdef bint swapped = False
+    cdef bint swapped = False, named = False
     cdef int begin = -1, turns = 0, again = 0
     cdef int last = -1, first_at = <int> query_count, last_at = -1, at, end, gap
     cdef const ShapeC* c_shape
@@ -1260,10 +1261,12 @@ cdef double score_pairs(
         at = c_pairs[j].query
         if at < 0:
             surname_missing = surname_missing or may_be_surname(c_shape, with_father)
-            missing |= c_shape.facts.traits
+            # "al" is no surname that is missing.
+            missing |= c_shape.facts.traits if c_shape.facts.weight >= TELLING_MIN else 0
             number = number or (c_shape.facts.traits & TRAIT_NUMBER != 0 and c_shape.facts.weight >= TELLING_MIN)
             continue
         name_found += weight
+        named = named or c_shape.facts.traits & (TRAIT_SURNAME | PARTS) == TRAIT_SURNAME
         end = at + c_pairs[j].span
         for i in range(<uint32_t> at, <uint32_t> end):
             if not (used >> i) & 1:
@@ -1354,7 +1357,10 @@ cdef double score_pairs(
         if c_query[i].shape.facts.traits & missing & (
             <uint32_t> TRAIT_GIVEN if <int> i < first_at else <uint32_t> PARTS
         ) or (c_query[i].shape.capital and (
-            c_query[i].shape.facts.traits & missing & TRAIT_SURNAME
+            (
+                not named and c_query[i].shape.facts.traits & missing & TRAIT_SURNAME
+                and c_query[i].shape.facts.weight > PLACE_WEIGHT and c_query[i].shape.plain_length >= RIVAL_LENGTH_MIN
+            )
             # Where initials were found, another one is of a part that is not the listed one.
             or (initials and c_query[i].shape.initial_count == 1 and missing & PARTS)
         )):

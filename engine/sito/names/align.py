@@ -81,6 +81,7 @@ OMITTED_KNEE = 0.51  # of a patronymic, of what stands behind initials, or besid
 FIRM_COST = 0.5  # words one-sided in names that are no person's
 TEXT_MISSING_COST, TEXT_MISSING_STEEP, TEXT_GAP_COST = 0.25, 1.5, 0.04
 TEXT_CONTRADICTION_COST = 0.3
+RIVAL_LENGTH_MIN = 4  # letters of another surname beside a find in free text
 TEXT_FIRM_COST = 1.0
 CONNECTING_WEIGHT, PERSON_WEIGHT_MIN = 3, 40  # "in" and "de" connect the words of firms, but are names of people
 FORM_WEIGHT_MAX, FORM_CLASS_WEIGHT = 10, 3  # of legal forms, and of those that exclude each other; more is of ships
@@ -681,7 +682,7 @@ def score(
     swapped = False
     first_at, last_at = len(query), -1
     used: set[int] = set()
-    surname_found = surname_missing = number_missing = False
+    surname_found = surname_missing = number_missing = named = False
     missing = 0  # traits of words that were not found
     alone = 0.0
     for word, partner in zip(name, partners, strict=True):
@@ -694,10 +695,12 @@ def score(
             continue
         if partner.query < 0:
             surname_missing = surname_missing or may_be_surname(word, with_father=with_father)
-            missing |= word.facts.traits
+            missing |= word.facts.traits if word.weight >= TELLING_MIN else 0  # "al" is no surname that is missing
             number_missing = number_missing or bool(word.facts.traits & Trait.NUMBER and word.weight >= TELLING_MIN)
             continue
         name_found += weight_in(word, person=person)
+        parts = word.facts.traits & (Trait.SURNAME | Trait.GIVEN | Trait.SON | Trait.DAUGHTER)
+        named = named or parts == Trait.SURNAME
         for i in range(partner.query, partner.query + partner.span):
             if i not in used:
                 used.add(i)
@@ -756,14 +759,15 @@ def score(
         each = TEXT_MISSING_STEEP if not mild else TEXT_MISSING_COST if person else TEXT_FIRM_COST
         cost = name_missing * each
         cost += TEXT_GAP_COST * gap
+        missing &= ~Trait.SURNAME if named else ~0  # of two surnames one is enough (García, García López)
         if person and contradicted(query, missing, used, first_at, last_at, initials=initials > 0):
             cost += TEXT_CONTRADICTION_COST
     else:
         low, high = min(name_missing, query_missing), max(name_missing, query_missing)
         apart = high - low
         omitted = name_missing > query_missing
-        named = initials or (with_father and whole >= 2) or rarity >= RARE_RARITY
-        knee = OMITTED_KNEE if person and omitted and named else ONE_SIDED_KNEE
+        knows = initials or (with_father and whole >= 2) or rarity >= RARE_RARITY
+        knee = OMITTED_KNEE if person and omitted and knows else ONE_SIDED_KNEE
         mild_cost = FIRM_COST if not person else OMITTED_COST if omitted else EXTRA_COST
         each = SURE_COST if person and rarity >= SURE_RARITY and low <= SURE_KNEE else CONTRADICTION_COST
         if apart <= knee:
@@ -839,7 +843,8 @@ def contradicted(query: Sequence[Word], missing: int, used: set[int], first: int
     """Return whether a word in or beside a find in free text takes the place of a part of the name that is missing.
 
     A patronymic follows its given name: one before the find is somebody else's. Where initials were found, another one
-    is of a given name or patronymic that is not the listed one.
+    is of a given name or patronymic that is not the listed one. Small words, places and legal forms are surnames, too,
+    and stand beside a find in capitals: they say nothing (От, Москва).
     """
     given, fathers = missing & Trait.GIVEN, missing & (Trait.SON | Trait.DAUGHTER)
     for i in range(max(0, first - 1), min(len(query), last + 2)):
@@ -847,7 +852,12 @@ def contradicted(query: Sequence[Word], missing: int, used: set[int], first: int
         parts = given if i < first else given | fathers
         if i not in used and (
             word.facts.traits & parts
-            or (word.capital and word.facts.traits & missing & Trait.SURNAME)
+            or (
+                word.capital
+                and word.weight > PLACE_WEIGHT
+                and len(word.plain) >= RIVAL_LENGTH_MIN
+                and word.facts.traits & missing & Trait.SURNAME
+            )
             or (initials and word.capital and len(word.initials) == 1 and given | fathers)
         ):
             return True
