@@ -101,6 +101,8 @@ def native(
 @example([("Магомедали Иванов", 0, True)], "Магомед Али Иванов", False, 0.3)
 @example([("ООО Строительная Компания Волга", 0, False)], "СК Волга", False, 0.3)
 @example([("Петров Иван", 0, True)], "Смирнова Елена; Иванов Иван (Петров Магомед); Петров, Иван", True, 0.3)
+@example([("Петров Иван", 0, True)], "Иванов Иван" + " " * 63 + "; Петров Пётр", True, 0.3)
+@example([("Петров Иван", 0, True)], "Иванов Иван" + " " * 64 + "; Петров Пётр", True, 0.3)
 @example([("Волга 17", 0, False)], "счёт 17. Волга, 17 теплоход Волга, 17", True, 0.3)
 def test_matcher_equals_its_twin(
     tmp_path: Path, names: list[tuple[str, int, bool]], text: str, free_text: bool, score_min: float

@@ -32,6 +32,7 @@ SPLIT_LENGTH_MIN, PART_LENGTH_MIN = 5, 2
 MIDDLE_LENGTH_MIN, MIDDLE_LENGTH_MAX = 1, 4
 INITIAL_REACH, VOUCHING_REACH = 3, 2
 PARTED_FACTOR = 0.7
+GAP_MAX = 64  # bytes between two words that are looked at for a stop
 STOPS, OPENING, CLOSING = frozenset(b";,:/|"), frozenset(b"([{"), frozenset(b")]}")
 SENTENCE_ENDS, BLANK_MAX, SENTENCE_WORD_MIN = frozenset(b".!?"), 32, 4  # a shorter small word before a dot is cut short
 CONNECTING = frozenset(("i", "and"))  # и, and between two names
@@ -513,9 +514,9 @@ def weigh(
 def stops(text: bytes, tokens: Sequence[Token], words: Sequence[align.Word]) -> list[bool]:
     """Say before which words a stop stands: `;,:/|`, the end of a sentence, a bracket around more than one word.
 
-    A line break is none: fields of fixed width break within names.
+    A line break is none: fields of fixed width break within names. Nor is what stands behind `GAP_MAX` bytes.
     """
-    gaps = [frozenset(text[left.end : right.start]) for left, right in pairwise(tokens)]
+    gaps = [frozenset(text[left.end : min(right.start, left.end + GAP_MAX)]) for left, right in pairwise(tokens)]
     found = [False]
     for i, gap in enumerate(gaps):
         opened = bool(gap & OPENING) and i + 1 < len(gaps) and not gaps[i + 1] & CLOSING
