@@ -50,7 +50,7 @@ MOVED_MIN = 0.002  # of recall, below which a class is not told to have moved
 MOVED_COUNT = 3
 
 FACTS, SCORER, MATCHER = "ext/sito_ext/facts.pyx", "ext/sito_ext/scorer.pyx", "ext/sito_ext/matcher.pyx"
-NEAR, BUILD = "ext/sito_ext/near.pyx", "engine/sito/build.py"
+NEAR, TABLES, BUILD = "ext/sito_ext/near.pyx", "ext/sito_ext/tables.pyx", "engine/sito/build.py"
 
 Figures = dict[str, float]  # recall and recall@1, or alerts
 Results = dict[str, Figures]  # by class
@@ -136,6 +136,7 @@ TECHNIQUES = (
                 "        for i in range(0):\n",
             ),
             Edit(SCORER, "    for k in range(2, 4):\n", "    for k in range(2, 2):\n"),
+            Edit(SCORER, "    if person and query_count > 2 and name_count > 2:\n", "    if False:\n"),
             Edit(
                 MATCHER,
                 "        if not free_text:\n            probe_joined(c, c_table, work, c_text, count, c_flags)\n",
@@ -143,6 +144,22 @@ TECHNIQUES = (
             ),
             Edit(NEAR, "        c_near.cuts = c_word.key_length - PART_LENGTH_MIN + 1\n", "        c_near.cuts = 0\n"),
         ),
+    ),
+    Technique(
+        "joined by keys",
+        "words are written together by equal letters only, not by their keys",
+        (
+            Edit(
+                SCORER,
+                "    return adds_up(first_key, second_key, c_whole_shape.key_length) and joins_keys(\n",
+                "    return False and joins_keys(\n",
+            ),
+        ),
+    ),
+    Technique(
+        "joined over the end",
+        "the last word of a person's name is not written together with the first one",
+        (Edit(SCORER, "range(name_count if k == 2 and person and name_count > 1 else until)", "range(until)"),),
     ),
     Technique(
         "merged letters",
@@ -156,6 +173,66 @@ TECHNIQUES = (
                 "    return letter\n",
             ),
         ),
+    ),
+    Technique(
+        "vowels within names",
+        "words of a person's name that differ in vowels only are as similar as their letters are",
+        (constant(SCORER, "cdef double VOWELS_SIMILARITY", "0.0"),),
+    ),
+    Technique(
+        "articles",
+        "al-, el- and ul- are as far from each other as any letters, also where they are glued to a word",
+        (
+            Edit(SCORER, "if value >= SIMILAR_MIN and same_but_article(\n", "if False and same_but_article(\n"),
+            Edit(
+                SCORER,
+                "memcmp(c_part, c_piece, length) == 0 or (length == 2 and is_article(c_part) and is_article(c_piece))",
+                "memcmp(c_part, c_piece, length) == 0",
+            ),
+        ),
+    ),
+    Technique(
+        "three edits",
+        "words of six and seven letters have two edits, as those that are both known",
+        (
+            Edit(
+                SCORER,
+                "    if left == EDITS_MORE and c_left.facts.traits & c_right.facts.traits & TRAIT_KNOWN:\n",
+                "    if left == EDITS_MORE:\n",
+            ),
+        ),
+    ),
+    Technique(
+        "three rarest words",
+        "a name of more than four telling words is found by pairs with its rarest one only",
+        (constant(TABLES, "    RAREST", "1"),),
+    ),
+    Technique(
+        "outlines",
+        "nobody is found by the first consonants of a word beside the other words of the name",
+        (Edit(MATCHER, "        if not free_text and count <= OUTLINE_WORDS_MAX:\n", "        if False:\n"),),
+    ),
+    Technique(
+        "groups beside outlines",
+        "beside the first consonants of a word the other words stand for themselves only",
+        (
+            Edit(
+                MATCHER,
+                "    if group == 0 or c.look_up.group_starts[group] == c.look_up.group_starts[group + 1]:\n",
+                "    if True:\n",
+            ),
+            Edit(TABLES, "stands[i] = group_tokens[group_starts[groups[first + at, 0]]]\n", "stands[i] = words[i]\n"),
+        ),
+    ),
+    Technique(
+        "slips beside initials",
+        "a misspelt surname is not looked for by its initials",
+        (Edit(MATCHER, "            if until == 0 and not free_text:", "            if False:"),),
+    ),
+    Technique(
+        "sons of a father",
+        "a father's name with oglu or the like is no patronymic",
+        (Edit(SCORER, "    if person and traits & FATHER:\n", "    if False:\n"),),
     ),
     Technique(
         "consonants",
@@ -196,19 +273,65 @@ TECHNIQUES = (
         (constant(BUILD, "\nSPELLING_FACTOR_MIN", "2.0"),),
     ),
     Technique(
+        "spellings of persons",
+        "persons are found by the names the list prints, not by those made of them; Korean and capitals stay",
+        (Edit(BUILD, " *spellings_of(text), *read,", " *read,"),),
+    ),
+    Technique(
+        "words said twice",
+        "a word that a field says again is one more that the name lacks",
+        (
+            Edit(
+                SCORER,
+                "            if not (used >> i) & 1 and c_query[i].shape.facts.weight >= TELLING_MIN:\n",
+                "            if False:\n",
+            ),
+        ),
+    ),
+    Technique(
+        "forefathers",
+        "forefathers that one side leaves out count as much as any other word",
+        (constant(SCORER, "    FATHER_SHIFT", "0"),),
+    ),
+    Technique(
+        "branches",
+        "a place behind the whole name of a firm counts as any other place",
+        (constant(SCORER, "    BRANCH_WEIGHT", "PLACE_WEIGHT"),),
+    ),
+    Technique(
+        "slips of sure names",
+        "a slip in a person's name of which much that is rare was found contradicts as much as in any other",
+        (constant(SCORER, "cdef double SURE_COST", "CONTRADICTION_COST"),),
+    ),
+    Technique(
+        "surname at either end",
+        "a person's surname that has changed its end of the name costs as any other order",
+        (
+            Edit(
+                SCORER,
+                "    if turns and not (person and turns == 1 and last < begin):\n",
+                "    if turns:\n",
+            ),
+        ),
+    ),
+    Technique(
         "rarity cost",
         "frequent words say as much as rare ones",
         (constant(SCORER, "cdef double RARITY_COST_MAX", "0.0"),),
     ),
     Technique(
         "word weights",
-        "legal forms, connecting and common words weigh as much as all others; letters and long numbers stay light",
+        "legal forms, particles and common words weigh as much as all others, and rules that ask for such weights see "
+        "none; letters and long numbers stay light",
         (Edit(FACTS, "c_facts.weight = c_record[2]\n", "c_facts.weight = WEIGHT_ORDINARY\n"),),
     ),
     Technique(
         "both known",
         "two words that are both known as names are as similar as their letters are",
-        (constant(SCORER, "cdef double BOTH_KNOWN_FACTOR", "1.0"),),
+        (
+            constant(SCORER, "cdef double BOTH_KNOWN_FACTOR", "1.0"),
+            constant(SCORER, "cdef double BOTH_SURNAMES_FACTOR", "1.0"),
+        ),
     ),
     Technique(
         "first letter",
@@ -234,14 +357,55 @@ TECHNIQUES = (
         ),
     ),
     Technique(
+        "lone word of a firm",
+        "a firm of which one telling word was found costs no more than its missing words",
+        (constant(SCORER, "cdef double LONE_COST", "0.0"),),
+    ),
+    Technique(
+        "another legal form",
+        "legal forms that exclude each other, or that one side leaves out, cost nothing",
+        (
+            constant(SCORER, "cdef double FORM_COST", "0.0"),
+            constant(SCORER, "cdef double FORM_OMITTED_COST", "0.0"),
+        ),
+    ),
+    Technique(
+        "order cost",
+        "words in another order cost nothing",
+        (
+            constant(SCORER, "cdef double ORDER_COST", "0.0"),
+            constant(SCORER, "cdef double FIRM_ORDER_COST", "0.0"),
+        ),
+    ),
+    Technique(
+        "order of initials",
+        "initials, and single letters of a firm, in another order cost nothing",
+        (constant(SCORER, "cdef double SWAPPED_COST", "0.0"),),
+    ),
+    Technique(
         "contradiction cost",
         "words that both sides lack cost nothing",
-        (constant(SCORER, "cdef double CONTRADICTION_COST", "0.0"),),
+        (
+            constant(SCORER, "cdef double CONTRADICTION_COST", "0.0"),
+            constant(SCORER, "cdef double SURE_COST", "0.0"),
+        ),
     ),
     Technique(
         "contradiction in free text",
-        "another given name or patronymic beside a find costs nothing",
+        "another given name, patronymic, surname or initial beside a find costs nothing",
         (constant(SCORER, "cdef double TEXT_CONTRADICTION_COST", "0.0"),),
+    ),
+    Technique(
+        "stops of free text",
+        "words on two sides of a stop are one name, whatever stands beside them",
+        (
+            Edit(
+                MATCHER,
+                "    if free_text and count > 1:\n        i = parted(\n",
+                "    if False:\n        i = parted(\n",
+            ),
+            constant(MATCHER, "cdef double PARTED_FACTOR", "1.0"),  # for explanations
+        ),
     ),
     Technique(
         "small words of free text",
@@ -253,6 +417,7 @@ TECHNIQUES = (
                 "    return False\n",
             ),
             Edit(SCORER, "cased = cased or c_query[i].shape.capital != 0\n", "cased = False\n"),
+            Edit(MATCHER, "work.hashes[i], not free_text, c_word,\n", "work.hashes[i], True, c_word,\n"),
         ),
     ),
     Technique(
