@@ -617,6 +617,12 @@ def means(results: Results) -> tuple[float, float]:
     return fmean([one["recall"] for one in positive]), fmean([one[f"recall@{RATE}"] for one in positive])
 
 
+def difference(value: float, digits: int) -> str:
+    """Return a difference with its sign, 0 without one if it is nothing to that many digits."""
+    told = f"{value:+.{digits}f}"
+    return told if float(told) else "0"
+
+
 def table(measured: Mapping[str, Results]) -> str:
     """Return a Markdown table: the full engine in figures, the others as differences to it."""
     full = measured[FULL]
@@ -634,12 +640,9 @@ def table(measured: Mapping[str, Results]) -> str:
             told = ", ".join(f"{one} {moved[one]:+.3f}" for one in most if abs(moved[one]) >= MOVED_MIN)
             alerts = [results[one]["alerts"] - full[one]["alerts"] for one in ordinary]
             cells = [
-                *(
-                    f"{off - on:+.4f}" if off != on else "0"
-                    for off, on in zip(means(results), means(full), strict=True)
-                ),
+                *(difference(off - on, 4) for off, on in zip(means(results), means(full), strict=True)),
                 told or "none",
-                *(f"{other:+.2f}" if other else "0" for other in alerts),
+                *(difference(other, 2) for other in alerts),
             ]
         lines.append([name, *cells])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
