@@ -50,7 +50,8 @@ MOVED_MIN = 0.002  # of recall, below which a class is not told to have moved
 MOVED_COUNT = 3
 
 FACTS, SCORER, MATCHER = "ext/sito_ext/facts.pyx", "ext/sito_ext/scorer.pyx", "ext/sito_ext/matcher.pyx"
-NEAR, TABLES, BUILD = "ext/sito_ext/near.pyx", "ext/sito_ext/tables.pyx", "engine/sito/build.py"
+NEAR, TABLES, READINGS = "ext/sito_ext/near.pyx", "ext/sito_ext/tables.pyx", "ext/sito_ext/readings.pyx"
+BUILD = "engine/sito/build.py"
 
 Figures = dict[str, float]  # recall and recall@1, or alerts
 Results = dict[str, Figures]  # by class
@@ -266,6 +267,18 @@ TECHNIQUES = (
         "readings",
         "texts typed on the wrong keyboard layout or letter by letter are read as written",
         (Edit(MATCHER, "    if mode == MODE_PARTY and size <= READING_SIZE_MAX:\n", "    if False:\n"),),
+    ),
+    Technique(
+        "Belarusian readings",
+        "a text in a Belarusian spelling is read as written only",
+        (
+            Edit(
+                READINGS,
+                "return written if written else russian_reading(c_text, size, c_out, room)\n",
+                "return written\n",
+                times=2,
+            ),
+        ),
     ),
     Technique(
         "spellings of organisations",
