@@ -115,6 +115,7 @@ def test_vowels_within_the_words_of_a_persons_name_count_little() -> None:
     assert score("Vernilun", "Vernilon") > score("Vernilun Totoni", "Vernilon")  # one word beside others proves little
     assert score("Vernilun", "Vernilon", person=False) < score("Vernilun", "Vernilon")
     assert score("Жерин Пётр", "Жерина Пётр") < 0.97
+    assert score("Zherilin Pyotr", "Zherulin Pyotr") < score("Zherilin Pyotr", "Zherelin Pyotr")  # i is near e, not u
     assert score("Zhurav Pyotr", "Gurav Pyotr") < score("Zhurav Pyotr", "Zhirav Pyotr")
 
 

@@ -140,6 +140,7 @@ cdef enum:
     FORM_WEIGHT_MAX = 10
     FORM_CLASS_WEIGHT = 3
     FORM_REACH = 2
+    SMALL_LETTERS = 1 << 0 | 1 << 4 | 1 << 8 | 1 << 10 | 1 << 14 | 1 << 18 | 1 << 20 | 1 << 21 | 1 << 24  # aeikosuvy
     CONNECTING_LETTERS = 1 << 4 | 1 << 8 | 1 << 18 | 1 << 21 | 1 << 24  # e, i, s, v, y in the sets of `letters_of`
     RARITY_FULL = 88               # quarter bits
     INITIAL_RARITY = 16
@@ -389,9 +390,20 @@ cdef inline bint is_vowel(byte_t letter) noexcept nogil:
     return letter == c'a' or letter == c'e' or letter == c'i' or letter == c'o' or letter == c'u'
 
 
+cdef inline bint near_vowels(byte_t left, byte_t right) noexcept nogil:
+    """May two vowels be written for one?"""
+    if left == c'a':
+        return right == c'a' or right == c'e' or right == c'o'
+    if left == c'e':
+        return right == c'e' or right == c'a' or right == c'i'
+    if left == c'o':
+        return right == c'o' or right == c'a' or right == c'u'
+    return right == left or right == (c'e' if left == c'i' else c'o')
+
+
 cdef bint same_but_vowels(const byte_t* c_left, uint32_t left, const byte_t* c_right, uint32_t right) noexcept nogil:
-    """Do two keys of four letters and more differ in vowels within the word only?"""
-    cdef uint32_t i = 1, j = 1
+    """Do two keys of four letters and more differ in vowels within the word only, missing or near ones?"""
+    cdef uint32_t i = 1, j = 1, run, other_run
     cdef bint any_consonant = False
     if left < VOWELS_LENGTH_MIN or right < VOWELS_LENGTH_MIN or c_left[0] != c_right[0]:
         return False
@@ -400,10 +412,16 @@ cdef bint same_but_vowels(const byte_t* c_left, uint32_t left, const byte_t* c_r
     left -= 1
     right -= 1
     while True:
+        run = i
+        other_run = j
         while i < left and is_vowel(c_left[i]):
             i += 1
         while j < right and is_vowel(c_right[j]):
             j += 1
+        if run < i and other_run < j and not (
+            near_vowels(c_left[run], c_right[other_run]) and near_vowels(c_left[i - 1], c_right[j - 1])
+        ):
+            return False
         if i == left or j == right:
             return i == left and j == right and any_consonant
         if c_left[i] != c_right[j]:
@@ -1362,7 +1380,10 @@ cdef double score_pairs(
                 and c_query[i].shape.facts.weight > PLACE_WEIGHT and c_query[i].shape.plain_length >= RIVAL_LENGTH_MIN
             )
             # Where initials were found, another one is of a part that is not the listed one.
-            or (initials and c_query[i].shape.initial_count == 1 and missing & PARTS)
+            or (
+                initials and c_query[i].shape.initial_count == 1 and missing & PARTS
+                and not c_query[i].shape.plain_letters & <uint32_t> SMALL_LETTERS
+            )
         )):
             contradiction = True
         if c_query[i].shape.facts.traits & TRAIT_NUMBER and c_query[i].shape.facts.weight >= TELLING_MIN:

@@ -135,7 +135,7 @@ cdef uint32_t parted(
     What tells is a word beside those found, on the same side, that makes a name of its own with them; see the twin.
     """
     cdef uint8_t owners[WINDOW_WORDS_MAX]  # traits of the listed words
-    cdef uint64_t found = 0, inner = 0, stops, crossed, one, strange = 0
+    cdef uint64_t found = 0, inner = 0, stops, crossed, hard, one, strange = 0
     cdef uint32_t i, j, k, side, first, last, beside
     cdef int other
     cdef bint cased = False
@@ -165,6 +165,9 @@ cdef uint32_t parted(
     stops = stops_of(c_text, c_places, c_query, count)
     for i in range(count):
         cased = cased or c_query[i].shape.capital != 0
+    hard = stops & ~((<uint64_t> 2 << first) - 1)
+    if last < 63:
+        hard &= (<uint64_t> 2 << last) - 1
     if person:
         for i in range(count - 1):
             if not found >> i & 1 and connects(c_query + i) and not (cased and c_query[i].shape.capital):
@@ -187,6 +190,9 @@ cdef uint32_t parted(
             one = <uint64_t> 1 << k
             beside |= 2 if found & one else 1
             if found & one or (not person and owners[i] & TRAIT_NUMBER) or (cased and not c_query[k].shape.capital):
+                continue
+            # Couples share a surname: what stands beside it tells nothing then.
+            if person and hard == 0 and not owners[i] & (TRAIT_GIVEN | TRAIT_SON | TRAIT_DAUGHTER):
                 continue
             if person:
                 other = own_name(c_knowledge, c_query + k, owners[i], side == 0)

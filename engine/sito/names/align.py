@@ -38,7 +38,7 @@ PATRONYMIC_ENDING = 3  # letters of a patronymic that say nothing about whose
 FIRST_LETTER_FACTOR = 0.94
 BOTH_SURNAMES_FACTOR = 0.92  # both are surnames as they stand: hardly a slip
 BOTH_KNOWN_FACTOR = 0.94  # both are words that people are called by
-VOWELS = "aeiou"
+NEAR_VOWELS = {"a": "aeo", "e": "eai", "i": "ie", "o": "oau", "u": "uo"}  # what may be written for one
 VOWELS_SIMILARITY = 0.94  # in a person's name only vowels within the word differ (Isnilon, Isnilun)
 VOWELS_LENGTH_MIN = 4
 KEY_SIMILARITY = 0.97  # equal keys, other letters
@@ -91,6 +91,7 @@ FORM_REACH = 2  # words beside a find in free text that may be its legal form
 FORM_COST, FORM_OMITTED_COST = 0.12, 0.01  # another legal form; one on one side only
 PARTICLE_WEIGHT, FIRM_PARTICLE_WEIGHT = 41, 10  # de and al are parts of people's names, and little in those of firms
 FATHER_WEIGHT, FATHER_SHIFT = 42, 2  # bin and its like; forefathers that one side leaves out count a fourth
+SMALL_LETTERS = frozenset("aeikosuvy")  # а, в, и, к, о, с, у, я: in capitals throughout they may be no initials
 CONNECTING_LETTERS = frozenset("eisvy")  # и, с, в and y do so, too; a person's are initials
 ORDER_COST, FIRM_ORDER_COST = 0.01, 0.02
 NO_SURNAME_COST = 0.15
@@ -256,11 +257,33 @@ def edits_max(left: Word, right: Word) -> int:
 
 
 def same_but_vowels(left: str, right: str) -> bool:
-    """Return whether two keys differ in vowels within the word only, which writers of names put as they hear them."""
+    """Return whether two keys differ in vowels within the word only, which writers of names put as they hear them.
+
+    Between two consonants one side has none, or both begin and end with near ones: a and e, a and o, e and i, o and u.
+    """
     if min(len(left), len(right)) < VOWELS_LENGTH_MIN or left[0] != right[0] or merged(left[-1]) != merged(right[-1]):
         return False
-    bare = ["".join(letter for letter in key[1:-1] if letter not in VOWELS) for key in (left, right)]
-    return bool(bare[0]) and bare[0] == bare[1]
+    (bare, runs), (other, other_runs) = _parted(left[1:-1]), _parted(right[1:-1])
+    return (
+        bool(bare)
+        and bare == other
+        and all(
+            not (run and other_run) or (other_run[0] in NEAR_VOWELS[run[0]] and other_run[-1] in NEAR_VOWELS[run[-1]])
+            for run, other_run in zip(runs, other_runs, strict=True)
+        )
+    )
+
+
+def _parted(letters: str) -> tuple[str, list[str]]:
+    """Return the consonants of a piece of a key, and the vowels before each of them and behind the last."""
+    bare, runs = "", [""]
+    for letter in letters:
+        if letter in NEAR_VOWELS:
+            runs[-1] += letter
+        else:
+            bare += letter
+            runs.append("")
+    return bare, runs
 
 
 def same_but_article(left: str, right: str) -> bool:
@@ -858,7 +881,13 @@ def contradicted(query: Sequence[Word], missing: int, used: set[int], first: int
                 and len(word.plain) >= RIVAL_LENGTH_MIN
                 and word.facts.traits & missing & Trait.SURNAME
             )
-            or (initials and word.capital and len(word.initials) == 1 and given | fathers)
+            or (
+                initials
+                and word.capital
+                and len(word.initials) == 1
+                and given | fathers
+                and word.plain not in SMALL_LETTERS
+            )
         ):
             return True
     return False

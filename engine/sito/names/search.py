@@ -536,7 +536,8 @@ def parted(
 
     "Surname, Given" is written with a stop, too: what tells is a word beside those found, on the same side, that makes
     a name of its own with them: a given name or an initial beside a surname, a surname beside a given name; or words
-    of which that is not known, on two sides. In names of firms it is a legal form between the words found, and
+    of which that is not known, on two sides. An "и" or "and" stands between couples of one surname, too: there only a
+    word beside a given name or patronymic tells. In names of firms it is a legal form between the words found, and
     whatever stands beside a number that has no word of the name on its side.
     """
     stop, cased = list(stop), any(word.capital for word in words)
@@ -548,6 +549,7 @@ def parted(
     inner = [i for i in owners if person or not align.is_legal(words[i])]
     if not inner:
         return 0, False
+    hard = any(stop[min(inner) + 1 : max(inner) + 1])
     if person:
         for i in range(len(words) - 1):
             if i not in owners and words[i].plain in CONNECTING and not (cased and words[i].capital):
@@ -562,8 +564,9 @@ def parted(
             if beside and not any(k in owners for k in beside):
                 return crossed[0], True
             continue
+        shared = person and not hard and not owners[i] & (Trait.GIVEN | Trait.SON | Trait.DAUGHTER)
         for k in beside:
-            if k in owners or (cased and not words[k].capital):
+            if k in owners or (cased and not words[k].capital) or shared:
                 continue
             if not person:
                 if align.is_legal(words[k]) and min(inner) < k < max(inner):
