@@ -52,7 +52,7 @@ ENTRY_CACHE_SIZE = 4096
 
 Section = npt.NDArray[np.unsignedinteger[Any]]
 
-# Sections the kernels read, with their types; see sito_ext/matcher.pyx for what they hold.
+# Sections the kernels read, with their types; see sito_ext/sections.pxd for what they hold.
 SECTIONS: dict[str, str] = {
     "key_starts": "<u4", "key_bytes": "u1", "key_places": "<u4",
     "group_starts": "<u4", "group_tokens": "<u4", "slots": "<u4", "bitmap": "<u8", "bucket_starts": "<u4",

@@ -30,7 +30,7 @@ NAME_LENGTH_MAX = 100_000  # characters of one text
 PARTY, FREE_TEXT, IDENTIFIER = 0, 1, 2  # modes of the matcher
 IDENTIFIER_TARGET, IDENTIFIER_MASK = 1 << 31, (1 << 30) - 1
 
-# Flags of one text, as set by sito_ext/matcher.pyx.
+# Flags of one text, as in sito_ext/workspace.pxd.
 LIMITS = {
     1: "malformed_text", 2: "word_length", 4: "word_count", 8: "expansions", 16: "pairs", 32: "candidates", 64: "hits",
     128: "no_word",

@@ -10,11 +10,11 @@ the phrase automaton that runs over the words' token ids.
 """
 
 cimport cython
-from libc.stdlib cimport qsort, realloc
 from libc.string cimport memcmp, memcpy, memset
 
 from sito_ext.facts cimport TRAIT_DAUGHTER, TRAIT_NUMBER, TRAIT_SON, TRAIT_VOUCHING, Knowledge, know_ahead
 from sito_ext.fold cimport FoldTableC, Folder, WordC, fold_token, next_token
+from sito_ext.hits cimport add_hit, clear_hit_slots, hits_of, rank_hits
 from sito_ext.near cimport (
     NEAR_SINGLE,
     NEAR_SPECIAL_MAX,
@@ -80,7 +80,11 @@ from sito_ext.workspace cimport (
     BATCH,
     CANDIDATE_MAX,
     CANDIDATE_SLOTS,
-    HIT_SLOTS,
+    LIMIT_CANDIDATES,
+    LIMIT_EXPANSIONS,
+    LIMIT_NO_WORD,
+    LIMIT_PAIRS,
+    LIMIT_WORDS,
     MEMO_BITS,
     MEMO_INLINE,
     PENDING_MAX,
@@ -90,7 +94,6 @@ from sito_ext.workspace cimport (
     TEXT_WORDS_MAX,
     AheadC,
     CandidateC,
-    HitC,
     MemoC,
     PendingC,
     TextWordC,
@@ -108,16 +111,6 @@ cdef enum:
     MODE_IDENTIFIER = 2
 
 cdef enum:
-    LIMIT_MALFORMED = 1            # = FLAG_MALFORMED
-    LIMIT_WORD = 2                 # = FLAG_CUT
-    LIMIT_WORDS = 4
-    LIMIT_EXPANSIONS = 8
-    LIMIT_PAIRS = 16
-    LIMIT_CANDIDATES = 32
-    LIMIT_HITS = 64
-    LIMIT_NO_WORD = 128            # a party field has text but no letter or digit of any script known here
-
-cdef enum:
     MEMO_RAW_MAX = 36
     NUMBER_MIN = 5                 # digits from which a number is not remembered: it hardly comes again
     CACHE_LINE = 64
@@ -130,7 +123,6 @@ cdef enum:
     PROBE_MAX = 60000              # pair look-ups for one text
     CANDIDATE_SLOTS_FEW = 1024     # for most texts: stays in the first cache
     SCORED_MAX = 2048
-    TEXT_HITS_MAX = 16384          # entries hit by one text
     NO_TOKEN = 0xFFFFFFFF
     OUTLINE_WORDS_MAX = 6          # words of a party field up to which unknown ones are tried by their first consonants
     STRANGER_LENGTH_MIN = 3
@@ -324,31 +316,6 @@ cdef class Matcher:
             [(pairs[j].query, pairs[j].rule, pairs[j].similarity, pairs[j].span) for j in range(name_count)],
             apart,
         )
-
-
-cdef tuple hits_of(Workspace work):
-    cdef uint64_t count = work.hit_count, i
-    items_array = np.empty(count, dtype=np.uint32)
-    targets_array = np.empty(count, dtype=np.uint32)
-    entries_array = np.empty(count, dtype=np.uint32)
-    ranges_array = np.empty((count, 2), dtype=np.uint32)
-    readings_array = np.empty(count, dtype=np.uint8)
-    scores_array = np.empty(count, dtype=np.float64)
-    cdef uint32_t[::1] items = items_array
-    cdef uint32_t[::1] targets = targets_array
-    cdef uint32_t[::1] entries = entries_array
-    cdef uint32_t[:, ::1] ranges = ranges_array
-    cdef double[::1] scores = scores_array
-    cdef uint8_t[::1] readings = readings_array
-    for i in range(count):
-        items[i] = work.hits[i].item
-        targets[i] = work.hits[i].target
-        entries[i] = work.hits[i].entry
-        ranges[i, 0] = work.hits[i].low
-        ranges[i, 1] = work.hits[i].high
-        scores[i] = work.hits[i].score
-        readings[i] = <uint8_t> work.hits[i].reading
-    return items_array, targets_array, entries_array, ranges_array, scores_array, readings_array
 
 
 cdef inline uint32_t memo_place(const byte_t* c_raw, uint32_t length) noexcept nogil:
@@ -673,77 +640,6 @@ cdef void settle(const IndexC* c, Workspace work, bint windows, uint8_t* c_flags
         for i in range(span >> 24, (span >> 24) + (span & 0xFFFFFF)):
             propose(c, work, c.pair_names[i], c_pending.low, c_pending.high, windows, c_flags)
     work.pending_count = 0
-
-
-cdef int by_rank(const void* c_left, const void* c_right) noexcept nogil:
-    """Best score first, equal scores by entry."""
-    cdef const HitC* left = <const HitC*> c_left
-    cdef const HitC* right = <const HitC*> c_right
-    if left.score != right.score:
-        return -1 if left.score > right.score else 1
-    return (left.entry > right.entry) - (left.entry < right.entry)
-
-
-cdef void clear_hit_slots(Workspace work, uint64_t first) noexcept nogil:
-    """Empty the slots of all hits of this text; to be done before they are sorted."""
-    cdef uint64_t i
-    cdef uint32_t slot
-    for i in range(first, work.hit_count):
-        slot = <uint32_t> mix(work.hits[i].entry) & (HIT_SLOTS - 1)
-        while work.hit_slots[slot]:
-            work.hit_slots[slot] = 0
-            slot = (slot + 1) & (HIT_SLOTS - 1)
-
-
-cdef int add_hit(
-    Workspace work, uint64_t first, uint32_t item, uint32_t target, uint32_t entry, uint32_t low, uint32_t high,
-    double score, uint8_t* c_flags,
-) noexcept nogil:
-    """Keep the best hit of each entry of this text; -1 without memory."""
-    cdef uint32_t slot = <uint32_t> mix(entry) & (HIT_SLOTS - 1)
-    cdef uint64_t i
-    cdef void* c_more
-    while work.hit_slots[slot]:
-        i = first + work.hit_slots[slot] - 1
-        if work.hits[i].entry == entry:
-            if score > work.hits[i].score or (
-                score == work.hits[i].score
-                and (
-                    target < work.hits[i].target
-                    or (target == work.hits[i].target and (
-                        low < work.hits[i].low or (low == work.hits[i].low and high < work.hits[i].high)
-                    ))
-                )
-            ):
-                work.hits[i].target = target
-                work.hits[i].reading = work.reading
-                work.hits[i].low = low
-                work.hits[i].high = high
-                work.hits[i].score = score
-            return 0
-        slot = (slot + 1) & (HIT_SLOTS - 1)
-    if work.hit_count - first == TEXT_HITS_MAX:
-        # What is left out here need not be the least. But only equal numbers come to so many, and they alone then fill
-        # the caller's limit, which is lower: so he takes it for no less than what he got.
-        c_flags[0] |= LIMIT_HITS
-        return 0
-    if work.hit_count == work.hit_room:
-        c_more = realloc(work.hits, 2 * work.hit_room * sizeof(HitC))
-        if c_more == NULL:
-            return -1
-        work.hits = <HitC*> c_more
-        work.hit_room *= 2
-    work.hit_slots[slot] = <uint32_t> (work.hit_count - first + 1)
-    i = work.hit_count
-    work.hits[i].item = item
-    work.hits[i].target = target
-    work.hits[i].reading = work.reading
-    work.hits[i].entry = entry
-    work.hits[i].low = low
-    work.hits[i].high = high
-    work.hits[i].score = score
-    work.hit_count += 1
-    return 0
 
 
 cdef inline bint ship_letters(const ShapeC* c_left, const ShapeC* c_right) noexcept nogil:
@@ -1150,11 +1046,7 @@ cdef int screen_readings(
     clear_hit_slots(work, first_hit)
     if status < 0:
         return -1
-    if work.hit_count - first_hit > 1:
-        qsort(work.hits + first_hit, work.hit_count - first_hit, sizeof(HitC), by_rank)
-    if work.hit_count - first_hit > hit_limit:
-        work.hit_count = first_hit + hit_limit
-        c_flags[0] |= LIMIT_HITS
+    rank_hits(work, first_hit, hit_limit, c_flags)
     return 0
 
 

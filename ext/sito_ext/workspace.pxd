@@ -5,6 +5,16 @@ from sito_ext.near cimport NearC
 from sito_ext.shapes cimport QueryWordC, ShapeC
 from sito_ext.types cimport byte_t, uint8_t, uint32_t, uint64_t
 
+cdef enum:                         # flags of a text
+    LIMIT_MALFORMED = 1            # = FLAG_MALFORMED
+    LIMIT_WORD = 2                 # = FLAG_CUT
+    LIMIT_WORDS = 4
+    LIMIT_EXPANSIONS = 8
+    LIMIT_PAIRS = 16
+    LIMIT_CANDIDATES = 32
+    LIMIT_HITS = 64
+    LIMIT_NO_WORD = 128            # a party field has text but no letter or digit of any script known here
+
 cdef enum:
     MEMO_BITS = 18
     MEMO_INLINE = 2                # near words that stand in a memo slot itself
