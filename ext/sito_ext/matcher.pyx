@@ -12,6 +12,7 @@ the phrase automaton that runs over the words' token ids.
 cimport cython
 from libc.string cimport memcmp, memcpy, memset
 
+from sito_ext.candidates cimport TEXT_WINDOW, clear_slots, note, probe, propose, settle
 from sito_ext.facts cimport TRAIT_DAUGHTER, TRAIT_NUMBER, TRAIT_SON, TRAIT_VOUCHING, Knowledge, know_ahead
 from sito_ext.fold cimport FoldTableC, Folder, WordC, fold_token, next_token
 from sito_ext.hits cimport add_hit, clear_hit_slots, hits_of, rank_hits
@@ -27,12 +28,10 @@ from sito_ext.near cimport (
     near_start,
     shape_of,
 )
+from sito_ext.phrases cimport scan_phrases
 from sito_ext.readings cimport joined_reading, layout_reading
 from sito_ext.scorer cimport alone_best, hopeless, pair_words, score_pairs
 from sito_ext.sections cimport (
-    IDENTIFIER_MASK,
-    IDENTIFIER_TARGET,
-    IDENTIFIER_WEAK,
     SINGLE_MORE,
     SINGLE_NAME,
     IndexC,
@@ -61,11 +60,8 @@ from sito_ext.tables cimport (
     mix,
     outline_key,
     outline_of,
-    pair_bits,
-    pair_key,
-    scaled,
 )
-from sito_ext.types cimport byte_t, hash_t, int64_t, max, min, ones, uint8_t, uint32_t, uint64_t
+from sito_ext.types cimport byte_t, hash_t, int64_t, max, min, uint8_t, uint32_t, uint64_t
 from sito_ext.vocabulary cimport (
     DISTANCE_SHIFT,
     EXPANSION_MAX,
@@ -78,16 +74,16 @@ from sito_ext.workspace cimport (
     AHEAD_WORDS,
     ARENA_SIZE,
     BATCH,
-    CANDIDATE_MAX,
-    CANDIDATE_SLOTS,
     LIMIT_CANDIDATES,
     LIMIT_EXPANSIONS,
     LIMIT_NO_WORD,
     LIMIT_PAIRS,
     LIMIT_WORDS,
+    MODE_IDENTIFIER,
+    MODE_PARTY,
+    MODE_TEXT,
     MEMO_BITS,
     MEMO_INLINE,
-    PENDING_MAX,
     READING_ROOM,
     READING_SIZE_MAX,
     TEXT_EXPANSIONS_MAX,
@@ -95,7 +91,6 @@ from sito_ext.workspace cimport (
     AheadC,
     CandidateC,
     MemoC,
-    PendingC,
     TextWordC,
     Workspace,
 )
@@ -106,16 +101,10 @@ cdef extern from *:
     void __builtin_prefetch(const void*) noexcept nogil
 
 cdef enum:
-    MODE_PARTY = 0
-    MODE_TEXT = 1
-    MODE_IDENTIFIER = 2
-
-cdef enum:
     MEMO_RAW_MAX = 36
     NUMBER_MIN = 5                 # digits from which a number is not remembered: it hardly comes again
     CACHE_LINE = 64
     LONG_WORD_MIN = 6              # key letters from which one edit is cheap
-    TEXT_WINDOW = 6                # words apart that may still be one name in free text
     WINDOW_BEFORE = 3
     WINDOW_AFTER = 4
     WINDOW_REACH_MAX = 26          # words before and after: two reaches and a window of 2 * TEXT_WINDOW are 64
@@ -137,7 +126,6 @@ cdef double SINGLE_WORD_FACTOR = 0.7
 cdef double PARTED_FACTOR = 0.7
 cdef double NOT_IDENTICAL_MAX = 0.99
 cdef double READING_FACTOR = 0.98  # of a text that had to be read otherwise than written
-cdef double IDENTIFIER_SCORE = 0.99
 
 
 @cython.final
@@ -526,120 +514,6 @@ cdef void look_up_batch(const IndexC* c, Workspace work, uint32_t count) noexcep
         found = near_finish(&c.look_up, &work.batch[k], work.near)
         keep(work, work.memo + work.batch_at[k], &work.batch[k], found, work.near)
     work.miss_count += count
-
-
-cdef void clear_slots(Workspace work) noexcept nogil:
-    """Empty the slots of all candidates."""
-    cdef uint32_t i, slot
-    for i in range(work.candidate_count):
-        slot = <uint32_t> mix(work.candidates[i].name) & work.slot_mask
-        while work.slots[slot]:
-            work.slots[slot] = 0
-            slot = (slot + 1) & work.slot_mask
-
-
-cdef void spread(Workspace work) noexcept nogil:
-    """Give the candidates more slots, as far as there are any."""
-    cdef uint32_t i, slot
-    if work.slot_mask == CANDIDATE_SLOTS - 1:
-        return
-    clear_slots(work)
-    work.slot_mask = CANDIDATE_SLOTS - 1
-    for i in range(work.candidate_count):
-        slot = <uint32_t> mix(work.candidates[i].name) & work.slot_mask
-        while work.slots[slot]:
-            slot = (slot + 1) & work.slot_mask
-        work.slots[slot] = i + 1
-
-
-cdef inline void propose(
-    const IndexC* c, Workspace work, uint32_t name, uint32_t low, uint32_t high, bint windows, uint8_t* c_flags,
-) noexcept nogil:
-    """Add a candidate, or a vote to one already there; in free text one for each place of the text."""
-    cdef uint32_t slot = <uint32_t> mix(name) & work.slot_mask
-    cdef CandidateC* c_candidate
-    while work.slots[slot]:
-        c_candidate = work.candidates + work.slots[slot] - 1
-        if c_candidate.name == name and (
-            not windows or (low <= c_candidate.high + TEXT_WINDOW and c_candidate.low <= high + TEXT_WINDOW
-                            and (high if high > c_candidate.high else c_candidate.high)
-                            - (low if low < c_candidate.low else c_candidate.low) < 2 * TEXT_WINDOW)
-        ):
-            c_candidate.votes += 1
-            if low < c_candidate.low:
-                c_candidate.low = low
-            if high > c_candidate.high:
-                c_candidate.high = high
-            return
-        slot = (slot + 1) & work.slot_mask
-    if work.candidate_count == CANDIDATE_MAX:
-        c_flags[0] |= LIMIT_CANDIDATES
-        return
-    __builtin_prefetch(c.name_starts + name)
-    c_candidate = work.candidates + work.candidate_count
-    c_candidate.name = name
-    c_candidate.low = low
-    c_candidate.high = high
-    c_candidate.votes = 1
-    work.candidate_count += 1
-    work.slots[slot] = work.candidate_count
-    if 2 * work.candidate_count > work.slot_mask:
-        spread(work)
-
-
-cdef inline void probe(
-    const IndexC* c, Workspace work, uint32_t left, uint32_t right, uint32_t low, uint32_t high, bint windows,
-    uint8_t* c_flags,
-) noexcept nogil:
-    """Note a pair of tokens that some name may hold; `settle` looks the noted pairs up, their slots fetched ahead."""
-    cdef uint64_t key = pair_key(left, right)
-    cdef hash_t value = mix(key)
-    cdef uint64_t bits = pair_bits(value)
-    work.probe_count += 1
-    if c.pair_bitmap[value & c.pair_bitmap_mask] & bits != bits:
-        return
-    note(c, work, key, value, low, high, windows, c_flags)
-
-
-cdef inline void note(
-    const IndexC* c, Workspace work, uint64_t key, hash_t value, uint32_t low, uint32_t high, bint windows,
-    uint8_t* c_flags,
-) noexcept nogil:
-    """Note a key for `settle`."""
-    cdef PendingC* c_pending
-    if work.pending_count == PENDING_MAX:
-        settle(c, work, windows, c_flags)
-    c_pending = &work.pending[work.pending_count]
-    work.pending_count += 1
-    c_pending.key = key
-    c_pending.slot = scaled(value, c.pair_slot_count)
-    c_pending.low = low
-    c_pending.high = high
-    __builtin_prefetch(c.pair_slots + 2 * c_pending.slot)
-
-
-cdef void settle(const IndexC* c, Workspace work, bint windows, uint8_t* c_flags) noexcept nogil:
-    """Look up the noted pairs and propose all names that hold both tokens, in the order the pairs were noted."""
-    cdef uint32_t n
-    cdef uint64_t slot, span, i
-    cdef PendingC* c_pending
-    for n in range(work.pending_count):
-        c_pending = &work.pending[n]
-        slot = c_pending.slot
-        c_pending.slot = 0                 # now the span, 0 if there is none
-        while c.pair_slots[2 * slot] != c_pending.key:
-            if c.pair_slots[2 * slot] == ~(<uint64_t> 0):
-                break
-            slot = slot + 1 if slot + 1 < c.pair_slot_count else 0
-        else:
-            c_pending.slot = c.pair_slots[2 * slot + 1]
-            __builtin_prefetch(c.pair_names + (c_pending.slot >> 24))
-    for n in range(work.pending_count):
-        c_pending = &work.pending[n]
-        span = c_pending.slot
-        for i in range(span >> 24, (span >> 24) + (span & 0xFFFFFF)):
-            propose(c, work, c.pair_names[i], c_pending.low, c_pending.high, windows, c_flags)
-    work.pending_count = 0
 
 
 cdef inline bint ship_letters(const ShapeC* c_left, const ShapeC* c_right) noexcept nogil:
@@ -1052,63 +926,6 @@ cdef int screen_readings(
 
 cdef inline Py_ssize_t min_of(Py_ssize_t left, Py_ssize_t right) noexcept nogil:
     return left if left < right else right
-
-
-cdef inline uint32_t child_of(const IndexC* c, uint32_t node, uint32_t letter) noexcept nogil:
-    """Return the child of a node by letter 0..16, 0 if there is none (the root is nobody's child)."""
-    cdef uint32_t mask = c.node_masks[node]
-    if not (mask >> letter) & 1:
-        return 0
-    return c.children[c.node_children[node] + ones(mask & ((<uint32_t> 1 << letter) - 1))]
-
-
-cdef inline uint32_t step(const IndexC* c, uint32_t node, uint32_t letter) noexcept nogil:
-    cdef uint32_t following = child_of(c, node, letter)
-    while following == 0 and node:
-        node = c.node_fails[node]
-        following = child_of(c, node, letter)
-    return following
-
-
-cdef int scan_phrases(
-    const IndexC* c, Workspace work, uint32_t count, bint free_text, int mode, uint32_t item, uint64_t first_hit,
-    double score_min, uint8_t* c_flags,
-) noexcept nogil:
-    """Run the phrase automaton over the exact token ids, each spelled as a separator and seven base-16 digits."""
-    cdef uint32_t node = 0, i, digit, token, end_node, pattern, place, target, words, entry
-    if c.node_count <= 1:
-        return 0
-    for i in range(count):
-        if work.texts[i].count == 0 or work.near[work.texts[i].first] >> DISTANCE_SHIFT:
-            node = 0
-            continue
-        token = work.near[work.texts[i].first] & (TOKEN_COUNT_MAX - 1)
-        node = step(c, node, 0)
-        if node == 0:
-            continue
-        for digit in range(7):
-            node = step(c, node, 1 + ((token >> (24 - 4 * digit)) & 15))
-            if node == 0:
-                break
-        end_node = node if node and c.node_outputs[node] else c.node_links[node]
-        while end_node:
-            pattern = c.node_outputs[end_node] - 1
-            for place in range(c.pattern_starts[pattern], c.pattern_starts[pattern + 1]):
-                target = c.pattern_targets[place]
-                if target & <uint32_t> IDENTIFIER_TARGET:
-                    if target & <uint32_t> IDENTIFIER_WEAK and mode != MODE_IDENTIFIER:
-                        continue
-                    target &= ~<uint32_t> IDENTIFIER_WEAK
-                    entry = c.identifier_entries[target & <uint32_t> IDENTIFIER_MASK]
-                    if score_min <= IDENTIFIER_SCORE and add_hit(
-                        work, first_hit, item, target, entry, i, i + 1, IDENTIFIER_SCORE, c_flags
-                    ) < 0:
-                        return -1
-                elif free_text and mode != MODE_IDENTIFIER:
-                    words = c.name_bytes[c.name_starts[target]]
-                    propose(c, work, target, i + 1 - words if words <= i + 1 else 0, i, True, c_flags)
-            end_node = c.node_links[end_node]
-    return 0
 
 
 cdef double weigh(

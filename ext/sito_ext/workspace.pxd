@@ -5,6 +5,11 @@ from sito_ext.near cimport NearC
 from sito_ext.shapes cimport QueryWordC, ShapeC
 from sito_ext.types cimport byte_t, uint8_t, uint32_t, uint64_t
 
+cdef enum:                         # what a text is
+    MODE_PARTY = 0
+    MODE_TEXT = 1
+    MODE_IDENTIFIER = 2
+
 cdef enum:                         # flags of a text
     LIMIT_MALFORMED = 1            # = FLAG_MALFORMED
     LIMIT_WORD = 2                 # = FLAG_CUT
