@@ -52,6 +52,7 @@ MOVED_COUNT = 3
 FACTS, SCORER, MATCHER = "ext/sito_ext/facts.pyx", "ext/sito_ext/scorer.pyx", "ext/sito_ext/matcher.pyx"
 NEAR, TABLES, READINGS = "ext/sito_ext/near.pyx", "ext/sito_ext/tables.pyx", "ext/sito_ext/readings.pyx"
 BUILD = "engine/sito/build.py"
+WEIGH = "ext/sito_ext/weigh.pyx"
 
 Figures = dict[str, float]  # recall and recall@1, or alerts
 Results = dict[str, Figures]  # by class
@@ -413,11 +414,11 @@ TECHNIQUES = (
         "words on two sides of a stop are one name, whatever stands beside them",
         (
             Edit(
-                MATCHER,
+                WEIGH,
                 "    if free_text and count > 1:\n        i = parted(\n",
                 "    if False:\n        i = parted(\n",
             ),
-            constant(MATCHER, "cdef double PARTED_FACTOR", "1.0"),  # for explanations
+            constant(WEIGH, "cdef double PARTED_FACTOR", "1.0"),  # for explanations
         ),
     ),
     Technique(
@@ -437,14 +438,14 @@ TECHNIQUES = (
         "vouching words",
         "a single word of free text counts less, whatever stands beside it",
         (
-            Edit(MATCHER, "if first >= 2 and ship_letters(", "if False and ship_letters("),
-            Edit(MATCHER, "if i != first and work.shapes[i].facts.traits & TRAIT_VOUCHING:", "if False:"),
+            Edit(WEIGH, "if first >= 2 and ship_letters(", "if False and ship_letters("),
+            Edit(WEIGH, "if i != first and work.shapes[i].facts.traits & TRAIT_VOUCHING:", "if False:"),
         ),
     ),
     Technique(
         "single words of free text",
         "a single word of free text counts in full",
-        (constant(MATCHER, "cdef double SINGLE_WORD_FACTOR", "1.0"),),
+        (constant(WEIGH, "cdef double SINGLE_WORD_FACTOR", "1.0"),),
     ),
     Technique(
         "name within a field",

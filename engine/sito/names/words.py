@@ -61,7 +61,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "ю": ("yu", "iu", "ju"),
     "я": ("ya", "ia", "ja"),
 }
-_HARD_ENDS = {"ый": ("yy", "y", "yi", "yj", "ii"), "ий": ("iy", "y", "i", "ii", "ij")}
+_HARD_ENDS = {"ый": ("yy", "y", "yi", "yj", "ii", "iy"), "ий": ("iy", "y", "i", "ii", "ij")}
 # The choices of ICAO 9303, by place in the tuples above: the spelling of passports and of many lists, far as it is from
 # the first choices. No other scheme is met as often unmixed.
 _ICAO = {"й": 1, "ъ": 2, "ю": 1, "я": 1, "ый": 2, "ий": 2}
