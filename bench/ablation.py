@@ -234,7 +234,7 @@ TECHNIQUES = (
     Technique(
         "sons of a father",
         "a father's name with oglu or the like is no patronymic",
-        (Edit(SCORER, "    if person and traits & FATHER:\n", "    if False:\n"),),
+        (Edit(SCORER, "    if person and (traits & FATHER or with_child):\n", "    if False:\n"),),
     ),
     Technique(
         "consonants",

@@ -169,6 +169,7 @@ cdef double MERGED_SIMILARITY = 0.94
 cdef double VOWELS_SIMILARITY = 94.0  # per cent
 cdef uint8_t STRANGE_RARITY = 56   # quarter bits from which an unknown word may be the surname beside a known one
 cdef double JOINED_SIMILARITY = 0.97
+cdef double FIRM_JOINED_SIMILARITY = 0.96
 cdef double SKELETON_SIMILARITY = 0.92
 cdef double CUT_SIMILARITY = 0.86
 cdef double INITIAL_SIMILARITY = 0.88
@@ -191,7 +192,7 @@ cdef double FIRM_ORDER_COST = 0.02
 cdef double NO_SURNAME_COST = 0.15
 cdef double LONE_COST = 0.02
 cdef double FORM_COST = 0.12
-cdef double FORM_OMITTED_COST = 0.01
+cdef double FORM_OMITTED_COST = 0.03
 cdef double NUMBER_COST = 0.15
 cdef double SWAPPED_COST = 0.15
 cdef double INITIALS_ALONE_FACTOR = 0.85
@@ -738,6 +739,7 @@ cdef bint pair_words(
     cdef uint64_t used = 0
     cdef uint32_t i, j, k, left = name_count, waiting, groups = 0, forms = 0, traits = 0, after, until
     cdef uint32_t places[3]
+    cdef double together = JOINED_SIMILARITY if person else FIRM_JOINED_SIMILARITY
     cdef bint vowelless = False, initial = False, cased = False, with_child = False, lenient
     if free_text:
         for i in range(query_count):
@@ -790,7 +792,7 @@ cdef bint pair_words(
                 c_query[i + 1].word.plain, c_query[i + 1].word.key, &c_query[i + 1].shape,
                 c_name[j].plain, c_name[j].key, &c_name[j].shape,
             ):
-                take(&c_pairs[j], i, RULE_JOINED, JOINED_SIMILARITY, 2)
+                take(&c_pairs[j], i, RULE_JOINED, together, 2)
                 used |= (<uint64_t> 3) << i
                 left -= 1
                 break
@@ -809,7 +811,7 @@ cdef bint pair_words(
                         c_query[i].word.plain, c_query[i].word.key, &c_query[i].shape,
                     ) if k == 2 else joins_three(&c_name[j], &c_query[i].word)
                 ):
-                    take(&c_pairs[j], i, RULE_JOINED, JOINED_SIMILARITY, 1)
+                    take(&c_pairs[j], i, RULE_JOINED, together, 1)
                     c_pairs[after] = c_pairs[j]
                     if k == 3:
                         c_pairs[j + 2] = c_pairs[j]

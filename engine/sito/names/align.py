@@ -50,7 +50,7 @@ FORM_SIMILARITY = 0.96
 FIRM_FORM_SIMILARITY = 0.88
 GENDER_SIMILARITY = 0.88  # a surname's other gender
 MERGED_SIMILARITY = 0.94  # keys but for letters that stand for each other
-JOINED_SIMILARITY = 0.97
+JOINED_SIMILARITY, FIRM_JOINED_SIMILARITY = 0.97, 0.96
 PART_KEY_MIN = 3  # letters of keys that are written together
 SERVANT = "abd"  # Abd al- is Abdul
 KUNYA = "abu"  # may lose its a where it is written together (Bukhattala)
@@ -88,7 +88,7 @@ FORM_WEIGHT_MAX, FORM_CLASS_WEIGHT = 10, 3  # of legal forms, and of those that 
 LONE_COST = 0.02  # a firm of one telling word and a word more or less: Горизонт is no Горизонт Центр
 PLACE_WEIGHT, BRANCH_WEIGHT = 50, 10  # of a place, and of one behind the whole name of a firm: Ромашка Европа
 FORM_REACH = 2  # words beside a find in free text that may be its legal form
-FORM_COST, FORM_OMITTED_COST = 0.12, 0.01  # another legal form; one on one side only
+FORM_COST, FORM_OMITTED_COST = 0.12, 0.03  # another legal form; one on one side only
 PARTICLE_WEIGHT, FIRM_PARTICLE_WEIGHT = 41, 10  # de and al are parts of people's names, and little in those of firms
 FATHER_WEIGHT, FATHER_SHIFT = 42, 2  # bin and its like; forefathers that one side leaves out count a fourth
 SMALL_LETTERS = frozenset("aeikosuvy")  # а, в, и, к, о, с, у, я: in capitals throughout they may be no initials
@@ -520,11 +520,12 @@ def pair(query: Sequence[Word], name: Sequence[Word], *, free_text: bool, person
     for j, word in enumerate(name):
         if partners[j].query < 0:
             first(j, Rule.FORM, GENDER_SIMILARITY, [bool(is_form(other.key, word.key) & 4) for other in query])
+    together = JOINED_SIMILARITY if person else FIRM_JOINED_SIMILARITY
     for j, word in enumerate(name):  # two words of the text are one of the name
         if partners[j].query < 0:
             for i in range(len(query) - 1):
                 if i not in used and i + 1 not in used and one_word(query[i], query[i + 1], word):
-                    take(j, i, Rule.JOINED, JOINED_SIMILARITY, 2)
+                    take(j, i, Rule.JOINED, together, 2)
                     break
     # And the other way round; a surname that stands first is written behind the other names, too.
     neighbours = [[j, (j + 1) % len(name)] for j in range(len(name)) if j + 1 < len(name) or (person and j > 0)]
@@ -534,7 +535,7 @@ def pair(query: Sequence[Word], name: Sequence[Word], *, free_text: bool, person
                 one_word(name[parts[0]], name[parts[1]], other) if len(parts) == 2
                 else written_together([name[j].plain for j in parts], other.plain)
             ):  # fmt: skip
-                take(parts[0], i, Rule.JOINED, JOINED_SIMILARITY)
+                take(parts[0], i, Rule.JOINED, together)
                 for j in parts:
                     partners[j] = partners[parts[0]]
                 break
