@@ -14,7 +14,6 @@ from enum import Enum
 BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 WORDS = {"inn": "ИНН", "ogrn": "ОГРН", "snils": "СНИЛС", "imo": "IMO", "mmsi": "MMSI", "lei": "LEI", "bik": "БИК"}
-TYPES_CHECKED = frozenset({"inn", "ogrn", "snils", "imo", "lei", "wallet", "iban"})
 CASE_KEPT = frozenset({"wallet"})
 
 _BIC = re.compile(r"[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")

@@ -110,10 +110,8 @@ cdef extern from *:
 
 cdef enum:
     RAPIDFUZZ_INTERFACE = 3
-    EDITS_SHORT = 1
     EDITS_MIDDLE = 2
     EDITS_MORE = 3                 # of words that are not both known
-    EDITS_LONG = 4
     VOWELS_LENGTH_MIN = 4
     PART_KEY_MIN = 3               # letters of keys that are written together
     SERVANT_HEAD = 0x646261        # abd
