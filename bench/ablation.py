@@ -254,7 +254,7 @@ TECHNIQUES = (
             ),
             Edit(
                 NEAR,
-                "    if c_word.vowelless and c_near.fuzzy and not c_shape.facts",
+                "    if c_word.vowelless and c_near.edits and not c_shape.facts",
                 "    if False and not c_shape.facts",
             ),
         ),
@@ -431,7 +431,7 @@ TECHNIQUES = (
                 "    return False\n",
             ),
             Edit(SCORER, "cased = cased or c_query[i].shape.capital != 0\n", "cased = False\n"),
-            Edit(MATCHER, "work.hashes[i], not free_text, c_word,\n", "work.hashes[i], True, c_word,\n"),
+            Edit(MATCHER, "work.hashes[i], edits, c_word,\n", "work.hashes[i], edits or EDITS_TEXT, c_word,\n"),
         ),
     ),
     Technique(

@@ -160,6 +160,26 @@ def test_a_batch_is_many_singles(
     assert together == apart
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(NAMES, st.lists(st.tuples(TEXT, st.integers(0, 2)), min_size=2, max_size=12))
+@example([("Магомедов Магомед", 0, True)], [("Магомедев Магомет", 1), ("Магомедев Магомет", 0), ("магомедев", 1)])
+@example([("Магомедов Магомед", 0, True)], [("Мгомедев Магомет", 0), ("Мгомедев Магомет", 1), ("мгомедев", 0)])
+def test_what_a_workspace_remembers_changes_nothing(
+    tmp_path: Path, names: list[tuple[str, int, bool]], texts: list[tuple[str, int]]
+) -> None:
+    index = index_of(names, tmp_path)
+    worn = index.matcher.workspace()
+    for text, mode in texts:
+        data = np.frombuffer(text.encode("utf-8", "surrogatepass") or b" ", dtype=np.uint8)
+        starts = np.array([0, len(data)], dtype=np.int64)
+        for got, expected in zip(
+            index.matcher.screen(worn, data, starts, mode, 0.3, 1000),
+            index.matcher.screen(index.matcher.workspace(), data, starts, mode, 0.3, 1000),
+            strict=True,
+        ):
+            assert got.tolist() == expected.tolist()
+
+
 def test_every_name_finds_itself(tmp_path: Path) -> None:
     names = [
         "Хасан Али Хасан",

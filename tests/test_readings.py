@@ -92,6 +92,39 @@ def test_twins_agree_on_bytes(data: bytes) -> None:
     both("joined", data)
 
 
+PLAIN = st.sampled_from(
+    ["Иванов", "ИВАН", "иванович", "Смит", "Smith", "JOHN", "al", "Ля", "Щука", "Ёж", "подъезд", "Dthtcrby", "Мукуылшт",
+     "иЖа", "JoanA", "Siarhei", "Mikalaevich", "Lukashenkau", "Kim", "Eun", "Joo", "П", "x", "Ўладзімір", "Ялта1", "習"]
+)  # fmt: skip
+
+
+@settings(max_examples=500)
+@given(
+    st.lists(st.tuples(PLAIN | st.text("абвжьъъыЖЪaeiouxzQ", max_size=9), st.sampled_from(" -.,;/'\n\0")), max_size=8),
+    st.sampled_from(["", " ", ". "]),
+)
+@example([("Иванов", " "), ("Иван", " "), ("И" * 33, " ")], "")
+def test_a_text_of_words_that_read_as_written_has_no_reading(words: list[tuple[str, str]], before: str) -> None:
+    if all(native.as_written(word.encode()) for word, _ in words):
+        text = before + "".join(word + gap for word, gap in words)
+        assert twin.layout(text.encode()) is None
+        read = korean.korean(text)
+        assert twin.joined(text.encode()) == (read.encode() if read else None)
+
+
+@pytest.mark.parametrize("word", ["Иванов", "SMITH", "Smith", "Ёлкина", "ОЛЕГ", "ал"])
+def test_ordinary_words_read_as_written(word: str) -> None:
+    assert native.as_written(word.encode())
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["", "И", "a", "Dthtcrby", "ИвановПётр", "Гълъб", "Siarhei", "O'Neil", "Ўл", "Иванов7", "\u200bИван", "и" * 33],
+)
+def test_other_words_are_left_to_the_readings(word: str) -> None:
+    assert not native.as_written(word.encode())
+
+
 LISTED = st.lists(
     st.sampled_from(["Гълъб", "ъб", "Щерю", "ЪЩ", "ИвановПётр", "иЖа", "абвЖа", "Vereskin", "JoanA", "Joan", "é", "习"])
     | st.sampled_from(["ъ", "Ъ", "щ", "ю", "с", " ", "\u0301", "\ud800", "P", "o", "Ё", "ё", "Ђ", "џ"]),

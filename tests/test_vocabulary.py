@@ -30,6 +30,37 @@ def test_lookup_equals_comparison_with_every_word(words: list[str], query: str) 
     assert vocabulary(words).expand(query) == twin.expand(query, words)
 
 
+@st.composite
+def slips(draw: st.DrawFn) -> tuple[list[str], str]:
+    """Return words made from one by up to three edits each, and one more."""
+    letters = draw(st.sampled_from(["ab", "abc", "abcdefgh"]))
+    base = draw(st.text(letters, min_size=4, max_size=14))
+
+    def slip() -> str:
+        word = list(base)
+        for kind, place, letter in draw(
+            st.lists(st.tuples(st.integers(0, 3), st.integers(0, 13), st.sampled_from(letters)), max_size=3)
+        ):
+            at = place % (len(word) + 1)
+            if kind == 0:
+                word.insert(at, letter)
+            elif kind == 1 and len(word) > 1:
+                del word[at : at + 1]
+            elif kind == 2:
+                word[at : at + 1] = letter
+            else:
+                word[at : at + 2] = word[at : at + 2][::-1]
+        return "".join(word)
+
+    return list(dict.fromkeys(slip() for _ in range(draw(st.integers(1, 40))))), slip()
+
+
+@settings(max_examples=300)
+@given(slips())
+def test_lookup_finds_every_slip_of_the_pen(words: tuple[list[str], str]) -> None:
+    assert vocabulary(words[0]).expand(words[1]) == twin.expand(words[1], words[0])
+
+
 @given(st.text("abc", max_size=9), st.text("abc", max_size=9))
 def test_distance_is_symmetric(left: str, right: str) -> None:
     assert twin.distance(left, right) == twin.distance(right, left)

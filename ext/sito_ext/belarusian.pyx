@@ -110,6 +110,11 @@ cdef inline bint is_lone(const byte_t* c_word, uint32_t length) noexcept nogil:
     return before == c'o' or before == c'a' and first != c'e' or before == c'e' and first != c'i'
 
 
+cdef bint is_belarusian(const byte_t* c_word, uint32_t length) noexcept nogil:
+    """Does a word in small Latin letters call for the Russian reading of its text?"""
+    return is_name(c_word, length) or is_father(c_word, length) or is_lone(c_word, length)
+
+
 cdef uint32_t part(byte_t* c_word, uint32_t length, const byte_t** c_end) noexcept nogil:
     """Return the length of a word without its Belarusian end, and the Russian one, NULL for none."""
     cdef uint32_t i, size

@@ -25,9 +25,9 @@ cdef struct FoldTableC:
     RuleC rules[512]           # of two letters and more, in the order of `rule_place`, longest first in one place
     uint16_t rule_first[1025]  # rules of a place: rule_first[place] to rule_first[place + 1]
     RuleC singles[128]         # of one letter, by that letter; length 0 where there is none
-    uint8_t ascii_class[128]
-    uint8_t ascii_flags[128]
+    uint8_t signs[256]         # flags of the cells of ASCII and of U+0400 to U+047F, and whether they separate words
     byte_t ascii_plain[128]    # 0 for signs that vanish
+    const byte_t* cyrillic     # cells of U+0400 to U+047F
     const byte_t* surnames     # pairs of u32 code points
     uint32_t surname_count
 

@@ -18,6 +18,7 @@ cdef enum:
     CELL_SYLLABIC = 4
     CELL_DIGIT = 8
     CELL_LOWER = 16
+    SIGN_SEPARATOR = 128           # of `signs` only
 
 cdef enum:
     COUNT_MAX = 255
@@ -38,6 +39,21 @@ cdef inline const byte_t* cell_of(const FoldTableC* c_table, int32_t code) noexc
     if code < 0 or code >= CODE_POINT_LIMIT:
         return NULL
     return c_table.pages + <size_t> c_table.page_numbers[code >> 7] * PAGE_SIZE_BYTES + (code & 127) * 8
+
+
+cdef inline bint is_cyrillic(const byte_t* c_text, uint32_t size) noexcept nogil:
+    """Are two bytes one of U+0400 to U+047F, nearly all the Cyrillic there is?"""
+    return c_text[0] & 0xFE == 0xD0 and size > 1 and c_text[1] & 0xC0 == 0x80
+
+
+cdef inline uint32_t cyrillic_place(const byte_t* c_text) noexcept nogil:
+    """Return what it is beyond U+0400."""
+    return (<uint32_t> c_text[0] << 6 | (c_text[1] & 0x3F)) & 127
+
+
+cdef inline uint8_t sign_of(const byte_t* c_cell) noexcept nogil:
+    """Return the flags of a cell and whether it separates words."""
+    return <uint8_t> SIGN_SEPARATOR if c_cell == NULL or c_cell[0] == CLASS_SEPARATOR else c_cell[3]
 
 
 cdef inline const byte_t* cell_before(
@@ -67,34 +83,30 @@ cdef bint next_token(
     cdef uint32_t position = c_position[0]
     cdef uint32_t width
     cdef int32_t code
-    cdef const byte_t* c_cell
     cdef bint inside = False
-    cdef uint8_t kind, flags, seen = 0
+    cdef uint8_t sign, seen = 0
     cdef uint32_t capitals = 0
     while position < size:
         if c_text[position] < 0x80:
             width = 1
-            kind = c_table.ascii_class[c_text[position]]
-            flags = c_table.ascii_flags[c_text[position]]
+            sign = c_table.signs[c_text[position]]
+        elif is_cyrillic(c_text + position, size - position):
+            width = 2
+            sign = c_table.signs[128 + cyrillic_place(c_text + position)]
         else:
             width = decode(c_text + position, size - position, &code)
             if code < 0:
                 c_flags[0] |= FLAG_MALFORMED
-            c_cell = cell_of(c_table, code)
-            kind = <uint8_t> CLASS_SEPARATOR
-            flags = 0
-            if c_cell != NULL:
-                kind = c_cell[0]
-                flags = c_cell[3]
-        if kind == CLASS_SEPARATOR:
+            sign = sign_of(cell_of(c_table, code))
+        if sign & SIGN_SEPARATOR:
             if inside:
                 break
         else:
             if not inside:
                 inside = True
                 c_start[0] = position
-            seen |= flags
-            capitals += flags & CELL_UPPER
+            seen |= sign
+            capitals += sign & CELL_UPPER
         position += width
     if not inside:
         c_position[0] = position
@@ -201,7 +213,7 @@ cdef bint fold_token(
     # Most words of Latin lists are plain ASCII: one pass, no look-alikes to weigh.
     while position < size and c_text[position] < 0x80:
         plain = c_table.ascii_plain[c_text[position]]
-        flags = c_table.ascii_flags[c_text[position]]
+        flags = c_table.signs[c_text[position]]
         position += 1
         if plain == 0:
             continue
@@ -263,8 +275,12 @@ cdef bint fold_mixed(
     cdef uint64_t ones = 0                # places of the digit 1
     cdef uint64_t breaks = 0              # places over which no rule of a key reaches
     while position < size:
-        position += decode(c_text + position, size - position, &code)
-        c_cell = cell_of(c_table, code)
+        if is_cyrillic(c_text + position, size - position):
+            c_cell = c_table.cyrillic + 8 * cyrillic_place(c_text + position)
+            position += 2
+        else:
+            position += decode(c_text + position, size - position, &code)
+            c_cell = cell_of(c_table, code)
         if c_cell == NULL or c_cell[0] <= CLASS_VANISH:
             continue
         if letters < TOKEN_LENGTH_MAX:
@@ -521,11 +537,12 @@ cdef class Folder:
                     self.c_table.rules[filled] = rule
                     filled += 1
         self.c_table.rule_first[1024] = <uint16_t> filled
+        self.c_table.cyrillic = cell_of(&self.c_table, 0x400)
         for character in range(128):
             c_cell = cell_of(&self.c_table, <int32_t> character)
             memcpy(&offset, c_cell + 4, 4)
-            self.c_table.ascii_class[character] = c_cell[0]
-            self.c_table.ascii_flags[character] = c_cell[3]
+            self.c_table.signs[character] = sign_of(c_cell)
+            self.c_table.signs[128 + character] = sign_of(self.c_table.cyrillic + 8 * character)
             self.c_table.ascii_plain[character] = self.c_table.pool[offset] if c_cell[1] else <byte_t> 0
 
     def fold(self, bytes text not None):

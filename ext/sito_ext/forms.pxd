@@ -18,3 +18,5 @@ cdef uint32_t bases_of(
 cdef uint32_t form_of(
     const byte_t* c_form, uint32_t form_length, const byte_t* c_base, uint32_t base_length,
 ) noexcept nogil
+
+cdef uint32_t form_letters() noexcept nogil

@@ -6,6 +6,7 @@ grouped by the ending of the form behind a small hash table; from then on nothin
 
 from libc.string cimport memcpy, strlen
 
+from sito_ext.shapes cimport key_letters_of
 from sito_ext.types cimport byte_t, uint8_t, uint16_t, uint32_t
 
 cdef extern from *:
@@ -599,6 +600,16 @@ cdef uint32_t form_of(
 
 
 fill_groups()
+
+
+cdef uint32_t form_letters() noexcept nogil:
+    """Return the letters, merged as in `sito_ext.shapes.key_letters_of`, in which keys and case forms may differ."""
+    cdef uint32_t i, letters = 0
+    for i in range(<uint32_t> SITO_FORM_RULE_COUNT):
+        letters |= key_letters_of(
+            <const byte_t*> SITO_FORM_RULES[i].form, <uint32_t> strlen(SITO_FORM_RULES[i].form)
+        ) | key_letters_of(<const byte_t*> SITO_FORM_RULES[i].base, <uint32_t> strlen(SITO_FORM_RULES[i].base))
+    return letters
 
 
 def bases(str form not None) -> list[str]:

@@ -10,7 +10,7 @@ are too few, come in free text out of the phrase automaton that runs over the wo
 """
 
 cimport cython
-from libc.string cimport memcmp, memcpy, memset
+from libc.string cimport memcpy, memset
 
 from sito_ext.candidates cimport TEXT_WINDOW, clear_slots, note, probe, propose, settle
 from sito_ext.facts cimport TRAIT_DAUGHTER, TRAIT_NUMBER, TRAIT_SON, Knowledge, know_ahead
@@ -27,8 +27,8 @@ from sito_ext.near cimport (
     near_open,
     near_start,
 )
-from sito_ext.phrases cimport scan_phrases
-from sito_ext.readings cimport joined_reading, layout_reading
+from sito_ext.phrases cimport mark_start, scan_phrases
+from sito_ext.readings cimport joined_reading, korean_reading, layout_reading
 from sito_ext.scorer cimport alone_best
 from sito_ext.sections cimport SINGLE_MORE, SINGLE_NAME, IndexC, check_sections, open_sections
 from sito_ext.shapes cimport QUERY_WORDS_MAX, InitialC, ShapeC
@@ -47,6 +47,9 @@ from sito_ext.workspace cimport (
     LIMIT_WORDS,
     MEMO_BITS,
     MEMO_INLINE,
+    MEMO_KEY_MAX,
+    MEMO_PLAIN_MAX,
+    MEMO_RAW_MAX,
     MODE_IDENTIFIER,
     MODE_PARTY,
     MODE_TEXT,
@@ -58,6 +61,7 @@ from sito_ext.workspace cimport (
     MemoC,
     TextWordC,
     Workspace,
+    remembers,
 )
 
 import numpy as np
@@ -66,7 +70,6 @@ cdef extern from *:
     void __builtin_prefetch(const void*) noexcept nogil
 
 cdef enum:
-    MEMO_RAW_MAX = 36
     NUMBER_MIN = 5                 # digits from which a number is not remembered: it hardly comes again
     CACHE_LINE = 64
     LONG_WORD_MIN = 6              # key letters from which one edit is cheap
@@ -79,6 +82,8 @@ cdef enum:
     READING_JOINED = 1
     READING_LAYOUT = 2
     NEAR_MAX = EXPANSION_MAX + NEAR_SPECIAL_MAX
+    EDITS_PARTY = 2
+    EDITS_TEXT = 1
     INITIAL_REACH = 3              # words between a surname and its initial in free text
 
 
@@ -182,7 +187,7 @@ cdef class Matcher:
                 for i in range(count):
                     if i == until:
                         until = look_ahead(
-                            &self.c_index, work, c_text, &starts[0], i, count, mode != MODE_TEXT,
+                            &self.c_index, work, c_text, &starts[0], i, count, EDITS_PARTY if mode == MODE_PARTY else 0,
                         )
                     status = screen_readings(
                         &self.c_index, c_table, work, c_text + starts[i], <uint32_t> (starts[i + 1] - starts[i]),
@@ -224,12 +229,11 @@ cdef inline bint is_long_number(const byte_t* c_raw, uint32_t length) noexcept n
 
 cdef inline void look_up(
     const IndexC* c, Workspace work, const byte_t* c_raw, uint32_t length,
-    uint32_t memo_at, bint wanted, TextWordC* c_text_word, ShapeC* c_shape, uint8_t* c_flags,
+    uint32_t memo_at, uint8_t edits, TextWordC* c_text_word, ShapeC* c_shape, uint8_t* c_flags,
 ) noexcept nogil:
     """Fill a text word's expansions from the memo, or fold it and search; `start`..`end` stay as they are.
 
-    Words with other letters are looked up if they are `wanted`, and for words with a capital letter in any case. A word
-    without letters gets weight 0 and is dropped by the caller.
+    For `edits` see `near_start`. A word without letters gets weight 0 and is dropped by the caller.
     """
     cdef MemoC* c_memo = NULL
     cdef const uint32_t* c_source
@@ -239,28 +243,36 @@ cdef inline void look_up(
     work.word_count += 1
     if length <= MEMO_RAW_MAX and work.memo_on and not is_long_number(c_raw, length):
         c_memo = work.memo + memo_at
-        if remembers(c_memo, c_raw, length, wanted):
+        if remembers(c_memo, c_raw, length, edits):
             c_source = &c_memo.near[0] if c_memo.count <= MEMO_INLINE else work.arena + c_memo.near[0]
-            for i in range(c_memo.count):
+            count = c_memo.count
+            # A party field may have asked for more edits: those words stand last.
+            while edits < 2 and count and c_source[count - 1] >> DISTANCE_SHIFT > 1:
+                count -= 1
+            for i in range(count):
                 c_target[i] = c_source[i]
-            work.near_filled += c_memo.count
-            c_text_word.count = c_memo.count
+            work.near_filled += count
+            c_text_word.count = <uint8_t> count
             c_text_word.exact = c_memo.exact
             c_text_word.meant = c_memo.meant
             c_text_word.sure = c_memo.sure
             c_text_word.splits = c_memo.splits
             c_text_word.close = c_memo.close
             c_shape[0] = c_memo.shape
-            c_flags[0] |= <uint8_t> c_memo.flags
+            c_flags[0] |= c_memo.flags
+            work.as_written = work.as_written and c_memo.as_written
             return
     work.miss_count += 1
-    near_start(&c.look_up, c_raw, length, wanted, &work.single)
+    near_start(&c.look_up, c_raw, length, edits, &work.single)
     near_filter(&c.look_up, &work.single)
     near_open(&c.look_up, &work.single)
     near_gather(&c.look_up, &work.single)
     near_narrow(&c.look_up, &work.single)
     count = near_finish(&c.look_up, &work.single, c_target)
+    if count:
+        c_target[0] = mark_start(c, c_target[0])
     take_near(&work.single, count, c_target, c_text_word, c_shape, c_flags)
+    work.as_written = work.as_written and work.single.as_written
     work.near_filled += count
     if c_memo != NULL:
         keep(work, c_memo, &work.single, count, c_target)
@@ -278,7 +290,7 @@ cdef inline void take_near(
     c_text_word.sure = c_near.sure
     c_text_word.splits = c_near.splits
     c_text_word.close = close_of(c_near, count, c_found)
-    c_flags[0] |= <uint8_t> flags_of(c_near)
+    c_flags[0] |= flags_of(c_near)
 
 
 cdef inline uint8_t close_of(const NearC* c_near, uint32_t count, const uint32_t* c_found) noexcept nogil:
@@ -290,8 +302,8 @@ cdef inline uint8_t close_of(const NearC* c_near, uint32_t count, const uint32_t
     return <uint8_t> count
 
 
-cdef inline uint32_t flags_of(const NearC* c_near) noexcept nogil:
-    return c_near.flags | LIMIT_EXPANSIONS if c_near.cut else c_near.flags
+cdef inline uint8_t flags_of(const NearC* c_near) noexcept nogil:
+    return <uint8_t> (c_near.flags | LIMIT_EXPANSIONS if c_near.cut else c_near.flags)
 
 
 cdef inline void keep(
@@ -307,12 +319,19 @@ cdef inline void keep(
     c_memo.count = <uint8_t> count
     c_memo.exact = c_near.exact
     c_memo.meant = c_near.meant
-    c_memo.fuzzy = c_near.fuzzy
+    c_memo.edits = c_near.edits
     c_memo.sure = c_near.sure
     c_memo.splits = c_near.splits
     c_memo.close = close_of(c_near, count, c_found)
     c_memo.flags = flags_of(c_near)
+    c_memo.as_written = c_near.as_written
     c_memo.shape = c_near.shape
+    c_memo.letters = c_near.word.letters
+    c_memo.capitals = c_near.word.capitals
+    c_memo.vowelless = c_near.word.vowelless
+    if c_near.word.plain_length <= MEMO_PLAIN_MAX and c_near.word.key_length <= MEMO_KEY_MAX:
+        memcpy(c_memo.plain, c_near.word.plain, MEMO_PLAIN_MAX)
+        memcpy(c_memo.key, c_near.word.key, MEMO_KEY_MAX)
     if count <= MEMO_INLINE:
         for i in range(count):
             c_memo.near[i] = c_found[i]
@@ -322,15 +341,9 @@ cdef inline void keep(
         work.arena_filled += count
 
 
-cdef inline bint remembers(const MemoC* c_memo, const byte_t* c_raw, uint32_t length, bint wanted) noexcept nogil:
-    return (
-        c_memo.raw_length == length and (c_memo.fuzzy or not wanted) and memcmp(c_memo.raw, c_raw, length) == 0
-    )
-
-
 cdef Py_ssize_t look_ahead(
     const IndexC* c, Workspace work, const byte_t* c_text, const int64_t* c_starts, Py_ssize_t first, Py_ssize_t count,
-    bint wanted,
+    uint8_t edits,
 ) noexcept nogil:
     """Cut the texts from `first` on into words and look the new ones up together; returns the text to stop before.
 
@@ -378,7 +391,7 @@ cdef Py_ssize_t look_ahead(
         c_ahead = work.ahead + n
         memo_at = c_ahead.memo_at
         length = c_ahead.end - c_ahead.start
-        if length > MEMO_RAW_MAX or remembers(work.memo + memo_at, c_ahead.raw, length, wanted):
+        if length > MEMO_RAW_MAX or remembers(work.memo + memo_at, c_ahead.raw, length, edits):
             continue
         if is_long_number(c_ahead.raw, length):
             # It is not remembered, but its key is the number itself.
@@ -391,7 +404,7 @@ cdef Py_ssize_t look_ahead(
                 break
         else:
             work.batch_at[batched] = memo_at
-            near_start(&c.look_up, c_ahead.raw, length, wanted, &work.batch[batched])
+            near_start(&c.look_up, c_ahead.raw, length, edits, &work.batch[batched])
             batched += 1
             if batched == BATCH:
                 look_up_batch(c, work, batched)
@@ -413,6 +426,8 @@ cdef void look_up_batch(const IndexC* c, Workspace work, uint32_t count) noexcep
         near_narrow(&c.look_up, &work.batch[k])
     for k in range(count):
         found = near_finish(&c.look_up, &work.batch[k], work.near)
+        if found:
+            work.near[0] = mark_start(c, work.near[0])
         keep(work, work.memo + work.batch_at[k], &work.batch[k], found, work.near)
     work.miss_count += count
 
@@ -425,7 +440,7 @@ cdef inline bint is_small(Workspace work, uint32_t i, bint free_text) noexcept n
 cdef inline void set_reach(Workspace work, uint32_t i, bint free_text) noexcept nogil:
     """Say how many expansions of a word may stand in a pair.
 
-    In free text two edits are out, and small words are no other forms of names.
+    In free text two edits are out (`edits` of the look-up), and small words are no other forms of names.
     """
     cdef TextWordC* c_word = work.texts + i
     cdef uint32_t count = c_word.count
@@ -624,6 +639,20 @@ cdef void probe_strangers(const IndexC* c, Workspace work, uint32_t count, uint8
             note(c, work, key, mix(key), min(left, telling[k]), max(right, telling[k]), False, c_flags)
 
 
+cdef bint plain_gaps(Workspace work, const byte_t* c_text, uint32_t size, uint32_t count) noexcept nogil:
+    """Stands before, between and behind the words of a text nothing but ASCII, and between two of them anything?"""
+    cdef uint32_t i, k, at = 0
+    for i in range(count + 1):
+        if i and i < count and work.texts[i].start == at:
+            return False
+        for k in range(at, work.texts[i].start if i < count else size):
+            if c_text[k] >= 0x80:
+                return False
+        if i < count:
+            at = work.texts[i].end
+    return True
+
+
 cdef int screen_one(
     const IndexC* c, const FoldTableC* c_table, Workspace work, const byte_t* c_text, uint32_t size, uint32_t item,
     int mode, double score_min, uint64_t first_hit, uint8_t* c_flags,
@@ -632,6 +661,7 @@ cdef int screen_one(
     cdef uint32_t position = 0, start = 0, end = 0, flags = 0, count = 0, active = 0
     cdef uint32_t i, j, a, b, left, right, until, window, found, probes = 0
     cdef TextWordC* c_word
+    cdef uint8_t edits = EDITS_PARTY if mode == MODE_PARTY else 0
     cdef bint free_text = mode == MODE_TEXT, enough
     work.near_filled = 0
     work.cased = False
@@ -661,21 +691,24 @@ cdef int screen_one(
                 __builtin_prefetch(<const byte_t*> (work.memo + work.hashes[count - 1]) + CACHE_LINE)
     found = count
     count = 0
+    work.as_written = mode == MODE_PARTY and plain_gaps(work, c_text, size, found)
     for i in range(found):
         if work.near_filled + NEAR_MAX > TEXT_EXPANSIONS_MAX:
             c_flags[0] |= LIMIT_WORDS
+            work.as_written = False
             break
         c_word = work.texts + count
         c_word.start = work.texts[i].start
         c_word.end = work.texts[i].end
         c_word.folded = 0
         look_up(
-            c, work, c_text + c_word.start, c_word.end - c_word.start, work.hashes[i], not free_text, c_word,
+            c, work, c_text + c_word.start, c_word.end - c_word.start, work.hashes[i], edits, c_word,
             work.shapes + count, c_flags,
         )
         if work.shapes[count].facts.weight == 0:
             work.near_filled = c_word.first
             continue
+        work.hashes[count] = work.hashes[i]
         work.cased = work.cased or work.shapes[count].capital != 0
         if c_word.count:
             work.active[active] = count
@@ -692,9 +725,8 @@ cdef int screen_one(
                 break
             c_word = work.texts + i
             look_up(
-                c, work, c_text + c_word.start, c_word.end - c_word.start,
-                memo_place(c_text + c_word.start, c_word.end - c_word.start), True,
-                c_word, work.shapes + i, c_flags,
+                c, work, c_text + c_word.start, c_word.end - c_word.start, work.hashes[i], EDITS_TEXT, c_word,
+                work.shapes + i, c_flags,
             )
             if c_word.count:
                 work.active[active] = i
@@ -762,6 +794,7 @@ cdef int screen_readings(
     """Screen one text in every reading it has; the best hits are appended to the workspace. -1 without memory."""
     cdef uint64_t first_hit = work.hit_count
     cdef uint32_t other, reading
+    cdef bint as_written
     cdef int status
     work.reading = READING_AS_WRITTEN
     while size and c_text[size - 1] == c' ':
@@ -769,11 +802,16 @@ cdef int screen_readings(
     if mode == MODE_PARTY and size > READING_SIZE_MAX:
         c_flags[0] |= LIMIT_WORDS
     status = screen_one(c, c_table, work, c_text, size, item, mode, score_min, first_hit, c_flags)
+    as_written = work.as_written
     if mode == MODE_PARTY and size <= READING_SIZE_MAX:
         for reading in range(READING_JOINED, READING_LAYOUT + 1):
             if status < 0:
                 break
-            if reading == READING_JOINED:
+            if as_written:
+                other = 0
+                if reading == READING_JOINED and size and c_text[0] < 0x80:
+                    other = korean_reading(c_text, size, work.other, READING_ROOM)
+            elif reading == READING_JOINED:
                 other = joined_reading(c_text, size, work.other, READING_ROOM)
             else:
                 other = layout_reading(c_text, size, work.other, READING_ROOM)

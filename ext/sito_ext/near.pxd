@@ -9,6 +9,7 @@ from sito_ext.vocabulary cimport ExpansionC, VocabularyC
 cdef enum:
     NEAR_SPECIAL_MAX = 48          # case forms, words of the same meaning and parts kept for one word
     NEAR_SINGLE = 1 << 24          # in a near word, above its token: some name is this word alone
+    NEAR_STARTS = 1 << 25          # only where it is the word itself: some phrase begins with it
 
 cdef struct LookUpC:               # all tables that the look-up of a word reads
     VocabularyC vocabulary
@@ -26,8 +27,9 @@ cdef struct NearC:                 # one word on its way through the look-up
     const byte_t* raw
     uint32_t raw_length
     uint32_t flags                 # of folding
-    bint fuzzy                     # are words with other letters looked up, too?
+    uint8_t edits                  # that words near it may need; 0: no words with other letters are looked up
     bint cut                       # were there more near words than are kept?
+    bint as_written                # see `reads_as_written`; of words of party fields, with two edits, only
     uint8_t exact                  # near words that are the word itself, 0 or 1; they stand first
     uint8_t meant                  # these, then bases of case forms
     uint8_t sure                   # these, then words of the same meaning and parts of the word
@@ -50,7 +52,7 @@ cdef struct NearC:                 # one word on its way through the look-up
     uint8_t between[129]           # see `skeleton`
 
 cdef void near_start(
-    const LookUpC* c, const byte_t* c_raw, uint32_t length, bint wanted, NearC* c_near,
+    const LookUpC* c, const byte_t* c_raw, uint32_t length, uint8_t edits, NearC* c_near,
 ) noexcept nogil
 
 cdef void near_filter(const LookUpC* c, NearC* c_near) noexcept nogil

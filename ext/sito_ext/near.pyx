@@ -18,6 +18,7 @@ from sito_ext.bones cimport (
 from sito_ext.facts cimport TRAIT_NUMBER, know, know_ahead, know_further
 from sito_ext.fold cimport fold_token
 from sito_ext.forms cimport BASE_LENGTH_MAX, BASES_MAX, bases_of
+from sito_ext.readings cimport reads_as_written
 from sito_ext.shapes cimport INITIALS_MAX, InitialC, take_initials, take_shape
 from sito_ext.tables cimport (
     BONE_GROUPS,
@@ -85,20 +86,21 @@ cdef inline bint among(const uint32_t* c_near, uint32_t count, uint32_t token) n
 
 
 cdef void near_start(
-    const LookUpC* c, const byte_t* c_raw, uint32_t length, bint wanted, NearC* c_near,
+    const LookUpC* c, const byte_t* c_raw, uint32_t length, uint8_t edits, NearC* c_near,
 ) noexcept nogil:
     """First step: fold a raw word and hash all that it may be found by.
 
-    Words with other letters are looked up if they are `wanted`, and for a word with a capital letter in any case. The
-    bytes of `c_raw` must stay until `near_finish`.
+    Words with other letters are looked up if `edits`, the most that they may need, is 1 or 2; for a word with a capital
+    letter it is 1 at least. The bytes of `c_raw` must stay until `near_finish`.
     """
     cdef uint32_t i
     cdef WordC* c_word = &c_near.word
     c_near.raw = c_raw
     c_near.raw_length = length
     c_near.flags = 0
-    c_near.fuzzy = wanted
+    c_near.edits = edits
     c_near.cut = False
+    c_near.as_written = edits > 1 and reads_as_written(c_raw, length)
     c_near.exact = 0
     c_near.meant = 0
     c_near.sure = 0
@@ -107,7 +109,8 @@ cdef void near_start(
     if not fold_token(c.fold_table, c_raw, length, c_word, &c_near.flags):
         c_word.key_length = 0      # no letter or digit: nothing is found, and its weight is 0
         return
-    c_near.fuzzy = wanted or c_word.capitals > 0
+    if edits == 0 and c_word.capitals:
+        c_near.edits = 1
     c_near.key_hash = hash_bytes(c_word.key, c_word.key_length)
     c_near.plain_hash = hash_bytes(c_word.plain, c_word.plain_length)
     know_ahead(c.knowledge, c_near.key_hash, c_near.plain_hash)
@@ -118,9 +121,9 @@ cdef void near_start(
         __builtin_prefetch(c.vocabulary.slots + (c_near.base_hashes[i] & c.vocabulary.slot_mask))
     c_near.cuts = 0
     c_near.bone_count = 0
-    if not c_near.fuzzy:
+    if c_near.edits == 0:
         return
-    expand_start(&c.vocabulary, c_word.key, c_word.key_length, &c_near.expansion)
+    expand_start(&c.vocabulary, c_word.key, c_word.key_length, c_near.edits, &c_near.expansion)
     for i in range(c_word.plain_length):
         if c_word.plain[i] <= c'9':
             return                 # a number is not put together from others
@@ -146,7 +149,7 @@ cdef void near_filter(const LookUpC* c, NearC* c_near) noexcept nogil:
     if c_near.word.key_length == 0:
         return
     know_further(c.knowledge, c_near.key_hash, c_near.plain_hash)
-    if not c_near.fuzzy:
+    if c_near.edits == 0:
         return
     if c_near.bone_count >= SKELETON_MIN:
         __builtin_prefetch(c.group_tokens + c.group_starts[c_near.bone_group])
@@ -159,7 +162,7 @@ cdef void near_open(const LookUpC* c, NearC* c_near) noexcept nogil:
     if c_near.word.key_length == 0:
         return
     shape_of(c, c_near.raw, c_near.raw_length, &c_near.word, &c_near.shape)
-    if not c_near.fuzzy:
+    if c_near.edits == 0:
         return
     for side in range(2):
         if c_near.shape.facts.groups[side]:
@@ -176,7 +179,7 @@ cdef void near_open(const LookUpC* c, NearC* c_near) noexcept nogil:
 cdef void near_gather(const LookUpC* c, NearC* c_near) noexcept nogil:
     """Fourth step."""
     cdef uint32_t i, side, token, count = 0
-    if c_near.word.key_length == 0 or not c_near.fuzzy:
+    if c_near.word.key_length == 0 or c_near.edits == 0:
         return
     for side in range(2):
         if c_near.shape.facts.groups[side]:
@@ -198,7 +201,7 @@ cdef void near_gather(const LookUpC* c, NearC* c_near) noexcept nogil:
 
 cdef void near_narrow(const LookUpC* c, NearC* c_near) noexcept nogil:
     """Fifth step."""
-    if c_near.word.key_length and c_near.fuzzy:
+    if c_near.word.key_length and c_near.edits:
         expand_narrow(&c.vocabulary, c_near.word.key, &c_near.expansion)
 
 
@@ -280,7 +283,7 @@ cdef uint32_t near_finish(const LookUpC* c, NearC* c_near, uint32_t* c_out) noex
     Those that are names by themselves are marked with `NEAR_SINGLE`.
 
     The word itself; then, as if at distance 1, the bases it may be a case form of, the words that mean the same and the
-    words it may be written together from; then words with few other letters, nearest first. If not `fuzzy`, only the
+    words it may be written together from; then words with few other letters, nearest first. Without `edits` only the
     word and its bases. `c_out` has room for `EXPANSION_GATHER_MAX` and `NEAR_SPECIAL_MAX`.
     """
     cdef const WordC* c_word = &c_near.word
@@ -292,7 +295,7 @@ cdef uint32_t near_finish(const LookUpC* c, NearC* c_near, uint32_t* c_out) noex
     cdef uint8_t between[129]
     if c_word.key_length == 0:
         return 0
-    if c_near.fuzzy:
+    if c_near.edits:
         count = expand_finish(&c.vocabulary, c_word.key, &c_near.expansion, c_out, &c_near.cut)
     else:
         c_out[0] = find_hashed(&c.vocabulary, c_near.key_hash, c_word.key, c_word.key_length)
@@ -307,7 +310,7 @@ cdef uint32_t near_finish(const LookUpC* c, NearC* c_near, uint32_t* c_out) noex
             special[filled] = token
             filled += 1
     c_near.meant = <uint8_t> (first + filled)
-    for side in range(2 if c_near.fuzzy else 0):
+    for side in range(2 if c_near.edits else 0):
         group = c_shape.facts.groups[side]
         if group == 0:
             continue
@@ -320,7 +323,7 @@ cdef uint32_t near_finish(const LookUpC* c, NearC* c_near, uint32_t* c_out) noex
                 break
             special[filled] = token
             filled += 1
-    if c_word.vowelless and c_near.fuzzy and not c_shape.facts.traits & TRAIT_NUMBER:
+    if c_word.vowelless and c_near.edits and not c_shape.facts.traits & TRAIT_NUMBER:
         for i in range(<uint32_t> BONE_READINGS_MAX):
             bone_count = bare_skeleton(c_word.key, c_word.key_length, i, bones, between)
             if bone_count < 0:

@@ -2,6 +2,7 @@
 
 from sito_ext.candidates cimport propose
 from sito_ext.hits cimport add_hit
+from sito_ext.near cimport NEAR_STARTS
 from sito_ext.sections cimport IDENTIFIER_MASK, IDENTIFIER_TARGET, IDENTIFIER_WEAK, IndexC
 from sito_ext.types cimport ones, uint8_t, uint32_t, uint64_t
 from sito_ext.vocabulary cimport DISTANCE_SHIFT, TOKEN_COUNT_MAX
@@ -26,26 +27,39 @@ cdef inline uint32_t step(const IndexC* c, uint32_t node, uint32_t letter) noexc
     return following
 
 
+cdef inline uint32_t spell(const IndexC* c, uint32_t node, uint32_t token) noexcept nogil:
+    """Return the node that a token leads to: a separator and seven base-16 digits."""
+    cdef uint32_t digit
+    node = step(c, node, 0)
+    for digit in range(7):
+        if node == 0:
+            break
+        node = step(c, node, 1 + ((token >> (24 - 4 * digit)) & 15))
+    return node
+
+
+cdef uint32_t mark_start(const IndexC* c, uint32_t near) noexcept nogil:
+    """Return the first near word of a text word, marked with `NEAR_STARTS` if it is the word and begins a phrase."""
+    if near >> DISTANCE_SHIFT or c.node_count <= 1 or spell(c, 0, near & (TOKEN_COUNT_MAX - 1)) == 0:
+        return near
+    return near | NEAR_STARTS
+
+
 cdef int scan_phrases(
     const IndexC* c, Workspace work, uint32_t count, bint free_text, int mode, uint32_t item, uint64_t first_hit,
     double score_min, uint8_t* c_flags,
 ) noexcept nogil:
-    """Run the phrase automaton over the exact token ids, each spelled as a separator and seven base-16 digits."""
-    cdef uint32_t node = 0, i, digit, token, end_node, pattern, place, target, words, entry
+    """Run the phrase automaton over the exact token ids."""
+    cdef uint32_t node = 0, i, near, end_node, pattern, place, target, words, entry
     if c.node_count <= 1:
         return 0
     for i in range(count):
-        if work.texts[i].count == 0 or work.near[work.texts[i].first] >> DISTANCE_SHIFT:
+        near = work.near[work.texts[i].first] if work.texts[i].count else 0
+        # A word that begins no phrase leads nowhere from the root.
+        if work.texts[i].count == 0 or near >> DISTANCE_SHIFT or (node == 0 and not near & NEAR_STARTS):
             node = 0
             continue
-        token = work.near[work.texts[i].first] & (TOKEN_COUNT_MAX - 1)
-        node = step(c, node, 0)
-        if node == 0:
-            continue
-        for digit in range(7):
-            node = step(c, node, 1 + ((token >> (24 - 4 * digit)) & 15))
-            if node == 0:
-                break
+        node = spell(c, node, near & (TOKEN_COUNT_MAX - 1))
         end_node = node if node and c.node_outputs[node] else c.node_links[node]
         while end_node:
             pattern = c.node_outputs[end_node] - 1

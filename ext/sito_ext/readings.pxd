@@ -6,3 +6,7 @@ from sito_ext.types cimport byte_t, uint32_t
 # room.
 cdef uint32_t layout_reading(const byte_t* c_text, uint32_t size, byte_t* c_out, uint32_t room) noexcept nogil
 cdef uint32_t joined_reading(const byte_t* c_text, uint32_t size, byte_t* c_out, uint32_t room) noexcept nogil
+
+cdef uint32_t korean_reading(const byte_t* c_text, uint32_t size, byte_t* c_out, uint32_t room) noexcept nogil
+
+cdef bint reads_as_written(const byte_t* c_raw, uint32_t size) noexcept nogil

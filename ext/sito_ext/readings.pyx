@@ -2,7 +2,7 @@
 
 from libc.string cimport memcmp, memcpy
 
-from sito_ext.belarusian cimport russian_reading
+from sito_ext.belarusian cimport is_belarusian, russian_reading
 from sito_ext.fold cimport decode
 from sito_ext.types cimport byte_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
@@ -43,6 +43,7 @@ cdef enum:
     CHUNK_MAX = 513            # single letters with single gaps
     LATIN_ROW = 27
     CYRILLIC_ROW = 33
+    PLAIN_LENGTH_MAX = 32      # letters of a word up to which it is known to read as written
 
 # Half bits of each letter pair, as in the twin; a test compares them.
 cdef const char* c_latin_costs = (
@@ -818,6 +819,51 @@ cdef uint32_t joined_reading(const byte_t* c_text, uint32_t size, byte_t* c_out,
     return written
 
 
+cdef bint reads_as_written(const byte_t* c_raw, uint32_t size) noexcept nogil:
+    """Does a word say that the text it stands in has no other reading?
+
+    A text of such words with nothing but ASCII signs between them has none but a Korean one: there is no single letter,
+    no capital inside a word, no hard sign and nothing Belarusian, and no word looks typed in another layout. Words of
+    other than plain Latin or Russian letters are left to the readings themselves.
+    """
+    cdef byte_t word[PLAIN_LENGTH_MAX]
+    cdef uint32_t position = 0, letters = 0, cost = 0
+    cdef uint8_t place, last = 0, case_now, case_before = CASE_NONE
+    cdef int32_t code
+    cdef bint latin = size and c_raw[0] < 0x80
+    while position < size:
+        if letters == PLAIN_LENGTH_MAX:
+            return False
+        if latin:
+            code = c_raw[position]
+            place = latin_place(code)
+            word[letters] = <byte_t> (code | 32)
+            position += 1
+        else:
+            if c_raw[position] & 0xFE != 0xD0 or size - position < 2 or c_raw[position + 1] & 0xC0 != 0x80:
+                return False
+            code = 0x400 + ((c_raw[position] & 1) << 6 | (c_raw[position + 1] & 0x3F))
+            if code == 0x44A or code == 0x42A or code > 0x451 or (code < 0x410 and code != 0x401) or code == 0x450:
+                return False
+            place = cyrillic_place[code & 0xFF]
+            position += 2
+        if place == 0:
+            return False
+        case_now = case_of(code)
+        if case_now == CASE_UPPER and case_before == CASE_LOWER:
+            return False
+        case_before = case_now
+        letters += 1
+        cost += <uint32_t> (
+            c_latin_costs[last * LATIN_ROW + place] if latin else c_cyrillic_costs[last * CYRILLIC_ROW + place]
+        ) - 65
+        last = place
+    if letters < 2:
+        return False
+    cost += <uint32_t> (c_latin_costs[last * LATIN_ROW] if latin else c_cyrillic_costs[last * CYRILLIC_ROW]) - 65
+    return cost <= STRANGE_MIN * (letters + 1) and not (latin and is_belarusian(word, letters))
+
+
 def layout(bytes text not None):
     """Return the text as it reads on the other keyboard layout, None for no such reading: as the twin."""
     cdef byte_t out[2 * TEXT_SIZE_MAX + 4]
@@ -832,6 +878,13 @@ def joined(bytes text not None):
     cdef uint32_t size = <uint32_t> min(len(text), TEXT_SIZE_MAX + 1)
     cdef uint32_t written = joined_reading(<const byte_t*> text, size, out, 2 * TEXT_SIZE_MAX + 4)
     return (<const char*> out)[:written] if written else None
+
+
+def as_written(bytes word not None):
+    """Return whether a text of such words, with nothing but ASCII signs between them, has none but a Korean reading."""
+    if len(word) > 0xFFFFFFFF:
+        raise OverflowError("word of 4 GiB or more")
+    return bool(reads_as_written(<const byte_t*> word, <uint32_t> len(word)))
 
 
 def korean(str text not None):

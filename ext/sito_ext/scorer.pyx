@@ -24,7 +24,7 @@ from sito_ext.facts cimport (
 )
 from sito_ext.fathers cimport CHILD_WEIGHT, FATHER, child, same_father
 from sito_ext.fold cimport Folder, WordC, fold_token, next_token
-from sito_ext.forms cimport form_of
+from sito_ext.forms cimport form_letters, form_of
 from sito_ext.shapes cimport (
     NAME_WORDS_MAX,
     QUERY_WORDS_MAX,
@@ -48,7 +48,7 @@ from sito_ext.shapes cimport (
     take_initials,
     take_shape,
 )
-from sito_ext.types cimport byte_t, int64_t, ones, uint8_t, uint32_t, uint64_t
+from sito_ext.types cimport byte_t, int64_t, ones_of_both, uint8_t, uint32_t, uint64_t
 from sito_ext.vocabulary cimport merged
 
 from rapidfuzz import fuzz
@@ -202,6 +202,7 @@ cdef double CONTAINED_COST = 0.08
 cdef double CONTAINED_SIMILARITY_MIN = 0.9
 cdef double NOT_IDENTICAL_MAX = 0.99
 
+cdef uint32_t _form_letters = form_letters()
 cdef sito_rf_scorer* _ratio = NULL
 cdef sito_rf_kwargs _kwargs
 
@@ -236,15 +237,24 @@ cdef inline void set_string(sito_rf_string* c_string, const byte_t* c_text, uint
     c_string.context = NULL
 
 
-cdef inline bint within(
-    uint32_t left_letters, uint32_t left_more, uint32_t right_letters, uint32_t right_more, uint32_t limit,
-) noexcept nogil:
-    """Can two words become equal by putting in and taking out `limit` letters?
+cdef inline uint64_t both_sets(const ShapeC* c_shape) noexcept nogil:
+    """Return the letter sets of a word, that of its key in the upper half."""
+    return <uint64_t> c_shape.key_letters << 32 | c_shape.plain_letters
+
+
+cdef inline uint32_t gap(uint32_t left, uint32_t right) noexcept nogil:
+    return left - right if left > right else right - left
+
+
+cdef inline uint32_t within(const ShapeC* c_left, const ShapeC* c_right, uint32_t limit) noexcept nogil:
+    """Can two words become equal by putting in and taking out `limit` letters: 1 as they stand, 2 their keys, 3 both?
 
     Each letter put in or taken out changes one bit of the set, or the number of repetitions by one.
     """
-    cdef uint32_t more = left_more - right_more if left_more > right_more else right_more - left_more
-    return more + ones(left_letters ^ right_letters) <= limit
+    cdef uint64_t counts = ones_of_both(both_sets(c_left) ^ both_sets(c_right))
+    return <uint32_t> (gap(c_left.plain_more, c_right.plain_more) + (<uint32_t> counts) <= limit) | <uint32_t> (
+        gap(c_left.key_more, c_right.key_more) + <uint32_t> (counts >> 32) <= limit
+    ) << 1
 
 
 cdef inline bint equal(const byte_t* c_left, uint32_t left, const byte_t* c_right, uint32_t right) noexcept nogil:
@@ -453,14 +463,14 @@ cdef bint similar_words(
 ) noexcept nogil:
     """Pair words with similar letters, the best pairs first; False if rapidfuzz failed."""
     cdef uint64_t used = c_used[0]
-    cdef uint32_t i, j, best_i = 0, best_j = 0, limit
+    cdef uint32_t i, j, best_i = 0, best_j = 0, limit, ways
     cdef double[2048] scores
     cdef byte_t key[128]
     cdef double value, ratio, best, size
     cdef sito_rf_func by_letters
     cdef sito_rf_func by_keys
     cdef sito_rf_string text
-    cdef bint fine, letters, keys, any_score = False
+    cdef bint fine, any_score = False
     for j in range(name_count):
         if c_pairs[j].query < 0:
             memset(scores + j * query_count, 0, query_count * sizeof(double))
@@ -474,18 +484,11 @@ cdef bint similar_words(
             if c_pairs[j].query >= 0 or c_name[j].shape.plain_length < 2:
                 continue
             limit = edits_max(&c_query[i].shape, &c_name[j].shape)
-            letters = within(
-                c_query[i].shape.plain_letters, c_query[i].shape.plain_more,
-                c_name[j].shape.plain_letters, c_name[j].shape.plain_more, limit,
-            )
-            keys = within(
-                c_query[i].shape.key_letters, c_query[i].shape.key_more,
-                c_name[j].shape.key_letters, c_name[j].shape.key_more, limit,
-            )
-            if limit == 0 or not (letters or keys) or not comparable(&c_query[i].shape, &c_name[j].shape):
+            ways = within(&c_query[i].shape, &c_name[j].shape, limit)
+            if limit == 0 or ways == 0 or not comparable(&c_query[i].shape, &c_name[j].shape):
                 continue
             value = 0.0
-            if letters:
+            if ways & 1:
                 if by_letters.call == NULL:
                     set_string(&text, c_query[i].word.plain, c_query[i].word.plain_length)
                     fine = _ratio.scorer_func_init(&by_letters, &_kwargs, 1, &text)
@@ -495,7 +498,7 @@ cdef bint similar_words(
                     size = <double> (c_query[i].shape.plain_length + c_name[j].shape.plain_length)
                     if ratio >= SIMILAR_MIN and (100.0 - ratio) * size <= 100.0 * limit + 0.001:
                         value = ratio
-            if fine and keys:
+            if fine and ways & 2:
                 if by_keys.call == NULL:
                     merge(c_query[i].word.key, c_query[i].word.key_length, key)
                     set_string(&text, key, c_query[i].word.key_length)
@@ -883,11 +886,7 @@ cdef bint pair_words(
 
 cdef inline bint alike(const ShapeC* c_query, const ShapeC* c_name) noexcept nogil:
     """Can two words be similar, by their letter sets?"""
-    cdef uint32_t limit = edits_max(c_query, c_name)
-    return (
-        within(c_query.key_letters, c_query.key_more, c_name.key_letters, c_name.key_more, limit)
-        or within(c_query.plain_letters, c_query.plain_more, c_name.plain_letters, c_name.plain_more, limit)
-    ) and comparable(c_query, c_name)
+    return within(c_query, c_name, edits_max(c_query, c_name)) != 0 and comparable(c_query, c_name)
 
 
 cdef inline bint has_letter(uint32_t letters, uint32_t head) noexcept nogil:
@@ -898,16 +897,30 @@ cdef inline bint has_letter(uint32_t letters, uint32_t head) noexcept nogil:
     )
 
 
+cdef inline bint may_call(const ShapeC* c_shape) noexcept nogil:
+    """May a word be a patronymic, or a father's name written together with оглы or кызы? By the letters of its key."""
+    return c_shape.facts.traits & FATHER != 0 or (
+        c_shape.key_length >= GLUED_LENGTH_MIN
+        and (c_shape.key_letters & GLUED_SON == GLUED_SON or c_shape.key_letters & GLUED_DAUGHTER == GLUED_DAUGHTER)
+    )
+
+
 cdef inline bint promising(
-    const ShapeC* c_query, const ShapeC* c_name, uint32_t name_count, bint person,
+    const ShapeC* c_query, const ShapeC* c_name, uint32_t name_count, bint person, bint last,
 ) noexcept nogil:
-    """Can two words become partners by any rule?"""
+    """Can two words become partners by any rule? The `last` word of a field may be cut."""
     cdef uint32_t heads = c_query.key_head ^ c_name.key_head, plain_heads = c_query.plain_head ^ c_name.plain_head
     cdef uint32_t length = c_query.key_length if c_query.key_length < c_name.key_length else c_name.key_length
-    # A case form keeps all but the last five letters, so at least the first two; a short one may lose the second.
-    if heads & (0xFF if length <= 4 else 0xFFFF if length < 8 else 0xFFFFFF) == 0:
+    cdef uint32_t letters = c_query.key_letters ^ c_name.key_letters
+    # A case form keeps all but the last five letters, so at least the first two; a short one may lose the second. Its
+    # own letters are those of endings. A patronymic may have another ending altogether.
+    if heads & (0xFF if length <= 4 else 0xFFFF if length < 8 else 0xFFFFFF) == 0 and (
+        letters & ~_form_letters == 0 or (may_call(c_query) and may_call(c_name))
+    ):
         return True
-    if plain_heads & 0xFFFF == 0:  # the last word may be cut
+    if last and plain_heads & mask_of(c_query.plain_length) == 0 and c_query.plain_length >= CUT_LETTERS_MIN and (
+        c_query.plain_letters & ~c_name.plain_letters == 0
+    ):
         return True
     if person:
         if c_query.initial_count > 1:
@@ -926,19 +939,41 @@ cdef inline bint promising(
     )
 
 
+cdef inline bint begins(const ShapeC* c_part, const ShapeC* c_whole) noexcept nogil:
+    """May one word be the first part of another? By the first letters; abu may lose its own."""
+    return (c_part.plain_head ^ c_whole.plain_head) & mask_of(c_part.plain_length) == 0 or (
+        c_part.plain_head & 0xFFFFFF == ABU_HEAD
+    )
+
+
+cdef inline bint begins_key(const ShapeC* c_part, const ShapeC* c_whole) noexcept nogil:
+    """The same of their keys."""
+    return (c_part.key_head ^ c_whole.key_head) & mask_of(c_part.key_length) == 0
+
+
 cdef inline bint joinable_keys(
     const ShapeC* c_query, uint32_t query_count, uint32_t i, const NameWordC* c_name, uint32_t name_count, uint32_t j,
 ) noexcept nogil:
     """May the keys of two words be the key of one?"""
-    cdef uint32_t left = c_query[i].key_length, right = c_name[j].shape.key_length
+    cdef uint32_t left = c_query[i].key_length, right = c_name[j].shape.key_length, before
     if left < right:
         return c_query[i].key_letters & ~c_name[j].shape.key_letters == 0 and (
-            (i + 1 < query_count and adds_up(left, c_query[i + 1].key_length, right))
-            or (i > 0 and adds_up(left, c_query[i - 1].key_length, right))
+            (
+                i + 1 < query_count and adds_up(left, c_query[i + 1].key_length, right)
+                and begins_key(&c_query[i], &c_name[j].shape)
+            ) or (
+                i > 0 and adds_up(left, c_query[i - 1].key_length, right)
+                and begins_key(&c_query[i - 1], &c_name[j].shape)
+            )
         )
-    return left > right and c_name[j].shape.key_letters & ~c_query[i].key_letters == 0 and (
+    if left == right or c_name[j].shape.key_letters & ~c_query[i].key_letters:
+        return False
+    before = j - 1 if j else name_count - 1
+    return (
         adds_up(right, c_name[j + 1 if j + 1 < name_count else 0].shape.key_length, left)
-        or adds_up(right, c_name[j - 1 if j else name_count - 1].shape.key_length, left)
+        and begins_key(&c_name[j].shape, &c_query[i])
+    ) or (
+        adds_up(right, c_name[before].shape.key_length, left) and begins_key(&c_name[before].shape, &c_query[i])
     )
 
 
@@ -949,10 +984,12 @@ cdef inline bint is_loose(const ShapeC* c_shape) noexcept nogil:
 
 cdef inline bint is_part(const ShapeC* c_query, const ShapeC* c_name) noexcept nogil:
     """May one of two words be a part of the other? By letter sets only; says no to nearly all."""
-    return not (
-        (c_query.plain_letters & ~c_name.plain_letters != 0) & (c_name.plain_letters & ~c_query.plain_letters != 0)
-        & (c_query.key_letters & ~c_name.key_letters != 0) & (c_name.key_letters & ~c_query.key_letters != 0)
-    ) or is_loose(c_query) or is_loose(c_name)
+    cdef uint64_t query = both_sets(c_query), name = both_sets(c_name)
+    cdef uint64_t more = query & ~name, less = name & ~query
+    return (
+        <uint32_t> more == 0 or more >> 32 == 0 or <uint32_t> less == 0 or less >> 32 == 0
+        or is_loose(c_query) or is_loose(c_name)
+    )
 
 
 cdef bint joinable(
@@ -970,21 +1007,30 @@ cdef bint joinable(
         return (
             c_query[i].plain_letters & ~c_name[j].shape.plain_letters == 0 or is_loose(&c_query[i])
         ) and (
-            (i + 1 < query_count and adds_up(left, c_query[i + 1].plain_length, right))
-            or (i > 0 and adds_up(left, c_query[i - 1].plain_length, right))
+            (
+                i + 1 < query_count and adds_up(left, c_query[i + 1].plain_length, right)
+                and begins(&c_query[i], &c_name[j].shape)
+            ) or (
+                i > 0 and adds_up(left, c_query[i - 1].plain_length, right)
+                and begins(&c_query[i - 1], &c_name[j].shape)
+            )
         )
     if left == right or (
         c_name[j].shape.plain_letters & ~c_query[i].plain_letters and not is_loose(&c_name[j].shape)
     ):
         return False
     for first in range(j - 2 if j > 2 else 0, j + 1):
+        if not begins(&c_name[first].shape, &c_query[i]):
+            continue
         size = 0
         for k in range(first, first + 3 if first + 3 < name_count else name_count):
             size += c_name[k].shape.plain_length
             if (size == left or size == left + 1) and k >= j:
                 return True
     size = 0 if j else name_count - 1  # a last word before the first one
-    return (j == 0 or j + 1 == name_count) and adds_up(right, c_name[size].shape.plain_length, left)
+    return (j == 0 or j + 1 == name_count) and adds_up(right, c_name[size].shape.plain_length, left) and (
+        begins(&c_name[name_count - 1].shape, &c_query[i])
+    )
 
 
 cdef inline double cost_of(
@@ -1065,14 +1111,6 @@ cdef inline uint32_t forefather(const ShapeC* c_shape, const ShapeC* c_before) n
     return weight - (weight >> FATHER_SHIFT)
 
 
-cdef inline bint may_call(const ShapeC* c_shape) noexcept nogil:
-    """May a word be a patronymic, or a father's name written together with оглы or кызы? By the letters of its key."""
-    return c_shape.facts.traits & FATHER != 0 or (
-        c_shape.key_length >= GLUED_LENGTH_MIN
-        and (c_shape.key_letters & GLUED_SON == GLUED_SON or c_shape.key_letters & GLUED_DAUGHTER == GLUED_DAUGHTER)
-    )
-
-
 cdef bint hopeless(
     const ShapeC* c_query, uint32_t query_count, const NameWordC* c_name, uint32_t name_count,
     bint free_text, bint person, double score_min,
@@ -1087,6 +1125,7 @@ cdef bint hopeless(
     cdef bint found, surname_missing = False, surname_found = False, marked = False, with_father = False
     cdef double name_missing, rarity = 0.0, share, other, best
     cdef const ShapeC* c_shape
+    cdef uint32_t last = query_count if free_text else query_count - 1  # that may be cut
     for j in range(name_count):
         marked = marked or is_known_surname(&c_name[j].shape)
         with_father = with_father or c_name[j].shape.facts.traits & FATHER != 0
@@ -1119,7 +1158,7 @@ cdef bint hopeless(
     for j in range(name_count):
         if bare and is_legal(&c_name[j].shape):
             for i in range(query_count):
-                if promising(&c_query[i], &c_name[j].shape, name_count, person):
+                if promising(&c_query[i], &c_name[j].shape, name_count, person, i == last):
                     used |= (<uint64_t> 1) << i
                 elif is_part(&c_query[i], &c_name[j].shape) and joinable(
                     c_query, query_count, i, c_name, name_count, j
@@ -1132,7 +1171,7 @@ cdef bint hopeless(
         for i in range(query_count):
             if free_text and found:
                 break
-            if promising(&c_query[i], &c_name[j].shape, name_count, person):
+            if promising(&c_query[i], &c_name[j].shape, name_count, person, i == last):
                 found = True
                 used |= (<uint64_t> 1) << i
             elif is_part(&c_query[i], &c_name[j].shape) and joinable(

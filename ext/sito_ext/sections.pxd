@@ -3,9 +3,9 @@
 from libc.string cimport memcpy
 
 from sito_ext.near cimport LookUpC
-from sito_ext.shapes cimport NameWordC, ShapeC, edits_of
+from sito_ext.shapes cimport NameWordC, ShapeC, edits_of, head_of
 from sito_ext.tables cimport NAME_HEAD, NAME_WORD_HEAD
-from sito_ext.types cimport byte_t, min, uint32_t, uint64_t
+from sito_ext.types cimport byte_t, uint32_t, uint64_t
 
 cdef enum:
     SINGLE_MORE = 1 << 31
@@ -62,16 +62,14 @@ cdef inline uint32_t name_words_of(const IndexC* c, uint32_t name, NameWordC* c_
         c_shape.facts.traits = c_word[13]
         c_shape.facts.rarity = c_word[14]
         memcpy(c_shape.facts.groups, c_word + 15, 4)
-        c_shape.plain_head = 0
-        memcpy(&c_shape.plain_head, c_at, min(c_word[0], 4))
+        c_shape.plain_head = head_of(c_at, c_word[0])
         c_shape.initial_count = c_word[0] == 1 and c_at[0] > c'9'
         c_shape.capital = True
         c_word += NAME_WORD_HEAD
         c_at += c_shape.plain_length
     for i in range(count):
         c_words[i].key = c_at
-        c_words[i].shape.key_head = 0
-        memcpy(&c_words[i].shape.key_head, c_at, min(c_words[i].shape.key_length, 4))
+        c_words[i].shape.key_head = head_of(c_at, c_words[i].shape.key_length)
         c_at += c_words[i].shape.key_length
     return count
 

@@ -2,7 +2,7 @@
 
 from sito_ext.facts cimport FactsC
 from sito_ext.fold cimport FoldTableC, WordC
-from sito_ext.types cimport byte_t, uint8_t, uint32_t, uint64_t
+from sito_ext.types cimport byte_t, uint8_t, uint32_t, uint64_t, word_of
 
 cdef enum:
     QUERY_WORDS_MAX = 64
@@ -68,6 +68,11 @@ cdef inline uint8_t edits_of(uint32_t length) noexcept nogil:
     return <uint8_t> (
         (<uint64_t> 0x433221000 >> (4 * size)) & 15 | ((<uint64_t> 0x433221000 >> (4 * bare)) & 15) << 4
     )
+
+
+cdef inline uint32_t head_of(const byte_t* c_text, uint32_t length) noexcept nogil:
+    """First four letters of a word, the first lowest."""
+    return <uint32_t> word_of(c_text, length if length < 4 else 4) if length else 0
 
 
 cdef inline uint32_t mask_of(uint32_t length) noexcept nogil:

@@ -1,7 +1,5 @@
 """What is known of a folded word without its letters in their order: lengths, letter sets, first letters, initials."""
 
-from libc.string cimport memcpy
-
 from sito_ext.fold cimport FoldTableC, WordC, fold_token
 from sito_ext.types cimport byte_t, ones, uint8_t, uint32_t
 from sito_ext.vocabulary cimport merged
@@ -10,11 +8,31 @@ cdef enum:
     CLUSTER_LETTERS_MAX = 3
 
 
+cdef uint32_t plain_bits[128]      # of each folded letter and digit
+cdef uint32_t key_bits[128]
+
+
+cdef void fill_bits() noexcept nogil:
+    """Fill the tables of this module once, when it is imported."""
+    cdef uint32_t letter
+    for letter in range(128):
+        plain_bits[letter] = 0
+        if c'0' <= letter <= c'9':
+            plain_bits[letter] = <uint32_t> 1 << (26 + (letter - c'0') % 6)
+        elif c'a' <= letter <= c'z':
+            plain_bits[letter] = <uint32_t> 1 << (letter - c'a')
+    for letter in range(128):
+        key_bits[letter] = plain_bits[merged(<byte_t> letter)]
+
+
+fill_bits()
+
+
 cdef uint32_t letters_of(const byte_t* c_text, uint32_t length) noexcept nogil:
     """Return a bit set of the letters in a folded word; the ten digits share the bits above the letters."""
     cdef uint32_t i, bits = 0
     for i in range(length):
-        bits |= (<uint32_t> 1) << (c_text[i] - c'a' if c_text[i] > c'9' else 26 + (c_text[i] - c'0') % 6)
+        bits |= plain_bits[c_text[i] & 127]
     return bits
 
 
@@ -22,15 +40,8 @@ cdef uint32_t key_letters_of(const byte_t* c_key, uint32_t length) noexcept nogi
     """As `letters_of`, with the letters merged that stand for each other."""
     cdef uint32_t i, bits = 0
     for i in range(length):
-        bits |= (<uint32_t> 1) << (merged(c_key[i]) - c'a' if c_key[i] > c'9' else 26 + (c_key[i] - c'0') % 6)
+        bits |= key_bits[c_key[i] & 127]
     return bits
-
-
-cdef inline uint32_t head_of(const byte_t* c_text, uint32_t length) noexcept nogil:
-    """First four letters of a word, the first lowest."""
-    cdef uint32_t head = 0
-    memcpy(&head, c_text, length if length < 4 else 4)
-    return head
 
 
 cdef void take_shape(

@@ -2,7 +2,7 @@
 
 from libc.string cimport memcpy
 
-from sito_ext.types cimport byte_t, hash_t, token_t, uint8_t, uint32_t, uint64_t
+from sito_ext.types cimport byte_t, hash_t, token_t, uint8_t, uint32_t, uint64_t, word_of
 
 cdef enum:
     EXPANSION_MAX = 96
@@ -55,9 +55,7 @@ cdef inline hash_t hash_bytes(const byte_t* c_text, uint32_t size) noexcept nogi
         c_text += 8
         size -= 8
     if size:
-        word = 0
-        memcpy(&word, c_text, size)
-        value = (value ^ word) * <hash_t> 0xFF51AFD7ED558CCD
+        value = (value ^ word_of(c_text, size)) * <hash_t> 0xFF51AFD7ED558CCD
         value ^= value >> 32
     value *= <hash_t> 0xC4CEB9FE1A85EC53
     return value ^ (value >> 29)
@@ -71,7 +69,7 @@ cdef uint32_t find_hashed(
 ) noexcept nogil
 
 cdef void expand_start(
-    const VocabularyC* c_vocabulary, const byte_t* c_key, uint32_t length, ExpansionC* c_expansion,
+    const VocabularyC* c_vocabulary, const byte_t* c_key, uint32_t length, uint32_t edits, ExpansionC* c_expansion,
 ) noexcept nogil
 
 cdef void expand_filter(const VocabularyC* c_vocabulary, ExpansionC* c_expansion) noexcept nogil

@@ -11,7 +11,7 @@ from libc.stdlib cimport free, malloc, qsort, realloc
 from libc.string cimport memcmp, memcpy, memset
 
 from sito_ext.fold cimport FoldTableC, Folder, WordC, fold_token, next_token
-from sito_ext.types cimport byte_t, hash_t, int64_t, ones, uint8_t, uint32_t, uint64_t
+from sito_ext.types cimport byte_t, hash_t, int64_t, min, ones, uint8_t, uint32_t, uint64_t
 
 import numpy as np
 
@@ -20,6 +20,8 @@ cdef extern from *:
 
 cdef enum:
     PREFIX = 8
+    EDITS_MAX = 2
+    SORTED_BY_HAND_MAX = 32        # few near words: calls of a comparison would cost more than they spare
     FUZZY_LENGTH_MAX = 64
     SEEN_SLOTS = 256
     SEEN_SLOTS_FEW = 64
@@ -65,9 +67,8 @@ cdef inline uint64_t without(uint64_t word, uint32_t i) noexcept nogil:
     return (word & below) | ((word >> 8) & ~below)
 
 
-cdef uint32_t deletes(const byte_t* c_key, uint32_t length, hash_t* c_out) noexcept nogil:
-    """Hash every string left when up to `distance_max` letters leave the prefix; at most `DELETE_COUNT_MAX`."""
-    cdef uint32_t allowed = distance_max(c_key, length)
+cdef uint32_t deletes(const byte_t* c_key, uint32_t length, uint32_t allowed, hash_t* c_out) noexcept nogil:
+    """Hash every string left when up to `allowed` letters leave the prefix; at most `DELETE_COUNT_MAX`."""
     cdef uint32_t size = length if length < PREFIX else PREFIX
     cdef uint32_t i, j, count = 1
     cdef uint64_t word = 0, shorter
@@ -85,6 +86,11 @@ cdef uint32_t deletes(const byte_t* c_key, uint32_t length, hash_t* c_out) noexc
                 c_out[count] = hash_word(without(shorter, j))
                 count += 1
     return count
+
+
+cdef inline uint32_t deletes_of(const byte_t* c_key, uint32_t length, hash_t* c_out) noexcept nogil:
+    """All those by which a key of the vocabulary is found."""
+    return deletes(c_key, length, distance_max(c_key, length), c_out)
 
 
 cdef uint32_t find_exact(
@@ -172,18 +178,19 @@ cdef void narrow(const VocabularyC* c_vocabulary, ExpansionC* c_expansion) noexc
 
 
 cdef uint32_t weigh(
-    const VocabularyC* c_vocabulary, const uint64_t* c_pattern, const ExpansionC* c_expansion,
-    uint32_t* c_found, uint32_t count, bint* c_cut,
+    const VocabularyC* c_vocabulary, const byte_t* c_key, const ExpansionC* c_expansion, uint32_t* c_found,
+    uint32_t count, bint* c_cut,
 ) noexcept nogil:
     """Add those gathered words that are near enough to the `count` found so far; returns the new count."""
-    cdef uint32_t i, n, start, size, steps, token
+    cdef uint32_t i, n, start, size, steps, token, allowed
     cdef bint known
     for i in range(c_expansion.gathered):
         token = c_expansion.tokens[i]
         start = c_vocabulary.key_places[2 * token]
         size = size_of(c_vocabulary.key_places[2 * token + 1])
-        steps = distance(c_pattern, c_expansion.length, c_vocabulary.key_bytes + start, size)
-        if steps > (1 if size < 8 else c_expansion.allowed):
+        allowed = 1 if size < 8 else c_expansion.allowed
+        steps = distance(c_key, c_expansion.length, c_vocabulary.key_bytes + start, size, allowed)
+        if steps > allowed:
             continue
         known = False
         for n in range(count):
@@ -201,19 +208,19 @@ cdef uint32_t weigh(
 
 
 cdef void expand_start(
-    const VocabularyC* c_vocabulary, const byte_t* c_key, uint32_t length, ExpansionC* c_expansion,
+    const VocabularyC* c_vocabulary, const byte_t* c_key, uint32_t length, uint32_t edits, ExpansionC* c_expansion,
 ) noexcept nogil:
-    """First step of a fuzzy look-up: hash the strings of the key and fetch their filter words.
+    """First step of a fuzzy look-up with at most `edits`: hash the strings of the key and fetch their filter words.
 
     Each step fetches what the next one reads, so that the steps of several keys can be taken in turn and their reads
     overlap: `expand_start`, `expand_filter`, `expand_open`, `expand_gather`, `expand_narrow`, `expand_finish`.
     """
     cdef uint32_t i
     c_expansion.length = length
-    c_expansion.allowed = distance_max(c_key, length)
+    c_expansion.allowed = min(distance_max(c_key, length), edits)
     c_expansion.gathered = 0
     c_expansion.crowded = False
-    c_expansion.count = deletes(c_key, length, c_expansion.hashes)
+    c_expansion.count = deletes(c_key, length, c_expansion.allowed, c_expansion.hashes)
     for i in range(c_expansion.count):
         __builtin_prefetch(
             c_vocabulary.bitmap + ((c_expansion.hashes[i] >> 20) & c_vocabulary.bitmap_mask)
@@ -294,24 +301,28 @@ cdef uint32_t expand_finish(
 
     `c_found` has room for `EXPANSION_GATHER_MAX`. `c_cut` is set if there were more.
     """
-    cdef uint64_t pattern[128]
-    cdef uint32_t i, count = 0, token, length = c_expansion.length
-    token = find_exact(c_vocabulary, c_key, length)
+    cdef uint32_t count = 0, token, i, at
+    token = find_exact(c_vocabulary, c_key, c_expansion.length)
     if token != NO_TOKEN:
         c_found[0] = token
         count = 1
     if c_expansion.allowed == 0:
         return count
     if c_expansion.gathered or c_expansion.crowded:
-        memset(pattern, 0, sizeof(pattern))
-        for i in range(length):
-            pattern[c_key[i]] |= (<uint64_t> 1) << i
         if c_expansion.crowded:
-            count = expand_crowded(c_vocabulary, c_key, pattern, c_expansion, c_found, count, c_cut)
+            count = expand_crowded(c_vocabulary, c_key, c_expansion, c_found, count, c_cut)
         else:
-            count = weigh(c_vocabulary, pattern, c_expansion, c_found, count, c_cut)
-    if count > 1:
+            count = weigh(c_vocabulary, c_key, c_expansion, c_found, count, c_cut)
+    if count > SORTED_BY_HAND_MAX:
         qsort(c_found, count, sizeof(uint32_t), ascending)
+    else:
+        for i in range(1, count):
+            token = c_found[i]
+            at = i
+            while at and c_found[at - 1] > token:
+                c_found[at] = c_found[at - 1]
+                at -= 1
+            c_found[at] = token
     if count > EXPANSION_MAX:
         c_cut[0] = True
         count = EXPANSION_MAX
@@ -319,8 +330,8 @@ cdef uint32_t expand_finish(
 
 
 cdef uint32_t expand_crowded(
-    const VocabularyC* c_vocabulary, const byte_t* c_key, const uint64_t* c_pattern, ExpansionC* c_expansion,
-    uint32_t* c_found, uint32_t count, bint* c_cut,
+    const VocabularyC* c_vocabulary, const byte_t* c_key, ExpansionC* c_expansion, uint32_t* c_found, uint32_t count,
+    bint* c_cut,
 ) noexcept nogil:
     """Go through all words of the buckets, some at a time; returns the new count."""
     cdef uint32_t seen[SEEN_SLOTS]
@@ -349,10 +360,10 @@ cdef uint32_t expand_crowded(
             c_expansion.gathered += 1
             if c_expansion.gathered == GATHERED_MAX:
                 narrow(c_vocabulary, c_expansion)
-                count = weigh(c_vocabulary, c_pattern, c_expansion, c_found, count, c_cut)
+                count = weigh(c_vocabulary, c_key, c_expansion, c_found, count, c_cut)
                 c_expansion.gathered = 0
     narrow(c_vocabulary, c_expansion)
-    return weigh(c_vocabulary, c_pattern, c_expansion, c_found, count, c_cut)
+    return weigh(c_vocabulary, c_key, c_expansion, c_found, count, c_cut)
 
 
 cdef uint32_t expand(
@@ -361,7 +372,7 @@ cdef uint32_t expand(
 ) noexcept nogil:
     """Take all steps for one key; see `expand_start` and `expand_finish`."""
     cdef ExpansionC expansion
-    expand_start(c_vocabulary, c_key, length, &expansion)
+    expand_start(c_vocabulary, c_key, length, EDITS_MAX, &expansion)
     expand_filter(c_vocabulary, &expansion)
     expand_open(c_vocabulary, &expansion)
     expand_gather(c_vocabulary, &expansion)
@@ -369,32 +380,76 @@ cdef uint32_t expand(
     return expand_finish(c_vocabulary, c_key, &expansion, c_found, c_cut)
 
 
-cdef inline uint32_t distance(
-    const uint64_t* c_pattern, uint32_t length, const byte_t* c_other, uint32_t other_length,
-) noexcept nogil:
-    """Optimal string alignment distance, bit-parallel (Hyyrö 2003); 1 <= length <= 64."""
-    cdef uint64_t vertical_plus = ~(<uint64_t> 0)
-    cdef uint64_t vertical_minus = 0, diagonal = 0, before = 0
-    cdef uint64_t here, horizontal_plus, horizontal_minus, swapped
-    cdef uint64_t last = (<uint64_t> 1) << (length - 1)
-    cdef uint32_t steps = length
+cdef inline bint same(const byte_t* c_left, const byte_t* c_right, uint32_t count) noexcept nogil:
+    """Are `count` letters the same? Mostly the first tells, so no call is worth its price."""
     cdef uint32_t i
-    for i in range(other_length):
-        here = c_pattern[c_other[i]]
-        swapped = (((~diagonal) & here) << 1) & before
-        diagonal = (((here & vertical_plus) + vertical_plus) ^ vertical_plus) | here | vertical_minus | swapped
-        horizontal_plus = vertical_minus | ~(diagonal | vertical_plus)
-        horizontal_minus = diagonal & vertical_plus
-        if horizontal_plus & last:
-            steps += 1
-        if horizontal_minus & last:
-            steps -= 1
-        horizontal_plus = (horizontal_plus << 1) | 1
-        horizontal_minus <<= 1
-        vertical_plus = horizontal_minus | ~(diagonal | horizontal_plus)
-        vertical_minus = horizontal_plus & diagonal
-        before = here
-    return steps
+    for i in range(count):
+        if c_left[i] != c_right[i]:
+            return False
+    return True
+
+
+cdef inline bint swapped(const byte_t* c_left, const byte_t* c_right) noexcept nogil:
+    """Are two letters each other's neighbour on the other side?"""
+    return c_left[0] == c_right[1] and c_left[1] == c_right[0]
+
+
+cdef inline uint32_t distance(
+    const byte_t* c_left, uint32_t left, const byte_t* c_right, uint32_t right, uint32_t allowed,
+) noexcept nogil:
+    """Optimal string alignment distance if it is at most `allowed`, 1 or 2; else any larger number.
+
+    What both words begin and end with is left off. What is left begins and ends with an edit, so two edits have nothing
+    but equal letters between them: each pair of a first and a last one is tried.
+    """
+    cdef const byte_t* c_swap
+    while left and right and c_left[left - 1] == c_right[right - 1]:
+        left -= 1
+        right -= 1
+    while left and right and c_left[0] == c_right[0]:
+        c_left += 1
+        c_right += 1
+        left -= 1
+        right -= 1
+    if left < right:
+        c_swap = c_left
+        c_left = c_right
+        c_right = c_swap
+        left, right = right, left
+    if right == 0:
+        return left
+    if left == right:
+        if left == 1 or (left == 2 and swapped(c_left, c_right)):
+            return 1
+        if allowed < 2:
+            return 2
+        # A letter exchanged at both ends, one moved from end to end, or neighbours swapped at one end or both.
+        if (
+            same(c_left + 1, c_right + 1, left - 2) or same(c_left + 1, c_right, left - 1)
+            or same(c_left, c_right + 1, left - 1)
+        ):
+            return 2
+        if left > 2 and swapped(c_left, c_right) and (
+            same(c_left + 2, c_right + 2, left - 3)
+            or (left > 3 and swapped(c_left + left - 2, c_right + left - 2) and same(c_left + 2, c_right + 2, left - 4))
+        ):
+            return 2
+        if left > 2 and swapped(c_left + left - 2, c_right + left - 2) and same(c_left + 1, c_right + 1, left - 3):
+            return 2
+        return 3
+    if allowed < 2:
+        return 2
+    if left == right + 1:
+        # The longer one has a letter more at one end; at the other one is exchanged, or neighbours are swapped.
+        if same(c_left + 1, c_right, right - 1) or same(c_left + 1, c_right + 1, right - 1):
+            return 2
+        if right > 1 and (
+            (swapped(c_left + left - 2, c_right + right - 2) and same(c_left + 1, c_right, right - 2))
+            or (swapped(c_left, c_right) and same(c_left + 2, c_right + 2, right - 2))
+        ):
+            return 2
+        return 3
+    return 2 if left == right + 2 and same(c_left + 1, c_right, right) else 3
 
 
 cdef int check_vocabulary(const VocabularyC* c_vocabulary) noexcept nogil:
@@ -444,7 +499,7 @@ cdef int check_vocabulary(const VocabularyC* c_vocabulary) noexcept nogil:
         length = c_vocabulary.key_starts[token + 1] - start
         if find_exact(c_vocabulary, c_vocabulary.key_bytes + start, length) != token:
             return 2
-        count = deletes(c_vocabulary.key_bytes + start, length, hashes)
+        count = deletes_of(c_vocabulary.key_bytes + start, length, hashes)
         for n in range(count):
             bits = filter_bits(hashes[n])
             if c_vocabulary.bitmap[(hashes[n] >> 20) & c_vocabulary.bitmap_mask] & bits != bits:
@@ -522,7 +577,7 @@ def delete_neighbourhood(const uint32_t[::1] key_starts not None, const byte_t[:
     cdef uint64_t total = 0, bucket_count, word_count, bucket
     with nogil:
         for token in range(token_count):
-            total += deletes(c_bytes + key_starts[token], key_starts[token + 1] - key_starts[token], hashes)
+            total += deletes_of(c_bytes + key_starts[token], key_starts[token + 1] - key_starts[token], hashes)
     if total > 0xFFFFFFF0:
         raise OverflowError("more than 2^32 delete strings")
     # Some four entries a bucket: they share a cache line, and the starts of the buckets stay small.
@@ -536,7 +591,7 @@ def delete_neighbourhood(const uint32_t[::1] key_starts not None, const byte_t[:
     cdef uint32_t[::1] tokens = tokens_array
     with nogil:
         for token in range(token_count):
-            count = deletes(c_bytes + key_starts[token], key_starts[token + 1] - key_starts[token], hashes)
+            count = deletes_of(c_bytes + key_starts[token], key_starts[token + 1] - key_starts[token], hashes)
             for i in range(count):
                 bitmap[(hashes[i] >> 20) & (word_count - 1)] |= filter_bits(hashes[i])
                 starts[(hashes[i] & (bucket_count - 1)) + 1] += 1
@@ -546,7 +601,7 @@ def delete_neighbourhood(const uint32_t[::1] key_starts not None, const byte_t[:
         token = token_count
         while token > 0:
             token -= 1
-            count = deletes(c_bytes + key_starts[token], key_starts[token + 1] - key_starts[token], hashes)
+            count = deletes_of(c_bytes + key_starts[token], key_starts[token + 1] - key_starts[token], hashes)
             for i in range(count):
                 bucket = hashes[i] & (bucket_count - 1)
                 starts[bucket + 1] -= 1

@@ -1,5 +1,7 @@
 """Which candidates a text means: each is paired with the words around those that led to it, and scored."""
 
+from libc.string cimport memcpy
+
 from sito_ext.candidates cimport clear_slots
 from sito_ext.facts cimport TRAIT_VOUCHING
 from sito_ext.fold cimport FoldTableC, fold_token, next_token
@@ -20,7 +22,17 @@ from sito_ext.shapes cimport (
 from sito_ext.stops cimport WINDOW_WORDS_MAX, parted
 from sito_ext.tables cimport NAME_LETTERS, NAME_PERSON
 from sito_ext.types cimport byte_t, min, uint8_t, uint32_t, uint64_t
-from sito_ext.workspace cimport LIMIT_CANDIDATES, CandidateC, TextWordC, Workspace
+from sito_ext.workspace cimport (
+    LIMIT_CANDIDATES,
+    MEMO_KEY_MAX,
+    MEMO_PLAIN_MAX,
+    MEMO_RAW_MAX,
+    CandidateC,
+    MemoC,
+    TextWordC,
+    Workspace,
+    is_memo_of,
+)
 
 cdef extern from *:
     void __builtin_prefetch(const void*) noexcept nogil
@@ -43,20 +55,34 @@ cdef double READING_FACTOR = 0.98  # of a text that had to be read otherwise tha
 cdef void fill_words(
     const IndexC* c, const FoldTableC* c_table, Workspace work, const byte_t* c_text, uint32_t low, uint32_t high,
 ) noexcept nogil:
-    """Fold the words of a range that are not folded yet."""
-    cdef uint32_t i, flags = 0
+    """Fold the words of a range that are not folded yet; the memo knows most of them."""
+    cdef uint32_t i, length, flags = 0
     cdef TextWordC* c_word
+    cdef QueryWordC* c_folded
+    cdef const MemoC* c_memo
     for i in range(low, high):
         c_word = work.texts + i
-        if c_word.folded == 0:
-            fold_token(c_table, c_text + c_word.start, c_word.end - c_word.start, &work.words[i].word, &flags)
-            work.words[i].shape = work.shapes[i]
-            if work.shapes[i].initial_count:
-                take_initials(
-                    c_table, c_text + c_word.start, c_word.end - c_word.start, &work.words[i].word,
-                    work.words[i].initials,
-                )
-            c_word.folded = 1
+        if c_word.folded:
+            continue
+        c_folded = work.words + i
+        c_folded.shape = work.shapes[i]
+        length = c_word.end - c_word.start
+        c_memo = work.memo + work.hashes[i] if length <= MEMO_RAW_MAX else NULL
+        if c_memo != NULL and c_folded.shape.plain_length <= MEMO_PLAIN_MAX and (
+            c_folded.shape.key_length <= MEMO_KEY_MAX and is_memo_of(c_memo, c_text + c_word.start, length)
+        ):
+            c_folded.word.plain_length = c_folded.shape.plain_length
+            c_folded.word.key_length = c_folded.shape.key_length
+            c_folded.word.letters = c_memo.letters
+            c_folded.word.capitals = c_memo.capitals
+            c_folded.word.vowelless = c_memo.vowelless
+            memcpy(c_folded.word.plain, c_memo.plain, MEMO_PLAIN_MAX)
+            memcpy(c_folded.word.key, c_memo.key, MEMO_KEY_MAX)
+        else:
+            fold_token(c_table, c_text + c_word.start, length, &c_folded.word, &flags)
+        if c_folded.shape.initial_count:
+            take_initials(c_table, c_text + c_word.start, length, &c_folded.word, c_folded.initials)
+        c_word.folded = 1
 
 
 cdef inline bint ship_letters(const ShapeC* c_left, const ShapeC* c_right) noexcept nogil:

@@ -1,6 +1,7 @@
 """The scratch memory of one thread, for the kernels that screen."""
 
 cimport cython
+from libc.string cimport memcmp
 from sito_ext.near cimport NearC
 from sito_ext.shapes cimport QueryWordC, ShapeC
 from sito_ext.types cimport byte_t, uint8_t, uint32_t, uint64_t
@@ -22,7 +23,10 @@ cdef enum:                         # flags of a text
 
 cdef enum:
     MEMO_BITS = 18
+    MEMO_RAW_MAX = 36              # bytes of the longest word that is remembered
     MEMO_INLINE = 2                # near words that stand in a memo slot itself
+    MEMO_PLAIN_MAX = 19            # folded letters up to which a memo slot keeps them, so that it fills two cache lines
+    MEMO_KEY_MAX = 20
     ARENA_SIZE = 1 << 20           # expansions
     AHEAD_TEXTS = 32               # texts cut into words together
     AHEAD_WORDS = 1024             # of all of them
@@ -37,7 +41,7 @@ cdef enum:
     READING_ROOM = 2 * READING_SIZE_MAX + 4
 
 cdef struct MemoC:
-    byte_t raw[36]
+    byte_t raw[36]                 # = MEMO_RAW_MAX
     uint8_t raw_length             # 0: free
     uint8_t count
     uint8_t exact
@@ -45,10 +49,31 @@ cdef struct MemoC:
     uint8_t sure
     uint8_t splits
     uint8_t close
-    uint8_t fuzzy                  # were words with other letters looked up, too?
+    uint8_t edits                  # that words near it may need, as it was looked up; see `near_start`
+    uint8_t flags
+    uint8_t as_written             # see `reads_as_written`
+    uint8_t letters                # as in `WordC`
+    uint8_t capitals
     ShapeC shape
-    uint32_t flags
     uint32_t near[2]               # the expansions; if there are more, near[0] is their place in the arena
+    uint8_t vowelless
+    byte_t plain[19]               # = MEMO_PLAIN_MAX; of longer words neither is kept
+    byte_t key[20]                 # = MEMO_KEY_MAX
+
+cdef inline bint is_memo_of(const MemoC* c_memo, const byte_t* c_raw, uint32_t length) noexcept nogil:
+    """Is a memo slot that of a raw word?"""
+    return c_memo.raw_length == length and memcmp(c_memo.raw, c_raw, length) == 0
+
+
+cdef inline bint remembers(const MemoC* c_memo, const byte_t* c_raw, uint32_t length, uint8_t edits) noexcept nogil:
+    """Does a memo slot say of a raw word what a look-up with `edits` would?
+
+    With more edits there may have been too many near words where with fewer there are not: then it does not.
+    """
+    return c_memo.edits >= edits and is_memo_of(c_memo, c_raw, length) and not (
+        c_memo.edits > edits and c_memo.flags & LIMIT_EXPANSIONS
+    )
+
 
 cdef struct TextWordC:
     uint32_t start
@@ -105,7 +130,7 @@ cdef class Workspace:
     cdef uint32_t[BATCH] batch_at  # their memo slots
     cdef NearC single
     cdef TextWordC* texts
-    cdef uint32_t* hashes          # memo slot of each word
+    cdef uint32_t* hashes          # memo slot of each word that is short enough for one
     cdef ShapeC* shapes            # of each word
     cdef QueryWordC* words
     cdef uint32_t* near
@@ -123,6 +148,7 @@ cdef class Workspace:
     cdef bint memo_on
     cdef uint32_t reading          # of the text at hand
     cdef bint cased                # does the text at hand hold a word with a capital letter?
+    cdef bint as_written           # has it no reading, but a Korean one, beside the one at hand?
     cdef byte_t* other             # the text in another reading
     cdef readonly object busy
     # What was done since the workspace was made, for the bench: words looked up, those the memo did not know, pairs
