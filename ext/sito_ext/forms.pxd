@@ -20,3 +20,5 @@ cdef uint32_t form_of(
 ) noexcept nogil
 
 cdef uint32_t form_letters() noexcept nogil
+
+cdef uint32_t form_gap() noexcept nogil

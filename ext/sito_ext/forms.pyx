@@ -7,7 +7,7 @@ grouped by the ending of the form behind a small hash table; from then on nothin
 from libc.string cimport memcpy, strlen
 
 from sito_ext.shapes cimport key_letters_of
-from sito_ext.types cimport byte_t, uint8_t, uint16_t, uint32_t
+from sito_ext.types cimport byte_t, max, uint8_t, uint16_t, uint32_t
 
 cdef extern from *:
     """
@@ -610,6 +610,16 @@ cdef uint32_t form_letters() noexcept nogil:
             <const byte_t*> SITO_FORM_RULES[i].form, <uint32_t> strlen(SITO_FORM_RULES[i].form)
         ) | key_letters_of(<const byte_t*> SITO_FORM_RULES[i].base, <uint32_t> strlen(SITO_FORM_RULES[i].base))
     return letters
+
+
+cdef uint32_t form_gap() noexcept nogil:
+    """Return by how many letters a key and its case forms may differ in length."""
+    cdef uint32_t i, form, base, widest = 0
+    for i in range(<uint32_t> SITO_FORM_RULE_COUNT):
+        form = <uint32_t> strlen(SITO_FORM_RULES[i].form)
+        base = <uint32_t> strlen(SITO_FORM_RULES[i].base)
+        widest = max(widest, form - base if form > base else base - form)
+    return widest
 
 
 def bases(str form not None) -> list[str]:

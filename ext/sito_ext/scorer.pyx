@@ -24,7 +24,7 @@ from sito_ext.facts cimport (
 )
 from sito_ext.fathers cimport CHILD_WEIGHT, FATHER, child, same_father
 from sito_ext.fold cimport Folder, WordC, fold_token, next_token
-from sito_ext.forms cimport form_letters, form_of
+from sito_ext.forms cimport form_gap, form_letters, form_of
 from sito_ext.shapes cimport (
     NAME_WORDS_MAX,
     QUERY_WORDS_MAX,
@@ -125,7 +125,8 @@ cdef enum:
     PERSON_WEIGHT_MIN = 40
     GLUED_LENGTH_MIN = 6           # letters of a key of a father's name and оглы or кызы
     GLUED_SON = 1 << 6 | 1 << 11   # g and l in the sets of `key_letters_of`
-    GLUED_DAUGHTER = 1 << 8 | 1 << 18  # i and z, which counts as s
+    GLUED_DAUGHTER = 1 << 8 | 1 << 18  # i and z, which counts as s, beside one of these:
+    GLUED_DAUGHTER_MORE = 1 << 6 | 1 << 10  # g and k
     PARTICLE_WEIGHT = 41
     NAMING_HEAD = 0x6261           # ab, as abd and abu begin
     FIRM_PARTICLE_WEIGHT = 10
@@ -203,6 +204,7 @@ cdef double CONTAINED_SIMILARITY_MIN = 0.9
 cdef double NOT_IDENTICAL_MAX = 0.99
 
 cdef uint32_t _form_letters = form_letters()
+cdef uint32_t _form_gap = form_gap()
 cdef sito_rf_scorer* _ratio = NULL
 cdef sito_rf_kwargs _kwargs
 
@@ -901,21 +903,26 @@ cdef inline bint may_call(const ShapeC* c_shape) noexcept nogil:
     """May a word be a patronymic, or a father's name written together with оглы or кызы? By the letters of its key."""
     return c_shape.facts.traits & FATHER != 0 or (
         c_shape.key_length >= GLUED_LENGTH_MIN
-        and (c_shape.key_letters & GLUED_SON == GLUED_SON or c_shape.key_letters & GLUED_DAUGHTER == GLUED_DAUGHTER)
+        and (
+            c_shape.key_letters & GLUED_SON == GLUED_SON
+            or (c_shape.key_letters & GLUED_DAUGHTER == GLUED_DAUGHTER and c_shape.key_letters & GLUED_DAUGHTER_MORE)
+        )
     )
 
 
 cdef inline bint promising(
-    const ShapeC* c_query, const ShapeC* c_name, uint32_t name_count, bint person, bint last,
+    const ShapeC* c_query, const ShapeC* c_name, uint32_t name_count, bint person, bint last, bint clustered,
 ) noexcept nogil:
-    """Can two words become partners by any rule? The `last` word of a field may be cut."""
+    """Can two words become partners by any rule? The `last` word of a field may be cut; for clusters see `may_stand`."""
     cdef uint32_t heads = c_query.key_head ^ c_name.key_head, plain_heads = c_query.plain_head ^ c_name.plain_head
     cdef uint32_t length = c_query.key_length if c_query.key_length < c_name.key_length else c_name.key_length
     cdef uint32_t letters = c_query.key_letters ^ c_name.key_letters
     # A case form keeps all but the last five letters, so at least the first two; a short one may lose the second. Its
     # own letters are those of endings. A patronymic may have another ending altogether.
     if heads & (0xFF if length <= 4 else 0xFFFF if length < 8 else 0xFFFFFF) == 0 and (
-        letters & ~_form_letters == 0 or (may_call(c_query) and may_call(c_name))
+        (letters & ~_form_letters == 0 and gap(c_query.key_length, c_name.key_length) <= _form_gap) or (
+            (c_query.facts.traits ^ c_name.facts.traits) & FATHER and may_call(c_query) and may_call(c_name)
+        )
     ):
         return True
     if last and plain_heads & mask_of(c_query.plain_length) == 0 and c_query.plain_length >= CUT_LETTERS_MIN and (
@@ -925,7 +932,7 @@ cdef inline bint promising(
     if person:
         if c_query.initial_count > 1:
             # Each letter of a cluster stands for a word of the name.
-            if name_count >= c_query.initial_count and (
+            if clustered and name_count >= c_query.initial_count and (
                 has_letter(c_query.plain_letters, c_name.plain_head) or has_letter(c_query.key_letters, c_name.key_head)
             ):
                 return True
@@ -949,6 +956,16 @@ cdef inline bint begins(const ShapeC* c_part, const ShapeC* c_whole) noexcept no
 cdef inline bint begins_key(const ShapeC* c_part, const ShapeC* c_whole) noexcept nogil:
     """The same of their keys."""
     return (c_part.key_head ^ c_whole.key_head) & mask_of(c_part.key_length) == 0
+
+
+cdef inline bint may_stand(const ShapeC* c_query, const NameWordC* c_name, uint32_t name_count) noexcept nogil:
+    """May each letter of a cluster stand for a word of a name? Enough words must begin with one of its letters."""
+    cdef uint32_t j, begun = 0
+    for j in range(name_count):
+        begun += has_letter(c_query.plain_letters, c_name[j].shape.plain_head) or has_letter(
+            c_query.key_letters, c_name[j].shape.key_head
+        )
+    return begun >= c_query.initial_count
 
 
 cdef inline bint joinable_keys(
@@ -1126,6 +1143,12 @@ cdef bint hopeless(
     cdef double name_missing, rarity = 0.0, share, other, best
     cdef const ShapeC* c_shape
     cdef uint32_t last = query_count if free_text else query_count - 1  # that may be cut
+    cdef uint64_t mine, taken = 0, clusters = 0
+    cdef uint32_t only = 0, weight, k
+    cdef bint several
+    cdef uint32_t places[QUERY_WORDS_MAX]
+    cdef uint32_t weights[QUERY_WORDS_MAX]
+    cdef double shares[QUERY_WORDS_MAX]
     for j in range(name_count):
         marked = marked or is_known_surname(&c_name[j].shape)
         with_father = with_father or c_name[j].shape.facts.traits & FATHER != 0
@@ -1134,6 +1157,8 @@ cdef bint hopeless(
         for i in range(query_count):
             query_total += weight_in(&c_query[i], True)
             query_child = query_child or c_query[i].facts.weight == CHILD_WEIGHT
+            if c_query[i].initial_count > 1 and may_stand(&c_query[i], c_name, name_count):
+                clusters |= (<uint64_t> 1) << i
         # Рашид оглы, Рашидович and Рашидугли are partners that no bound below knows.
         for j in range(name_count if query_child else 0):
             if may_call(&c_name[j].shape):
@@ -1158,7 +1183,7 @@ cdef bint hopeless(
     for j in range(name_count):
         if bare and is_legal(&c_name[j].shape):
             for i in range(query_count):
-                if promising(&c_query[i], &c_name[j].shape, name_count, person, i == last):
+                if promising(&c_query[i], &c_name[j].shape, name_count, person, i == last, False):
                     used |= (<uint64_t> 1) << i
                 elif is_part(&c_query[i], &c_name[j].shape) and joinable(
                     c_query, query_count, i, c_name, name_count, j
@@ -1167,30 +1192,58 @@ cdef bint hopeless(
                     together = True
             continue
         name_total += weight_in(&c_name[j].shape, person)
+        several = False
         found = False
+        mine = 0
         for i in range(query_count):
             if free_text and found:
                 break
-            if promising(&c_query[i], &c_name[j].shape, name_count, person, i == last):
+            if promising(&c_query[i], &c_name[j].shape, name_count, person, i == last, (clusters >> i) & 1):
                 found = True
-                used |= (<uint64_t> 1) << i
+                mine |= (<uint64_t> 1) << i
+                only = i
             elif is_part(&c_query[i], &c_name[j].shape) and joinable(
                 c_query, query_count, i, c_name, name_count, j
             ):
                 found = True
                 together = True
                 used |= (<uint64_t> 1) << i
+                several = True
+        several = several or mine & (mine - 1) != 0 or mine & clusters != 0
+        used |= mine
         c_shape = &c_name[j].shape
         if not found:
             surname_missing = surname_missing or may_be_surname(c_shape, with_father)
             if person:
                 less += forefather(c_shape, &c_name[j - 1].shape if j else NULL)
         else:
-            name_found += weight_in(c_shape, person)
+            weight = weight_in(c_shape, person)
             surname_found = surname_found or is_surname(c_shape, marked)
             share = <double> (<uint32_t> c_shape.facts.weight * c_shape.facts.rarity) / 100.0
             other = <double> c_shape.facts.rarity if c_shape.facts.rarity < INITIAL_RARITY else <double> INITIAL_RARITY
-            rarity += share if share > other else other
+            share = share if share > other else other
+            if not free_text and not several:
+                if (taken >> only) & 1 and not joinable(c_query, query_count, only, c_name, name_count, j) and (
+                    not joinable(c_query, query_count, only, c_name, name_count, places[only])
+                ):
+                    # Two words of the name that only this word can be: not both are found, and the better one counts.
+                    if person:
+                        k = places[only]
+                        less += forefather(c_shape, &c_name[j - 1].shape if j else NULL)
+                        less += forefather(&c_name[k].shape, &c_name[k - 1].shape if k else NULL)
+                    if weight > weights[only]:
+                        name_found += weight - weights[only]
+                        weights[only] = weight
+                    if share > shares[only]:
+                        rarity += share - shares[only]
+                        shares[only] = share
+                    continue
+                taken |= mine
+                places[only] = j
+                weights[only] = weight
+                shares[only] = share
+            name_found += weight
+            rarity += share
     if name_total == 0 or query_total == 0:
         return False
     name_missing = 1.0 - <double> name_found / name_total

@@ -24,6 +24,23 @@ cdef inline uint64_t word_of(const byte_t* c_text, uint32_t size) noexcept nogil
     return low | c_text[0] | <uint32_t> c_text[size - 1] << (8 * (size - 1))
 
 
+cdef inline bint same_bytes(const byte_t* c_left, const byte_t* c_right, uint32_t size) noexcept nogil:
+    """Are 1 to some tens of bytes the same? Eight at a time, the last eight again: cheaper than a call."""
+    cdef uint64_t left, right
+    cdef uint32_t at = 0
+    if size < 8:
+        return word_of(c_left, size) == word_of(c_right, size)
+    while at + 8 < size:
+        memcpy(&left, c_left + at, 8)
+        memcpy(&right, c_right + at, 8)
+        if left != right:
+            return False
+        at += 8
+    memcpy(&left, c_left + size - 8, 8)
+    memcpy(&right, c_right + size - 8, 8)
+    return left == right
+
+
 cdef inline uint32_t ones(uint32_t bits) noexcept nogil:
     """Count the bits that are set; no branch, and no instruction that an old processor lacks."""
     bits = bits - ((bits >> 1) & 0x55555555)

@@ -11,7 +11,7 @@ from libc.stdlib cimport free, malloc, qsort, realloc
 from libc.string cimport memcmp, memcpy, memset
 
 from sito_ext.fold cimport FoldTableC, Folder, WordC, fold_token, next_token
-from sito_ext.types cimport byte_t, hash_t, int64_t, min, ones, uint8_t, uint32_t, uint64_t
+from sito_ext.types cimport byte_t, hash_t, int64_t, min, ones, same_bytes, uint8_t, uint32_t, uint64_t
 
 import numpy as np
 
@@ -116,7 +116,7 @@ cdef uint32_t find_hashed(
             start = c_vocabulary.key_starts[token]
             if (
                 c_vocabulary.key_starts[token + 1] - start == length
-                and memcmp(c_vocabulary.key_bytes + start, c_key, length) == 0
+                and (length == 0 or same_bytes(c_vocabulary.key_bytes + start, c_key, length))
             ):
                 return token
         slot = (slot + 1) & c_vocabulary.slot_mask

@@ -1,10 +1,9 @@
 """The scratch memory of one thread, for the kernels that screen."""
 
 cimport cython
-from libc.string cimport memcmp
 from sito_ext.near cimport NearC
 from sito_ext.shapes cimport QueryWordC, ShapeC
-from sito_ext.types cimport byte_t, uint8_t, uint32_t, uint64_t
+from sito_ext.types cimport byte_t, same_bytes, uint8_t, uint32_t, uint64_t
 
 cdef enum:                         # what a text is
     MODE_PARTY = 0
@@ -62,7 +61,7 @@ cdef struct MemoC:
 
 cdef inline bint is_memo_of(const MemoC* c_memo, const byte_t* c_raw, uint32_t length) noexcept nogil:
     """Is a memo slot that of a raw word?"""
-    return c_memo.raw_length == length and memcmp(c_memo.raw, c_raw, length) == 0
+    return c_memo.raw_length == length and same_bytes(c_memo.raw, c_raw, length)
 
 
 cdef inline bint remembers(const MemoC* c_memo, const byte_t* c_raw, uint32_t length, uint8_t edits) noexcept nogil:
