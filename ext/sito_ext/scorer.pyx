@@ -48,7 +48,7 @@ from sito_ext.shapes cimport (
     take_initials,
     take_shape,
 )
-from sito_ext.types cimport byte_t, int64_t, ones_of_both, uint8_t, uint32_t, uint64_t
+from sito_ext.types cimport byte_t, int64_t, min, ones_of_both, uint8_t, uint32_t, uint64_t
 from sito_ext.vocabulary cimport merged
 
 from rapidfuzz import fuzz
@@ -1272,7 +1272,7 @@ cdef bint hopeless(
             if (used >> i) & 1 and not (bare and is_legal(&c_query[i])):
                 query_found += weight_in(&c_query[i], person)
         if query_found == query_total:
-            name_missing = 1.0 - <double> name_found / (name_total - less)
+            name_missing = 1.0 - <double> name_found / (name_total - min(less, name_total - name_found))
         best = 1.0 - cost_of(name_missing, 1.0 - <double> query_found / query_total, person, True, rarity)
     if free_text or name_found != name_total:
         share = (RARITY_COST if person else FIRM_RARITY_COST) * (RARITY_FULL - rarity) if rarity < RARITY_FULL else 0.0
