@@ -140,6 +140,7 @@ cdef enum:
     FORM_CLASS_WEIGHT = 3
     FORM_REACH = 2
     SMALL_LETTERS = 1 << 0 | 1 << 4 | 1 << 8 | 1 << 10 | 1 << 14 | 1 << 18 | 1 << 20 | 1 << 21 | 1 << 24  # aeikosuvy
+    YA_HEAD = 0x6179               # ya, which is я
     CONNECTING_LETTERS = 1 << 4 | 1 << 8 | 1 << 18 | 1 << 21 | 1 << 24  # e, i, s, v, y in the sets of `letters_of`
     RARITY_FULL = 88               # quarter bits
     INITIAL_RARITY = 16
@@ -1322,6 +1323,13 @@ cdef inline bint is_surname(const ShapeC* c_shape, bint marked) noexcept nogil:
     )
 
 
+cdef inline bint is_small_letter(const ShapeC* c_shape) noexcept nogil:
+    """May a letter be a preposition or a conjunction? Not х or ш, which are written with two letters."""
+    if c_shape.plain_length == 2:
+        return c_shape.plain_head == YA_HEAD
+    return c_shape.plain_length == 1 and c_shape.plain_letters & <uint32_t> SMALL_LETTERS != 0
+
+
 cdef double score_pairs(
     const QueryWordC* c_query, uint32_t query_count, const NameWordC* c_name, uint32_t name_count,
     const PairC* c_pairs, bint free_text, bint person,
@@ -1474,7 +1482,7 @@ cdef double score_pairs(
             # Where initials were found, another one is of a part that is not the listed one.
             or (
                 initials and c_query[i].shape.initial_count == 1 and missing & PARTS
-                and not c_query[i].shape.plain_letters & <uint32_t> SMALL_LETTERS
+                and not is_small_letter(&c_query[i].shape)
             )
         )):
             contradiction = True
