@@ -16,7 +16,6 @@ from sito.entries import NAME_WITHOUT_LETTER, Entry, Kind, ListEdition
 from sito.errors import IndexFileError
 from sito.index import Index, IndexInfo, knowledge, write_index
 from sito.lists import open_lists
-from sito.names.align import FORM_WEIGHT_MAX
 from sito.names.fold import table
 from sito.names.korean import spellings
 from sito.names.organisations import derived_names
@@ -32,7 +31,7 @@ from sito_ext.vocabulary import TokenCounter, delete_neighbourhood, exact_slots,
 NAME_WORDS_MAX = 32  # words of one name that are kept, as in sito_ext/shapes.pxd
 ENTRY_COUNT_MAX = 1 << 28
 EDITION_COUNT_MAX = 1 << 16
-SINGLE_MORE_SHIFT = 31  # the bit of a name found by one word that has others that count
+SINGLE_MORE_SHIFT = 31  # the bit of a name found by one word that has others
 PAIR_NAMES_MAX = (1 << 24) - 1
 NAME_PERSON, NAME_LETTERS = 1, 2  # what a name is, as in sito_ext/tables.pxd
 READING_FACTOR = 97  # per cent that a hit counts on what a Korean, a Bulgarian or a gapless name is read as
@@ -306,9 +305,9 @@ class Builder:
         by_token = np.argsort(single_tokens, kind="stable")
         single_starts = np.zeros(len(key_starts), dtype=np.uint32)
         np.cumsum(np.bincount(single_tokens, minlength=len(key_starts) - 1), out=single_starts[1:])
-        # Of most of these names nothing else can be found that counts; the matcher may pass them by.
-        heavy = np.diff(np.concatenate([[0], np.cumsum(weights > FORM_WEIGHT_MAX)])[name_starts])
-        more = np.where(kinds & NAME_PERSON, np.diff(name_starts), heavy)[single_names] > 1
+        # Of a name of one word nothing else can be found: the matcher may pass it by. A legal form counts nothing, but
+        # it accounts for the word that it is mistyped as.
+        more = np.diff(name_starts)[single_names] > 1
         single_names = np.where(more, single_names | np.uint32(1 << SINGLE_MORE_SHIFT), single_names)
 
         self._say("spellings", 0, 0)

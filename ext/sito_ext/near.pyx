@@ -19,7 +19,7 @@ from sito_ext.facts cimport TRAIT_NUMBER, know, know_ahead, know_further
 from sito_ext.fold cimport fold_token
 from sito_ext.forms cimport BASE_LENGTH_MAX, BASES_MAX, bases_of
 from sito_ext.readings cimport reads_as_written
-from sito_ext.shapes cimport INITIALS_MAX, InitialC, take_initials, take_shape
+from sito_ext.shapes cimport INITIALS_MAX, InitialC, has_letter, take_initials, take_shape
 from sito_ext.tables cimport (
     BONE_GROUPS,
     BONES_OF_ALL,
@@ -68,6 +68,7 @@ cdef void shape_of(
 ) noexcept nogil:
     """Note all that is known of a text word."""
     cdef InitialC initials[INITIALS_MAX]
+    cdef uint32_t i
     take_shape(c_word.plain, c_word.plain_length, c_word.key, c_word.key_length, c_shape)
     know(
         c.knowledge, c_word.plain, c_word.plain_length, c_word.key, c_word.key_length, c_word.letters,
@@ -75,6 +76,12 @@ cdef void shape_of(
     )
     c_shape.initial_count = <uint8_t> take_initials(c.fold_table, c_raw, length, c_word, initials)
     c_shape.capital = c_word.capitals > 0
+    for i in range(c_shape.initial_count):
+        # By itself Р beside a Latin N is an r, and C is a k.
+        if not has_letter(c_shape.plain_letters, initials[i].plain) or not has_letter(
+            c_shape.key_letters, initials[i].key
+        ):
+            c_shape.parted = True
 
 
 cdef inline bint among(const uint32_t* c_near, uint32_t count, uint32_t token) noexcept nogil:

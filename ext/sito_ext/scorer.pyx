@@ -43,6 +43,7 @@ from sito_ext.shapes cimport (
     PairC,
     QueryWordC,
     ShapeC,
+    has_letter,
     mask_of,
     take,
     take_initials,
@@ -892,14 +893,6 @@ cdef inline bint alike(const ShapeC* c_query, const ShapeC* c_name) noexcept nog
     return within(c_query, c_name, edits_max(c_query, c_name)) != 0 and comparable(c_query, c_name)
 
 
-cdef inline bint has_letter(uint32_t letters, uint32_t head) noexcept nogil:
-    """Is the first letter of a head in a set made by `letters_of` or `key_letters_of`, or may it be?"""
-    cdef byte_t letter = <byte_t> head
-    return letter < c'a' or letters >> (merged(letter) - c'a') & 1 or (
-        letters >> (letter - c'a') & 1
-    )
-
-
 cdef inline bint may_call(const ShapeC* c_shape) noexcept nogil:
     """May a word be a patronymic, or a father's name written together with оглы or кызы? By the letters of its key."""
     return c_shape.facts.traits & FATHER != 0 or (
@@ -914,7 +907,7 @@ cdef inline bint may_call(const ShapeC* c_shape) noexcept nogil:
 cdef inline bint promising(
     const ShapeC* c_query, const ShapeC* c_name, uint32_t name_count, bint person, bint last, bint clustered,
 ) noexcept nogil:
-    """Can two words become partners by any rule? The `last` word of a field may be cut; for clusters see `may_stand`."""
+    """Can two words become partners by any rule? The `last` word of a field may be cut; clusters: see `may_stand`."""
     cdef uint32_t heads = c_query.key_head ^ c_name.key_head, plain_heads = c_query.plain_head ^ c_name.plain_head
     cdef uint32_t length = c_query.key_length if c_query.key_length < c_name.key_length else c_name.key_length
     cdef uint32_t letters = c_query.key_letters ^ c_name.key_letters
@@ -934,7 +927,8 @@ cdef inline bint promising(
         if c_query.initial_count > 1:
             # Each letter of a cluster stands for a word of the name.
             if clustered and name_count >= c_query.initial_count and (
-                has_letter(c_query.plain_letters, c_name.plain_head) or has_letter(c_query.key_letters, c_name.key_head)
+                c_query.parted or has_letter(c_query.plain_letters, c_name.plain_head)
+                or has_letter(c_query.key_letters, c_name.key_head)
             ):
                 return True
         elif c_query.initial_count or c_name.initial_count:
@@ -962,6 +956,8 @@ cdef inline bint begins_key(const ShapeC* c_part, const ShapeC* c_whole) noexcep
 cdef inline bint may_stand(const ShapeC* c_query, const NameWordC* c_name, uint32_t name_count) noexcept nogil:
     """May each letter of a cluster stand for a word of a name? Enough words must begin with one of its letters."""
     cdef uint32_t j, begun = 0
+    if c_query.parted:
+        return True                # РN, CM: a letter by itself is not read as in the word
     for j in range(name_count):
         begun += has_letter(c_query.plain_letters, c_name[j].shape.plain_head) or has_letter(
             c_query.key_letters, c_name[j].shape.key_head
@@ -1139,7 +1135,7 @@ cdef bint hopeless(
     """
     cdef uint32_t name_total = 0, query_total = 0, name_found = 0, query_found = 0, less = 0, i, j
     cdef uint64_t used = 0
-    cdef bint query_child = False, name_child = False, bare = False, together = False
+    cdef bint query_child = False, name_child = False, bare = False
     cdef bint found, surname_missing = False, surname_found = False, marked = False, with_father = False
     cdef double name_missing, rarity = 0.0, share, other, best
     cdef const ShapeC* c_shape
@@ -1190,7 +1186,6 @@ cdef bint hopeless(
                     c_query, query_count, i, c_name, name_count, j
                 ):
                     used |= (<uint64_t> 1) << i
-                    together = True
             continue
         name_total += weight_in(&c_name[j].shape, person)
         several = False
@@ -1207,7 +1202,6 @@ cdef bint hopeless(
                 c_query, query_count, i, c_name, name_count, j
             ):
                 found = True
-                together = True
                 used |= (<uint64_t> 1) << i
                 several = True
         several = several or mine & (mine - 1) != 0 or mine & clusters != 0
@@ -1260,15 +1254,16 @@ cdef bint hopeless(
             return False
         best = 1.0
     else:
-        if together:
-            # A part of a word may stand in the field again, where it has no such neighbour: it counts once.
-            for i in range(query_count):
-                for j in range(query_count):
-                    if (
-                        (used >> j) & 1 and c_query[i].plain_letters == c_query[j].plain_letters
-                        and c_query[i].plain_length == c_query[j].plain_length
-                    ):
-                        used |= (<uint64_t> 1) << i
+        # A word may stand in the field again, where it is not cut or has no such neighbour: it counts once.
+        for i in range(query_count):
+            if (used >> i) & 1:
+                continue
+            for j in range(query_count):
+                if (
+                    (used >> j) & 1 and c_query[i].plain_letters == c_query[j].plain_letters
+                    and c_query[i].plain_length == c_query[j].plain_length
+                ):
+                    used |= (<uint64_t> 1) << i
         for i in range(query_count):
             if (used >> i) & 1 and not (bare and is_legal(&c_query[i])):
                 query_found += weight_in(&c_query[i], person)
@@ -1460,7 +1455,8 @@ cdef double score_pairs(
             return 1.0
     mean = weighed / name_found
     name_missing = 1.0 - <double> name_found / name_total
-    query_missing = 1.0 - <double> query_found / query_total
+    # Nothing may be left of a field that says a form and a name in one word twice: then nothing is missing.
+    query_missing = 1.0 - <double> query_found / query_total if query_total else 0.0
     gap = 0
     for i in range(<uint32_t> first_at, <uint32_t> (last_at + 1)):
         gap += not (used >> i) & 1

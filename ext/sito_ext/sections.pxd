@@ -23,7 +23,7 @@ cdef struct IndexC:
     const byte_t* name_bytes       # see `pack_names`
     const uint32_t* name_entries
     const uint32_t* single_starts
-    const uint32_t* single_names   # with `SINGLE_MORE` above if they have other words that count
+    const uint32_t* single_names   # with `SINGLE_MORE` above if they have other words
     uint64_t pair_slot_count
     const uint64_t* pair_slots     # key, start << 24 | count
     const uint32_t* pair_names

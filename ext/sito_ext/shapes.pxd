@@ -3,6 +3,7 @@
 from sito_ext.facts cimport FactsC
 from sito_ext.fold cimport FoldTableC, WordC
 from sito_ext.types cimport byte_t, uint8_t, uint32_t, uint64_t, word_of
+from sito_ext.vocabulary cimport merged
 
 cdef enum:
     QUERY_WORDS_MAX = 64
@@ -34,6 +35,7 @@ cdef struct ShapeC:                # what is known of a word without its letters
     uint8_t initial_count          # 1 for an initial, 2 or 3 for a cluster, 0 for a word
     uint8_t capital
     uint8_t edits                  # letters that may be put in or taken out, high four bits: of two patronymics
+    uint8_t parted                 # is a letter of a cluster, folded by itself, none of those of the word?
     FactsC facts
 
 cdef struct InitialC:
@@ -73,6 +75,14 @@ cdef inline uint8_t edits_of(uint32_t length) noexcept nogil:
 cdef inline uint32_t head_of(const byte_t* c_text, uint32_t length) noexcept nogil:
     """First four letters of a word, the first lowest."""
     return <uint32_t> word_of(c_text, length if length < 4 else 4) if length else 0
+
+
+cdef inline bint has_letter(uint32_t letters, uint32_t head) noexcept nogil:
+    """Is the first letter of a head in a set made by `letters_of` or `key_letters_of`, or may it be?"""
+    cdef byte_t letter = <byte_t> head
+    return letter < c'a' or letters >> (merged(letter) - c'a') & 1 or (
+        letters >> (letter - c'a') & 1
+    )
 
 
 cdef inline uint32_t mask_of(uint32_t length) noexcept nogil:

@@ -59,6 +59,7 @@ cdef void take_shape(
     c_shape.edits = edits_of(key_length)
     c_shape.initial_count = plain_length == 1 and c_plain[0] > c'9'
     c_shape.capital = True
+    c_shape.parted = False
 
 
 cdef inline bint is_digraph(const WordC* c_word) noexcept nogil:

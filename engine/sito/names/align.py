@@ -91,7 +91,7 @@ FORM_REACH = 2  # words beside a find in free text that may be its legal form
 FORM_COST, FORM_OMITTED_COST = 0.12, 0.03  # another legal form; one on one side only
 PARTICLE_WEIGHT, FIRM_PARTICLE_WEIGHT = 41, 10  # de and al are parts of people's names, and little in those of firms
 FATHER_WEIGHT, FATHER_SHIFT = 42, 2  # bin and its like; forefathers that one side leaves out count a fourth
-SMALL_LETTERS = frozenset((*"aeikosuvy", "ya"))  # а, в, и, к, о, с, у, я: in capitals throughout they may be no initials
+SMALL_LETTERS = frozenset((*"aeikosuvy", "ya"))  # а в и к о с у я: in capitals throughout they may be no initials
 CONNECTING_LETTERS = frozenset("eisvy")  # и, с, в and y do so, too; a person's are initials
 ORDER_COST, FIRM_ORDER_COST = 0.01, 0.02
 NO_SURNAME_COST = 0.15
@@ -774,7 +774,8 @@ def score(
         return 1.0
     mean = weighed / name_found
     name_missing = 1.0 - name_found / name_total
-    query_missing = 1.0 - query_found / query_total
+    # Nothing may be left of a field that says a form and a name in one word twice: then nothing is missing.
+    query_missing = 1.0 - query_found / query_total if query_total else 0.0
     gap = sum(i not in used for i in range(first_at, last_at + 1))
     rate = RARITY_COST if person else FIRM_RARITY_COST
     common = min(RARITY_COST_MAX, rate * max(0.0, RARITY_FULL - rarity))
