@@ -138,6 +138,7 @@ def test_matcher_equals_its_twin(
 @example([("GmbH Romashka", 0, False)], "GmbhRomashka GmbhRomashka", False, 0.85)
 @example([("GmbH Николай", 0, False)], "GmbНиколай GmbНиколай", False, 0.85)
 @example([("Volgatrans Limited", 0, False)], "Volgatrans Limitde", False, 0.85)
+@example([("Qaoglzhi", 0, True)], "Qaoglz hi Qaoglz hi Qaoglz hi", False, 0.85)
 @example([("Полянської Iu. Iu.", 0, True)], "Yu Жерновски Johnю Иванович Полянскої.Щ М-17 ИИ", True, 0.5)
 def test_a_hit_does_not_depend_on_the_threshold_below_it(
     tmp_path: Path, names: list[tuple[str, int, bool]], text: str, free_text: bool, score_min: float

@@ -115,6 +115,7 @@ cdef enum:
     EDITS_MORE = 3                 # of words that are not both known
     VOWELS_LENGTH_MIN = 4
     PART_KEY_MIN = 3               # letters of keys that are written together
+    PART_SHORT_MAX = 4             # letters of a word that two edits may add, some of which are two of a key
     SERVANT_HEAD = 0x646261        # abd
     ABU_HEAD = 0x756261            # abu
     PATRONYMIC_LOSS_MAX = 1
@@ -1062,6 +1063,11 @@ cdef inline double cost_of(
     return each * low + mild * knee + ONE_SIDED_STEEP * (apart - knee)
 
 
+cdef inline bint alike_sets(const ShapeC* c_left, const ShapeC* c_right) noexcept nogil:
+    """May two words of one text be the same?"""
+    return c_left.plain_letters == c_right.plain_letters and c_left.plain_length == c_right.plain_length
+
+
 cdef double alone_best(const ShapeC* c_query, uint32_t query_count, uint32_t i) noexcept nogil:
     """Return what a name of one word, found at text word `i` of a party field, can score at most.
 
@@ -1070,12 +1076,16 @@ cdef double alone_best(const ShapeC* c_query, uint32_t query_count, uint32_t i) 
     cdef uint32_t rest = 0, found = c_query[i].facts.weight, k
     cdef double missing
     cdef bint again
+    # A short word beside it may be a part of it: with more letters it would not be near that name.
+    cdef bint before = i > 0 and c_query[i - 1].plain_length <= PART_SHORT_MAX
+    cdef bint behind = i + 1 < query_count and c_query[i + 1].plain_length <= PART_SHORT_MAX
     for k in range(query_count):
         if PERSON_WEIGHT_MIN <= c_query[k].facts.weight <= FATHER_WEIGHT:
             return 1.0             # forefathers may count less, and a father's name is two words
-        again = (
-            c_query[k].plain_letters == c_query[i].plain_letters and c_query[k].plain_length == c_query[i].plain_length
-        )                          # the same word, which counts once, or at least nothing more
+        # The same word, which counts once, or at least nothing more.
+        again = alike_sets(&c_query[k], &c_query[i]) or (before and alike_sets(&c_query[k], &c_query[i - 1])) or (
+            behind and alike_sets(&c_query[k], &c_query[i + 1])
+        )
         if not again and c_query[k].facts.weight > PLACE_WEIGHT:
             rest += c_query[k].facts.weight
     if found < PERSON_WEIGHT_MIN:
@@ -1259,10 +1269,7 @@ cdef bint hopeless(
             if (used >> i) & 1:
                 continue
             for j in range(query_count):
-                if (
-                    (used >> j) & 1 and c_query[i].plain_letters == c_query[j].plain_letters
-                    and c_query[i].plain_length == c_query[j].plain_length
-                ):
+                if (used >> j) & 1 and alike_sets(&c_query[i], &c_query[j]):
                     used |= (<uint64_t> 1) << i
         for i in range(query_count):
             if (used >> i) & 1 and not (bare and is_legal(&c_query[i])):
