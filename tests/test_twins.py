@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from sito.index import knowledge
+from sito.build import Builder
+from sito.entries import Entry, Kind, Name
+from sito.index import Index, knowledge, write_index
 from sito.names import align, distance, facts, lexicon
 from sito.names import fold as twin
 from sito.names import forms as forms_twin
@@ -257,3 +260,82 @@ def test_twins_agree_on_a_crowd(kind, count: int) -> None:
         done += compared
         if done >= count:
             break
+
+
+FORMS = ("ООО", "ЗАО", "LLC", "GmbH", "Limited", "Ltd", "S.A.", "Завод")
+SCRIPTS = dict(zip("АВЕКМНОРСТХ", "ABEKMHOPCTX", strict=True))  # letters that look alike
+
+
+def listed_like(generator: random.Random) -> tuple[str, bool]:
+    """Return a name of a person, or of a firm with a form, and which of both it is."""
+    if generator.random() < 0.6:
+        return any_name(generator), True
+    words = [generator.choice(SURNAMES), *generator.sample(OTHERS, generator.randrange(3)), generator.choice(FORMS)]
+    generator.shuffle(words)
+    return " ".join(words), False
+
+
+def written_like(generator: random.Random, listed: str) -> str:
+    """Return a text that a listed name may stand in: nudged, cut, glued, parted, said twice, with initials in a row."""
+    words = nudged(generator, listed).split() or ["x"]
+    for _ in range(generator.choice((1, 1, 2, 3))):
+        at = generator.randrange(len(words))
+        match generator.randrange(6):
+            case 0:
+                words[at : at + 2] = ["".join(words[at : at + 2])]
+            case 1:
+                cut = generator.randrange(1, len(words[at]) + 1)
+                words[at : at + 1] = [words[at][:cut], words[at][cut:]] if cut < len(words[at]) else [words[at]]
+            case 2:
+                words[-1] = words[-1][: generator.randrange(1, len(words[-1]) + 1)]
+            case 3:
+                words.append(words[at])
+            case 4:
+                letters = [word[0].upper() for word in generator.sample(words, min(len(words), 3))][-2:]
+                words.append("".join(SCRIPTS.get(one, one) if generator.random() < 0.5 else one for one in letters))
+                words.remove(words[at])
+            case _:
+                generator.shuffle(words)
+    return " ".join(words)
+
+
+@pytest.mark.parametrize(
+    "count", [pytest.param(6_000, id="some"), pytest.param(300_000, id="many", marks=pytest.mark.long)]
+)
+def test_no_bound_hides_a_hit_of_a_crowd(tmp_path: Path, count: int) -> None:
+    """What a high threshold shows is what the lowest one shows above it: the bounds before pairing promise no less."""
+    generator = random.Random(count)
+    path = tmp_path / "crowd.sito"
+    done = 0
+    while done < count:
+        names = [listed_like(generator) for _ in range(generator.randrange(1, 7))]
+        builder = Builder()
+        builder.add(
+            (
+                Entry("T", str(place), Kind.PERSON if is_person else Kind.ORGANISATION, (Name(text),))
+                for place, (text, is_person) in enumerate(names)
+            ),
+            0,
+        )
+        write_index(
+            path, builder.finish(), {"engine": "0", "built_at": "", "editions": [{"list_id": "T", "format": "t"}]}
+        )
+        texts = [written_like(generator, generator.choice(names)[0]).encode() for _ in range(40)]
+        data = np.frombuffer(b"".join(texts), dtype=np.uint8)
+        starts = np.cumsum([0, *map(len, texts)], dtype=np.int64)
+        with Index.open(path) as index:
+            for mode in (0, 1):
+                shown: list[dict[tuple[int, int], float]] = []
+                for score_min in (0.001, 0.6, 0.75, 0.85):
+                    found = index.matcher.screen(index.matcher.workspace(), data, starts, mode, score_min, 1000)
+                    pairs = zip(found[0].tolist(), found[2].tolist(), strict=True)
+                    shown.append(dict(zip(pairs, found[4].tolist(), strict=True)))
+                for score_min, hits in zip((0.6, 0.75, 0.85), shown[1:], strict=True):
+                    expected = {pair: score for pair, score in shown[0].items() if score >= score_min}
+                    assert hits == expected, (
+                        score_min,
+                        mode,
+                        names,
+                        [texts[i].decode() for i, _ in expected.keys() ^ hits],
+                    )
+        done += 2 * len(texts)
