@@ -23,6 +23,7 @@ from sito.names.people import spellings_of
 from sito.names.readings import spelled
 from sito.names.search import TEXT_WINDOW, needs_phrase
 from sito.version import VERSION
+from sito_ext.ends import word_ends
 from sito_ext.fold import Folder
 from sito_ext.readings import cut, korean, voiced
 from sito_ext.tables import make_groups, make_pair_table, make_pairs, pack_names, word_facts
@@ -313,6 +314,8 @@ class Builder:
         self._say("spellings", 0, 0)
         bitmap, bucket_starts, bucket_tokens = delete_neighbourhood(key_starts, key_bytes)
         slots = exact_slots(key_starts, key_bytes)
+        places = places_of_keys(key_starts, key_bytes)
+        ends = word_ends(key_starts, key_bytes, places)
 
         self._say("phrases", 0, 0)
         found = phrases.Phrases()
@@ -333,9 +336,11 @@ class Builder:
         entry_sizes = np.zeros(len(self._entry_sizes) + 1, dtype=np.uint64)
         np.cumsum(self._entry_sizes, out=entry_sizes[1:])
         return {
-            "key_starts": key_starts, "key_bytes": key_bytes, "key_places": places_of_keys(key_starts, key_bytes),
+            "key_starts": key_starts, "key_bytes": key_bytes, "key_places": places,
             "group_starts": group_starts, "group_tokens": group_tokens, "slots": slots,
             "bitmap": bitmap, "bucket_starts": bucket_starts, "bucket_tokens": bucket_tokens,
+            "front_starts": ends[0], "front_sets": ends[1], "front_tokens": ends[2],
+            "back_starts": ends[3], "back_sets": ends[4], "back_tokens": ends[5],
             "name_starts": packed_starts, "name_bytes": packed_bytes,
             "name_entries": np.repeat(
                 np.arange(len(self._entry_sizes), dtype=np.uint32), np.diff([*self._entry_names, name_count])

@@ -45,7 +45,7 @@ from sito_ext.matcher import Matcher
 from sito_ext.workspace import Workspace
 
 MAGIC = b"SITOINDX"
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 ALIGNMENT = 64
 HEADER_SIZE_MAX = 64 << 20
 ENTRY_CACHE_SIZE = 4096
@@ -56,7 +56,8 @@ Section = npt.NDArray[np.unsignedinteger[Any]]
 SECTIONS: dict[str, str] = {
     "key_starts": "<u4", "key_bytes": "u1", "key_places": "<u4",
     "group_starts": "<u4", "group_tokens": "<u4", "slots": "<u4", "bitmap": "<u8", "bucket_starts": "<u4",
-    "bucket_tokens": "<u4", "name_starts": "<u4", "name_bytes": "u1", "name_entries": "<u4", "name_origins": "<u4",
+    "bucket_tokens": "<u4", "front_starts": "<u4", "front_sets": "<u4", "front_tokens": "<u4",
+    "back_starts": "<u4", "back_sets": "<u4", "back_tokens": "<u4", "name_starts": "<u4", "name_bytes": "u1", "name_entries": "<u4", "name_origins": "<u4",
     "single_starts": "<u4", "single_names": "<u4", "pair_slots": "<u8", "pair_names": "<u4", "pair_bitmap": "<u8",
     "node_masks": "<u4", "node_children": "<u4", "node_fails": "<u4", "node_outputs": "<u4",
     "node_links": "<u4", "children": "<u4", "pattern_starts": "<u4", "pattern_targets": "<u4",

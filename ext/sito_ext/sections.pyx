@@ -1,5 +1,6 @@
 """The sections of an index as the kernels read them: laid over mapped memory, refused if a number points outside."""
 
+from sito_ext.ends cimport END_COUNT
 from sito_ext.shapes cimport NAME_WORDS_MAX
 from sito_ext.tables cimport GROUP_COUNT, NAME_HEAD, NAME_WORD_HEAD, has_outline, mix, pair_bits
 from sito_ext.types cimport byte_t, hash_t, ones, uint8_t, uint32_t, uint64_t
@@ -37,6 +38,14 @@ cdef int open_sections(dict sections, IndexC* c) except -1:
     c.look_up.vocabulary.bucket_starts = at32(sections, "bucket_starts", size + 1)
     c.look_up.vocabulary.bucket_mask = size - 1
     c.look_up.vocabulary.bucket_tokens = at32(sections, "bucket_tokens", c.look_up.vocabulary.bucket_starts[size])
+    c.look_up.vocabulary.ends.front_starts = at32(sections, "front_starts", END_COUNT + 1)
+    c.look_up.vocabulary.ends.back_starts = at32(sections, "back_starts", END_COUNT + 1)
+    size = c.look_up.vocabulary.ends.front_starts[END_COUNT]
+    c.look_up.vocabulary.ends.front_sets = at32(sections, "front_sets", size)
+    c.look_up.vocabulary.ends.front_tokens = at32(sections, "front_tokens", size)
+    size = c.look_up.vocabulary.ends.back_starts[END_COUNT]
+    c.look_up.vocabulary.ends.back_sets = at32(sections, "back_sets", size)
+    c.look_up.vocabulary.ends.back_tokens = at32(sections, "back_tokens", size)
     cdef uint64_t names = need32(sections, "name_starts") - 1
     c.name_count = <uint32_t> names
     c.name_starts = at32(sections, "name_starts", names + 1)
@@ -94,6 +103,7 @@ cdef int check_sections(dict sections, const IndexC* c) except -1:
     if wrong:
         raise ValueError((
             "", "key_starts", "slots", "bucket_starts", "bucket_tokens", "key_bytes", "key_places", "bitmap",
+            "front_starts", "back_starts",
         )[wrong])
     if not rising(c.name_starts, c.name_count):
         raise ValueError("name_starts")

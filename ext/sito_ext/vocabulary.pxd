@@ -2,6 +2,7 @@
 
 from libc.string cimport memcpy
 
+from sito_ext.ends cimport EndsC, WalkC
 from sito_ext.types cimport byte_t, hash_t, token_t, uint8_t, uint32_t, uint64_t, word_of
 
 cdef enum:
@@ -12,7 +13,7 @@ cdef enum:
     TOKEN_COUNT_MAX = 1 << 24
 
 cdef enum:
-    DELETE_COUNT_MAX = 37          # 1 + 8 + 28 strings
+    DELETE_COUNT_MAX = 9           # 1 + 8 strings
     GATHERED_MAX = 128             # words looked at together
 
 cdef struct VocabularyC:
@@ -27,16 +28,19 @@ cdef struct VocabularyC:
     uint64_t bucket_mask
     const uint32_t* bucket_starts
     const uint32_t* bucket_tokens  # hash bits << 24 | token id
+    EndsC ends
 
 cdef struct ExpansionC:            # one fuzzy look-up on its way
-    hash_t hashes[37]              # = DELETE_COUNT_MAX
+    hash_t hashes[9]               # = DELETE_COUNT_MAX
     uint32_t tokens[128]           # = GATHERED_MAX
     uint32_t count                 # of the hashes
     uint32_t gathered
+    uint32_t bucketed              # the first of these, from the buckets
     uint32_t length
     uint32_t allowed               # edits
     uint32_t letters
     bint crowded
+    WalkC walk                     # with two edits
 
 cdef inline byte_t merged(byte_t letter) noexcept nogil:
     """Return a letter as the one that languages write for it: a for o, i for e, g for h, s for z."""
@@ -74,7 +78,7 @@ cdef void expand_start(
 
 cdef void expand_filter(const VocabularyC* c_vocabulary, ExpansionC* c_expansion) noexcept nogil
 
-cdef void expand_open(const VocabularyC* c_vocabulary, const ExpansionC* c_expansion) noexcept nogil
+cdef void expand_open(const VocabularyC* c_vocabulary, ExpansionC* c_expansion) noexcept nogil
 
 cdef void expand_gather(const VocabularyC* c_vocabulary, ExpansionC* c_expansion) noexcept nogil
 

@@ -1,19 +1,35 @@
-"""The vocabulary of keys: exact look-up by hash, fuzzy look-up by delete neighbourhood.
+"""The vocabulary of keys: exact look-up by hash, fuzzy look-up by delete neighbourhood and by the ends of words.
 
-Two keys within d edits share a string that is left when at most d letters are taken out of each (Mor and Fraenkel 1982;
-symmetric deletes). It is enough to take them out of the first `PREFIX` letters, because what an optimal alignment
-leaves unmatched inside the two prefixes is again at most d letters on each side. Every shared string is only a
-candidate: the distance itself decides. Twin: `sito.names.distance`.
+Two keys within one edit share a string that is left when at most one letter is taken out of each (Mor and Fraenkel 1982;
+symmetric deletes). It is enough to take it out of the first `PREFIX` letters, because what an optimal alignment
+leaves unmatched inside the two prefixes is again at most one letter on each side. Two edits leave the beginning or the
+end of a long word alone: those words come from `sito_ext.ends`. All of these are only candidates: the distance itself
+decides. Twin: `sito.names.distance`.
 """
 
 cimport cython
 from libc.stdlib cimport free, malloc, qsort, realloc
 from libc.string cimport memcmp, memcpy, memset
 
+from sito_ext.ends cimport (
+    ENDS_MIN,
+    LETTER_BITS,
+    LETTER_COUNT,
+    apart,
+    back_of,
+    check_ends,
+    front_of,
+    size_of,
+    walk,
+    walk_open,
+    walk_start,
+)
 from sito_ext.fold cimport FoldTableC, Folder, WordC, fold_token, next_token
-from sito_ext.types cimport byte_t, hash_t, int64_t, min, ones, same_bytes, uint8_t, uint32_t, uint64_t
+from sito_ext.types cimport byte_t, hash_t, int64_t, min, same_bytes, uint8_t, uint32_t, uint64_t
 
 import numpy as np
+
+from sito_ext.ends import word_ends
 
 cdef extern from *:
     void __builtin_prefetch(const void*) noexcept nogil
@@ -26,8 +42,7 @@ cdef enum:
     SEEN_SLOTS = 256
     SEEN_SLOTS_FEW = 64
     NO_TOKEN = 0xFFFFFFFF
-    LETTER_COUNT = 26
-    LETTER_BITS = (1 << 26) - 1
+    WALKED_MIN = 64                # places that must be free for a step of a walk
     CHECKED_KEYS = 4096            # looked up when an index is opened
     LOOKED_MAX = 1 << 17           # words of the buckets that are looked at for one key; more is reported
 
@@ -44,7 +59,7 @@ cdef inline uint32_t distance_max(const byte_t* c_key, uint32_t length) noexcept
     for i in range(length):
         if c_key[i] <= c'9':
             return 0
-    return 1 if length < 8 else 2
+    return 1 if length < ENDS_MIN else 2
 
 
 cdef inline hash_t hash_word(uint64_t word) noexcept nogil:
@@ -67,30 +82,20 @@ cdef inline uint64_t without(uint64_t word, uint32_t i) noexcept nogil:
     return (word & below) | ((word >> 8) & ~below)
 
 
-cdef uint32_t deletes(const byte_t* c_key, uint32_t length, uint32_t allowed, hash_t* c_out) noexcept nogil:
-    """Hash every string left when up to `allowed` letters leave the prefix; at most `DELETE_COUNT_MAX`."""
+cdef uint32_t deletes(const byte_t* c_key, uint32_t length, hash_t* c_out) noexcept nogil:
+    """Hash every string left when up to one letter leaves the prefix; at most `DELETE_COUNT_MAX`."""
     cdef uint32_t size = length if length < PREFIX else PREFIX
-    cdef uint32_t i, j, count = 1
-    cdef uint64_t word = 0, shorter
-    if allowed == 0:
-        return 0
-    for i in range(size):
-        word |= <uint64_t> c_key[i] << (8 * i)
+    cdef uint32_t i
+    cdef uint64_t word = word_of(c_key, size)
     c_out[0] = hash_word(word)
     for i in range(size):
-        shorter = without(word, i)
-        c_out[count] = hash_word(shorter)
-        count += 1
-        if allowed == 2:
-            for j in range(i, size - 1):
-                c_out[count] = hash_word(without(shorter, j))
-                count += 1
-    return count
+        c_out[i + 1] = hash_word(without(word, i))
+    return size + 1
 
 
 cdef inline uint32_t deletes_of(const byte_t* c_key, uint32_t length, hash_t* c_out) noexcept nogil:
     """All those by which a key of the vocabulary is found."""
-    return deletes(c_key, length, distance_max(c_key, length), c_out)
+    return deletes(c_key, length, c_out) if distance_max(c_key, length) else 0
 
 
 cdef uint32_t find_exact(
@@ -137,41 +142,24 @@ cdef inline uint32_t key_letters_of(const byte_t* c_key, uint32_t length) noexce
     return bits & LETTER_BITS | (length << LETTER_COUNT)
 
 
-cdef inline uint32_t size_of(uint32_t letters) noexcept nogil:
-    """Return the length of a key of at most 64 letters, by `key_letters_of`."""
-    return letters >> LETTER_COUNT if letters >> LETTER_COUNT else 64
-
-
-cdef inline bint apart(uint32_t left, uint32_t right, uint32_t allowed) noexcept nogil:
-    """Are two keys surely more than `allowed` edits apart, by `key_letters_of`?
-
-    Each edit puts in, takes out or exchanges one letter, so it changes at most two bits of the set; one that makes up
-    for a difference in length changes one.
-    """
-    cdef uint32_t bits = (left ^ right) & LETTER_BITS
-    cdef uint32_t longer = ((left >> LETTER_COUNT) - (right >> LETTER_COUNT)) & 63
-    if longer > 32:
-        longer = 64 - longer
-    if longer > allowed:
-        return True
-    return ones(bits) > 2 * allowed - longer
+cdef inline bint alike_at_an_end(
+    const byte_t* c_left, uint32_t left, const byte_t* c_right, uint32_t right,
+) noexcept nogil:
+    """Begin two long words alike, or end they alike?"""
+    return front_of(c_left, left) == front_of(c_right, right) or back_of(c_left, left) == back_of(c_right, right)
 
 
 cdef void narrow(const VocabularyC* c_vocabulary, ExpansionC* c_expansion) noexcept nogil:
-    """Keep those gathered words whose length and letters allow them to be near; their keys are fetched."""
-    cdef uint32_t i, token, other, start, size, kept = 0
-    cdef uint32_t length = c_expansion.length, allowed = c_expansion.allowed
+    """Keep those words of the buckets whose length and letters allow them to be near; all keys that stay are fetched."""
+    cdef uint32_t i, token, other, kept = 0
     for i in range(c_expansion.gathered):
         token = c_expansion.tokens[i]
         # Only keys that may differ at all are in the buckets, so their length tells by how much.
-        start = c_vocabulary.key_places[2 * token]
-        other = c_vocabulary.key_places[2 * token + 1]
-        if apart(other, c_expansion.letters, 1 if 0 < other >> LETTER_COUNT < 8 else allowed):
-            continue
-        size = size_of(other)
-        if size > length + allowed or length > size + allowed:
-            continue
-        __builtin_prefetch(c_vocabulary.key_bytes + start)
+        if i < c_expansion.bucketed:
+            other = c_vocabulary.key_places[2 * token + 1]
+            if apart(other, c_expansion.letters, 1 if size_of(other) < ENDS_MIN else c_expansion.allowed):
+                continue
+        __builtin_prefetch(c_vocabulary.key_bytes + c_vocabulary.key_places[2 * token])
         c_expansion.tokens[kept] = token
         kept += 1
     c_expansion.gathered = kept
@@ -188,9 +176,11 @@ cdef uint32_t weigh(
         token = c_expansion.tokens[i]
         start = c_vocabulary.key_places[2 * token]
         size = size_of(c_vocabulary.key_places[2 * token + 1])
-        allowed = 1 if size < 8 else c_expansion.allowed
+        allowed = 1 if size < ENDS_MIN else c_expansion.allowed
         steps = distance(c_key, c_expansion.length, c_vocabulary.key_bytes + start, size, allowed)
-        if steps > allowed:
+        if steps > allowed or (
+            steps == 2 and not alike_at_an_end(c_key, c_expansion.length, c_vocabulary.key_bytes + start, size)
+        ):
             continue
         known = False
         for n in range(count):
@@ -220,7 +210,12 @@ cdef void expand_start(
     c_expansion.allowed = min(distance_max(c_key, length), edits)
     c_expansion.gathered = 0
     c_expansion.crowded = False
-    c_expansion.count = deletes(c_key, length, c_expansion.allowed, c_expansion.hashes)
+    c_expansion.count = 0
+    if c_expansion.allowed == 2:
+        c_expansion.letters = key_letters_of(c_key, length)
+        walk_start(&c_vocabulary.ends, c_key, length, c_expansion.letters, &c_expansion.walk)
+    if c_expansion.allowed:
+        c_expansion.count = deletes(c_key, length, c_expansion.hashes)
     for i in range(c_expansion.count):
         __builtin_prefetch(
             c_vocabulary.bitmap + ((c_expansion.hashes[i] >> 20) & c_vocabulary.bitmap_mask)
@@ -243,13 +238,15 @@ cdef void expand_filter(const VocabularyC* c_vocabulary, ExpansionC* c_expansion
         __builtin_prefetch(c_vocabulary.bucket_starts + (c_expansion.hashes[i] & c_vocabulary.bucket_mask))
 
 
-cdef void expand_open(const VocabularyC* c_vocabulary, const ExpansionC* c_expansion) noexcept nogil:
+cdef void expand_open(const VocabularyC* c_vocabulary, ExpansionC* c_expansion) noexcept nogil:
     """Fetch the buckets."""
     cdef uint32_t i, at
     for i in range(c_expansion.count):
         at = c_vocabulary.bucket_starts[c_expansion.hashes[i] & c_vocabulary.bucket_mask]
         __builtin_prefetch(c_vocabulary.bucket_tokens + at)
         __builtin_prefetch(c_vocabulary.bucket_tokens + at + 8)
+    if c_expansion.allowed == 2:
+        walk_open(&c_vocabulary.ends, &c_expansion.walk)
 
 
 cdef void expand_gather(const VocabularyC* c_vocabulary, ExpansionC* c_expansion) noexcept nogil:
@@ -259,9 +256,9 @@ cdef void expand_gather(const VocabularyC* c_vocabulary, ExpansionC* c_expansion
     """
     cdef uint32_t seen[SEEN_SLOTS_FEW]
     cdef uint32_t* tokens = c_expansion.tokens
-    cdef uint32_t i, j, end, token, check, slot, fits, n = 0
+    cdef uint32_t i, j, end, token, check, slot, fits, n = 0, first
     cdef uint64_t bucket
-    if c_expansion.count == 0:
+    if c_expansion.count == 0 and c_expansion.allowed < 2:
         return
     memset(seen, 0xFF, sizeof(seen))
     for i in range(c_expansion.count):
@@ -280,6 +277,19 @@ cdef void expand_gather(const VocabularyC* c_vocabulary, ExpansionC* c_expansion
             tokens[n] = token
             n += fits & (seen[slot] != token)
             seen[slot] = token if fits else seen[slot]
+    c_expansion.bucketed = n
+    if c_expansion.allowed == 2:
+        first = n
+        end = n + walk(&c_vocabulary.ends, &c_expansion.walk, tokens + n, GATHERED_MAX - n)
+        if c_expansion.walk.side < 2:
+            c_expansion.crowded = True
+            return
+        for j in range(first, end):
+            token = tokens[j]
+            slot = token & (SEEN_SLOTS_FEW - 1)
+            tokens[n] = token
+            n += seen[slot] != token
+            seen[slot] = token
     for i in range(n):
         __builtin_prefetch(c_vocabulary.key_places + 2 * tokens[i])
     c_expansion.gathered = n
@@ -359,11 +369,28 @@ cdef uint32_t expand_crowded(
             c_expansion.tokens[c_expansion.gathered] = token
             c_expansion.gathered += 1
             if c_expansion.gathered == GATHERED_MAX:
+                c_expansion.bucketed = GATHERED_MAX
                 narrow(c_vocabulary, c_expansion)
                 count = weigh(c_vocabulary, c_key, c_expansion, c_found, count, c_cut)
                 c_expansion.gathered = 0
+    c_expansion.bucketed = c_expansion.gathered
     narrow(c_vocabulary, c_expansion)
-    return weigh(c_vocabulary, c_key, c_expansion, c_found, count, c_cut)
+    count = weigh(c_vocabulary, c_key, c_expansion, c_found, count, c_cut)
+    c_expansion.bucketed = 0
+    if c_expansion.allowed < 2:
+        return count
+    walk_start(&c_vocabulary.ends, c_key, c_expansion.length, c_expansion.letters, &c_expansion.walk)
+    walk_open(&c_vocabulary.ends, &c_expansion.walk)
+    while c_expansion.walk.side < 2:
+        if c_expansion.walk.looked + looked > LOOKED_MAX:
+            c_cut[0] = True
+            break
+        c_expansion.gathered = walk(
+            &c_vocabulary.ends, &c_expansion.walk, c_expansion.tokens, GATHERED_MAX
+        )
+        narrow(c_vocabulary, c_expansion)
+        count = weigh(c_vocabulary, c_key, c_expansion, c_found, count, c_cut)
+    return count
 
 
 cdef uint32_t expand(
@@ -505,7 +532,8 @@ cdef int check_vocabulary(const VocabularyC* c_vocabulary) noexcept nogil:
             if c_vocabulary.bitmap[(hashes[n] >> 20) & c_vocabulary.bitmap_mask] & bits != bits:
                 return 7
         token += step
-    return 0
+    n = <uint32_t> check_ends(&c_vocabulary.ends, c_vocabulary.token_count, c_vocabulary.key_places)
+    return 7 + <int> n if n else 0
 
 
 cdef uint64_t power_above(uint64_t count) noexcept nogil:
@@ -863,10 +891,23 @@ cdef class Vocabulary:
     cdef tuple _owned
 
     def __cinit__(self, const uint32_t[::1] key_starts not None, const byte_t[::1] key_bytes not None):
+        cdef uint32_t i
         bitmap, starts, tokens = delete_neighbourhood(key_starts, key_bytes)
         slots = exact_slots(key_starts, key_bytes)
         places = places_of_keys(key_starts, key_bytes)
-        self._owned = (key_starts, key_bytes, bitmap, starts, tokens, slots, places)
+        ends = word_ends(key_starts, key_bytes, places)
+        self._owned = (key_starts, key_bytes, bitmap, starts, tokens, slots, places, ends)
+        cdef const uint32_t[::1] view
+        cdef const uint32_t* c_ends[6]
+        for i in range(6):
+            view = ends[i]
+            c_ends[i] = &view[0] if view.shape[0] else NULL
+        self.c_vocabulary.ends.front_starts = c_ends[0]
+        self.c_vocabulary.ends.front_sets = c_ends[1]
+        self.c_vocabulary.ends.front_tokens = c_ends[2]
+        self.c_vocabulary.ends.back_starts = c_ends[3]
+        self.c_vocabulary.ends.back_sets = c_ends[4]
+        self.c_vocabulary.ends.back_tokens = c_ends[5]
         cdef const uint32_t[::1] places_view = places
         cdef const uint64_t[::1] bitmap_view = bitmap
         cdef const uint32_t[::1] starts_view = starts

@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 FUZZY_LENGTH_MAX = 64  # longer keys are compared exactly only
+ENDS_MIN = 8  # letters from which a key may differ by two edits
+VOWELS = "aeiou"
+FAR_LENGTH_MIN = 10  # letters from which two may be exchanged for others
 MERGED = str.maketrans("oehz", "aigs")
 EXPANSION_MAX = 96  # nearest keys kept for one query word; more is reported
 
@@ -19,7 +22,7 @@ def distance_max(key: str) -> int:
     """
     if len(key) < 4 or len(key) > FUZZY_LENGTH_MAX or any(character.isdigit() for character in key):
         return 0
-    return 1 if len(key) < 8 else 2
+    return 1 if len(key) < ENDS_MIN else 2
 
 
 def merged(key: str) -> str:
@@ -46,6 +49,32 @@ def distance(left: str, right: str) -> int:
     return row[-1]
 
 
+def front(key: str) -> str:
+    """Return what a key begins with: its first letter and the two consonants behind it, as far as there are any."""
+    return key[0] + "".join([letter for letter in key[1:] if letter not in VOWELS][:2])
+
+
+def back(key: str) -> str:
+    """Return what a key ends with: its first letter, and the last three behind it when its last vowels are left off."""
+    return key[0] + key[1:].rstrip(VOWELS)[-3:]
+
+
+def near_enough(left: str, right: str, steps: int) -> bool:
+    """Say whether two keys that are `steps` edits apart are looked at as spellings of one word.
+
+    Two edits have to leave one end of both alone, `front` or `back`; and of a key below ten letters they do not
+    exchange two letters for two others: too little of it is left. Nearly all words that are lost by these rules are
+    other names.
+    """
+    if steps > min(distance_max(left), distance_max(right)):
+        return steps == 0
+    if steps < 2:
+        return True
+    if front(left) != front(right) and back(left) != back(right):
+        return False
+    return len(left) != len(right) or len(left) >= FAR_LENGTH_MIN or len(set(left) ^ set(right)) <= 2
+
+
 def expand(key: str, vocabulary: Sequence[str]) -> tuple[list[tuple[int, int]], bool]:
     """Return the vocabulary words near a key.
 
@@ -57,7 +86,7 @@ def expand(key: str, vocabulary: Sequence[str]) -> tuple[list[tuple[int, int]], 
         allowed = min(distance_max(key), distance_max(word))
         if abs(len(word) - len(key)) <= allowed:
             steps = 0 if word == key else distance(key, word) if allowed else 3
-            if steps <= allowed:
+            if near_enough(key, word, steps):
                 found.append((steps, token))
     found.sort()
     return found[:EXPANSION_MAX], len(found) > EXPANSION_MAX
