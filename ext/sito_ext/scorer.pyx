@@ -113,6 +113,7 @@ cdef enum:
     RAPIDFUZZ_INTERFACE = 3
     EDITS_MIDDLE = 2
     EDITS_MORE = 3                 # of words that are not both known
+    EDITS_MOST = 4                 # of any, see `edits_of`
     VOWELS_LENGTH_MIN = 4
     PART_KEY_MIN = 3               # letters of keys that are written together
     PART_SHORT_MAX = 4             # letters of a word that two edits may add, some of which are two of a key
@@ -1007,6 +1008,30 @@ cdef inline bint is_part(const ShapeC* c_query, const ShapeC* c_name) noexcept n
     )
 
 
+cdef inline bint is_odd(const ShapeC* c_shape) noexcept nogil:
+    """May a word have partners with other first letters and other letters? See `strangers`."""
+    return (
+        c_shape.initial_count != 0 or c_shape.facts.traits & TRAIT_VOWELLESS != 0 or is_loose(c_shape)
+    )
+
+
+cdef inline bint strangers(const ShapeC* c_query, const ShapeC* c_name) noexcept nogil:
+    """Are two words, none of them odd, surely neither partners by any rule nor one a part of the other?
+
+    The first test of all pairs of words: of a text and a name that met by two words, nearly all others are strangers.
+    """
+    cdef uint64_t query = both_sets(c_query), name = both_sets(c_name), counts
+    cdef uint64_t more = query & ~name, less = name & ~query
+    if (c_query.plain_head ^ c_name.plain_head) & 0xFF == 0 or (c_query.key_head ^ c_name.key_head) & 0xFF == 0:
+        return False
+    if <uint32_t> more == 0 or more >> 32 == 0 or <uint32_t> less == 0 or less >> 32 == 0:
+        return False
+    counts = ones_of_both(more | less)
+    return <uint32_t> counts > EDITS_MOST and counts >> 32 > EDITS_MOST and not share_group(
+        &c_query.facts, &c_name.facts
+    )
+
+
 cdef bint joinable(
     const ShapeC* c_query, uint32_t query_count, uint32_t i, const NameWordC* c_name, uint32_t name_count, uint32_t j,
 ) noexcept nogil:
@@ -1150,7 +1175,8 @@ cdef bint hopeless(
     cdef double name_missing, rarity = 0.0, share, other, best
     cdef const ShapeC* c_shape
     cdef uint32_t last = query_count if free_text else query_count - 1  # that may be cut
-    cdef uint64_t mine, taken = 0, clusters = 0
+    cdef uint64_t mine, taken = 0, clusters = 0, odd = 0
+    cdef bint name_odd
     cdef uint32_t only = 0, weight, k
     cdef bint several
     cdef uint32_t places[QUERY_WORDS_MAX]
@@ -1187,9 +1213,14 @@ cdef bint hopeless(
         if not bare:
             query_total += less
         less = 0
+    for i in range(query_count):
+        odd |= <uint64_t> is_odd(&c_query[i]) << i
     for j in range(name_count):
+        name_odd = is_odd(&c_name[j].shape)
         if bare and is_legal(&c_name[j].shape):
             for i in range(query_count):
+                if not (name_odd or (odd >> i) & 1) and strangers(&c_query[i], &c_name[j].shape):
+                    continue
                 if promising(&c_query[i], &c_name[j].shape, name_count, person, i == last, False):
                     used |= (<uint64_t> 1) << i
                 elif is_part(&c_query[i], &c_name[j].shape) and joinable(
@@ -1204,6 +1235,8 @@ cdef bint hopeless(
         for i in range(query_count):
             if free_text and found:
                 break
+            if not (name_odd or (odd >> i) & 1) and strangers(&c_query[i], &c_name[j].shape):
+                continue
             if promising(&c_query[i], &c_name[j].shape, name_count, person, i == last, (clusters >> i) & 1):
                 found = True
                 mine |= (<uint64_t> 1) << i
