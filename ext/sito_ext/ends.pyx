@@ -224,7 +224,7 @@ cdef int check_ends(const EndsC* c, uint32_t token_count, const uint32_t* c_plac
         c_tokens = c.back_tokens if side else c.front_tokens
         if c_starts[0] != 0:
             return <int> side + 1
-        for group in range(END_COUNT):
+        for group in range(<uint32_t> END_COUNT):
             if c_starts[group] > c_starts[group + 1]:
                 return <int> side + 1
         for i in range(c_starts[END_COUNT]):

@@ -28,6 +28,7 @@ cdef enum:
     SYLLABIC_NAME_MAX = 4
     DIGIT_LETTERS_MIN = 3
     DIGIT_RUN_MAX = 2
+    START_WORD_MIN = 6
 
 cdef enum:
     CODE_POINT_LIMIT = 0x30000
@@ -444,6 +445,16 @@ cdef void add_key(const FoldTableC* c_table, WordC* c_word, uint32_t first, uint
     memcpy(&marked[length], b"$\0\0\0", 4)
     if after < c_word.plain_length:
         marked[length] = 0
+    if first == 0 and length >= START_WORD_MIN:
+        # Greek writes b and d as mp and nt.
+        if marked[0] == c'm' and marked[1] == c'p':
+            c_word.key[out] = c'b'
+            out += 1
+            i = 2
+        elif marked[0] == c'n' and marked[1] == c't':
+            c_word.key[out] = c'd'
+            out += 1
+            i = 2
     while i < length:
         step = 1
         c_result = &marked[i]

@@ -33,7 +33,7 @@ CODE_POINT_LIMIT = 0x30000  # beyond the CJK extension planes nothing is a lette
 
 SEPARATOR, VANISH, LETTER, CYRILLIC_LETTER, LATIN_LETTER = 0, 1, 2, 3, 4
 UPPER, VOWELLESS, SYLLABIC, DIGIT, LOWER = 1, 2, 4, 8, 16  # flags of a cell; vowelless: Arabic and Hebrew letters
-NORMALISER_VERSION = "2"
+NORMALISER_VERSION = "3"
 
 GLUED_INITIALS_MAX = 3  # upper-case letters behind a surname that are its initials
 GLUED_HEAD_MIN = 3  # letters of the surname before two or three of them; one more before a single one

@@ -28,6 +28,8 @@ _CONSONANTS: dict[str, str] = {
     "shch": "s", "shh": "s", "sch": "s", "sh": "s", "sz": "s", "szcz": "s", "scz": "s", "stch": "s",
     "tch": "c", "tsch": "c", "tsj": "c", "cz": "c", "ch": "c", "cs": "c", "ts": "c", "tz": "c", "tc": "c",
     "zh": "z", "zs": "z", "kh": "h", "dz": "z",
+    # a soft d is dz in Belarusian (Vadzim, Dzenisenka); before another vowel dzi is Polish (Dziubinski)
+    "dze": "de", "dzi": "di", "dzia": "zia", "dzie": "ze", "dzio": "ze", "dziu": "ziu",
     # ch is х before these (Bechterew, Chlebnikow), but Christina is Кристина
     "cht": "ht", "chl": "hl", "chr": "hr", "chri": "kri",
     # Polish rz behind a consonant is ж or ш, in Russian names there is no such cluster
@@ -100,6 +102,10 @@ KEY_RULES: dict[str, str] = {**_CONSONANTS, **_X, **_VOWELS, **_ENDINGS}
 
 RULE_LENGTH_MAX = max(map(len, KEY_RULES))
 
+# Greek writes b and d as μπ and ντ; romanised letter by letter they are these (Balomatakis, Mpalomatakis).
+STARTS: dict[str, str] = {"mp": "b", "nt": "d"}
+START_WORD_MIN = 6
+
 
 def key(word: str, breaks: Sequence[int] = ()) -> str:
     """Return the key of one folded word.
@@ -118,6 +124,9 @@ def key(word: str, breaks: Sequence[int] = ()) -> str:
         marked = word[first:after] + ("$" if after == len(word) else "")
         out: list[str] = []
         i = 0
+        if first == 0 and after >= START_WORD_MIN and word[:2] in STARTS:
+            out.append(STARTS[word[:2]])
+            i = 2
         while i < after - first:
             for length in range(min(RULE_LENGTH_MAX, len(marked) - i), 0, -1):
                 replacement = KEY_RULES.get(marked[i : i + length])

@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 from sito.names.keys import KEY_RULES
 
-VERSION = "1-ed511db2"  # edition, and the CRC-32 of the unpacked table
+VERSION = "1-b9e5e782"  # edition, and the CRC-32 of the unpacked table
 LAYOUT = 1
 MAGIC = b"SITOLEXI"
 HEAD = struct.Struct("<8sIIIIII")
