@@ -152,6 +152,11 @@ cdef enum:                         # modes of the matcher
     MODE_NUMBER = 2
     MODE_COUNT = 3
 
+cdef enum:
+    STORE_COUNT = 5                # of a reader
+    POOL_MAX = 8                   # requests whose stores are kept
+    POOLED_ROOM_MAX = 1 << 15      # items of a store that is kept
+
 cdef struct SpanC:                 # bytes of the message
     uint32_t start
     uint32_t size
@@ -200,7 +205,7 @@ cdef struct ReaderC:
     uint32_t wire
     uint64_t value                 # of a varint
     SpanC span                     # of a length-delimited field
-    StoreC records
+    StoreC records                 # these five in a row, see `take_stores`
     StoreC parties
     StoreC numbers
     StoreC aliases
@@ -787,30 +792,57 @@ cdef bint says(const byte_t* c_text, const byte_t* c_word, uint32_t size) noexce
             return False
     return True
 
-# Words at the start of a name field that call for a closer look, as far as needed, by their first letters.
-cdef bytes TAGS_TEXT = "инди ип глава фл физ адвок нотар арбит самоз граж част".encode()
+
+cdef bytes TAGS_TEXT = "индиглавафизадвокнотарарбитсамозграждчаст".encode()
 cdef const byte_t* c_tags = <const byte_t*> PyBytes_AS_STRING(TAGS_TEXT)
-cdef uint32_t tags_size = <uint32_t> PyBytes_GET_SIZE(TAGS_TEXT)
-# And at its end.
-cdef bytes ENDS_TEXT = "ип вокат ариус ятый".encode()
+
+
+cdef bint is_tagged(const byte_t* c_text, uint32_t size) noexcept nogil:
+    """May a name field begin with a word that tells what a person is: ИП, Ф/Л, адвокат, гр. and the like?"""
+    cdef uint32_t first
+    if size < 4:
+        return True
+    first = small(c_text)
+    if first == 0xD0B8:            # и: ип; индивидуальный
+        return small(c_text + 2) == 0xD0BF or (size >= 8 and says(c_text, c_tags, 8))
+    if first == 0xD184:            # ф: ф.л., фл; физ
+        return c_text[2] == c'.' or small(c_text + 2) == 0xD0BB or (size >= 6 and says(c_text, c_tags + 18, 6))
+    if first == 0xD0B3:            # г: глава; гр., граждан
+        return c_text[2] == c'.' or (size >= 5 and c_text[4] == c'.') or (
+            size >= 10 and (says(c_text, c_tags + 8, 10) or says(c_text, c_tags + 64, 10))
+        )
+    if first == 0xD0B0:            # а: адвокат; арбитражный
+        return size >= 10 and (says(c_text, c_tags + 24, 10) or says(c_text, c_tags + 44, 10))
+    if first == 0xD0BD:            # н: нотариус
+        return size >= 10 and says(c_text, c_tags + 34, 10)
+    if first == 0xD181:            # с: самозанятый
+        return size >= 10 and says(c_text, c_tags + 54, 10)
+    if first == 0xD187:            # ч: частный
+        return size >= 8 and says(c_text, c_tags + 74, 8)
+    return False
+
+cdef bytes ENDS_TEXT = "ипкатиустый".encode()
 cdef const byte_t* c_ends = <const byte_t*> PyBytes_AS_STRING(ENDS_TEXT)
-cdef uint32_t ends_size = <uint32_t> PyBytes_GET_SIZE(ENDS_TEXT)
 
 
-cdef inline bint one_of(
-    const byte_t* c_text, uint32_t size, const byte_t* c_words, uint32_t words_size, bint at_end,
-) noexcept nogil:
-    """Does a text begin, or end, with one of some words?"""
-    cdef uint32_t first = 0, last
-    while first < words_size:
-        last = first
-        while last < words_size and c_words[last] != c' ':
-            last += 1
-        if last - first <= size and says(
-            c_text + (size - (last - first) if at_end else 0), c_words + first, last - first
-        ):
-            return True
-        first = last + 1
+cdef bint is_tagged_behind(const byte_t* c_text, uint32_t size) noexcept nogil:
+    """May a name field end with such a word: ИП, адвокат, нотариус, самозанятый? Or with a dash or its like?"""
+    cdef uint32_t last
+    if c_text[size - 1] < 0x80:
+        return c_text[size - 1] == c'-' or c_text[size - 1] == c'_' or c_text[size - 1] == c'*'
+    if size < 6:
+        return True
+    if c_text[size - 3] >= 0xE0:   # a dash may be of three bytes
+        return True
+    last = small(c_text + size - 2)
+    if last == 0xD0BF:
+        return says(c_text + size - 4, c_ends, 4)
+    if last == 0xD182:
+        return says(c_text + size - 6, c_ends + 4, 6)
+    if last == 0xD181:
+        return says(c_text + size - 6, c_ends + 10, 6)
+    if last == 0xD0B9:
+        return says(c_text + size - 6, c_ends + 16, 6)
     return False
 
 
@@ -838,21 +870,7 @@ cdef bint is_clean(const byte_t* c_text, uint32_t size) noexcept nogil:
         )
     if found:
         return False
-    b = c_text[size - 1]
-    if b == c'-' or b == c'_' or b == c'*':
-        return False
-    # Dashes and other signs of three bytes at the end.
-    if size >= 3 and c_text[size - 3] >= 0xE0:
-        return False
-    b = c_text[0]
-    if b < 0x80:
-        return not one_of(c_text, size, c_ends, ends_size, True)
-    # "г." and "ф." are tags, too.
-    if size >= 3 and c_text[2] == c'.' and (small(c_text) == 0xD184 or small(c_text) == 0xD0B3):
-        return False
-    if size >= 5 and c_text[4] == c'.' and small(c_text) == 0xD0B3:
-        return False
-    return not (one_of(c_text, size, c_tags, tags_size, False) or one_of(c_text, size, c_ends, ends_size, True))
+    return not (c_text[0] >= 0x80 and is_tagged(c_text, size)) and not is_tagged_behind(c_text, size)
 
 
 cdef bint is_plain_party(const ReaderC* c, const PartyC* c_party, bint customer) noexcept nogil:
@@ -964,6 +982,40 @@ cdef void lay_out(const ReaderC* c, const int64_t* c_firsts, LayoutC* c_layouts)
             put(&c_layouts[MODE_TEXT], c.data, c_record.purpose, owner)
 
 
+# Stores of requests that are gone, for those to come: fresh memory costs more than reading a message. Only touched
+# with the GIL.
+cdef StoreC[POOL_MAX * STORE_COUNT] c_pool
+cdef int pool_count = 0
+
+
+cdef void take_stores(ReaderC* c) noexcept:
+    """Begin with the stores of an earlier request, if there is one."""
+    global pool_count
+    cdef int i
+    if pool_count:
+        pool_count -= 1
+        memcpy(&c.records, &c_pool[pool_count * STORE_COUNT], STORE_COUNT * sizeof(StoreC))
+        for i in range(STORE_COUNT):
+            (&c.records)[i].count = 0
+
+
+cdef void give_stores(ReaderC* c) noexcept:
+    """Keep the stores of a request for the next one, but for those that an odd request has swollen."""
+    global pool_count
+    cdef StoreC* c_stores = &c.records
+    cdef int i
+    for i in range(STORE_COUNT):
+        if c_stores[i].room > POOLED_ROOM_MAX:
+            free(c_stores[i].items)
+            memset(&c_stores[i], 0, sizeof(StoreC))
+    if pool_count < POOL_MAX:
+        memcpy(&c_pool[pool_count * STORE_COUNT], c_stores, STORE_COUNT * sizeof(StoreC))
+        pool_count += 1
+        return
+    for i in range(STORE_COUNT):
+        free(c_stores[i].items)
+
+
 @cython.final
 cdef class Request:
     """One message ScreenBatchRequest or ScreenStreamRequest, read. Immutable; threads may share it.
@@ -979,13 +1031,14 @@ cdef class Request:
 
     cdef bytes _data
     cdef ReaderC c_reader
+    cdef bint _sorted              # do the records know whether they are plain?
 
     def __cinit__(self, bytes data not None, uint32_t record_limit, uint32_t text_limit):
         cdef ReaderC* c = &self.c_reader
-        cdef RecordC* c_record
-        cdef uint32_t i, size
+        cdef uint32_t size
         cdef int status
         memset(c, 0, sizeof(ReaderC))
+        take_stores(c)
         if PyBytes_GET_SIZE(data) > SIZE_MAX:
             raise ValueError("a message of 2 GiB or more")
         self._data = data
@@ -995,21 +1048,13 @@ cdef class Request:
         size = <uint32_t> PyBytes_GET_SIZE(data)
         with nogil:
             status = read_request(c, size)
-            if status == 0:
-                for i in range(c.records.count):
-                    c_record = <RecordC*> c.records.items + i
-                    c_record.plain = is_plain_record(c, c_record)
         if c.no_memory:
             raise MemoryError
         if status < 0:
             raise ValueError("no message of this kind")
 
     def __dealloc__(self):
-        free(self.c_reader.records.items)
-        free(self.c_reader.parties.items)
-        free(self.c_reader.numbers.items)
-        free(self.c_reader.aliases.items)
-        free(self.c_reader.cleared.items)
+        give_stores(&self.c_reader)
 
     @property
     def record_count(self):
@@ -1048,6 +1093,7 @@ cdef class Request:
     def plain(self):
         """Tell which records are plain: uint8, 1 or 0 for each that is kept."""
         cdef uint32_t i
+        self._sort()
         plain = np.empty(self.c_reader.records.count, dtype=np.uint8)
         cdef uint8_t[::1] out = plain
         for i in range(self.c_reader.records.count):
@@ -1065,6 +1111,7 @@ cdef class Request:
         cdef int64_t number = 0
         if others.shape[0] != self.c_reader.records.count:
             raise ValueError("one number for each record")
+        self._sort()
         firsts = np.empty(self.c_reader.records.count + 1, dtype=np.int64)
         cdef int64_t[::1] out = firsts
         for i in range(self.c_reader.records.count):
@@ -1090,6 +1137,7 @@ cdef class Request:
         cdef int mode
         if firsts.shape[0] != self.c_reader.records.count + 1:
             raise ValueError("one number for each record, and one more")
+        self._sort()
         memset(layouts, 0, sizeof(layouts))
         with nogil:
             lay_out(&self.c_reader, &firsts[0], layouts)
@@ -1140,6 +1188,19 @@ cdef class Request:
             self._text(c_record.record_id), c_record.subject, self._text(c_record.purpose),
             self._text(c_record.amount), self._text(c_record.currency), self._text(c_record.date), parties,
         )
+
+    cdef int _sort(self) except -1:
+        """Find out which records are plain, once; threads that do it at the same time write the same."""
+        cdef ReaderC* c = &self.c_reader
+        cdef RecordC* c_record
+        cdef uint32_t i
+        if not self._sorted:
+            with nogil:
+                for i in range(c.records.count):
+                    c_record = <RecordC*> c.records.items + i
+                    c_record.plain = is_plain_record(c, c_record)
+            self._sorted = True
+        return 0
 
     cdef const RecordC* _record(self, uint32_t record) except NULL:
         if record >= self.c_reader.records.count:
