@@ -533,12 +533,45 @@ class Screener:
             parties, finds = self._screen_rows(records)
         return BatchResult(self, parties, finds, cleared if isinstance(cleared, Clearances) else Clearances(cleared))
 
+    def screen_texts(
+        self,
+        parties: _Parties,
+        texts: Iterable[tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64], int, npt.NDArray[np.int64]]],
+        rows: Iterable[tuple[int, Record, Party]] = (),
+        cleared: Clearances | Sequence[Clearance] = (),
+    ) -> BatchResult:
+        """Screen texts that lie in flat arrays, as `sito_ext.wire.Request` lays them out, and record objects beside.
+
+        Args:
+            parties: What is asked about the parties that have hits; `cleaned` and `text` of parties in `rows` too.
+            texts: (bytes, N + 1 offsets, mode, numbers of the N parties); no party twice in one of them unless it is
+                of identifiers.
+            rows: (number of the party, its record, the party).
+            cleared: As for `screen_batch`.
+
+        Raises:
+            ScreenError: As for `screen_batch`.
+        """
+        finds = _Finds(parties.count)
+        for data, starts, mode, owners in texts:
+            if len(owners) and (mode != FREE_TEXT or self.config.screen_purpose):
+                items = [0] * len(owners) if mode == IDENTIFIER else None
+                self._run(_Texts(data, starts, mode, owners, items), parties, finds)
+        self._run_rows(rows, parties, finds)
+        return BatchResult(self, parties, finds, cleared if isinstance(cleared, Clearances) else Clearances(cleared))
+
     def _screen_rows(self, records: Sequence[Record]) -> tuple[_Parties, _Finds]:
         parties = _Rows(records)
+        finds = _Finds(parties.count)
+        self._run_rows(((number, *pair) for number, pair in enumerate(parties.flat)), parties, finds)
+        return parties, finds
+
+    def _run_rows(self, rows: Iterable[tuple[int, Record, Party]], parties: _Parties, finds: _Finds) -> None:
+        """Screen the texts of record objects."""
         texts: tuple[list[bytes], list[bytes], list[bytes]] = ([], [], [])
         owners: tuple[list[int], list[int], list[int]] = ([], [], [])
         items: tuple[list[int], list[int], list[int]] = ([], [], [])
-        for number, (record, party) in enumerate(parties.flat):
+        for number, record, party in rows:
             mode = FREE_TEXT if party.role is Role.PURPOSE else PARTY
             if mode == FREE_TEXT and not self.config.screen_purpose:
                 continue
@@ -555,11 +588,9 @@ class Screener:
                 texts[IDENTIFIER].append(text.encode("utf-8", "surrogatepass"))
                 owners[IDENTIFIER].append(number)
                 items[IDENTIFIER].append(0)
-        finds = _Finds(parties.count)
         for mode in (PARTY, FREE_TEXT, IDENTIFIER):
             if texts[mode]:
                 self._run(_packed(texts[mode], mode, owners[mode], items[mode]), parties, finds)
-        return parties, finds
 
     def _screen_arrow(self, source: Any) -> tuple[_Parties, _Finds]:
         import pyarrow as pa  # noqa: PLC0415  (only callers with Arrow data need it)

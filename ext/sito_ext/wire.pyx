@@ -13,8 +13,9 @@ with the generated classes.
 
 cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
-from libc.stdlib cimport free, realloc
+from libc.stdlib cimport free, malloc, realloc
 from libc.string cimport memchr, memcpy, memset
 
 from sito_ext.types cimport byte_t
@@ -134,6 +135,11 @@ cdef enum:                         # subject of a record
     SUBJECT_PAYMENT = 1
     SUBJECT_CUSTOMER = 2
 
+cdef enum:                         # how a record is read
+    FORM_ODD = 0                   # by `sito_server.convert`, which may refuse it
+    FORM_PLAIN = 1                 # every text stands as it is received, but for outer blanks
+    FORM_NOISY = 2                 # likewise, but a name field may hold more than a name
+
 cdef enum:                         # limits and numbers of `sito_server.convert`
     PARTIES_MAX = 100
     NUMBERS_MAX = 100
@@ -190,7 +196,7 @@ cdef struct RecordC:
     uint32_t number_first          # where its numbers and aliases begin, to take them back
     uint32_t alias_first
     uint8_t subject
-    uint8_t plain
+    uint8_t form                   # once they were sorted
 
 cdef struct StoreC:                # one kind of item in a row
     void* items
@@ -873,61 +879,69 @@ cdef bint is_clean(const byte_t* c_text, uint32_t size) noexcept nogil:
     return not (c_text[0] >= 0x80 and is_tagged(c_text, size)) and not is_tagged_behind(c_text, size)
 
 
-cdef bint is_plain_party(const ReaderC* c, const PartyC* c_party, bint customer) noexcept nogil:
+cdef uint8_t form_of_party(const ReaderC* c, const PartyC* c_party, bint customer) noexcept nogil:
     """Would `convert` take a party as it stands, with one name and numbers of ASCII letters and digits?"""
     cdef const NumberC* c_number
     cdef SpanC text = c_party.name
     cdef uint32_t i, n
     cdef const byte_t* c_text
+    cdef bint clean
     if customer:
         if c_party.role != 0 and c_party.role != ROLE_CUSTOMER:
-            return False
+            return FORM_ODD
     elif not ROLE_CUSTOMER < c_party.role < ROLE_PURPOSE:
-        return False
+        return FORM_ODD
     if not 0 <= c_party.kind <= KIND_LAST or c_party.alias_count or c_party.number_count > NUMBERS_MAX:
-        return False
+        return FORM_ODD
     if text.size > TEXT_SIZE_MAX or not strip(c.data, &text) or text.size == 0:
-        return False
+        return FORM_ODD
     c_text = c.data + text.start
-    if not is_clean(c_text, text.size) or not is_searchable(c_text, text.size):
-        return False
+    clean = is_clean(c_text, text.size)
+    if not is_searchable(c_text, text.size) or (not clean and not no_nul(c.data, text)):
+        return FORM_ODD
     if c_party.address.size > TEXT_SIZE_MAX or not no_nul(c.data, c_party.address):
-        return False
+        return FORM_ODD
     if not is_plain_value(c.data, c_party.country) or not is_plain_date(c.data, c_party.birth_date, True):
-        return False
+        return FORM_ODD
     for i in range(c_party.number_first, c_party.number_first + c_party.number_count):
         c_number = <const NumberC*> c.numbers.items + i
         text = c_number.number
         if not 1 <= c_number.type <= NUMBER_TYPE_LAST or text.size > VALUE_SIZE_MAX:
-            return False
+            return FORM_ODD
         if not strip(c.data, &text) or text.size == 0 or not is_plain_value(c.data, c_number.country):
-            return False
+            return FORM_ODD
         c_text = c.data + text.start
         for n in range(text.size):
             if not is_digit(c_text[n]) and not is_letter(c_text[n]):
-                return False
-    return True
+                return FORM_ODD
+    return FORM_PLAIN if clean else FORM_NOISY
 
 
-cdef bint is_plain_record(const ReaderC* c, const RecordC* c_record) noexcept nogil:
+cdef uint8_t form_of_record(const ReaderC* c, const RecordC* c_record) noexcept nogil:
     """Would `convert` take all texts of a record as they stand, but for outer blanks?"""
     cdef const PartyC* c_parties = <const PartyC*> c.parties.items
     cdef SpanC purpose = c_record.purpose
+    cdef uint8_t form = FORM_PLAIN, other
     cdef uint32_t i
     if not is_plain_value(c.data, c_record.record_id):
-        return False
+        return FORM_ODD
     if c_record.subject == SUBJECT_CUSTOMER:
-        return c_record.party_count == 1 and is_plain_party(c, c_parties + c_record.party_first, True)
+        return form_of_party(c, c_parties + c_record.party_first, True) if c_record.party_count == 1 else FORM_ODD
     if c_record.subject != SUBJECT_PAYMENT or not 1 <= c_record.party_count <= PARTIES_MAX:
-        return False
-    for i in range(c_record.party_first, c_record.party_first + c_record.party_count):
-        if not is_plain_party(c, c_parties + i, False):
-            return False
-    return (
+        return FORM_ODD
+    if not (
         purpose.size <= TEXT_SIZE_MAX and no_nul(c.data, purpose) and strip(c.data, &purpose)
-        and is_plain_amount(c.data, c_record.amount)
-        and is_plain_currency(c.data, c_record.currency) and is_plain_date(c.data, c_record.date, False)
-    )
+        and is_plain_amount(c.data, c_record.amount) and is_plain_currency(c.data, c_record.currency)
+        and is_plain_date(c.data, c_record.date, False)
+    ):
+        return FORM_ODD
+    for i in range(c_record.party_first, c_record.party_first + c_record.party_count):
+        other = form_of_party(c, c_parties + i, False)
+        if other == FORM_ODD:
+            return FORM_ODD
+        if other == FORM_NOISY:
+            form = FORM_NOISY
+    return form
 
 
 # --- texts for the matcher ------------------------------------------------------------------------------------------
@@ -967,7 +981,7 @@ cdef void lay_out(const ReaderC* c, const int64_t* c_firsts, LayoutC* c_layouts)
     cdef int64_t owner
     for i in range(c.records.count):
         c_record = <const RecordC*> c.records.items + i
-        if not c_record.plain:
+        if c_record.form != FORM_PLAIN:
             continue
         owner = c_firsts[i]
         for p in range(c_record.party_first, c_record.party_first + c_record.party_count):
@@ -1090,15 +1104,19 @@ cdef class Request:
         """Return the message Record at a place, for protobuf to read."""
         return self._bytes(self._record(record).whole)
 
-    def plain(self):
-        """Tell which records are plain: uint8, 1 or 0 for each that is kept."""
+    def forms(self):
+        """Tell how each record that is kept is to be read, uint8.
+
+        1: plain, every text that is screened stands as received, but for outer blanks. 2: the same, but a name field
+        may hold more than a name. 0: anything else; it may be wrong.
+        """
         cdef uint32_t i
         self._sort()
-        plain = np.empty(self.c_reader.records.count, dtype=np.uint8)
-        cdef uint8_t[::1] out = plain
+        forms = np.empty(self.c_reader.records.count, dtype=np.uint8)
+        cdef uint8_t[::1] out = forms
         for i in range(self.c_reader.records.count):
-            out[i] = (<const RecordC*> self.c_reader.records.items)[i].plain
-        return plain
+            out[i] = (<const RecordC*> self.c_reader.records.items)[i].form
+        return forms
 
     def firsts(self, const int64_t[::1] others not None):
         """Number all parties through and return the first of each record, int64, and their count behind.
@@ -1117,7 +1135,10 @@ cdef class Request:
         for i in range(self.c_reader.records.count):
             c_record = <const RecordC*> self.c_reader.records.items + i
             out[i] = number
-            number += c_record.party_count + has_purpose(&self.c_reader, c_record) if c_record.plain else others[i]
+            if c_record.form == FORM_PLAIN:
+                number += c_record.party_count + has_purpose(&self.c_reader, c_record)
+            else:
+                number += others[i]
         out[self.c_reader.records.count] = number
         return firsts
 
@@ -1190,7 +1211,7 @@ cdef class Request:
         )
 
     cdef int _sort(self) except -1:
-        """Find out which records are plain, once; threads that do it at the same time write the same."""
+        """Find out how the records are to be read, once; threads that do it at the same time write the same."""
         cdef ReaderC* c = &self.c_reader
         cdef RecordC* c_record
         cdef uint32_t i
@@ -1198,7 +1219,7 @@ cdef class Request:
             with nogil:
                 for i in range(c.records.count):
                     c_record = <RecordC*> c.records.items + i
-                    c_record.plain = is_plain_record(c, c_record)
+                    c_record.form = form_of_record(c, c_record)
             self._sorted = True
         return 0
 
@@ -1229,3 +1250,203 @@ def is_surely_clean(str name not None):
     """
     cdef bytes data = name.encode()
     return len(data) > 0 and is_clean(<const byte_t*> data, <uint32_t> len(data)) != 0
+
+
+# --- answers --------------------------------------------------------------------------------------------------------
+
+cdef struct WriterC:               # fills its memory from the end
+    byte_t* bytes
+    size_t room
+    size_t size                    # bytes written: the last ones of the room
+
+
+cdef int reserve(WriterC* c, size_t size) except -1:
+    """Make room for more bytes."""
+    cdef size_t room = c.room
+    cdef byte_t* c_more
+    if c.room - c.size >= size:
+        return 0
+    if size > SIZE_MAX or c.size > SIZE_MAX:
+        raise OverflowError("an answer of 2 GiB or more")
+    while room - c.size < size:
+        room *= 2
+    c_more = <byte_t*> malloc(room)
+    if c_more == NULL:
+        raise MemoryError
+    memcpy(c_more + room - c.size, c.bytes + c.room - c.size, c.size)
+    free(c.bytes)
+    c.bytes = c_more
+    c.room = room
+    return 0
+
+
+cdef int put_varint(WriterC* c, uint64_t value) except -1:
+    cdef byte_t[10] digits_of
+    cdef uint32_t size = 0
+    while value >= 0x80:
+        digits_of[size] = <byte_t> (value & 0x7F) | 0x80
+        size += 1
+        value >>= 7
+    digits_of[size] = <byte_t> value
+    size += 1
+    reserve(c, size)
+    c.size += size
+    memcpy(c.bytes + c.room - c.size, digits_of, size)
+    return 0
+
+
+cdef inline int put_raw(WriterC* c, const void* c_data, size_t size) except -1:
+    reserve(c, size)
+    c.size += size
+    memcpy(c.bytes + c.room - c.size, c_data, size)
+    return 0
+
+
+cdef int put_number(WriterC* c, uint32_t field, uint64_t value) except -1:
+    """Write a number; zero is what a field holds that is not there."""
+    if value:
+        put_varint(c, value)
+        put_varint(c, field << 3 | WIRE_VARINT)
+    return 0
+
+
+cdef int put_length(WriterC* c, uint32_t field, size_t before) except -1:
+    """Write size and tag before what was written since the writer held `before` bytes."""
+    put_varint(c, c.size - before)
+    put_varint(c, field << 3 | WIRE_BYTES)
+    return 0
+
+
+cdef int put_bytes(WriterC* c, uint32_t field, bytes data) except -1:
+    """Write bytes of any length, zero as well."""
+    put_raw(c, PyBytes_AS_STRING(data), PyBytes_GET_SIZE(data))
+    put_varint(c, PyBytes_GET_SIZE(data))
+    put_varint(c, field << 3 | WIRE_BYTES)
+    return 0
+
+
+cdef int put_item(WriterC* c, uint32_t field, str text) except -1:
+    """Write a text, an empty one as well; halves of surrogate pairs, which may come from a list file, become `?`."""
+    cdef Py_ssize_t size
+    cdef const char* c_text
+    try:
+        c_text = PyUnicode_AsUTF8AndSize(text, &size)
+    except UnicodeEncodeError:
+        return put_bytes(c, field, text.encode("utf-8", "replace"))
+    put_raw(c, c_text, size)
+    put_varint(c, size)
+    put_varint(c, field << 3 | WIRE_BYTES)
+    return 0
+
+
+cdef inline int put_text(WriterC* c, uint32_t field, str text) except -1:
+    """Write a text unless it is empty."""
+    return put_item(c, field, text) if len(text) else 0
+
+
+cdef int put_hit(WriterC* c, uint32_t field, tuple hit) except -1:
+    """Write a message Hit: (entry id, list id, name, score, grade, reasons, quality, edition, fingerprint)."""
+    cdef size_t before = c.size
+    cdef double score = hit[3]
+    cdef tuple reasons = hit[5]
+    cdef Py_ssize_t i
+    put_text(c, 9, hit[8])
+    put_text(c, 8, hit[7])
+    put_text(c, 7, hit[6])
+    for i in range(len(reasons) - 1, -1, -1):
+        put_item(c, 6, reasons[i])
+    put_number(c, 5, hit[4])
+    if score != 0.0:
+        put_raw(c, &score, 8)      # little-endian, as all machines that this is built for
+        put_varint(c, 4 << 3 | WIRE_FIXED64)
+    put_text(c, 3, hit[2])
+    put_text(c, 2, hit[1])
+    put_text(c, 1, hit[0])
+    return put_length(c, field, before)
+
+
+cdef int put_party(WriterC* c, uint32_t field, tuple party) except -1:
+    """Write a message PartyResult: (role, verdict, hits, truncated, limits, suppressed, stale, fingerprint)."""
+    cdef size_t before = c.size, inner
+    cdef tuple hits = party[2], limits = party[4], suppressed = party[5], stale = party[6]
+    cdef tuple one
+    cdef Py_ssize_t i
+    put_text(c, 8, party[7])
+    for i in range(len(stale) - 1, -1, -1):
+        one = stale[i]
+        inner = c.size
+        put_number(c, 3, one[2])
+        put_text(c, 2, one[1])
+        put_text(c, 1, one[0])
+        put_length(c, 7, inner)
+    for i in range(len(suppressed) - 1, -1, -1):
+        put_hit(c, 6, suppressed[i])
+    for i in range(len(limits) - 1, -1, -1):
+        put_item(c, 5, limits[i])
+    put_number(c, 4, 1 if party[3] else 0)
+    for i in range(len(hits) - 1, -1, -1):
+        put_hit(c, 3, hits[i])
+    put_number(c, 2, party[1])
+    put_number(c, 1, party[0])
+    return put_length(c, field, before)
+
+
+def write_batch(
+    const uint8_t[::1] verdicts not None, list results not None, list errors not None, *, bytes index not None,
+    str engine_version not None, str request_id not None, bint truncated,
+):
+    """Return the message ScreenBatchResponse, or ScreenStreamResponse, of a batch that was screened.
+
+    Args:
+        verdicts: Number of the verdict of each record, below 128.
+        results: Of records whose verdict is not a pass: (position, record id, verdict, truncated, parties), each party
+            (role, verdict, hits, truncated, limits, suppressed hits, stale clearances, fingerprint), each hit (entry
+            id, list id, name, score, grade, reasons, quality, edition, fingerprint), each stale clearance (list id,
+            entry id, reason); enums as numbers, all sequences but the outer one as tuples.
+        errors: Of records without a verdict: (position, record id, code, field, expected, got).
+        index: The message IndexReference.
+        engine_version, request_id, truncated: As the fields.
+    """
+    cdef WriterC writer
+    cdef WriterC* c = &writer
+    cdef Py_ssize_t i, n
+    cdef size_t before
+    cdef tuple one, parties
+    c.room = verdicts.shape[0] + PyBytes_GET_SIZE(index) + 4096
+    c.size = 0
+    c.bytes = <byte_t*> malloc(c.room)
+    if c.bytes == NULL:
+        raise MemoryError
+    try:
+        put_number(c, 7, truncated)
+        for i in range(len(errors) - 1, -1, -1):
+            one = errors[i]
+            before = c.size
+            put_text(c, 6, one[5])
+            put_text(c, 5, one[4])
+            put_text(c, 4, one[3])
+            put_text(c, 3, one[2])
+            put_text(c, 2, one[1])
+            put_number(c, 1, one[0])
+            put_length(c, 6, before)
+        put_text(c, 5, request_id)
+        put_text(c, 4, engine_version)
+        put_bytes(c, 3, index)
+        for i in range(len(results) - 1, -1, -1):
+            one = results[i]
+            before = c.size
+            put_number(c, 5, 1 if one[3] else 0)
+            parties = one[4]
+            for n in range(len(parties) - 1, -1, -1):
+                put_party(c, 4, parties[n])
+            put_number(c, 3, one[2])
+            put_text(c, 2, one[1])
+            put_number(c, 1, one[0])
+            put_length(c, 2, before)
+        if verdicts.shape[0]:
+            before = c.size
+            put_raw(c, &verdicts[0], verdicts.shape[0])
+            put_length(c, 1, before)
+        return (<const char*> c.bytes)[c.room - c.size:c.room]
+    finally:
+        free(c.bytes)

@@ -16,8 +16,7 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
 from sito.errors import UsageError
 from sito.screen import Screener
-from sito.v1 import screening_pb2_grpc
-from sito_server.service import REQUEST_SIZE_MAX, RESPONSE_SIZE_MAX, SERVICE_NAME, ScreeningService
+from sito_server.service import REQUEST_SIZE_MAX, RESPONSE_SIZE_MAX, SERVICE_NAME, Fixed, ScreeningService
 
 WORKER_COUNT_MAX = 256
 CALLS_PER_WORKER = 16  # calls that may wait for each worker; more are told to come back (RESOURCE_EXHAUSTED)
@@ -161,7 +160,7 @@ class Host:
         )
         self._health = health.HealthServicer(experimental_non_blocking=True, experimental_thread_pool=self._side_pool)
         names = (SERVICE_NAME, health.SERVICE_NAME, reflection.SERVICE_NAME)
-        screening_pb2_grpc.add_ScreeningServiceServicer_to_server(ScreeningService(screener), self._server)
+        self._server.add_generic_rpc_handlers((ScreeningService(Fixed(screener)).handlers(),))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         reflection_pb2_grpc.add_ServerReflectionServicer_to_server(_Reflection(names, self._side_pool), self._server)
         self._set_health(health_pb2.HealthCheckResponse.NOT_SERVING)

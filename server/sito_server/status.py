@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple, cast
 
 import grpc
 from google.protobuf import any_pb2
@@ -13,6 +14,7 @@ from sito.errors import SitoError
 from sito_server.convert import Violation
 
 DOMAIN = "sito.v1"
+PUSHBACK_KEY = "grpc-retry-pushback-ms"
 # Details travel in a header that many clients cut at 8 KiB.
 VIOLATION_COUNT_MAX = 16
 TEXT_LENGTH_MAX = 300
@@ -24,6 +26,9 @@ STATUS_OF = {
     "SCR401": grpc.StatusCode.INVALID_ARGUMENT,
     "SCR402": grpc.StatusCode.INVALID_ARGUMENT,
     "SCR403": grpc.StatusCode.RESOURCE_EXHAUSTED,
+    "SCR404": grpc.StatusCode.INVALID_ARGUMENT,
+    "SCR411": grpc.StatusCode.RESOURCE_EXHAUSTED,
+    "SCR412": grpc.StatusCode.DEADLINE_EXCEEDED,
     "IDX": grpc.StatusCode.FAILED_PRECONDITION,
 }
 
@@ -36,12 +41,22 @@ def status_code(code: str) -> grpc.StatusCode:
     return grpc.StatusCode.INTERNAL
 
 
-def status_of(error: SitoError, violations: Sequence[Violation] = ()) -> grpc.Status:
+class _Status(NamedTuple):
+    """A status as `abort_with_status` wants it."""
+
+    code: grpc.StatusCode
+    details: str
+    trailing_metadata: tuple[tuple[str, str | bytes], ...]
+
+
+def status_of(error: SitoError, violations: Sequence[Violation] = (), *, retry_ms: int | None = None) -> grpc.Status:
     """Make the status of an error.
 
     Args:
         error: Its code decides over the status and is the reason in the `ErrorInfo`.
         violations: Wrong fields of the request; the first `VIOLATION_COUNT_MAX` are sent.
+        retry_ms: Milliseconds after which the caller should come back, sent as the trailing metadata that gRPC clients
+            know (`PUSHBACK_KEY`); None says nothing about it.
     """
     facts = {"expected": error.expected, "got": error.got, "where": error.where, "todo": error.todo}
     info = error_details_pb2.ErrorInfo(
@@ -68,7 +83,10 @@ def status_of(error: SitoError, violations: Sequence[Violation] = ()) -> grpc.St
     status: grpc.Status = rpc_status.to_status(
         status_pb2.Status(code=number, message=str(error)[: 3 * TEXT_LENGTH_MAX], details=details)
     )
-    return status
+    if retry_ms is None:
+        return status
+    pushback = (PUSHBACK_KEY, str(retry_ms))
+    return cast("grpc.Status", _Status(status.code, status.details, (*status.trailing_metadata, pushback)))
 
 
 def _packed(message: error_details_pb2.ErrorInfo | error_details_pb2.BadRequest) -> any_pb2.Any:

@@ -1,0 +1,306 @@
+"""The short way of a batch, natively, and the long one, through protobuf's classes, give the same answers."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from sito import ScreenConfig, Screener
+from sito.clearing import Clearances
+from sito.errors import SitoError
+from sito.formats.noise import is_clean
+from sito.records import Record
+from sito.v1 import screening_pb2 as wire
+from sito_ext.wire import Request, is_surely_clean
+from sito_server.batches import BadRequestError, read_message, screen_message
+from sito_server.convert import (
+    VERDICTS,
+    FieldViolationError,
+    checked_parties,
+    gravest,
+    read_clearances,
+    read_record,
+    write_party,
+)
+
+LISTED = "Дробышкин Еремей Фаддеевич"
+INDEX = wire.IndexReference(index_id="0" * 64, built_at="2024-05-02T00:00:00")
+
+
+def answer_of(request: wire.ScreenBatchRequest, screener: Screener) -> wire.ScreenBatchResponse:
+    """Answer natively."""
+    read = read_message(request.SerializeToString())
+    answer = screen_message(
+        read, screener, request_id=read.request_id, index=INDEX.SerializeToString(), engine_version="1"
+    )
+    response = wire.ScreenBatchResponse.FromString(answer.data)
+    assert response.SerializeToString(deterministic=True) == answer.data
+    return response
+
+
+def long_answer_of(request: wire.ScreenBatchRequest, screener: Screener) -> wire.ScreenBatchResponse:
+    """Answer with protobuf's classes, record by record."""
+    records: list[Record] = []
+    errors = []
+    verdicts = [VERDICTS["pass"]] * len(request.records)
+    for place, item in enumerate(request.records):
+        try:
+            records.append(read_record(item, str(place)))
+        except FieldViolationError as error:
+            wrong = error.violation
+            verdicts[place] = wire.VERDICT_UNSPECIFIED
+            errors.append(
+                wire.RecordError(
+                    position=place, record_id="" if wrong.field == "record_id" else item.record_id, code=wrong.code,
+                    field=wrong.field, expected=wrong.expected, got=wrong.got,
+                )
+            )  # fmt: skip
+    cleared = Clearances(read_clearances(request.cleared, [item.record_id for item in request.records]))
+    found: dict[int, list[Any]] = {}
+    for result in screener.screen_batch(records, cleared).results():
+        if result.verdict != "pass" or result.suppressed:
+            found.setdefault(int(result.record_id), []).append(result)
+    results = []
+    for place, parties in found.items():
+        verdicts[place] = VERDICTS[gravest(parties)]
+        results.append(
+            wire.RecordResult(
+                position=place, record_id=request.records[place].record_id, verdict=verdicts[place],
+                parties=[write_party(party) for party in parties], truncated=any(one.truncated for one in parties),
+            )
+        )  # fmt: skip
+    return wire.ScreenBatchResponse(
+        verdicts=verdicts, results=results, errors=errors, index=INDEX, engine_version="1",
+        request_id=request.request_id, truncated=any(result.truncated for result in results),
+    )  # fmt: skip
+
+
+blanks = st.sampled_from(["", "", "", "", " ", "\n", "\x1c", "\u00a0", "\u2003", "\u3000"])
+cores = st.sampled_from(
+    [
+        *(LISTED, "Хворостинин Архип Пантелеевич", "Drobyshkin Yeremey", "ООО «Тюльпанстройгамма»", "Zephyrine Quokka"),
+        *("Quokka", "ООО Ландыш-2", "Адвокатов Пётр", "ип", "ФЛ", "Самойлов И. П.", "Ивано", "я", "★", "𒀀𒀁", ".", "ИП"),
+        *("АО БАНК//Дробышкин Еремей Фаддеевич//40817810900000000001", "Drobyshkin\x00", "№ 7", "Глава КФХ Дробышкин Е Ф"),
+        *("Дробышкин Еремей Фаддеевич, г. Энск, ул. Садовая, д. 1", "ИНН 9999000126 Лютик", "ქართული", "Физ.лицо Лютикова"),
+        *("Дробышкин Е.Ф. (ИП)", "Тюльпанстройгамма нотариус", "Дробышкин Еремей Фаддеевич –", "гр. Дробышкин Еремей"),
+    ]
+)  # fmt: skip
+tags = st.sampled_from(
+    ["", "", "", "", "ИП ", "ип", "Индивидуальный предприниматель ", "Ф/Л ", "фл ", "Физлицо ", "адвокат ", "нотариус "]
+    + ["Гр.", "граждан", "Частный нотариус ", "самозанятый ", "Арбитражный управляющий ", "глава ", '"', "«", "7 "]
+)
+tails = st.sampled_from(
+    ["", "", "", "", " ИП", " адвокат", " нотариус", ", самозанятый", "-", " *", "»", "_", " –", "”"]
+)
+names = st.builds(lambda a, b, c, d, e: a + b + c + d + e, blanks, tags, cores, tails, blanks)
+dates = st.sampled_from(
+    [
+        "",
+        "",
+        "",
+        "1971-03-09",
+        "09.03.1971",
+        "1971",
+        "1971-03",
+        "03.1971",
+        "1971-13",
+        "0000",
+        "31.02.1970",
+        " 1971-03-09 ",
+    ]
+    + ["29.02.2000", "29.02.1900", "1971-3-9", "0000-01-01", "09/03/1971", "19710309", "вчера", "1971-03-09T12:00:00"]
+)
+numbers = st.builds(
+    wire.Identifier,
+    type=st.sampled_from([wire.IDENTIFIER_TYPE_INN] * 5 + [0, 4, 9, 16, 17, 18, 99]),
+    number=st.sampled_from(["9999000126", "9999000126", "9999 000126", " 9999000126 ", "x", "-", "", "ИНН9999000126", "7" * 1001]),
+    country=st.sampled_from(["", "", "", "RU", " ru ", "\x00"]),
+)  # fmt: skip
+parties = st.builds(
+    wire.Party,
+    role=st.sampled_from([2, 3, 2, 3, 2, 3, 0, 1, 4, 7, 8, 11, 12, 13]),
+    name=names,
+    kind=st.sampled_from([0, 0, 0, 0, 1, 2, 5, 6, -1]),
+    birth_date=dates,
+    identifiers=st.one_of(st.just([]), st.just([]), st.lists(numbers, max_size=3)),
+    country=st.sampled_from(["", "", "", "RU", "\x00", "x" * 1001]),
+    address=st.sampled_from(["", "", "", "Энск", "\x00"]),
+    aliases=st.one_of(st.just([]), st.just([]), st.just([]), st.lists(cores, max_size=2)),
+)
+amounts = st.sampled_from(
+    ["", "1500.00", "1500", "1 500,00", "1500-00", "много", ".5", "5.", "1.1234567", "9" * 19, " 7 "]
+)
+payments = st.builds(
+    wire.Payment,
+    parties=st.lists(parties, min_size=0, max_size=3),
+    purpose=st.one_of(names, st.sampled_from(["", " ", "за товар", f"аванс {LISTED}", "оплата\x00", "★"])),
+    amount=amounts,
+    currency=st.sampled_from(["", "RUB", "rub", "643", "рубль", "РУБ", "R1B", "RU", " USD "]),
+    date=dates,
+)
+record_ids = st.sampled_from(["", "1", "0", "a", "a", "\x00", "x" * 1001, "я" * 1000])
+records = st.one_of(
+    st.builds(wire.Record, record_id=record_ids, payment=payments),
+    st.builds(wire.Record, record_id=record_ids, payment=payments),
+    st.builds(wire.Record, record_id=record_ids, customer=st.builds(wire.Customer, party=parties)),
+    st.builds(wire.Record, record_id=record_ids, customer=st.just(wire.Customer())),
+    st.just(wire.Record()),
+)
+
+
+@settings(max_examples=250, deadline=None)
+@given(st.lists(records, min_size=1, max_size=6))
+def test_both_ways_give_the_same_answer(screener: Screener, items: list[wire.Record]) -> None:
+    request = wire.ScreenBatchRequest(records=items, request_id="r-1")
+    assert answer_of(request, screener) == long_answer_of(request, screener)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(records, min_size=1, max_size=4), st.sampled_from(["a", "1", "*"]), st.sampled_from([0, 1, 2, 12]))
+def test_both_ways_look_at_clearances(screener: Screener, items: list[wire.Record], record_id: str, role: int) -> None:
+    config = ScreenConfig(fingerprints=True, score_min=0.5, screen_purpose=len(items) % 2 == 0)
+    showing = Screener(screener.index, config)
+    first = answer_of(wire.ScreenBatchRequest(records=items), showing)
+    hits = [(party, hit) for result in first.results for party in result.parties for hit in party.hits]
+    cleared = [
+        wire.Clearance(
+            list_id=hit.list_id, entry_id=hit.entry_id, record_id=record_id, role=role,  # type: ignore[arg-type]
+            party_fingerprint=party.party_fingerprint if len(items) > 1 else "0" * 64,
+            entry_fingerprint=hit.entry_fingerprint,
+        )
+        for party, hit in hits
+    ]  # fmt: skip
+    request = wire.ScreenBatchRequest(records=items, cleared=cleared)
+    assert answer_of(request, showing) == long_answer_of(request, showing)
+
+
+@settings(max_examples=200, deadline=None)
+@given(records)
+def test_a_record_that_needs_no_check_has_the_parties_that_a_checked_one_has(item: wire.Record) -> None:
+    request = Request(wire.ScreenBatchRequest(records=[item]).SerializeToString(), 1, 1000)
+    if request.forms()[0]:
+        assert checked_parties(request.record(0)) == read_record(item, "0").parties
+
+
+letters = st.text("ипИПфФлЛзЗнНаАдДвВоОкКтТрРгГжЖсСмМчЧыЫйЙуУяЯ Abz.,\"'№-–_*()/7\u2003Ё", min_size=1, max_size=14)
+words = st.lists(
+    st.sampled_from(
+        [
+            "ип",
+            "ИП",
+            "Ип",
+            "инди",
+            "индивидуальный предприниматель",
+            "глава",
+            "глава ",
+            "фл",
+            "ф.л.",
+            "Ф.Л",
+            "физ",
+            "физ.",
+        ]
+        + [
+            "адвокат",
+            "адвокат ",
+            "нотариус",
+            "арбитражный",
+            "самозанятый",
+            "гр.",
+            "Гражданка",
+            "частный ",
+            " ",
+            ",",
+            "-",
+        ]
+        + ["Я", "Иванов", "Толстый", "ЯТЫЙ", "Smith", ".", "—"]
+    ),
+    min_size=1,
+    max_size=4,
+).map("".join)
+
+
+@settings(max_examples=1500, deadline=None)
+@given(st.one_of(letters, words))
+@example("ГР.")
+@example("ип7")
+def test_what_is_surely_clean_is_clean(text: str) -> None:
+    name = text.strip()
+    if name and is_surely_clean(name):
+        assert is_clean(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Иванов Иван Иванович",
+        "ООО Ромашка",
+        'ООО "Ромашка"',
+        "Гусев Г. Г.",
+        "Фёдоров А.А.",
+        "ACME Ltd.",
+        "Аль-Ахмад",
+        "Чан",
+    ],
+)
+def test_usual_names_are_plain(name: str) -> None:
+    assert is_surely_clean(name)
+
+
+# --- limits ---------------------------------------------------------------------------------------------------
+
+
+def payment(name: str = LISTED, record_id: str = "p") -> wire.Record:
+    party = wire.Party(role=wire.ROLE_DEBTOR, name=name)
+    return wire.Record(record_id=record_id, payment=wire.Payment(parties=[party]))
+
+
+def refusal(request: wire.ScreenBatchRequest, screener: Screener) -> str:
+    with pytest.raises((SitoError, BadRequestError)) as caught:
+        answer_of(request, screener)
+    error = caught.value
+    return error.error.code if isinstance(error, BadRequestError) else error.code
+
+
+def test_ten_thousand_records_are_a_batch_and_one_more_is_none(screener: Screener) -> None:
+    request = wire.ScreenBatchRequest(records=[payment("Хворостинин Архип", str(i)) for i in range(9_999)])
+    request.records.append(payment())
+    answer = answer_of(request, screener)
+    assert list(answer.verdicts) == [wire.VERDICT_PASS] * 9_999 + [wire.VERDICT_REVIEW]
+    assert [result.position for result in answer.results] == [9_999]
+    request.records.append(payment())
+    assert refusal(request, screener) == "SCR401"
+    assert refusal(wire.ScreenBatchRequest(), screener) == "SCR401"
+
+
+def test_texts_of_a_batch_are_counted(screener: Screener) -> None:
+    party = wire.Party(name="я", aliases=["а"] * 998, identifiers=[wire.Identifier(type=1, number="1")])
+    record = wire.Record(customer=wire.Customer(party=party))  # 1 000 texts
+    request = wire.ScreenBatchRequest(records=[record] * 200)
+    assert Request(request.SerializeToString(), 10_000, 200_000).text_count == 200_000
+    assert len(answer_of(request, screener).verdicts) == 200
+    request.records.append(payment())
+    assert refusal(request, screener) == "SCR402"
+    request = wire.ScreenBatchRequest(records=[payment("a") for _ in range(10_000)])
+    for record in request.records:
+        record.payment.purpose = "b"
+        record.payment.parties.extend([record.payment.parties[0]] * 18)
+    assert Request(request.SerializeToString(), 10_000, 200_000).text_count == 200_000
+
+
+def test_equal_record_ids_stay_apart(screener: Screener) -> None:
+    request = wire.ScreenBatchRequest(records=[payment("Лютик", "0"), payment(LISTED, "0"), payment("Лютик", "0")])
+    answer = answer_of(request, screener)
+    assert [(one.position, one.record_id) for one in answer.results] == [(1, "0")]
+
+
+def test_a_wrong_record_has_an_error_and_the_others_a_verdict(screener: Screener) -> None:
+    answer = answer_of(wire.ScreenBatchRequest(records=[payment("★", "x"), payment(), wire.Record()]), screener)
+    assert list(answer.verdicts) == [wire.VERDICT_UNSPECIFIED, wire.VERDICT_REVIEW, wire.VERDICT_UNSPECIFIED]
+    assert [(one.position, one.record_id, one.code, one.field) for one in answer.errors] == [
+        (0, "x", "REC251", "payment.parties[0].name"), (2, "", "REC251", "subject"),
+    ]  # fmt: skip
+    assert all(one.expected and one.got and not re.search("★", one.got) for one in answer.errors)
