@@ -10,6 +10,7 @@ import datetime
 import re
 from collections.abc import Sequence
 from enum import IntEnum
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -77,6 +78,7 @@ SPECIFIC_TYPES = frozenset(
 )
 IMO_WORD = r"(?:imo|имо)"
 DIGEST_SHOWN = 12  # hexadecimal digits of a file that stand for an edition without a date
+WORD_CACHE_SIZE, NAME_CACHE_SIZE = 1 << 16, 1 << 12
 BESIDE_MAX = 64  # identifiers of one entry that are looked for beside its name
 _DECLINED_MALE, _DECLINED_FEMALE = "(?:а|у|ем|е|a|u|em|e)?", "(?:а|ы|е|у|ой|a|y|e|u|oy|oi)"
 # Patronymics only: a surname that ends in -ova is a woman's, or the genitive of a man's.
@@ -181,6 +183,7 @@ def read_as(text: bytes, reading: int) -> bytes:
     return text if other is None else other
 
 
+@cache
 def rule_words(rule: int) -> str:
     """Return a rule of alignment in words."""
     try:
@@ -299,15 +302,24 @@ def initials_alone(pairs: Sequence[tuple[int, int, float, int]]) -> bool:
     return initials > 0 and len(rules) - initials <= 1
 
 
+@lru_cache(maxsize=WORD_CACHE_SIZE)
 def _is_form(plain: str) -> bool:
     said = special(plain) if len(plain) > 1 else None
     return said is not None and said.kind in (WordKind.LEGAL_FORM, WordKind.VESSEL) and said.weight <= FORM_WEIGHT_MAX
 
 
+@lru_cache(maxsize=WORD_CACHE_SIZE)
+def _is_connecting(plain: str) -> bool:
+    said = special(plain)
+    return plain in CONNECTING_LETTERS or (said is not None and said.weight == CONNECTING_WEIGHT)
+
+
 def _formal(words: Sequence[str], other: Sequence[str], firm: bool) -> list[str]:
     """Say of each word why the other side need not have it, empty if it must; see `align.is_legal`."""
-    form = [firm and not all(map(_is_form, words)) and not all(map(_is_form, other)) and _is_form(w) for w in words]
-    connects = [w in CONNECTING_LETTERS or ((s := special(w)) and s.weight == CONNECTING_WEIGHT) for w in words]
+    form = list(map(_is_form, words)) if firm else []
+    if True not in form or all(form) or all(map(_is_form, other)):
+        return [""] * len(words)
+    connects = list(map(_is_connecting, words))
     return [
         FORM_WORDS if form[i] else CONNECTING_WORDS if connects[i] and any(form[max(0, i - 1) : i + 2]) else ""
         for i in range(len(words))
@@ -415,6 +427,8 @@ def _weigh_unique(ours: Sequence[Identifier], theirs: Sequence[Identifier], scal
     numbers that one subject may have several of (an entrepreneur gets a new OGRNIP with each registration).
     """
     contradicted = False
+    if not ours or not theirs:
+        return contradicted
     for kind, lengths in UNIQUE_LENGTHS.items():
         mine, listed = (
             {
@@ -430,6 +444,7 @@ def _weigh_unique(ours: Sequence[Identifier], theirs: Sequence[Identifier], scal
     return contradicted
 
 
+@lru_cache(maxsize=NAME_CACHE_SIZE)
 def gender_of(name: str) -> str:
     """Return `male` or `female` if the patronymic of a name of three or more words says so, else an empty text.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import msgspec
@@ -197,10 +198,12 @@ class _Finds:
         order = np.argsort(owners, kind="stable")
         self.owners = owners[order]
         self.rows = np.concatenate(self._rows)[order] if self._rows else np.empty((0, 8))
+        lows = np.flatnonzero(np.diff(self.owners, prepend=-1)).tolist()
+        self._bounds = dict(zip(self.owners[lows].tolist(), pairwise([*lows, len(self.owners)]), strict=True))
 
     def of(self, party: int) -> list[_Found]:
         """Return the finds of one party."""
-        low, high = np.searchsorted(self.owners, [party, party + 1]).tolist()
+        low, high = self._bounds.get(party, (0, 0))
         return [
             _Found(int(entry), int(target), int(first), int(last), score, int(item), bool(free_text), int(reading))
             for entry, target, first, last, score, item, free_text, reading in self.rows[low:high].tolist()

@@ -6,6 +6,7 @@ go through `sito_server.convert`; either way gives the same answer.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from itertools import chain
@@ -90,23 +91,23 @@ class _Parties:
     """
 
     def __init__(self, request: Request, firsts: npt.NDArray[np.int64], made: dict[int, Record]) -> None:
-        self.count = int(firsts[-1])
+        self.count = int(firsts[-1])  # of all parties
         self.fields: dict[int, CleanParty] = {}
         self._request = request
-        self._firsts = firsts
+        self._firsts: list[int] = firsts.tolist()
         self._made = made
         self._parties = {place: record.parties for place, record in made.items()}
 
     def place(self, number: int) -> int:
         """Return the place of the record that a party belongs to."""
-        return int(self._firsts.searchsorted(number, "right")) - 1
+        return bisect_right(self._firsts, number) - 1
 
     def party(self, number: int) -> Party:
         place = self.place(number)
         parties = self._parties.get(place)
         if parties is None:
             parties = self._parties[place] = checked_parties(self._request.record(place))
-        return parties[number - int(self._firsts[place])]
+        return parties[number - self._firsts[place]]
 
     def record_id(self, number: int) -> str:
         return str(self.place(number))
@@ -121,7 +122,7 @@ class _Parties:
     def rows(self) -> Iterator[tuple[int, Record, Party]]:
         """Return the parties that are made already, rising."""
         for place, record in self._made.items():
-            for number, party in enumerate(record.parties, int(self._firsts[place])):
+            for number, party in enumerate(record.parties, self._firsts[place]):
                 yield number, record, party
 
 
