@@ -144,9 +144,9 @@ class ScreeningService:
 
     Errors that a caller sees: REC… wrong fields of a record, a clearance or the request id; SCR103 and SCR104 a name
     that cannot be looked up; SCR401 a batch without records or with too many, SCR402 too many texts, SCR403 an answer
-    above the limit, SCR404 a message that cannot be read; SCR411 and SCR412 of the admission; SCR500 is a fault of the
-    server, whose log says where. In a batch or stream, a wrong record has its own error in the answer; in a stream, a
-    wrong message too, and the stream goes on.
+    above the limit, SCR404 a message that cannot be read, SCR405 a stopping server; SCR411 and SCR412 of the admission;
+    SCR500 is a fault of the server, whose log says where. In a batch or stream, a wrong record has its own error in the
+    answer; in a stream, a wrong message too, and the stream goes on.
     """
 
     def __init__(
@@ -155,7 +155,12 @@ class ScreeningService:
         self._source = source
         self._meter = meter or NoMeter()
         self._admission = admission or NoAdmission()
+        self._draining = False
         self._origins: weakref.WeakKeyDictionary[Screener, _Origin] = weakref.WeakKeyDictionary()
+
+    def drain(self) -> None:
+        """Refuse messages of streams from now on with UNAVAILABLE, so that clients send them to another server."""
+        self._draining = True
 
     def handlers(self) -> grpc.GenericRpcHandler:
         """Return the methods for `grpc.Server.add_generic_rpc_handlers`. Messages are bytes on both sides."""
@@ -248,6 +253,14 @@ class ScreeningService:
         call = _Call("ScreenStream", context)
         for data in messages:
             call.again()
+            if self._draining:
+                self._end(
+                    call,
+                    ScreenError(
+                        "SCR405", expected="a server that stays", got="one that is stopping",
+                        todo="nothing of this message was screened; open a new stream and send it again",
+                    ),
+                )  # fmt: skip
             try:
                 answer = self._admitted(data, call, self._screen_batch)
                 self._done(call)
@@ -272,6 +285,8 @@ class ScreeningService:
 
         def handle(data: bytes, context: grpc.ServicerContext) -> bytes:
             call = _Call(method, context)
+            if method in {"Screen", "Check"}:
+                call.facts["records"] = 1
             try:
                 response = self._admitted(data, call, answer)
             except _GoneError:

@@ -15,9 +15,9 @@ from sito_server.convert import Violation
 
 DOMAIN = "sito.v1"
 PUSHBACK_KEY = "grpc-retry-pushback-ms"
-# Details travel in a header that many clients cut at 8 KiB.
-VIOLATION_COUNT_MAX = 16
-TEXT_LENGTH_MAX = 300
+# Details travel, in base 64, in headers of which many clients take 8 KiB together.
+DETAILS_SIZE_MAX = 5_000  # bytes of the details, and of the message, which stands in a header of its own, too
+TEXT_LENGTH_MAX = 300  # characters
 
 # The longest prefix of the code decides.
 STATUS_OF = {
@@ -27,6 +27,7 @@ STATUS_OF = {
     "SCR402": grpc.StatusCode.INVALID_ARGUMENT,
     "SCR403": grpc.StatusCode.RESOURCE_EXHAUSTED,
     "SCR404": grpc.StatusCode.INVALID_ARGUMENT,
+    "SCR405": grpc.StatusCode.UNAVAILABLE,
     "SCR411": grpc.StatusCode.RESOURCE_EXHAUSTED,
     "SCR412": grpc.StatusCode.DEADLINE_EXCEEDED,
     "IDX": grpc.StatusCode.FAILED_PRECONDITION,
@@ -54,10 +55,11 @@ def status_of(error: SitoError, violations: Sequence[Violation] = (), *, retry_m
 
     Args:
         error: Its code decides over the status and is the reason in the `ErrorInfo`.
-        violations: Wrong fields of the request; the first `VIOLATION_COUNT_MAX` are sent.
+        violations: Wrong fields of the request; as many of them are sent as `DETAILS_SIZE_MAX` lets.
         retry_ms: Milliseconds after which the caller should come back, sent as the trailing metadata that gRPC clients
             know (`PUSHBACK_KEY`); None says nothing about it.
     """
+    message = str(error)[: 2 * TEXT_LENGTH_MAX]
     facts = {"expected": error.expected, "got": error.got, "where": error.where, "todo": error.todo}
     info = error_details_pb2.ErrorInfo(
         reason=error.code,
@@ -65,24 +67,22 @@ def status_of(error: SitoError, violations: Sequence[Violation] = (), *, retry_m
         metadata={word: text[:TEXT_LENGTH_MAX] for word, text in facts.items() if text},
     )
     details = [_packed(info)]
-    if violations:
-        request = error_details_pb2.BadRequest(
-            field_violations=[
-                error_details_pb2.BadRequest.FieldViolation(
-                    field=violation.field,
-                    description=f"{violation.code} expected {violation.expected}, got {violation.got}"[
-                        :TEXT_LENGTH_MAX
-                    ],
-                    reason=violation.code,
-                )
-                for violation in violations[:VIOLATION_COUNT_MAX]
-            ]
+    room = DETAILS_SIZE_MAX - details[0].ByteSize() - 2 * len(message.encode())  # once more beside the details
+    request = error_details_pb2.BadRequest()
+    for violation in violations:
+        one = error_details_pb2.BadRequest.FieldViolation(
+            field=violation.field[:TEXT_LENGTH_MAX],
+            description=f"{violation.code} expected {violation.expected}, got {violation.got}"[:TEXT_LENGTH_MAX],
+            reason=violation.code,
         )
+        room -= one.ByteSize() + 4
+        if room < 0:
+            break
+        request.field_violations.append(one)
+    if request.field_violations:
         details.append(_packed(request))
     number: int = status_code(error.code).value[0]
-    status: grpc.Status = rpc_status.to_status(
-        status_pb2.Status(code=number, message=str(error)[: 3 * TEXT_LENGTH_MAX], details=details)
-    )
+    status: grpc.Status = rpc_status.to_status(status_pb2.Status(code=number, message=message, details=details))
     if retry_ms is None:
         return status
     pushback = (PUSHBACK_KEY, str(retry_ms))
