@@ -23,7 +23,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
     for names in (
         "errors unpack v1 version",
         "entries config",
-        "records",
+        "records messages",
         "names numbers",
         "lists formats phrases",
         "index",

@@ -1348,6 +1348,7 @@ cdef int put_hit(WriterC* c, uint32_t field, tuple hit) except -1:
     """Write a message Hit: (entry id, list id, name, score, grade, reasons, quality, edition, fingerprint)."""
     cdef size_t before = c.size
     cdef double score = hit[3]
+    cdef uint64_t bits
     cdef tuple reasons = hit[5]
     cdef Py_ssize_t i
     put_text(c, 9, hit[8])
@@ -1356,8 +1357,9 @@ cdef int put_hit(WriterC* c, uint32_t field, tuple hit) except -1:
     for i in range(len(reasons) - 1, -1, -1):
         put_item(c, 6, reasons[i])
     put_number(c, 5, hit[4])
-    if score != 0.0:
-        put_raw(c, &score, 8)      # little-endian, as all machines that this is built for
+    memcpy(&bits, &score, 8)
+    if bits:                       # so -0.0 is written: protobuf does
+        put_raw(c, &bits, 8)       # little-endian, as all machines that this is built for
         put_varint(c, 4 << 3 | WIRE_FIXED64)
     put_text(c, 3, hit[2])
     put_text(c, 2, hit[1])

@@ -18,10 +18,10 @@ import numpy.typing as npt
 from sito.clearing import Clearances
 from sito.errors import RecordError, ScreenError
 from sito.formats.noise import CleanParty
+from sito.messages import Request, write_batch
 from sito.records import Party, Record, RecordKind
 from sito.screen import FREE_TEXT, IDENTIFIER, PARTY, Hit, PartyResult, Screener
 from sito.v1 import screening_pb2 as wire
-from sito_ext.wire import Request, write_batch
 from sito_server.convert import (
     CLEARANCE_COUNT_MAX,
     GRADES,
