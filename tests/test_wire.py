@@ -234,9 +234,9 @@ def check_utf8(data: bytes) -> None:
     try:
         data.decode()
     except UnicodeDecodeError:
-        assert is_utf8(data) == (False, False)
+        assert set(is_utf8(data)) == {False}
     else:
-        assert is_utf8(data) == (True, True)
+        assert set(is_utf8(data)) == {True}
 
 
 @settings(max_examples=600, deadline=None)
@@ -257,7 +257,7 @@ def test_texts_are_checked_as_python_does(data: bytes) -> None:
 def test_each_character_is_checked_at_each_place_of_a_block() -> None:
     for character in ("б", "№", "😀", "\ud7ff", "\ue000", "\uffff", "\U00010000", "\U0010ffff", "\x7f", "\u0800"):
         whole = character.encode()
-        for before in range(35):
+        for before in (*range(18), *range(28, 36), *range(60, 68)):
             for data in (whole, whole[:-1], whole[1:], whole + b"\x80"):
                 for behind in (b"", b"a", b"a" * 20):
                     check_utf8(b"x" * before + data + behind)
