@@ -294,8 +294,7 @@ cdef struct ReaderC:
     const byte_t* end              # of the whole message
     uint32_t number                # the field that `next_field` met
     uint32_t wire
-    uint64_t value                 # of a varint
-    SpanC span                     # of a length-delimited field
+    uint64_t value                 # of a varint; of a length-delimited field its start, and from bit 32 on its size
     StoreC records                 # these five in a row, see `take_stores`
     StoreC parties
     StoreC numbers
@@ -374,8 +373,8 @@ cdef inline int read_value(ReaderC* c, const byte_t* c_end, uint32_t tag, int de
     if wire == WIRE_BYTES:
         if read_short(c, c_end, &size) < 0 or size > <size_t> (c_end - c.at):
             return -1
-        c.span.start = <uint32_t> (c.at - c.data)
-        c.span.size = size
+        # In one piece: what is written as two halves and read as a whole makes the processor wait.
+        c.value = <uint64_t> (c.at - c.data) | <uint64_t> size << 32
         c.at += size
         return 0
     if wire == WIRE_VARINT:
@@ -405,19 +404,27 @@ cdef inline int next_field(ReaderC* c, const byte_t* c_end, int depth) noexcept 
     return 1
 
 
+cdef inline SpanC span_of(uint64_t value) noexcept nogil:
+    cdef SpanC span
+    span.start = <uint32_t> value
+    span.size = <uint32_t> (value >> 32)
+    return span
+
+
 cdef inline int take_text(ReaderC* c, SpanC* c_span) noexcept nogil:
     """Keep the text that `next_field` met; -1 if it is not UTF-8."""
-    cdef const byte_t* c_text = c.data + c.span.start
+    cdef const byte_t* c_text = c.data + <uint32_t> c.value
+    cdef uint32_t size = <uint32_t> (c.value >> 32)
     cdef uint64_t first, last
-    c_span[0] = c.span
-    if 8 <= c.span.size <= 16:     # mostly ids, dates and amounts, of ASCII alone
+    c_span[0] = span_of(c.value)
+    if 8 <= size <= 16:            # mostly ids, dates and amounts, of ASCII alone
         memcpy(&first, c_text, 8)
-        memcpy(&last, c_text + c.span.size - 8, 8)
+        memcpy(&last, c_text + size - 8, 8)
         if not (first | last) & <uint64_t> 0x8080808080808080:
             return 0
-    elif c.span.size <= 8 and (c.span.size == 0 or not word_of(c_text, c.span.size) & <uint64_t> 0x8080808080808080):
+    elif size < 8 and (size == 0 or not word_of(c_text, size) & <uint64_t> 0x8080808080808080):
         return 0
-    return 0 if check_utf8(c_text, c.span.size, c.end) else -1
+    return 0 if check_utf8(c_text, size, c.end) else -1
 
 
 cdef inline void* add(StoreC* c_store, size_t item_size) noexcept nogil:
@@ -438,13 +445,13 @@ cdef inline void* add(StoreC* c_store, size_t item_size) noexcept nogil:
 
 # --- messages -------------------------------------------------------------------------------------------------------
 
-cdef int read_number(ReaderC* c, SpanC whole, NumberC* c_number, int depth) noexcept nogil:
+cdef int read_number(ReaderC* c, uint64_t whole, NumberC* c_number, int depth) noexcept nogil:
     """Read a message Identifier."""
-    cdef const byte_t* c_end = c.data + whole.start + whole.size
+    cdef const byte_t* c_end = c.data + <uint32_t> whole + (whole >> 32)
     cdef int status
     if depth < 0:
         return -1
-    c.at = c.data + whole.start
+    c.at = c.data + <uint32_t> whole
     while True:
         status = next_field(c, c_end, depth)
         if status <= 0:
@@ -460,9 +467,9 @@ cdef int read_number(ReaderC* c, SpanC whole, NumberC* c_number, int depth) noex
             c_number.type = <int32_t> <uint32_t> c.value
 
 
-cdef int read_party(ReaderC* c, SpanC whole, PartyC* c_party, int depth) noexcept nogil:
+cdef int read_party(ReaderC* c, uint64_t whole, PartyC* c_party, int depth) noexcept nogil:
     """Read a message Party on top of what the party holds already."""
-    cdef const byte_t* c_end = c.data + whole.start + whole.size
+    cdef const byte_t* c_end = c.data + <uint32_t> whole + (whole >> 32)
     cdef const byte_t* c_next
     cdef NumberC spare
     cdef NumberC* c_number
@@ -470,7 +477,7 @@ cdef int read_party(ReaderC* c, SpanC whole, PartyC* c_party, int depth) noexcep
     cdef int status
     if depth < 0:
         return -1
-    c.at = c.data + whole.start
+    c.at = c.data + <uint32_t> whole
     while True:
         status = next_field(c, c_end, depth)
         if status <= 0:
@@ -493,7 +500,7 @@ cdef int read_party(ReaderC* c, SpanC whole, PartyC* c_party, int depth) noexcep
                     c_party.number_count += 1
                 memset(c_number, 0, sizeof(NumberC))
                 c_next = c.at
-                if read_number(c, c.span, c_number, depth - 1) < 0:
+                if read_number(c, c.value, c_number, depth - 1) < 0:
                     return -1
                 c.at = c_next
             elif c.number == 6:
@@ -537,9 +544,9 @@ cdef inline PartyC* add_party(ReaderC* c, RecordC* c_record, PartyC* c_spare) no
     return c_party
 
 
-cdef int read_payment(ReaderC* c, SpanC whole, RecordC* c_record, int depth) noexcept nogil:
+cdef int read_payment(ReaderC* c, uint64_t whole, RecordC* c_record, int depth) noexcept nogil:
     """Read a message Payment on top of what the record holds already."""
-    cdef const byte_t* c_end = c.data + whole.start + whole.size
+    cdef const byte_t* c_end = c.data + <uint32_t> whole + (whole >> 32)
     cdef const byte_t* c_next
     cdef PartyC spare
     cdef PartyC* c_party
@@ -547,7 +554,7 @@ cdef int read_payment(ReaderC* c, SpanC whole, RecordC* c_record, int depth) noe
     cdef int status
     if depth < 0:
         return -1
-    c.at = c.data + whole.start
+    c.at = c.data + <uint32_t> whole
     while True:
         status = next_field(c, c_end, depth)
         if status <= 0:
@@ -559,7 +566,7 @@ cdef int read_payment(ReaderC* c, SpanC whole, RecordC* c_record, int depth) noe
             if c_party == NULL:
                 return -1
             c_next = c.at
-            if read_party(c, c.span, c_party, depth - 1) < 0:
+            if read_party(c, c.value, c_party, depth - 1) < 0:
                 return -1
             c.at = c_next
             continue
@@ -575,9 +582,9 @@ cdef int read_payment(ReaderC* c, SpanC whole, RecordC* c_record, int depth) noe
             return -1
 
 
-cdef int read_customer(ReaderC* c, SpanC whole, RecordC* c_record, int depth) noexcept nogil:
+cdef int read_customer(ReaderC* c, uint64_t whole, RecordC* c_record, int depth) noexcept nogil:
     """Read a message Customer on top of what the record holds already: two parties of one customer are one."""
-    cdef const byte_t* c_end = c.data + whole.start + whole.size
+    cdef const byte_t* c_end = c.data + <uint32_t> whole + (whole >> 32)
     cdef const byte_t* c_next
     cdef PartyC spare
     cdef PartyC* c_party
@@ -585,7 +592,7 @@ cdef int read_customer(ReaderC* c, SpanC whole, RecordC* c_record, int depth) no
     if depth < 0:
         return -1
     memset(&spare, 0, sizeof(PartyC))
-    c.at = c.data + whole.start
+    c.at = c.data + <uint32_t> whole
     while True:
         status = next_field(c, c_end, depth)
         if status <= 0:
@@ -598,7 +605,7 @@ cdef int read_customer(ReaderC* c, SpanC whole, RecordC* c_record, int depth) no
                 if c_party == NULL:
                     return -1
             c_next = c.at
-            if read_party(c, c.span, c_party, depth - 1) < 0:
+            if read_party(c, c.value, c_party, depth - 1) < 0:
                 return -1
             c.at = c_next
 
@@ -621,20 +628,20 @@ cdef void turn_to(ReaderC* c, RecordC* c_record, uint8_t subject, uint64_t text_
         c.text_count = text_count
 
 
-cdef int read_record(ReaderC* c, SpanC whole, RecordC* c_record, int depth) noexcept nogil:
+cdef int read_record(ReaderC* c, uint64_t whole, RecordC* c_record, int depth) noexcept nogil:
     """Read a message Record."""
-    cdef const byte_t* c_end = c.data + whole.start + whole.size
+    cdef const byte_t* c_end = c.data + <uint32_t> whole + (whole >> 32)
     cdef const byte_t* c_next
     cdef uint64_t text_count = c.text_count
     cdef int status
     if depth < 0:
         return -1
     memset(c_record, 0, sizeof(RecordC))
-    c_record.whole = whole
+    c_record.whole = span_of(whole)
     c_record.party_first = c.parties.count
     c_record.number_first = c.numbers.count
     c_record.alias_first = c.aliases.count
-    c.at = c.data + whole.start
+    c.at = c.data + <uint32_t> whole
     while True:
         status = next_field(c, c_end, depth)
         if status < 0:
@@ -651,23 +658,23 @@ cdef int read_record(ReaderC* c, SpanC whole, RecordC* c_record, int depth) noex
         c_next = c.at
         if c.number == 2:
             turn_to(c, c_record, SUBJECT_PAYMENT, text_count)
-            if read_payment(c, c.span, c_record, depth - 1) < 0:
+            if read_payment(c, c.value, c_record, depth - 1) < 0:
                 return -1
         else:
             turn_to(c, c_record, SUBJECT_CUSTOMER, text_count)
-            if read_customer(c, c.span, c_record, depth - 1) < 0:
+            if read_customer(c, c.value, c_record, depth - 1) < 0:
                 return -1
         c.at = c_next
 
 
-cdef int read_clearance(ReaderC* c, SpanC whole, int depth) noexcept nogil:
+cdef int read_clearance(ReaderC* c, uint64_t whole, int depth) noexcept nogil:
     """Look through a message Clearance, which is read elsewhere."""
-    cdef const byte_t* c_end = c.data + whole.start + whole.size
+    cdef const byte_t* c_end = c.data + <uint32_t> whole + (whole >> 32)
     cdef SpanC spare
     cdef int status
     if depth < 0:
         return -1
-    c.at = c.data + whole.start
+    c.at = c.data + <uint32_t> whole
     while True:
         status = next_field(c, c_end, depth)
         if status <= 0:
@@ -700,7 +707,7 @@ cdef int read_request(ReaderC* c, uint32_t size) noexcept nogil:
                 if c_record == NULL:
                     c.no_memory = True
                     return -1
-            if read_record(c, c.span, c_record, DEPTH_MAX - 1) < 0:
+            if read_record(c, c.value, c_record, DEPTH_MAX - 1) < 0:
                 return -1
         elif c.number == 2:
             c.cleared_count += 1
@@ -709,8 +716,8 @@ cdef int read_request(ReaderC* c, uint32_t size) noexcept nogil:
                 if c_span == NULL:
                     c.no_memory = True
                     return -1
-                c_span[0] = c.span
-            if read_clearance(c, c.span, DEPTH_MAX - 1) < 0:
+                c_span[0] = span_of(c.value)
+            if read_clearance(c, c.value, DEPTH_MAX - 1) < 0:
                 return -1
         elif c.number == 3:
             if take_text(c, &c.request_id) < 0:
