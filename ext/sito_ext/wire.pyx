@@ -222,7 +222,7 @@ cdef enum:                         # subject of a record
 
 cdef enum:                         # how a record is read
     FORM_ODD = 0                   # by `sito_server.convert`, which may refuse it
-    FORM_PLAIN = 1                 # every text stands as it is received, but for outer blanks
+    FORM_PLAIN = 1                 # every text stands as it is received, but for outer blanks and `ИП `
     FORM_NOISY = 2                 # likewise, but a name field may hold more than a name
 
 cdef enum:                         # limits and numbers of `sito_server.convert`
@@ -231,6 +231,7 @@ cdef enum:                         # limits and numbers of `sito_server.convert`
     VALUE_SIZE_MAX = 1000          # so many bytes are at most so many characters
     TEXT_SIZE_MAX = 100000
     CLEARED_MAX = 100000
+    PROPRIETOR_SIZE = 5            # bytes of `ИП ` before a person's name
     ROLE_CUSTOMER = 1
     ROLE_PURPOSE = 12
     KIND_LAST = 5
@@ -951,14 +952,127 @@ cdef bint is_tagged_behind(const byte_t* c_text, uint32_t size) noexcept nogil:
     return False
 
 
+cdef inline bint is_russian(const byte_t* c_text) noexcept nogil:
+    """Do two bytes make a Russian letter?"""
+    return (c_text[0] == 0xD0 and (c_text[1] >= 0x90 or c_text[1] == 0x81)) or (
+        c_text[0] == 0xD1 and (c_text[1] <= 0x8F or c_text[1] == 0x91)
+    )
+
+cdef bytes WORDS_TEXT = "обществокомпанпредприятиереспубликаип".encode()
+cdef const byte_t* c_words = <const byte_t*> PyBytes_AS_STRING(WORDS_TEXT)
+
+
+cdef bint is_address_word(const byte_t* c_word, uint32_t size) noexcept nogil:
+    """May a word of Russian letters tell that an address begins: г, обл, ул, пр-т, республика? Short ones all may."""
+    cdef uint32_t first = small(c_word)
+    if not (
+        first == 0xD0B3 or first == 0xD0BE or first == 0xD180 or first == 0xD181 or first == 0xD0BF or first == 0xD0B4
+        or first == 0xD183
+    ):                             # г, о, р, с, п, д, у
+        return False
+    return size <= 10 or (size >= 20 and says(c_word, c_words + 50, 20))
+
+
+cdef bint is_firm_word(const byte_t* c_word, uint32_t size) noexcept nogil:
+    """May a word of Russian letters be a legal form: АО, ООО, МУП, общество? Short ones that end so all may."""
+    cdef uint32_t last = small(c_word + size - 2)
+    if size <= 8:
+        return last == 0xD0BE or last == 0xD0BF  # о, п
+    return (size >= 14 and says(c_word, c_words, 14)) or (size >= 12 and says(c_word, c_words + 16, 12)) or (
+        size >= 22 and says(c_word, c_words + 28, 22)
+    )
+
+
+cdef bint is_proprietor(const byte_t* c_text, uint32_t size) noexcept nogil:
+    """Is a name field surely ИП, one blank, and a person's name of several Russian words, as `clean_party` sees it?
+
+    Letters, single blanks, points, hyphens between letters, and no word that a firm's name may hold.
+    """
+    cdef uint32_t at = PROPRIETOR_SIZE, first = 0, words = 0
+    if size < PROPRIETOR_SIZE + 8 or c_text[4] != c' ' or not (
+        (c_text[0] == 0xD0 and c_text[1] == 0x98 and c_text[2] == 0xD0 and c_text[3] == 0x9F)
+        or (c_text[0] == 0xD0 and c_text[1] == 0xB8 and c_text[2] == 0xD0 and c_text[3] == 0xBF)
+    ):
+        return False
+    if is_tagged(c_text + at, size - at) or is_tagged_behind(c_text + at, size - at):
+        return False
+    while at < size:
+        first = at
+        while at + 1 < size and is_russian(c_text + at):
+            at += 2
+        if at == first or is_firm_word(c_text + first, at - first):
+            return False
+        words += 1
+        while at < size and c_text[at] == c'.':
+            at += 1
+        if at < size:
+            # Only what a letter follows: the loop begins with one.
+            if c_text[at] == c' ':
+                at += 1
+            elif c_text[at] == c'-':
+                at += 1
+                words -= 1         # both sides are one word
+            elif c_text[at - 1] == c'.':
+                words -= 1         # so are initials without a blank between
+            else:
+                return False
+            if at == size:
+                return False
+    return words >= 2
+
+
+cdef bint is_numbered(const byte_t* c_text, uint32_t size) noexcept nogil:
+    """Is a name field with digits surely nothing but a name: short numbers beside words, and no word of an address?"""
+    cdef uint32_t at = 0, first, run = 0, quotes = 0
+    cdef byte_t b, last = c_text[size - 1]
+    cdef bint start = False        # does a word begin here, which is not the first?
+    while at < size:
+        b = c_text[at]
+        if is_digit(b):
+            run += 1
+            if run == 4:
+                return False
+        elif b == c'-' and run:
+            return False           # as in a number parted by hyphens
+        else:
+            run = 0
+        if at + 1 < size and is_russian(c_text + at):
+            first = at
+            while at + 1 < size and is_russian(c_text + at):
+                at += 2
+            if start and is_address_word(c_text + first, at - first):
+                return False
+            start = False
+            continue
+        start = False
+        if b == c' ':
+            if at + 1 < size and c_text[at + 1] == c' ':
+                return False
+            start = True
+        elif b == c'"':
+            quotes += 1
+        elif b == 0xC2 and at + 1 < size and (c_text[at + 1] == 0xAB or c_text[at + 1] == 0xBB):
+            quotes += 1
+            at += 1
+        elif b == 0xE2 and at + 2 < size and c_text[at + 1] == 0x84 and c_text[at + 2] == 0x96:
+            at += 2                # №
+        elif not is_digit(b) and not is_letter(b) and b != c'.' and b != c'-' and b != c'&':
+            return False
+        at += 1
+    # A single quote at the end, without its partner, would be cut off.
+    if last == c'"' or (last == 0xBB and c_text[size - 2] == 0xC2) or (last == 0xAB and c_text[size - 2] == 0xC2):
+        return quotes >= 2
+    return is_digit(last) or is_letter(last) or (size >= 2 and is_russian(c_text + size - 2))
+
+
 cdef bint is_clean(const byte_t* c_text, uint32_t size) noexcept nogil:
-    """Is a name field surely nothing but a name? Never True where `sito.formats.noise.is_clean` says False.
+    """Is a name field surely nothing but a name? Never True where `sito.formats.noise.clean_party` changes something.
 
     Args:
         c_text: Without outer blanks, not empty.
     """
     cdef uint32_t i
-    cdef uint8_t found = 0
+    cdef uint8_t found = 0, digit = 0
     cdef byte_t b = c_text[0]
     # A letter of the Latin or Cyrillic script must begin it.
     if not is_letter(b) and not (size >= 2 and (
@@ -970,12 +1084,13 @@ cdef bint is_clean(const byte_t* c_text, uint32_t size) noexcept nogil:
     for i in range(size):
         b = c_text[i]
         found |= (
-            (<uint8_t> (b - 9) <= 4) | (<uint8_t> (b - c'(') <= 1) | (<uint8_t> (b - c'/') <= 10) | (b == c'\\')
+            (<uint8_t> (b - 9) <= 4) | (<uint8_t> (b - c'(') <= 1) | (b == c'/') | (b == c'\\')
             | (<uint8_t> (b - c'{') <= 2) | (b == 0)
         )
-    if found:
+        digit |= <uint8_t> (b - c'0') <= 9
+    if found or (c_text[0] >= 0x80 and is_tagged(c_text, size)) or is_tagged_behind(c_text, size):
         return False
-    return not (c_text[0] >= 0x80 and is_tagged(c_text, size)) and not is_tagged_behind(c_text, size)
+    return digit == 0 or is_numbered(c_text, size)
 
 
 cdef uint8_t form_of_party(const ReaderC* c, const PartyC* c_party, bint customer) noexcept nogil:
@@ -995,7 +1110,7 @@ cdef uint8_t form_of_party(const ReaderC* c, const PartyC* c_party, bint custome
     if text.size > TEXT_SIZE_MAX or not strip(c.data, &text) or text.size == 0:
         return FORM_ODD
     c_text = c.data + text.start
-    clean = is_clean(c_text, text.size)
+    clean = is_clean(c_text, text.size) or is_proprietor(c_text, text.size)
     if not is_searchable(c_text, text.size) or (not clean and not no_nul(c.data, text)):
         return FORM_ODD
     if c_party.address.size > TEXT_SIZE_MAX or not no_nul(c.data, c_party.address):
@@ -1060,6 +1175,19 @@ cdef inline bint has_purpose(const ReaderC* c, const RecordC* c_record) noexcept
     return purpose.size > 0
 
 
+cdef inline SpanC name_of(const ReaderC* c, const PartyC* c_party) noexcept nogil:
+    """Return the name of a plain party: its field, but for the tag of a sole proprietor."""
+    cdef SpanC name = c_party.name
+    strip(c.data, &name)
+    if (
+        name.size > PROPRIETOR_SIZE and c.data[name.start + 4] == c' ' and c.data[name.start] >= 0x80
+        and says(c.data + name.start, c_words + 70, 4)
+    ):
+        name.start += PROPRIETOR_SIZE
+        name.size -= PROPRIETOR_SIZE
+    return name
+
+
 cdef inline void put(LayoutC* c_layout, const byte_t* c_data, SpanC span, int64_t owner) noexcept nogil:
     """Count a text, or where there is room, write it; without outer blanks."""
     strip(c_data, &span)
@@ -1085,7 +1213,7 @@ cdef void lay_out(const ReaderC* c, const int64_t* c_firsts, LayoutC* c_layouts)
         owner = c_firsts[i]
         for p in range(c_record.party_first, c_record.party_first + c_record.party_count):
             c_party = <const PartyC*> c.parties.items + p
-            put(&c_layouts[MODE_PARTY], c.data, c_party.name, owner)
+            put(&c_layouts[MODE_PARTY], c.data, name_of(c, c_party), owner)
             for n in range(c_party.number_first, c_party.number_first + c_party.number_count):
                 c_number = <const NumberC*> c.numbers.items + n
                 if c_number.type != NUMBER_TYPE_PHONE:
@@ -1206,8 +1334,8 @@ cdef class Request:
     def forms(self):
         """Tell how each record that is kept is to be read, uint8.
 
-        1: plain, every text that is screened stands as received, but for outer blanks. 2: the same, but a name field
-        may hold more than a name. 0: anything else; it may be wrong.
+        1: plain, every text that is screened stands as received, but for outer blanks and the tag of a sole proprietor.
+        2: the same, but a name field may hold more than a name. 0: anything else; it may be wrong.
         """
         cdef uint32_t i
         self._sort()
@@ -1349,7 +1477,7 @@ def is_utf8(bytes text not None):
 
 
 def is_surely_clean(str name not None):
-    """Say whether a name field is surely nothing but a name; never where `sito.formats.noise.is_clean` says no.
+    """Say whether a name field is surely nothing but a name; never where `sito.formats.noise.clean_party` changes it.
 
     Args:
         name: Without outer blanks.

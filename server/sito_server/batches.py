@@ -117,7 +117,8 @@ class _Parties:
         return party.aliases[item - 1] if item else party.name
 
     def cleaned(self, number: int) -> bool:
-        return self.place(number) in self._made and self.party(number).text != ""
+        # Of plain records it is known that nothing but a name stands there.
+        return self.place(number) not in self._made or self.party(number).text != ""
 
     def rows(self) -> Iterator[tuple[int, Record, Party]]:
         """Return the parties that are made already, rising."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from sito import ScreenConfig, Screener
 from sito.clearing import Clearances
 from sito.errors import SitoError
-from sito.formats.noise import is_clean
+from sito.formats.noise import CleanParty, clean_party
 from sito.records import Record
 from sito.v1 import screening_pb2 as wire
 from sito_ext.wire import Request, is_surely_clean
@@ -205,20 +206,51 @@ words = st.lists(
     min_size=1,
     max_size=4,
 ).map("".join)
+pieces = st.lists(
+    of(
+        "ИП|ИП|ип|ООО|АО|ао|Иванов|Пётр|П.|П.С.|С|г|г.|ул|ул.|Энск|д|д.|дом|д5|5|12|345|6789|101000|№|2|ООО Ромашка|"
+        'Ромашка-2|"Ромашка|Ромашка"|"Ромашка"|«Лютик 7»|Лютик»|респ|республика|Мира|пр-т|просп.|с|LLC|общество|компания|обл.|'
+        "кв|Кот-д'Ивуар|Салтыков-Щедрин|А.-Б|ОКО|Цой|адвокат|глава|1/Иванов|ИНН|7707083893|тел 8-800-555|р-н|шоссе|&|Ко|"
+        "О'Нил|в|и|40817810900000000001|12.03.1970|1970 г.р.|Россия|, |Москва|предприятие|Компанец|Общественко"
+    ),
+    min_size=1,
+    max_size=7,
+)
+fields = st.one_of(letters, words, pieces.map(" ".join), pieces.map(lambda found: "ИП " + " ".join(found)))
 
 
-@settings(max_examples=1500, deadline=None)
-@given(st.one_of(letters, words))
+@settings(max_examples=2500, deadline=None)
+@given(fields)
 @example("ГР.")
 @example("ип7")
-def test_what_is_surely_clean_is_clean(text: str) -> None:
+@example("ИП Иванов Иван")
+@example("А Б г Энск.д5")
+def test_what_is_surely_a_name_is_taken_as_it_stands(text: str) -> None:
     name = text.strip()
     if name and is_surely_clean(name):
-        assert is_clean(name)
+        assert clean_party(name) == CleanParty(name)
+
+
+@settings(max_examples=2500, deadline=None)
+@given(fields)
+@example("ИП Иванов Иван")
+@example("ип Иванов И.И.")
+@example("ИП ИП Иванов")
+def test_the_matcher_gets_the_name_that_a_checked_record_has(text: str) -> None:
+    item = payment(text)
+    request = Request(wire.ScreenBatchRequest(records=[item]).SerializeToString(), 1, 1000)
+    if request.forms()[0] == 1:
+        (party,) = read_record(item, "0").parties
+        data, starts, _ = request.texts(request.firsts(np.zeros(1, dtype=np.int64)))[0]
+        assert (bytes(data).decode(), starts.tolist(), party.aliases) == (party.name, [0, len(data)], ())
 
 
 @pytest.mark.parametrize(
-    "name", ["Иванов Иван Иванович", "ООО Ромашка", 'ООО "Ромашка"', "Гусев Г. Г.", "ACME Ltd.", "Аль-Ахмад", "Наташа"]
+    "name",
+    [
+        *("Иванов Иван Иванович", "ООО Ромашка", 'ООО "Ромашка"', "Гусев Г. Г.", "ACME Ltd.", "Аль-Ахмад", "Наташа"),
+        *('ООО "Ромашка 2"', "ООО Лютик 24", "Школа № 5"),
+    ],
 )
 def test_usual_names_are_plain(name: str) -> None:
     assert is_surely_clean(name)
