@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sito.v1 import screening_pb2 as wire
-from sito_ext.wire import Request, is_utf8, write_batch
+from sito_ext.wire import Request, is_utf8, write_batch, write_single
 
 MANY = 1 << 20
 Read = tuple[list[Any], list[wire.Clearance], str]
@@ -368,6 +368,23 @@ def test_answers_are_the_bytes_that_protobuf_writes(
     data = write_batch(
         np.array(verdicts, dtype=np.uint8), found, wrong, index=index.SerializeToString(), engine_version=version,
         request_id=request_id, truncated=truncated,
+    )  # fmt: skip
+    assert data == message.SerializeToString(deterministic=True)
+
+
+@settings(max_examples=150, deadline=None)
+@given(words, st.integers(0, 5), st.lists(party_results, max_size=2).map(tuple), words, st.booleans())
+def test_single_answers_are_the_bytes_that_protobuf_writes(
+    record_id: str, verdict: int, parties: tuple[Any, ...], request_id: str, truncated: bool
+) -> None:
+    index = wire.IndexReference(index_id="7" * 64)
+    message = wire.ScreenResponse(
+        record_id=record_id, verdict=verdict, parties=map(party_message, parties), index=index,  # type: ignore[arg-type]
+        engine_version="1", request_id=request_id, truncated=truncated,
+    )  # fmt: skip
+    data = write_single(
+        record_id, verdict, parties, index=index.SerializeToString(), engine_version="1", request_id=request_id,
+        truncated=truncated,
     )  # fmt: skip
     assert data == message.SerializeToString(deterministic=True)
 

@@ -183,10 +183,11 @@ class _Finds:
         numbers, targets, entries, ranges, scores, readings, flags = hits
         if texts.items is None:  # one text a party: no party occurs twice
             self.flags[texts.owners] |= flags
-            items = np.zeros(len(numbers))
         else:
             np.bitwise_or.at(self.flags, texts.owners, flags)
-            items = np.asarray(texts.items, dtype=np.float64)[numbers]
+        if not len(numbers):  # as for most single records
+            return
+        items = np.zeros(len(numbers)) if texts.items is None else np.asarray(texts.items, dtype=np.float64)[numbers]
         self._owners.append(texts.owners[numbers])
         free_text = np.full(len(numbers), float(texts.mode == FREE_TEXT))
         # All columns are whole numbers below 2^53 or scores: doubles hold them exactly.
@@ -194,11 +195,15 @@ class _Finds:
 
     def sort(self) -> None:
         """Bring the finds into the order of their parties; call once, after the last `add`."""
-        owners = np.concatenate(self._owners) if self._owners else np.empty(0, dtype=np.int64)
+        self._bounds: dict[int, tuple[int, int]] = {}
+        if not self._owners:
+            self.owners, self.rows = np.empty(0, dtype=np.int64), np.empty((0, 8))
+            return
+        owners = np.concatenate(self._owners)
         order = np.argsort(owners, kind="stable")
         self.owners = owners[order]
-        self.rows = np.concatenate(self._rows)[order] if self._rows else np.empty((0, 8))
-        lows = np.flatnonzero(np.diff(self.owners, prepend=-1)).tolist()
+        self.rows = np.concatenate(self._rows)[order]
+        lows = [0, *(np.flatnonzero(self.owners[1:] != self.owners[:-1]) + 1).tolist()]
         self._bounds = dict(zip(self.owners[lows].tolist(), pairwise([*lows, len(self.owners)]), strict=True))
 
     def of(self, party: int) -> list[_Found]:
@@ -211,7 +216,8 @@ class _Finds:
 
     def parties(self) -> npt.NDArray[np.int64]:
         """Return the numbers of the parties that have finds or limits, rising."""
-        return np.union1d(self.owners, np.flatnonzero(self.flags & ~np.uint8(HARMLESS)))
+        limited = np.flatnonzero(self.flags & ~np.uint8(HARMLESS))
+        return np.union1d(self.owners, limited) if self._bounds else limited
 
 
 class BatchResult:

@@ -34,6 +34,16 @@ class Request:
 
 def is_utf8(text: bytes) -> list[bool]: ...
 def is_surely_clean(name: str) -> bool: ...
+def write_single(
+    record_id: str,
+    verdict: int,
+    parties: tuple[_PartyResult, ...],
+    *,
+    index: bytes,
+    engine_version: str,
+    request_id: str,
+    truncated: bool,
+) -> bytes: ...
 def write_batch(
     verdicts: _Bytes,
     results: list[tuple[int, str, int, bool, tuple[_PartyResult, ...]]],

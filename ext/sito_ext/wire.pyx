@@ -1494,6 +1494,16 @@ cdef struct WriterC:               # fills its memory from the end
     size_t size                    # bytes written: the last ones of the room
 
 
+cdef int open_writer(WriterC* c, size_t room) except -1:
+    """Begin with room for some bytes; whoever does so frees them."""
+    c.room = room
+    c.size = 0
+    c.bytes = <byte_t*> malloc(room)
+    if c.bytes == NULL:
+        raise MemoryError
+    return 0
+
+
 cdef int reserve(WriterC* c, size_t size) except -1:
     """Make room for more bytes."""
     cdef size_t room = c.room
@@ -1627,6 +1637,37 @@ cdef int put_party(WriterC* c, uint32_t field, tuple party) except -1:
     return put_length(c, field, before)
 
 
+def write_single(
+    str record_id not None, int verdict, tuple parties not None, *, bytes index not None,
+    str engine_version not None, str request_id not None, bint truncated,
+):
+    """Return the message ScreenResponse of a record.
+
+    Args:
+        record_id: As received.
+        verdict: Its number.
+        parties: As in `write_batch`.
+        index: The message IndexReference.
+        engine_version, request_id, truncated: As the fields.
+    """
+    cdef WriterC writer
+    cdef WriterC* c = &writer
+    cdef Py_ssize_t i
+    open_writer(c, PyBytes_GET_SIZE(index) + 256)
+    try:
+        put_number(c, 7, truncated)
+        put_text(c, 6, request_id)
+        put_text(c, 5, engine_version)
+        put_bytes(c, 4, index)
+        for i in range(len(parties) - 1, -1, -1):
+            put_party(c, 3, parties[i])
+        put_number(c, 2, verdict)
+        put_text(c, 1, record_id)
+        return (<const char*> c.bytes)[c.room - c.size:c.room]
+    finally:
+        free(c.bytes)
+
+
 def write_batch(
     const uint8_t[::1] verdicts not None, list results not None, list errors not None, *, bytes index not None,
     str engine_version not None, str request_id not None, bint truncated,
@@ -1648,11 +1689,7 @@ def write_batch(
     cdef Py_ssize_t i, n
     cdef size_t before
     cdef tuple one, parties
-    c.room = verdicts.shape[0] + PyBytes_GET_SIZE(index) + 4096
-    c.size = 0
-    c.bytes = <byte_t*> malloc(c.room)
-    if c.bytes == NULL:
-        raise MemoryError
+    open_writer(c, verdicts.shape[0] + PyBytes_GET_SIZE(index) + 4096)
     try:
         put_number(c, 7, truncated)
         for i in range(len(errors) - 1, -1, -1):

@@ -183,6 +183,34 @@ def screen_message(
     return _answer(request, request_id, alerts, violations, index=index, engine_version=engine_version)
 
 
+def is_single_plain(request: Request) -> bool:
+    """Say whether a message, be it a ScreenRequest, holds one plain record and nothing that needs a closer look.
+
+    A ScreenRequest is written like a batch of one record. Only two pieces of a record would be joined in one and two
+    records in the other.
+    """
+    return request.record_count == 1 and not request.cleared_count and int(request.forms()[0]) == PLAIN
+
+
+def screen_single(request: Request, screener: Screener) -> list[PartyResult]:
+    """Screen the record of a message for which `is_single_plain` holds; returns the results that are not a plain pass.
+
+    Raises:
+        ScreenError: SCR402 too many texts.
+    """
+    check_counts(1, request.text_count)
+    firsts = request.firsts(_NONE)
+    parties = _Parties(request, firsts, {})
+    texts = [
+        (text, starts, mode, owners)
+        for mode, (text, starts, owners) in zip((PARTY, FREE_TEXT, IDENTIFIER), request.texts(firsts), strict=True)
+    ]
+    return [result for result in screener.screen_texts(parties, texts).results() if result.verdict != "pass"]
+
+
+_NONE = np.zeros(1, dtype=np.int64)
+
+
 def check_counts(records: int, texts: int) -> None:
     """Refuse a message without records, with too many, or with too many texts.
 

@@ -22,10 +22,20 @@ from google.protobuf.message import DecodeError, Message
 
 from sito.clearing import Clearances
 from sito.errors import ScreenError, SitoError
+from sito.messages import write_single
 from sito.screen import PartyResult, Screener
 from sito.v1 import screening_pb2 as wire
 from sito.version import VERSION
-from sito_server.batches import BadRequestError, check_counts, read_message, screen_message, unreadable
+from sito_server.batches import (
+    BadRequestError,
+    check_counts,
+    is_single_plain,
+    party_tuple,
+    read_message,
+    screen_message,
+    screen_single,
+    unreadable,
+)
 from sito_server.convert import (
     VERDICTS,
     FieldViolationError,
@@ -39,7 +49,6 @@ from sito_server.convert import (
     text_count,
     write_hits,
     write_index,
-    write_party,
 )
 from sito_server.meter import Admission, Meter, NoAdmission, NoMeter
 from sito_server.status import status_code, status_of
@@ -174,8 +183,14 @@ class ScreeningService:
     # --- methods: (message, call) -> answer -------------------------------------------------------------------------
 
     def _screen(self, data: bytes, call: _Call) -> bytes:
+        read = read_message(data)
+        request_id = call.name(read.request_id)
+        if is_single_plain(read):
+            with self._source.lease() as screener:
+                alerts = screen_single(read, screener)
+                origin = self._origin(screener)
+            return self._single(read.record_id(0), alerts, origin, request_id)
         request = _parsed(wire.ScreenRequest, data)
-        request_id = call.name(request.request_id)
         try:
             record = read_record(request.record, "0")
         except FieldViolationError as error:
@@ -193,12 +208,15 @@ class ScreeningService:
                 if result.verdict != "pass" or result.suppressed
             ]
             origin = self._origin(screener)
+        return self._single(request.record.record_id, alerts, origin, request_id)
+
+    def _single(self, record_id: str, alerts: Sequence[PartyResult], origin: _Origin, request_id: str) -> bytes:
+        """Count and write what screening a single record gave."""
         self._count(alerts, 1)
-        return wire.ScreenResponse(
-            record_id=request.record.record_id, verdict=VERDICTS[gravest(alerts)],
-            parties=[write_party(alert) for alert in alerts], index=origin.reference, engine_version=VERSION,
-            request_id=request_id, truncated=any(alert.truncated for alert in alerts),
-        ).SerializeToString()  # fmt: skip
+        return write_single(
+            record_id, VERDICTS[gravest(alerts)], tuple(party_tuple(alert) for alert in alerts), index=origin.data,
+            engine_version=VERSION, request_id=request_id, truncated=any(alert.truncated for alert in alerts),
+        )  # fmt: skip
 
     def _screen_batch(self, data: bytes, call: _Call) -> bytes:
         request = read_message(data)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from sito import ScreenConfig, Screener
 from sito.clearing import Clearances
+from sito.client import ScreeningClient
 from sito.errors import SitoError
 from sito.formats.noise import CleanParty, clean_party
 from sito.records import Record
@@ -195,6 +196,20 @@ def test_a_record_that_needs_no_check_has_the_parties_that_a_checked_one_has(ite
     request = Request(wire.ScreenBatchRequest(records=[item]).SerializeToString(), 1, 1000)
     if request.forms()[0]:
         assert checked_parties(request.record(0)) == read_record(item, "0").parties
+
+
+@settings(max_examples=60, deadline=None)
+@given(records)
+def test_a_single_record_is_answered_as_in_a_batch(client: ScreeningClient, item: wire.Record) -> None:
+    batch = client.screen_batch([item])
+    try:
+        single = client.screen(item)
+    except SitoError as error:
+        assert [one.code for one in batch.errors] == [error.code]
+        return
+    assert [single.verdict] == list(batch.verdicts) and single.truncated == batch.truncated
+    assert single.record_id == item.record_id and single.index == batch.index
+    assert list(single.parties) == [party for result in batch.results for party in result.parties]
 
 
 letters = st.text("ипИПфФлЛзЗнНаАдДвВоОкКтТрРгГжЖсСмМчЧыЫйЙуУяЯ Abz.,\"'№-–_*()/7\u2003Ё", min_size=1, max_size=14)
