@@ -16,7 +16,7 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
 from sito.errors import UsageError
 from sito.screen import Screener
-from sito_server.service import REQUEST_SIZE_MAX, RESPONSE_SIZE_MAX, SERVICE_NAME, Fixed, ScreeningService
+from sito_server.service import FLOW_OPTIONS, REQUEST_SIZE_MAX, RESPONSE_SIZE_MAX, SERVICE_NAME, Fixed, ScreeningService
 
 WORKER_COUNT_MAX = 256
 CALLS_PER_WORKER = 16  # calls that may wait for each worker; more are told to come back (RESOURCE_EXHAUSTED)
@@ -154,6 +154,7 @@ class Host:
             options=[
                 ("grpc.max_receive_message_length", REQUEST_SIZE_MAX),
                 ("grpc.max_send_message_length", RESPONSE_SIZE_MAX),
+                *FLOW_OPTIONS,
                 # By default a second server on the same port silently takes a share of the calls.
                 ("grpc.so_reuseport", 0),
             ],

@@ -56,6 +56,10 @@ from sito_server.status import status_code, status_of
 SERVICE_NAME = wire.DESCRIPTOR.services_by_name["ScreeningService"].full_name
 REQUEST_SIZE_MAX = 16 << 20  # bytes of one message from a client
 RESPONSE_SIZE_MAX = 64 << 20  # bytes of one answer
+READ_AHEAD_SIZE = 4 << 20  # bytes that the server takes of a stream before it is asked for the next message
+# For the server that the methods are added to. By default gRPC guesses the size from how long a byte is under way: on a
+# busy machine that is long, and a stream may then hold tens of megabytes.
+FLOW_OPTIONS = (("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", READ_AHEAD_SIZE))
 OVERLOADED, TOO_LATE = "SCR411", "SCR412"
 REQUEST_ID_KEY, TRACE_KEY = "x-request-id", "traceparent"
 

@@ -21,7 +21,7 @@ from sito.v1 import screening_pb2 as wire
 from sito.v1 import screening_pb2_grpc
 from sito.version import VERSION
 from sito_server.meter import NoMeter
-from sito_server.service import Fixed, ScreeningService
+from sito_server.service import FLOW_OPTIONS, Fixed, ScreeningService
 
 PATIENCE = float(os.environ.get("SITO_TEST_PATIENCE", "1"))
 LISTED = "Дробышкин Еремей Фаддеевич"
@@ -71,7 +71,8 @@ def serve() -> Iterator[Serve]:
 
         def start(service: Any, address: str = "127.0.0.1:0") -> tuple[str, grpc.Server]:
             server = grpc.server(
-                stack.enter_context(ThreadPoolExecutor(8)), options=[("grpc.max_receive_message_length", 16 << 20)]
+                stack.enter_context(ThreadPoolExecutor(8)),
+                options=[("grpc.max_receive_message_length", 16 << 20), *FLOW_OPTIONS],
             )
             handlers = service.handlers() if isinstance(service, ScreeningService) else service
             server.add_generic_rpc_handlers((handlers,))
@@ -220,7 +221,7 @@ def test_the_server_reads_a_few_messages_ahead_and_no_more(screener: Screener, s
     with ExitStack() as stack:
         stream = stream_of(address, messages(), stack)
         time.sleep(0.5)
-        assert len(taken) <= 16  # one at work, one or two under way, and what both ends hold
+        assert len(taken) <= 8  # one at work, one or two under way, and what both ends hold
         go.set()
         assert sum(1 for _ in stream) == 40
 
