@@ -145,16 +145,18 @@ class Explanation(msgspec.Struct, frozen=True):
 
     def reasons(self) -> tuple[str, ...]:
         """Return everything as short sentences, what speaks against last."""
-        return (
-            tuple(
-                f"{a.query} = {a.name}: {a.rule}" + (f" {a.similarity:.2f}" if a.rule in MEASURED else "")
-                for a in self.alignments
-                if a.query
-            )
-            + ((self.reading,) if self.reading else ())
-            + self.evidence_for
-            + tuple(f"against: {text}" for text in self.evidence_against)
-        )
+        said = [
+            f"{a.query} = {a.name}: {a.rule} {a.similarity:.2f}"
+            if a.rule in MEASURED
+            else f"{a.query} = {a.name}: {a.rule}"
+            for a in self.alignments
+            if a.query
+        ]
+        if self.reading:
+            said.append(self.reading)
+        said += self.evidence_for
+        said += [f"against: {text}" for text in self.evidence_against]
+        return tuple(said)
 
 
 class _Scale:
@@ -221,21 +223,33 @@ def explain(
     apart, factor = False, 100
     if name >= 0:
         _, factor, spans, listed_words, pairs, apart = index.matcher.explain(data, *words, name, free_text)
-    query_tokens = tuple(data[start:end].decode("utf-8", "replace") for start, end, _, _ in spans)
-    plains, listed_plains = [plain for _, _, plain, _ in spans], [plain for plain, _ in listed_words]
+    # Plain loops: this is most of what a hit costs.
+    query_tokens = [data[start:end].decode("utf-8", "replace") for start, end, _, _ in spans]
+    plains, listed_plains = [span[2] for span in spans], [word[0] for word in listed_words]
     firm = entry.kind is not Kind.PERSON
     why, listed_why = _formal(plains, listed_plains, firm), _formal(listed_plains, plains, firm)
-    alignments = tuple(
-        Alignment(
-            " ".join(query_tokens[query : query + span]) if query >= 0 else "", plain, likeness,
-            rule_words(rule) if query >= 0 else said,
-        )
-        for plain, said, (query, rule, likeness, span) in zip(listed_plains, listed_why, pairs, strict=True)
-    )  # fmt: skip
-    used = {i for query, _, _, span in pairs if query >= 0 for i in range(query, query + span)}
-    _tell_words(alignments, query_tokens, used | {i for i, said in enumerate(why) if said}, free_text, scale)
-    inner = [query for (query, *_), said in zip(pairs, listed_why, strict=True) if query >= 0 and not said]
-    if FORM_WORDS in (*why, *listed_why) and inner and score < NOT_IDENTICAL_MAX * factor / 100.0 - ROUNDING:
+    alignments: list[Alignment] = []
+    used: set[int] = set()
+    inner: list[int] = []
+    for plain, said, (query, rule, likeness, length) in zip(listed_plains, listed_why, pairs, strict=True):
+        if query < 0:
+            alignments.append(Alignment("", plain, likeness, said))
+            continue
+        if length == 1:
+            token = query_tokens[query]
+            used.add(query)
+        else:
+            token = " ".join(query_tokens[query : query + length])
+            used.update(range(query, query + length))
+        alignments.append(Alignment(token, plain, likeness, rule_words(rule)))
+        if not said:
+            inner.append(query)
+    formal = FORM_WORDS in why
+    if formal or CONNECTING_WORDS in why:
+        used.update(i for i, said in enumerate(why) if said)
+    _tell_words(alignments, query_tokens, used, free_text, scale)
+    formal = formal or FORM_WORDS in listed_why
+    if formal and inner and score < NOT_IDENTICAL_MAX * factor / 100.0 - ROUNDING:
         # In free text the words near the name are looked at, as in the score.
         reach = slice(max(0, min(inner) - FORM_REACH), max(inner) + FORM_REACH + 1) if free_text else slice(None)
         here = " ".join(token for token, said in zip(query_tokens[reach], why[reach], strict=True) if said)
@@ -280,8 +294,8 @@ def explain(
     if contradicted:
         grade = min(grade + 1, len(GRADES) - 1)
     return Explanation(
-        party.role, entry, index.edition(position), listed, score, GRADES[grade], query_tokens,
-        tuple(plain for plain, _ in listed_words), alignments, tuple(scale.pro), tuple(scale.contra),
+        party.role, entry, index.edition(position), listed, score, GRADES[grade], tuple(query_tokens),
+        tuple(listed_plains), tuple(alignments), tuple(scale.pro), tuple(scale.contra),
         tuple(scale.costs), round(name_score, 4), (*sure, *unsure), READING_WORDS.get(reading, f"reading {reading}"),
     )  # fmt: skip
 
@@ -347,7 +361,7 @@ def _tell_words(
     alignments: Sequence[Alignment], query_tokens: Sequence[str], used: set[int], free_text: bool, scale: _Scale
 ) -> None:
     """Say which words found no partner; their cost stands in the score of the name."""
-    missing = [alignment.name for alignment in alignments if not alignment.query and not alignment.rule]
+    missing = [one.name for one in alignments if not one.query and not one.rule]
     if missing:
         scale.against("not in the text: " + " ".join(missing))
     if not free_text:
