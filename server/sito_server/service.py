@@ -328,7 +328,8 @@ class ScreeningService:
         """Wait for a place to work, and work, unless nobody waits for the answer any more."""
         with self._admission.enter(call.method, len(data), call.context):
             if not call.context.is_active():
-                self._meter.dropped("cancelled", 1)
+                left = call.context.time_remaining()
+                self._meter.dropped("deadline" if left is not None and left <= 0 else "cancelled", 1)
                 log.debug("dropped", extra={"facts": call.facts})
                 raise _GoneError
             response = answer(data, call)

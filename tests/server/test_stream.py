@@ -277,6 +277,28 @@ def test_a_full_server_says_when_to_come_back(screener: Screener, serve: Serve) 
         assert caught.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
 
 
+def test_work_that_nobody_waits_for_any_more_is_dropped(screener: Screener, serve: Serve) -> None:
+    class Crowded(Full):
+        @contextmanager
+        def enter(self, method: str, size_bytes: int, context: grpc.ServicerContext) -> Iterator[None]:
+            time.sleep(1.0)
+            yield
+
+    meter = Counting()
+    address, _ = serve(ScreeningService(Fixed(screener), admission=Crowded(), meter=meter))
+    with grpc.insecure_channel(address) as channel:
+        stub = screening_pb2_grpc.ScreeningServiceStub(channel)
+        with pytest.raises(grpc.RpcError):
+            stub.Screen(wire.ScreenRequest(record=payment()), timeout=0.3)
+        call = stub.ScreenBatch.future(wire.ScreenBatchRequest(records=[payment()]), timeout=20 * PATIENCE)
+        time.sleep(0.3)
+        call.cancel()
+        end = time.monotonic() + 20 * PATIENCE
+        while len(meter.told) < 2 and time.monotonic() < end:
+            time.sleep(0.05)
+    assert sorted(meter.told) == [("dropped", "cancelled", 1), ("dropped", "deadline", 1)]
+
+
 def test_request_ids_come_back_and_stand_in_the_log(
     client: ScreeningClient, address: str, caplog: pytest.LogCaptureFixture
 ) -> None:
