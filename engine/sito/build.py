@@ -266,8 +266,8 @@ class Builder:
         )
         self._say("tables", 0, 0)
         key_starts, key_bytes, counts = self._counter.tables()
-        # Token ids rise with frequency: "the rarest word of a name" is then the least id. Of words that the lists have
-        # as often, in a short list nearly all, the one that is rarer among people comes first.
+        # Token ids rise with frequency, those of words that are as often with the share of people who bear them: the
+        # words of most names stand together. No answer depends on it.
         rarities = knowledge().rarities(key_starts, key_bytes)
         order = np.lexsort((-rarities.astype(np.int16), counts))
         rank = np.empty(len(order), dtype=np.uint32)
@@ -291,7 +291,7 @@ class Builder:
 
         self._say("pairs", 0, 0)
         pair_keys, pair_names, single_tokens, single_names = make_pairs(
-            name_starts, name_tokens, weights, traits, kinds, *layout[2:], groups, group_starts, group_tokens
+            name_starts, name_tokens, weights, traits, rarity, kinds, *layout[2:], groups, group_starts, group_tokens
         )
         by_key = np.argsort(pair_keys, kind="stable")
         pair_keys, pair_names = pair_keys[by_key], pair_names[by_key]

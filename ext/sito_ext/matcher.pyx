@@ -13,7 +13,7 @@ cimport cython
 from libc.string cimport memcpy, memset
 
 from sito_ext.candidates cimport TEXT_WINDOW, clear_slots, note, probe, propose, settle
-from sito_ext.facts cimport TRAIT_DAUGHTER, TRAIT_NUMBER, TRAIT_SON, Knowledge, know_ahead
+from sito_ext.facts cimport TRAIT_DAUGHTER, TRAIT_KNOWN, TRAIT_NUMBER, TRAIT_SON, Knowledge, know_ahead
 from sito_ext.fold cimport FoldTableC, Folder, WordC, next_token
 from sito_ext.hits cimport clear_hit_slots, hits_of, rank_hits
 from sito_ext.near cimport (
@@ -78,6 +78,7 @@ cdef enum:
     NO_TOKEN = 0xFFFFFFFF
     OUTLINE_WORDS_MAX = 6          # words of a party field up to which unknown ones are tried by their first consonants
     STRANGER_LENGTH_MIN = 3
+    ORDINARY_RARITY_MAX = 62       # quarter bits: a word that one of 46 000 bears, or more
     READING_AS_WRITTEN = 0
     READING_JOINED = 1
     READING_LAYOUT = 2
@@ -432,6 +433,14 @@ cdef void look_up_batch(const IndexC* c, Workspace work, uint32_t count) noexcep
     work.miss_count += count
 
 
+cdef inline bint is_ordinary(const ShapeC* c_shape) noexcept nogil:
+    """Is a word known to be a name that people do bear, so that it is hardly a slip for another one?
+
+    The list is not asked: no listed name may hide another.
+    """
+    return c_shape.facts.traits & TRAIT_KNOWN != 0 and c_shape.facts.rarity <= ORDINARY_RARITY_MAX
+
+
 cdef inline bint is_small(Workspace work, uint32_t i, bint free_text) noexcept nogil:
     """Is a word of free text written small where others are not? Then it is hardly a name."""
     return free_text and work.cased and not work.shapes[i].capital
@@ -521,7 +530,8 @@ cdef void probe_initials(
     const IndexC* c, const FoldTableC* c_table, Workspace work, const byte_t* c_text, uint32_t count, bint free_text,
     uint8_t* c_flags,
 ) noexcept nogil:
-    """Look up each word with the initials beside it: what it is sure to mean, else, of a slip, the cheap ones."""
+    """Look up each word with the initials beside it: what it means; in a field, of a word that is no
+    ordinary name, the cheap near words, too."""
     cdef uint32_t i, k, low, high, a, letter, other, until
     cdef TextWordC* c_word
     cdef InitialC* c_initial
@@ -543,7 +553,8 @@ cdef void probe_initials(
             if i == k or work.shapes[i].initial_count == 1 or is_small(work, i, free_text):
                 continue
             until = c_word.meant
-            if until == 0 and not free_text:  # in free text letters stand in many ways
+            # In free text letters stand in many ways.
+            if not free_text and not is_ordinary(&work.shapes[i]):
                 until = c_word.close
             for a in range(c_word.first, c_word.first + until):
                 # The first letter of a cluster is enough: all the others must fit, too.
@@ -571,9 +582,10 @@ cdef inline uint32_t stands_for(const IndexC* c, Workspace work, uint32_t i) noe
 
 
 cdef void probe_strangers(const IndexC* c, Workspace work, uint32_t count, uint8_t* c_flags) noexcept nogil:
-    """Look up a word that no list holds by its first consonants and the other words of the field, one or two.
+    """Look up each word by its first consonants and the other words of the field, one or two.
 
-    So a name is found of which one word is written too far from any listed one. A word more than the name has costs so
+    So a name is found of which one word is written too far from the listed one. Whether other names hold that word is
+    not asked: no listed name may hide another. A word more than the name has costs so
     much that beside a word as different as these it leaves no likeness: other fields are left alone.
     """
     cdef uint32_t telling[3]
@@ -594,8 +606,8 @@ cdef void probe_strangers(const IndexC* c, Workspace work, uint32_t count, uint8
     for k in range(filled):
         c_shape = work.shapes + telling[k]
         if (
-            work.texts[telling[k]].meant or c_shape.initial_count
-            or c_shape.facts.traits & (TRAIT_NUMBER | TRAIT_SON | TRAIT_DAUGHTER)
+            c_shape.initial_count
+            or c_shape.facts.traits & (TRAIT_NUMBER | TRAIT_SON | TRAIT_DAUGHTER) or is_ordinary(c_shape)
             or c_shape.plain_length < STRANGER_LENGTH_MIN
         ):
             continue
@@ -608,16 +620,15 @@ cdef void probe_strangers(const IndexC* c, Workspace work, uint32_t count, uint8
         right_father = work.shapes[right].facts.traits & (TRAIT_SON | TRAIT_DAUGHTER) != 0
         if (left_father and right_father) or (filled == 3 and not left_father and not right_father):
             continue
-        # Those meant; else, of a slip, the cheap ones.
         c_left = work.texts + left
         c_right = work.texts + right
-        for a in range(c_left.first, c_left.first + (c_left.meant if c_left.meant else c_left.close)):
+        for a in range(c_left.first, c_left.first + c_left.close):
             one = work.near[a] & (TOKEN_COUNT_MAX - 1)
             if filled == 2:
                 key = outline_key(one, <uint32_t> NO_WORD, code)
                 note(c, work, key, mix(key), min(left, telling[k]), max(left, telling[k]), False, c_flags)
                 continue
-            for b in range(c_right.first, c_right.first + (c_right.meant if c_right.meant else c_right.close)):
+            for b in range(c_right.first, c_right.first + c_right.close):
                 key = outline_key(one, work.near[b] & (TOKEN_COUNT_MAX - 1), code)
                 note(c, work, key, mix(key), min(left, telling[k]), max(right, telling[k]), False, c_flags)
         # And whatever means the same as those.
@@ -628,14 +639,14 @@ cdef void probe_strangers(const IndexC* c, Workspace work, uint32_t count, uint8
                 note(c, work, key, mix(key), min(left, telling[k]), max(left, telling[k]), False, c_flags)
             continue
         other = stands_for(c, work, right)
-        if one == NO_WORD and other == NO_WORD:
-            continue
-        if one == NO_WORD and c_left.meant:
-            one = work.near[c_left.first] & (TOKEN_COUNT_MAX - 1)
-        if other == NO_WORD and c_right.meant:
-            other = work.near[c_right.first] & (TOKEN_COUNT_MAX - 1)
         if one != NO_WORD and other != NO_WORD:
             key = outline_key(one, other, code)
+            note(c, work, key, mix(key), min(left, telling[k]), max(right, telling[k]), False, c_flags)
+        for b in range(c_right.first, c_right.first + c_right.meant if one != NO_WORD else 0):
+            key = outline_key(one, work.near[b] & (TOKEN_COUNT_MAX - 1), code)
+            note(c, work, key, mix(key), min(left, telling[k]), max(right, telling[k]), False, c_flags)
+        for a in range(c_left.first, c_left.first + c_left.meant if other != NO_WORD else 0):
+            key = outline_key(work.near[a] & (TOKEN_COUNT_MAX - 1), other, code)
             note(c, work, key, mix(key), min(left, telling[k]), max(right, telling[k]), False, c_flags)
 
 
