@@ -30,7 +30,7 @@ from sito_ext.near cimport (
 from sito_ext.phrases cimport mark_start, scan_phrases
 from sito_ext.readings cimport joined_reading, korean_reading, layout_reading
 from sito_ext.scorer cimport alone_best
-from sito_ext.sections cimport SINGLE_MORE, SINGLE_NAME, IndexC, check_sections, open_sections
+from sito_ext.sections cimport GONE, SINGLE_MORE, SINGLE_NAME, IndexC, check_sections, open_sections
 from sito_ext.shapes cimport QUERY_WORDS_MAX, InitialC, ShapeC
 from sito_ext.tables cimport INFORMATIVE_MIN, INITIAL_TOKEN, NO_WORD, mix, outline_key, outline_of
 from sito_ext.types cimport byte_t, hash_t, int64_t, max, min, uint8_t, uint32_t, uint64_t
@@ -105,6 +105,9 @@ cdef class Matcher:
     cdef Folder _folder
     cdef Knowledge _knowledge
     cdef dict _sections
+    cdef Matcher _whole            # what this is a ranked view of, else None; workspaces belong to it
+    cdef const uint32_t[::1] _ranks
+    cdef uint64_t[::1] _gone
     cdef IndexC c_index
 
     def __cinit__(self, Folder folder not None, Knowledge knowledge not None, dict sections not None):
@@ -128,7 +131,110 @@ cdef class Matcher:
 
     def workspace(self, *, bint memo=True):
         """Return scratch memory for one thread; `memo=False` folds every word anew (to measure the worst case)."""
-        return Workspace(self, memo)
+        return Workspace(self if self._whole is None else self._whole, memo)
+
+    def ranked(self, const uint32_t[::1] ranks not None):
+        """Return a view of this index as a part of what is in force: with a delta over it, or as that delta.
+
+        The view reads the same sections and takes the same workspaces, which keep what they remember of words. Entries
+        that are gone are no candidates and no hits, and use up no limit.
+
+        Args:
+            ranks: For each entry its place among all in force, or `0xFFFFFFFF` if it is gone; kept, not copied. Hits of
+                the view tell these places, and equal scores stand in their order.
+
+        Raises:
+            ValueError: Not one rank for each entry.
+        """
+        cdef Matcher view = Matcher(self._folder, self._knowledge, self._sections)
+        cdef uint32_t name
+        if ranks.shape[0] != self.c_index.entry_count:
+            raise ValueError("ranks")
+        view._whole = self if self._whole is None else self._whole
+        view._ranks = ranks
+        view._gone = np.zeros((self.c_index.name_count >> 6) + 1, dtype=np.uint64)
+        if ranks.shape[0] == 0:
+            return view            # without entries there is nothing to rank
+        with nogil:
+            for name in range(self.c_index.name_count):
+                if ranks[self.c_index.name_entries[name]] == GONE:
+                    view._gone[name >> 6] |= <uint64_t> 1 << (name & 63)
+        view.c_index.entry_ranks = &view._ranks[0]
+        view.c_index.gone_names = &view._gone[0]
+        return view
+
+    def remembered(self, Workspace work not None):
+        """Return the words that a workspace remembers, for `recall`: (raw bytes, starts, edits) of W words.
+
+        Raises:
+            ValueError: The workspace is in use.
+        """
+        cdef uint64_t slot, size = 0, count = 0
+        cdef const MemoC* c_memo
+        cdef uint32_t length
+        if work.busy is not None:
+            raise ValueError("workspace in use by another thread")
+        for slot in range(<uint64_t> 1 << MEMO_BITS):
+            count += work.memo[slot].raw_length != 0
+            size += work.memo[slot].raw_length
+        data_array = np.empty(size, dtype=np.uint8)
+        starts_array = np.zeros(count + 1, dtype=np.int64)
+        edits_array = np.empty(count, dtype=np.uint8)
+        cdef uint8_t[::1] data = data_array
+        cdef int64_t[::1] starts = starts_array
+        cdef uint8_t[::1] edits = edits_array
+        count = 0
+        for slot in range(<uint64_t> 1 << MEMO_BITS):
+            c_memo = work.memo + slot
+            length = c_memo.raw_length
+            if length:
+                memcpy(&data[starts[count]], c_memo.raw, length)
+                edits[count] = c_memo.edits
+                starts[count + 1] = starts[count] + length
+                count += 1
+        return data_array, starts_array, edits_array
+
+    def recall(
+        self, Workspace work not None, const byte_t[::1] raw not None, const int64_t[::1] starts not None,
+        const uint8_t[::1] edits not None,
+    ):
+        """Look words up in this index and let a workspace remember them, so that it starts warm.
+
+        Args:
+            work: Scratch memory of this thread.
+            raw, starts, edits: W words as `remembered` gives them, of this index or of another one.
+
+        Raises:
+            ValueError: Offsets fall or leave the words, or a workspace of another index or in use.
+        """
+        cdef Py_ssize_t count = starts.shape[0] - 1, i
+        cdef uint32_t batched = 0, length, k, memo_at
+        if work._owner is not (self if self._whole is None else self._whole) or work.busy is not None:
+            raise ValueError("workspace of another index, or in use")
+        if count < 0 or edits.shape[0] != count or starts[0] != 0 or starts[count] > raw.shape[0]:
+            raise ValueError("starts do not fit the words")
+        for i in range(count):
+            if not 1 <= starts[i + 1] - starts[i] <= MEMO_RAW_MAX or edits[i] > EDITS_PARTY:
+                raise ValueError("no words that are remembered")
+        work.busy = True
+        try:
+            with nogil:
+                for i in range(count if work.memo_on else 0):
+                    length = <uint32_t> (starts[i + 1] - starts[i])
+                    memo_at = memo_place(&raw[starts[i]], length)
+                    for k in range(batched):
+                        if work.batch_at[k] == memo_at:
+                            break
+                    else:
+                        work.batch_at[batched] = memo_at
+                        near_start(&self.c_index.look_up, &raw[starts[i]], length, edits[i], &work.batch[batched])
+                        batched += 1
+                        if batched == BATCH:
+                            look_up_batch(&self.c_index, work, batched)
+                            batched = 0
+                look_up_batch(&self.c_index, work, batched)
+        finally:
+            work.busy = None
 
     def screen(
         self, Workspace work not None, const byte_t[::1] text not None, const int64_t[::1] starts not None,
@@ -157,7 +263,7 @@ cdef class Matcher:
         """
         cdef Py_ssize_t count = starts.shape[0] - 1
         cdef Py_ssize_t i, until = 0
-        if work._owner is not self:
+        if work._owner is not (self if self._whole is None else self._whole):
             raise ValueError("workspace of another index")
         if count < 0 or not MODE_PARTY <= mode <= MODE_IDENTIFIER or hit_limit < 1:
             raise ValueError("wrong arguments")

@@ -178,8 +178,8 @@ class Listing:
 
         First the word itself; then, as if at distance 1, the bases it may be a case form of, the words that mean the
         same, those with the same consonants where one side has no vowels written, and the words it may be written
-        together from, two or three: nearly every word is three short ones, so the middle one of three must be an article,
-        or some name hold the two others; then words with few other letters, nearest first.
+        together from, two or three: nearly every word is three short ones, so the middle one of three must be an
+        article, or some name hold the two others; then words with few other letters, nearest first.
         """
         found = expand(word.key, self.vocabulary)[0]
         exact = [token for distance, token in found if distance == 0]
@@ -428,15 +428,15 @@ def search_reading(listing: Listing, text: bytes, reading: int, *, free_text: bo
                         propose(name, min(left, k), max(right, k))
             # And whatever means the same as those.
             stands = [listing.stands_for(words[i].facts.groups[0], NO_TOKEN) for i in (left, right)]
-            meant = [[token for _, token in nears[i].found[: nears[i].meant]] for i in (left, right)]
+            meanings = [[token for _, token in nears[i].found[: nears[i].meant]] for i in (left, right)]
             if left == right:
                 instead = {(stands[0], NO_WORD)}
             else:
                 instead = {(stands[0], stands[1])}
-                instead |= {(stands[0], other) for other in meant[1]} | {(one, stands[1]) for one in meant[0]}
+                instead |= {(stands[0], other) for other in meanings[1]} | {(one, stands[1]) for one in meanings[0]}
             for one, other in instead:
-                known = NO_TOKEN not in (one, other)
-                for name in listing.outlines.get((*in_order(one, other), code), ()) if known else ():
+                both = NO_TOKEN not in (one, other)
+                for name in listing.outlines.get((*in_order(one, other), code), ()) if both else ():
                     propose(name, min(left, k), max(right, k))
     best: dict[int, Found] = {}
     for name, windows in candidates.items():
