@@ -1,4 +1,4 @@
-"""An index with a delta over it answers as a whole index of the new editions does: hits, scores, order, flags, editions."""
+"""An index with a delta over it answers as a whole index of the new editions: hits, scores, order, flags, editions."""
 
 from __future__ import annotations
 
@@ -6,25 +6,21 @@ import csv
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sito import Index, ScreenConfig, Screener, build_index
 from sito.changes import build_delta
-from sito.delta import UpdatedIndex, joined, over
+from sito.delta import UpdatedIndex
 from sito.entries import Kind
-from sito.errors import IndexFileError, ListError
-from sito.index import GONE, write_index
 from sito.records import Party, Record, RecordKind, Role
-from sito.screen import HITS_CUT
 
 HEADER = ("id", "schema", "name", "aliases", "birth_date", "identifiers", "dataset")
 KINDS = {"P": "Person", "C": "Company", "V": "Vessel"}
 PIECES = (  # noqa: SIM905  (one word a line would hide the table)
-    "Иванов Иван Иванович Ivanov Петров Пётр Петра Магомедов Магомед Магомедали Али аль Хасан И П 2 «Волга» ООО Ромашка "
-    "Romashka LLC Банк Volga Завод Строительная Компания Управление НИИ Кызыл Кум Кызылкум Бдфг Бдвг Абд Абдальхасан "
+    "Иванов Иван Иванович Ivanov Петров Пётр Петра Магомедов Магомед Магомедали Али аль Хасан И П 2 «Волга» ООО "
+    "Ромашка Romashka LLC Банк Volga Завод Строительная Компания Управление НИИ Кызыл Кум Кызылкум Бдфг Бдвг Абд Абдальхасан "
     "Кумилов Кумирлтов Жвамшович Сергей Siarhei Николаевич محمد علي Мухаммад Мохаммед теплоход Иванав И.И. ИП Акум"
 ).split()
 WORD = st.sampled_from(PIECES) | st.sampled_from(PIECES) | st.text("иванкуmaeg", min_size=2, max_size=8)
@@ -86,7 +82,9 @@ def pair(tmp_path: Path) -> Iterator[tuple[Path, Path, Path]]:
     st.sampled_from([0.3, 0.6, 0.85]),
     st.sampled_from([1, 2, 50]),
 )
-@example([("P", "Кумилов Иван", [], False)], [(0, "change", ("P", "Кумилов Сергей", [], False))], ["Кумилов С"], 0.3, 50)
+@example(
+    [("P", "Кумилов Иван", [], False)], [(0, "change", ("P", "Кумилов Сергей", [], False))], ["Кумилов С"], 0.3, 50
+)
 def test_base_and_delta_answer_as_a_whole_index(
     tmp_path_factory: pytest.TempPathFactory,
     rows: list[tuple[str, str, list[str], bool]],
@@ -115,7 +113,10 @@ def test_base_and_delta_answer_as_a_whole_index(
     build_index([folder / "new.csv"], folder / "whole.sito", list_id="OWN")
     build_delta(folder / "base.sito", [folder / "new.csv"], folder / "d.sito", list_id="OWN", shrink_max=1.0)
     config = ScreenConfig(score_min=score_min, hit_limit=hit_limit, fingerprints=True)
-    with UpdatedIndex.open(folder / "base.sito", folder / "d.sito") as updated, Index.open(folder / "whole.sito") as whole:
+    with (
+        UpdatedIndex.open(folder / "base.sito", folder / "d.sito") as updated,
+        Index.open(folder / "whole.sito") as whole,
+    ):
         assert [updated.entry(i) for i in range(updated.info.entry_count)] == [
             whole.entry(i) for i in range(whole.info.entry_count)
         ]

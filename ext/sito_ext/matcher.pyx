@@ -46,6 +46,7 @@ from sito_ext.workspace cimport (
     LIMIT_PAIRS,
     LIMIT_WORDS,
     MEMO_BITS,
+    MEMO_BITS_FEW,
     MEMO_INLINE,
     MEMO_KEY_MAX,
     MEMO_PLAIN_MAX,
@@ -129,9 +130,17 @@ cdef class Matcher:
         """
         check_sections(self._sections, &self.c_index)
 
-    def workspace(self, *, bint memo=True):
-        """Return scratch memory for one thread; `memo=False` folds every word anew (to measure the worst case)."""
-        return Workspace(self if self._whole is None else self._whole, memo)
+    def workspace(self, *, bint memo=True, bint small=False):
+        """Return scratch memory for one thread.
+
+        Args:
+            memo: False folds every word anew (to measure the worst case).
+            small: It remembers fewer words: a quarter of the memory, for an index whose look-ups cost little.
+        """
+        return Workspace(
+            self if self._whole is None else self._whole, memo,
+            <uint32_t> MEMO_BITS_FEW if small else <uint32_t> MEMO_BITS,
+        )
 
     def ranked(self, const uint32_t[::1] ranks not None):
         """Return a view of this index as a part of what is in force: with a delta over it, or as that delta.
@@ -174,9 +183,10 @@ cdef class Matcher:
         cdef uint32_t length
         if work.busy is not None:
             raise ValueError("workspace in use by another thread")
-        for slot in range(<uint64_t> 1 << MEMO_BITS):
-            count += work.memo[slot].raw_length != 0
-            size += work.memo[slot].raw_length
+        with nogil:
+            for slot in range(work.memo_slots):
+                count += work.memo[slot].raw_length != 0
+                size += work.memo[slot].raw_length
         data_array = np.empty(size, dtype=np.uint8)
         starts_array = np.zeros(count + 1, dtype=np.int64)
         edits_array = np.empty(count, dtype=np.uint8)
@@ -184,14 +194,15 @@ cdef class Matcher:
         cdef int64_t[::1] starts = starts_array
         cdef uint8_t[::1] edits = edits_array
         count = 0
-        for slot in range(<uint64_t> 1 << MEMO_BITS):
-            c_memo = work.memo + slot
-            length = c_memo.raw_length
-            if length:
-                memcpy(&data[starts[count]], c_memo.raw, length)
-                edits[count] = c_memo.edits
-                starts[count + 1] = starts[count] + length
-                count += 1
+        with nogil:
+            for slot in range(work.memo_slots):
+                c_memo = work.memo + slot
+                length = c_memo.raw_length
+                if length:
+                    memcpy(&data[starts[count]], c_memo.raw, length)
+                    edits[count] = c_memo.edits
+                    starts[count + 1] = starts[count] + length
+                    count += 1
         return data_array, starts_array, edits_array
 
     def recall(
@@ -221,7 +232,7 @@ cdef class Matcher:
             with nogil:
                 for i in range(count if work.memo_on else 0):
                     length = <uint32_t> (starts[i + 1] - starts[i])
-                    memo_at = memo_place(&raw[starts[i]], length)
+                    memo_at = memo_place(work, &raw[starts[i]], length)
                     for k in range(batched):
                         if work.batch_at[k] == memo_at:
                             break
@@ -319,8 +330,8 @@ cdef class Matcher:
         return explain_pairing(&self.c_index, text, low, high, name, free_text)
 
 
-cdef inline uint32_t memo_place(const byte_t* c_raw, uint32_t length) noexcept nogil:
-    return <uint32_t> (hash_bytes(c_raw, length) >> (64 - MEMO_BITS))
+cdef inline uint32_t memo_place(Workspace work, const byte_t* c_raw, uint32_t length) noexcept nogil:
+    return <uint32_t> (hash_bytes(c_raw, length) >> work.memo_shift)
 
 
 cdef inline bint is_long_number(const byte_t* c_raw, uint32_t length) noexcept nogil:
@@ -419,7 +430,7 @@ cdef inline void keep(
     """Remember what a look-up found."""
     cdef uint32_t i
     if count > MEMO_INLINE and work.arena_filled + count > ARENA_SIZE:
-        memset(work.memo, 0, (<size_t> 1 << MEMO_BITS) * sizeof(MemoC))
+        memset(work.memo, 0, work.memo_slots * sizeof(MemoC))
         work.arena_filled = 0
     memcpy(c_memo.raw, c_near.raw, c_near.raw_length)
     c_memo.raw_length = <uint8_t> c_near.raw_length
@@ -483,7 +494,7 @@ cdef Py_ssize_t look_ahead(
             c_ahead.start = start
             c_ahead.end = end
             if end - start <= MEMO_RAW_MAX:
-                c_ahead.memo_at = memo_place(c_raw + start, end - start)
+                c_ahead.memo_at = memo_place(work, c_raw + start, end - start)
                 __builtin_prefetch(work.memo + c_ahead.memo_at)
                 __builtin_prefetch(<const byte_t*> (work.memo + c_ahead.memo_at) + CACHE_LINE)
             filled += 1
@@ -803,7 +814,7 @@ cdef int screen_one(
             c_word.end = end
             count += 1
             if end - start <= MEMO_RAW_MAX:
-                work.hashes[count - 1] = memo_place(c_text + start, end - start)
+                work.hashes[count - 1] = memo_place(work, c_text + start, end - start)
                 __builtin_prefetch(work.memo + work.hashes[count - 1])
                 __builtin_prefetch(<const byte_t*> (work.memo + work.hashes[count - 1]) + CACHE_LINE)
     found = count
