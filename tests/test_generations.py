@@ -1,4 +1,4 @@
-"""A new index or delta takes over between batches; calls end on what they began with; no bad file replaces a good one."""
+"""A new index or delta takes over between batches; calls end on what they began with; no bad file replaces a good."""
 
 from __future__ import annotations
 
