@@ -241,21 +241,6 @@ def test_age_is_that_of_the_newer_file(desk: Desk) -> None:
     assert 0 <= facts.age_seconds() < 600
 
 
-def test_a_new_base_begins_with_the_words_of_the_former(desk: Desk) -> None:
-    generations = Generations(desk.index)
-    found(generations, "Вольрик Енотов")
-    desk.names["T-2"] = "Вольрик Енотов"
-    desk.build()
-    assert generations.look()
-    with generations.lease() as screener:
-        (segment,) = screener.index.segments()
-        work = segment.pool.take(segment.matcher)
-        before = work.miss_count
-        segment.pool.give(work)
-        assert [hit.entry_id for hit in screener.check("Вольрик Енотов").hits] == ["T-2"]
-        assert work.miss_count == before
-
-
 def test_a_delta_is_live_soon_after_it_lands(desk: Desk, patience: float) -> None:
     done = threading.Event()
     with Generations(

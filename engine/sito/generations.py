@@ -27,7 +27,6 @@ from sito.screen import ScreenConfig, Screener
 
 INTERVAL_SECONDS = 0.2
 RETRY_SECONDS = 10.0  # until a file that could not be opened for want of memory or handles is tried again
-REMEMBERING_SECONDS = 0.5  # most time that is spent waiting for a workspace to rest, to ask which words it remembers
 DELTA_SUFFIX = ".delta"
 
 _LOG = logging.getLogger(__name__)
@@ -49,7 +48,7 @@ class Event(NamedTuple):
         generation: Number of the generation that the event is about; of a refusal the one that goes on, 0 for none.
         code: Of the error, for `REFUSED`.
         message: One line for a log.
-        seconds: That opening, verifying and warming took.
+        seconds: That opening and verifying took.
     """
 
     word: Word
@@ -143,8 +142,6 @@ class Generations:
         config: Of the screeners.
         interval: Seconds between two looks.
         verify: Verify files as `Index.open` does. To be left out only where the parent process has done so.
-        warm: Look the words that the former generation remembers up in a new one before it takes over, so that it
-            begins at full speed; only where the base changes, for a delta leaves the memory of its base alone.
         check: Called with the screener of a new generation before it takes over; what it raises refuses that.
         on_event: Called for every event, in the thread that looks or ends the last call; must not raise.
         required: Without it the object can be made before there is an index that may be used.
@@ -157,7 +154,7 @@ class Generations:
 
     def __init__(
         self, index: Path | str, delta: Path | str | None = None, *, config: ScreenConfig | None = None,
-        interval: float = INTERVAL_SECONDS, verify: bool = True, warm: bool = True,
+        interval: float = INTERVAL_SECONDS, verify: bool = True,
         check: Callable[[Screener], None] | None = None, on_event: Callable[[Event], None] | None = None,
         required: bool = True,
     ) -> None:  # fmt: skip
@@ -165,7 +162,7 @@ class Generations:
         self._delta_path = Path(delta) if delta is not None else Path(f"{index}{DELTA_SUFFIX}")
         self._config = config or ScreenConfig()
         self._interval = interval
-        self._verify, self._warm = verify, warm
+        self._verify = verify
         self._check, self._on_event = check, on_event
         self._lock = threading.Lock()  # of what is in use and how often; held for moments only
         self._looking = threading.Lock()  # of one look at a time
@@ -274,8 +271,6 @@ class Generations:
                         where=self._index_path.name, todo="start again",
                     )  # fmt: skip
                 return False
-            if self._serving is None or serving.facts.info.digest != self._serving.facts.info.digest:
-                self._warm_up(serving)
             seen.refusals.clear()
             self._swap(serving)
             self._tell(
@@ -348,22 +343,6 @@ class Generations:
                     raise
             self._tell(Event(Word.OBSOLETE, self._numbers + 1, error.code, str(error)))
             return base
-
-    def _warm_up(self, serving: _Serving) -> None:
-        """Let a workspace of a new base look up what one of the former base remembers."""
-        former = self._serving
-        old = former.held.base or former.held if former else None
-        new = serving.held.base or serving.held
-        if not self._warm or old is None or old is new:
-            return
-        target, source = new.index.segments()[0], old.index.segments()[0]
-        words = source.pool.remembered(source.matcher, REMEMBERING_SECONDS)
-        if words is None or len(words[2]) == 0:
-            return
-        for _ in range(max(1, source.pool.count)):
-            work = target.matcher.workspace()
-            target.matcher.recall(work, *words)
-            target.pool.give(work)
 
     def _swap(self, serving: _Serving | None) -> None:
         with self._lock:

@@ -25,7 +25,6 @@ import mmap
 import os
 import struct
 import threading
-import time
 import zlib
 from collections.abc import Mapping
 from functools import cache, lru_cache
@@ -53,11 +52,9 @@ FORMAT_VERSION = 4
 ALIGNMENT = 64
 HEADER_SIZE_MAX = 64 << 20
 ENTRY_CACHE_SIZE = 4096
-REST_SECONDS = 0.001  # between two looks for a workspace at rest
 
 Section = npt.NDArray[np.unsignedinteger[Any]]
-# What `Matcher.remembered` and `Matcher.explain` return: see there.
-Remembered = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64], npt.NDArray[np.uint8]]
+# What `Matcher.explain` returns: see there.
 Pairing = tuple[
     float, int, list[tuple[int, int, str, int]], list[tuple[str, int]], list[tuple[int, int, float, int]], bool
 ]
@@ -255,25 +252,6 @@ class Workspaces:
         with self._lock:
             if not self._closed:
                 self._free.append(work)
-
-    @property
-    def count(self) -> int:
-        """How many wait here."""
-        return len(self._free)
-
-    def remembered(self, matcher: Matcher, seconds: float) -> Remembered | None:
-        """Return the words that one of these workspaces remembers, see `Matcher.remembered`.
-
-        Whoever wants a workspace meanwhile waits some milliseconds. None if none came to rest within `seconds`.
-        """
-        until = time.monotonic() + seconds
-        while True:
-            with self._lock:
-                if self._free:
-                    return matcher.remembered(self._free[-1])
-            if time.monotonic() >= until:
-                return None
-            time.sleep(REST_SECONDS)
 
     def close(self) -> None:
         """Drop those that wait, and from now on those that come back."""

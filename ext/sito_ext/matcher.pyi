@@ -15,16 +15,6 @@ class Matcher:
     def check(self) -> None: ...
     def workspace(self, *, memo: bool = True, small: bool = False) -> Workspace: ...
     def ranked(self, ranks: npt.NDArray[np.uint32]) -> Matcher: ...
-    def remembered(
-        self, work: Workspace
-    ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64], npt.NDArray[np.uint8]]: ...
-    def recall(
-        self,
-        work: Workspace,
-        raw: npt.NDArray[np.uint8],
-        starts: npt.NDArray[np.int64],
-        edits: npt.NDArray[np.uint8],
-    ) -> None: ...
     def screen(
         self,
         work: Workspace,
