@@ -333,3 +333,62 @@ def test_hits_of_parts_join_as_one_search_would_sort_and_cut(
     found = joined([(segment, hits(part)) for part in parts], hit_limit)
     for left, right in zip(found, hits(ordered), strict=True):
         assert np.array_equal(left, right)
+
+
+PERSON_WORDS = ("Вурдобай", "Гремедун", "Джамбуразов", "Крещубин", "Лотрамуш", "Мезгубар")  # nobody bears them
+
+
+@pytest.mark.parametrize(
+    ("kept", "added", "texts"),
+    [
+        pytest.param(["Кумилав Иван"], ["Кумилов Сергей"], ["Кумилав С"], id="a slip beside an initial"),
+        pytest.param(
+            ["Кумирлтов Иван", "Кумирлтов"], ["Кумилов Аркадий Петрович"], ["Кумирлтов Аркадий Петрович"],
+            id="a word too far from the listed one",
+        ),
+        pytest.param(
+            ["Бурдамарков Пётр", "Шавкатжонн Али"], ["Бурдомаров Шавкатжон"], ["Бурдамарков Шавкатжонн"],
+            id="slips in both words",
+        ),
+        pytest.param(
+            ["Кумирлтов Пётр", "Аркадиус Х"], ["Кумилов Николай Владимирович"], ["Кумирлтов Микола Володимирович"],
+            id="other forms of the words beside",
+        ),
+        pytest.param(["Бодуг Имонура"], ["Итимонура Пётр"], ["бодугитимонура"], id="two words or three, the rest"),
+        pytest.param(["Бодуг Имонура"], ["Ит Пётр"], ["бодугитимонура"], id="two words or three, the middle"),
+        pytest.param(
+            ["Бодуг Имонура", "Бодуг Тимонура"], ["Ити Пётр", "Монура Али"], ["бодугитимонура"], id="ways to cut"
+        ),
+        pytest.param(
+            [" ".join(PERSON_WORDS)], [f"{word} {other}" for word in PERSON_WORDS[:3] for other in ("Иван", "Пётр")],
+            [f"{left} {right}" for left in PERSON_WORDS for right in PERSON_WORDS if left != right],
+            id="the rarest words of a long name",
+        ),
+        pytest.param(["محمد علي"], ["Mhmd Ali", "Махмуд Али"], ["Мухаммад Али", "Mhmd Ali", "Махмад Али"], id="vowels"),
+        pytest.param(
+            ["Сибирской Вурдобай"], ["ООО Сибирский Вурдобай", "ООО Сибирскою"], ["Сибирские Вурдобай"],
+            id="a word of firms",
+        ),
+        pytest.param(["Петров Иван"], ["Петрова Иван", "Петр Иван"], ["Петрову Ивану", "Петра Ивана"], id="case forms"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("turned", [False, True])
+def test_no_listed_name_hides_another(
+    tmp_path: Path, kept: list[str], added: list[str], texts: list[str], turned: bool
+) -> None:
+    """Whichever names stand in the base, in the delta, or are gone: what is found of the others is the same."""
+    if turned:
+        kept, added = added, kept
+    paths = (tmp_path / "base.sito", tmp_path / "d.sito", tmp_path / "whole.sito")
+    before = [(f"K-{i}", ("C" if "ООО" in name else "P", name, [], False)) for i, name in enumerate(kept)]
+    after = [(f"A-{i}", ("C" if "ООО" in name else "P", name, [], False)) for i, name in enumerate(added)]
+    one, two = write_list(tmp_path / "one.csv", before), write_list(tmp_path / "two.csv", [*before, *after])
+    build_index([one], paths[0], list_id="OWN")
+    build_index([two], paths[2], list_id="OWN")
+    build_delta(paths[0], [two], paths[1], list_id="OWN")
+    config = ScreenConfig(score_min=0.3)
+    both(paths, texts, config)
+    build_index([two], paths[0], list_id="OWN")
+    build_index([one], paths[2], list_id="OWN")
+    build_delta(paths[0], [one], paths[1], list_id="OWN", shrink_max=1.0)
+    both(paths, texts, config)

@@ -287,7 +287,15 @@ class Builder:
         layout = (name_starts, name_tokens, plain_starts, plain_bytes, key_starts, key_bytes)
         weights, traits, rarity, groups = word_facts(knowledge(), *layout, kinds, vowelless)
         packed_starts, packed_bytes = pack_names(*layout, kinds, factors, weights, traits, rarity, groups)
-        group_starts, group_tokens = make_groups(name_tokens, weights, traits, groups, key_starts, key_bytes)
+        # A word of persons' names is looked for as one of firms, too, and the other way round: else whether a person is
+        # found would depend on whether a firm has the same word.
+        other_weights, other_traits, _, other_groups = word_facts(
+            knowledge(), *layout, kinds ^ np.uint8(NAME_PERSON), vowelless
+        )
+        group_starts, group_tokens = make_groups(
+            np.concatenate((name_tokens, name_tokens)), np.concatenate((weights, other_weights)),
+            np.concatenate((traits, other_traits)), np.concatenate((groups, other_groups)), key_starts, key_bytes,
+        )  # fmt: skip
 
         self._say("pairs", 0, 0)
         pair_keys, pair_names, single_tokens, single_names = make_pairs(

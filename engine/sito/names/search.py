@@ -155,7 +155,12 @@ class Listing:
                 for letter in dict.fromkeys((words[j].key[0], words[j].plain[0])):
                     if words[j].key[0].isalpha() and words[j].plain[0].isalpha():
                         self.pairs[whole[i], f"{letter}."].append(number)
-            for word, token in zip(words, whole, strict=True):
+            # Both as a word of persons' names and of firms': whether a name is found asks no other name.
+            others = [
+                align.listed_word(token.plain, token.key, person=not person, vowelless=token.vowelless)
+                for token in tokens
+            ]
+            for word, token in zip([*words, *others], [*whole, *whole], strict=True):
                 for group in word.facts.groups:
                     if group and word.weight >= INFORMATIVE_MIN:
                         groups[group].add(token)
