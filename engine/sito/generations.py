@@ -271,6 +271,7 @@ class Generations:
                         where=self._index_path.name, todo="start again",
                     )  # fmt: skip
                 return False
+            self._prepare(serving)
             seen.refusals.clear()
             self._swap(serving)
             self._tell(
@@ -343,6 +344,16 @@ class Generations:
                     raise
             self._tell(Event(Word.OBSOLETE, self._numbers + 1, error.code, str(error)))
             return base
+
+    def _prepare(self, serving: _Serving) -> None:
+        """Make the workspaces that the threads of the former generation will ask for."""
+        former = self._serving
+        if former is None:
+            return
+        pools = [segment.pool for segment in former.held.index.segments()]
+        for segment in serving.held.index.segments():
+            if segment.pool not in pools:
+                segment.pool.prepare(segment.matcher, max(1, pools[0].count))
 
     def _swap(self, serving: _Serving | None) -> None:
         with self._lock:

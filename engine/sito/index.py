@@ -253,6 +253,16 @@ class Workspaces:
             if not self._closed:
                 self._free.append(work)
 
+    @property
+    def count(self) -> int:
+        """How many wait here."""
+        return len(self._free)
+
+    def prepare(self, matcher: Matcher, count: int) -> None:
+        """Let at least `count` workspaces wait here: making one takes some milliseconds."""
+        while self.count < count:
+            self.give(matcher.workspace(small=self._small))
+
     def close(self) -> None:
         """Drop those that wait, and from now on those that come back."""
         with self._lock:

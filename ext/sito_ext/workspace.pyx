@@ -41,7 +41,8 @@ cdef class Workspace:
             raise MemoryError
         # A memo slot is read at random: with small pages nearly every read would miss the TLB as well. Only a wish.
         madvise(self.memo, self.memo_slots * sizeof(MemoC), MADV_HUGEPAGE)
-        memset(self.memo, 0, self.memo_slots * sizeof(MemoC))
+        with nogil:                # the system clears new pages meanwhile, which takes its time
+            memset(self.memo, 0, self.memo_slots * sizeof(MemoC))
         self.ahead = <AheadC*> malloc(AHEAD_WORDS * sizeof(AheadC))
         self.batch = <NearC*> malloc(BATCH * sizeof(NearC))
         self.arena = <uint32_t*> malloc(ARENA_SIZE * sizeof(uint32_t))
