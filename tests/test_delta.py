@@ -392,3 +392,17 @@ def test_no_listed_name_hides_another(
     build_index([one], paths[2], list_id="OWN")
     build_delta(paths[0], [one], paths[1], list_id="OWN", shrink_max=1.0)
     both(paths, texts, config)
+
+
+def test_ranks_are_one_for_each_entry(pair: tuple[Path, Path, Path]) -> None:
+    with Index.open(pair[0]) as index:
+        for count in (0, 199, 201):
+            with pytest.raises(ValueError, match="ranks"):
+                index.matcher.ranked(np.zeros(count, dtype=np.uint32))
+        view = index.matcher.ranked(np.full(200, GONE, dtype=np.uint32))
+        text = "Лестников Аркадий".encode()
+        starts = np.asarray([0, len(text)], dtype=np.int64)
+        work = view.workspace(small=True)  # belongs to the index, and so to all its views
+        for matcher, count in ((view, 0), (index.matcher, 50)):
+            found = matcher.screen(work, np.frombuffer(text, dtype=np.uint8), starts, 0, 0.5, 50)
+            assert len(found[0]) == count and bool(found[-1][0] & 64) == bool(count)
