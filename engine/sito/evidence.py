@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from sito.delta import AnyIndex
 from sito.entries import BirthDate, Entry, Identifier, Kind, ListEdition, Name
-from sito.index import Index
 from sito.names.align import (
     CONNECTING_LETTERS,
     CONNECTING_WEIGHT,
@@ -196,7 +196,7 @@ def rule_words(rule: int) -> str:
 
 
 def explain(
-    index: Index, party: Party, text: str, position: int, *, name: int = -1, words: tuple[int, int] = (0, 0),
+    index: AnyIndex, party: Party, text: str, position: int, *, name: int = -1, words: tuple[int, int] = (0, 0),
     free_text: bool = False, score: float = 0.0, identifiers: tuple[int, ...] = (), reading: int = 0,
 ) -> Explanation:  # fmt: skip
     """Put one hit into words and weigh what else is known of the two sides.
@@ -222,7 +222,7 @@ def explain(
     data = read_as(text.encode("utf-8", "surrogatepass"), reading)
     apart, factor = False, 100
     if name >= 0:
-        _, factor, spans, listed_words, pairs, apart = index.matcher.explain(data, *words, name, free_text)
+        _, factor, spans, listed_words, pairs, apart = index.pairing(data, *words, name, free_text)
     # Plain loops: this is most of what a hit costs.
     query_tokens = [data[start:end].decode("utf-8", "replace") for start, end, _, _ in spans]
     plains, listed_plains = [span[2] for span in spans], [word[0] for word in listed_words]

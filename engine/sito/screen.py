@@ -12,12 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from sito.clearing import ROLES, Clearance, Clearances, StaleClearance, entry_fingerprint, judge, party_fingerprint
+from sito.delta import AnyIndex, Hits, joined
 from sito.entries import Identifier, Kind
 from sito.errors import ScreenError
 from sito.evidence import Explanation, edition_name, explain
 from sito.formats.noise import CleanParty, clean_party
 from sito.formats.parties import merge_identifiers
-from sito.index import Index
+from sito.index import Segment
 from sito.records import Party, Record, RecordKind, Role
 from sito_ext.readings import marked
 
@@ -406,7 +407,7 @@ class Thresholds(NamedTuple):
 
 
 class Screener:
-    """Screens records against one index. Threads may share it.
+    """Screens records against one index, with or without a delta over it. Threads may share it.
 
     Args:
         index: An open index; the screener keeps it.
@@ -419,7 +420,7 @@ class Screener:
         IndexFileError: IDX108 the index was closed; every call raises it too.
     """
 
-    def __init__(self, index: Index, config: ScreenConfig | None = None) -> None:
+    def __init__(self, index: AnyIndex, config: ScreenConfig | None = None) -> None:
         self.index = index
         self.config = config or ScreenConfig()
         _check_config(self.config)
@@ -441,7 +442,7 @@ class Screener:
                     "SCR108", expected=f"a list of the index: {', '.join(sorted(lists))}", got=repr(list_id[:40]),
                     where="score_min_by_list",
                 )  # fmt: skip
-        self._workspaces = index.workspaces()
+        index.segments()  # raises if it is closed
         self._thresholds: dict[tuple[str, Role], Thresholds] = {}
 
     def thresholds(self, list_id: str, role: Role) -> Thresholds:
@@ -652,16 +653,18 @@ class Screener:
 
     def _match(self, texts: _Texts, finds: _Finds) -> None:
         """Screen texts of one mode as they are and hand the finds to their parties."""
-        matcher = self.index.matcher
-        work = self._workspaces.take(matcher)
-        try:
-            # Evidence may raise no score but lowers some, so the kernel's threshold is the final one.
-            hits = matcher.screen(
-                work, texts.data, texts.starts, texts.mode, self.kernel_score_min, self.config.hit_limit
-            )
-        finally:
-            self._workspaces.give(work)
-        finds.add(texts, hits)
+        found: list[tuple[Segment, Hits]] = []
+        for segment in self.index.segments():
+            work = segment.pool.take(segment.matcher)
+            try:
+                # Evidence may raise no score but lowers some, so the kernel's threshold is the final one.
+                hits = segment.matcher.screen(
+                    work, texts.data, texts.starts, texts.mode, self.kernel_score_min, self.config.hit_limit
+                )
+            finally:
+                segment.pool.give(work)
+            found.append((segment, hits))
+        finds.add(texts, found[0][1] if len(found) == 1 else joined(found, self.config.hit_limit))
 
 
 def _is_score(value: object) -> bool:
