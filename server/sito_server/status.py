@@ -30,6 +30,9 @@ STATUS_OF = {
     "SCR405": grpc.StatusCode.UNAVAILABLE,
     "SCR411": grpc.StatusCode.RESOURCE_EXHAUSTED,
     "SCR412": grpc.StatusCode.DEADLINE_EXCEEDED,
+    "SCR413": grpc.StatusCode.FAILED_PRECONDITION,
+    "SCR414": grpc.StatusCode.PERMISSION_DENIED,
+    "SCR415": grpc.StatusCode.FAILED_PRECONDITION,
     "IDX": grpc.StatusCode.FAILED_PRECONDITION,
 }
 
