@@ -391,7 +391,7 @@ def test_health_serves_and_says_when_it_stops(screener: Screener, serving: Calla
 def test_reflection_and_watch_streams_take_no_screening_thread(
     screener: Screener, serving: Callable[..., Host]
 ) -> None:
-    host = serving(screener, workers=1)
+    host = serving(screener, threads=1)
     with (
         grpc.insecure_channel(str(host.address)) as channel,
         ScreeningClient(str(host.address), timeout_s=10) as client,
