@@ -45,7 +45,7 @@ GENERATED_C := -Wno-unused-parameter -Wno-missing-field-initializers -Wno-cast-f
 say = @printf '\n== %s\n' "$(1)"
 
 .PHONY: help dev ext demo test check bench bench-small long sanitize fuzz coverage dist proto lock clean
-.PHONY: check-native check-stubs check-proto
+.PHONY: check-native check-stubs check-proto proto-released
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -132,8 +132,10 @@ check-stubs: $(READY_DEV)
 
 check-proto: $(READY_DEV)
 ifneq ($(PROTOS),)
-	$(call say,buf lint; and the generated classes are those of the contract)
+	$(call say,buf lint; nothing breaks clients of the last release; and the generated classes are those of the contract)
 	@$(BIN)/buf lint proto
+	@# Against a file, not a tag: it is there in a shallow clone and in an unpacked sdist, too.
+	@$(BIN)/buf breaking proto --against proto/released.json
 	@rm -rf build/proto && mkdir -p build/proto
 	@$(PY) -m grpc_tools.protoc -Iproto --python_out=build/proto --pyi_out=build/proto --grpc_python_out=build/proto $(PROTOS)
 	@for file in build/proto/sito/v1/*; do diff -q $$file engine/sito/v1/ || { echo "run make proto" >&2; exit 1; }; done
@@ -216,6 +218,10 @@ dist: $(READY_DEV) ## sdist and wheel, looked into and installed in a fresh envi
 proto: $(READY_DEV) ## regenerate engine/sito/v1 from proto/
 	@test -n "$(PROTOS)" || { echo "no .proto file in proto/sito/v1" >&2; exit 2; }
 	$(PY) -m grpc_tools.protoc -Iproto --python_out=engine --pyi_out=engine --grpc_python_out=engine $(PROTOS)
+
+proto-released: $(READY_DEV) ## part of a release: from now on the contract of today must not break
+	@$(BIN)/buf build proto --exclude-source-info --output build/released.json
+	@$(PY) -m json.tool --indent 1 build/released.json proto/released.json
 
 lock: | $(STAMPS)/venv ## renew requirements/ from pyproject.toml
 	$(call say,newest versions that pyproject.toml allows)

@@ -229,7 +229,7 @@ TECHNIQUES = (
     Technique(
         "slips beside initials",
         "a misspelt surname is not looked for by its initials",
-        (Edit(MATCHER, "            if until == 0 and not free_text:", "            if False:"),),
+        (Edit(MATCHER, "            if not free_text and not is_ordinary(&work.shapes[i]):", "            if False:"),),
     ),
     Technique(
         "sons of a father",

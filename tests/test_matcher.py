@@ -415,7 +415,7 @@ def test_a_legal_form_begins_another_firm(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("ways", "told"), [(6, False), (7, True)])
 def test_more_ways_to_cut_a_word_than_are_tried_are_told(tmp_path: Path, ways: int, told: bool) -> None:
-    word = "бодугалимонура"
+    word = "бодугитимонура"
     parts = [part for place in range(2, 2 + ways) for part in (word[:place], word[place:])]
     index = index_of([(part, 0, True) for part in parts], tmp_path)
     *_, flags = native(index, [word.encode()], 0)

@@ -156,11 +156,12 @@ def test_pairs_of_long_names_hold_one_of_the_three_rarest_words() -> None:
         np.arange(7, dtype=np.uint32),
         np.full(7, 100, dtype=np.uint8),
         np.zeros(7, dtype=np.uint8),
+        np.full(7, 80, dtype=np.uint8),
         np.zeros(3, dtype=np.uint8),
         np.zeros(4, dtype=np.uint32),
         nothing,
-        np.zeros(8, dtype=np.uint32),
-        nothing,
+        np.arange(8, dtype=np.uint32),
+        np.frombuffer(b"abcdefg", dtype=np.uint8),
         np.zeros((7, 2), dtype=np.uint16),
         np.zeros(2, dtype=np.uint32),
         np.zeros(0, dtype=np.uint32),
@@ -230,6 +231,12 @@ def test_every_key_is_in_the_pair_table_and_no_other(keys: list[int]) -> None:
 
 
 def test_informative_words_are_distinct_and_rarest_first() -> None:
-    assert informative([7, 3, 7, 1], [100, 100, 100, 30]) == [3, 7]
-    assert informative([7, 3], [10, 3]) == [3, 7]
-    assert informative(range(40), [100] * 40) == list(range(16))
+    from sito.names.align import listed_word
+
+    def found(*keys: str) -> list[int]:
+        ids = {key: token for token, key in enumerate(sorted(set(keys), reverse=True))}
+        return informative([ids[key] for key in keys], [listed_word(key, key, person=True) for key in keys])
+
+    ids = {"ivanov": 2, "ivan": 3, "zvorubei": 0, "zvorubeb": 1}
+    assert found(*ids, "zvorubei")[:2] == [ids["zvorubeb"], ids["zvorubei"]]
+    assert len(found(*(f"zvor{chr(97 + i)}{chr(97 + i)}" for i in range(20)))) == 16

@@ -267,8 +267,8 @@ class Builder:
         )
         self._say("tables", 0, 0)
         key_starts, key_bytes, counts = self._counter.tables()
-        # Token ids rise with frequency: "the rarest word of a name" is then the least id. Of words that the lists have
-        # as often, in a short list nearly all, the one that is rarer among people comes first.
+        # Token ids rise with frequency, those of words that are as often with the share of people who bear them: the
+        # words of most names stand together. No answer depends on it.
         rarities = knowledge().rarities(key_starts, key_bytes)
         order = np.lexsort((-rarities.astype(np.int16), counts))
         rank = np.empty(len(order), dtype=np.uint32)
@@ -288,11 +288,19 @@ class Builder:
         layout = (name_starts, name_tokens, plain_starts, plain_bytes, key_starts, key_bytes)
         weights, traits, rarity, groups = word_facts(knowledge(), *layout, kinds, vowelless)
         packed_starts, packed_bytes = pack_names(*layout, kinds, factors, weights, traits, rarity, groups)
-        group_starts, group_tokens = make_groups(name_tokens, weights, traits, groups, key_starts, key_bytes)
+        # A word of persons' names is looked for as one of firms, too, and the other way round: else whether a person is
+        # found would depend on whether a firm has the same word.
+        other_weights, other_traits, _, other_groups = word_facts(
+            knowledge(), *layout, kinds ^ np.uint8(NAME_PERSON), vowelless
+        )
+        group_starts, group_tokens = make_groups(
+            np.concatenate((name_tokens, name_tokens)), np.concatenate((weights, other_weights)),
+            np.concatenate((traits, other_traits)), np.concatenate((groups, other_groups)), key_starts, key_bytes,
+        )  # fmt: skip
 
         self._say("pairs", 0, 0)
         pair_keys, pair_names, single_tokens, single_names = make_pairs(
-            name_starts, name_tokens, weights, traits, kinds, *layout[2:], groups, group_starts, group_tokens
+            name_starts, name_tokens, weights, traits, rarity, kinds, *layout[2:], groups, group_starts, group_tokens
         )
         by_key = np.argsort(pair_keys, kind="stable")
         pair_keys, pair_names = pair_keys[by_key], pair_names[by_key]

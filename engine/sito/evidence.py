@@ -10,12 +10,13 @@ import datetime
 import re
 from collections.abc import Sequence
 from enum import IntEnum
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import msgspec
 
+from sito.delta import AnyIndex
 from sito.entries import BirthDate, Entry, Identifier, Kind, ListEdition, Name
-from sito.index import Index
 from sito.names.align import (
     CONNECTING_LETTERS,
     CONNECTING_WEIGHT,
@@ -77,6 +78,7 @@ SPECIFIC_TYPES = frozenset(
 )
 IMO_WORD = r"(?:imo|имо)"
 DIGEST_SHOWN = 12  # hexadecimal digits of a file that stand for an edition without a date
+WORD_CACHE_SIZE, NAME_CACHE_SIZE = 1 << 16, 1 << 12
 BESIDE_MAX = 64  # identifiers of one entry that are looked for beside its name
 _DECLINED_MALE, _DECLINED_FEMALE = "(?:а|у|ем|е|a|u|em|e)?", "(?:а|ы|е|у|ой|a|y|e|u|oy|oi)"
 # Patronymics only: a surname that ends in -ova is a woman's, or the genitive of a man's.
@@ -143,16 +145,18 @@ class Explanation(msgspec.Struct, frozen=True):
 
     def reasons(self) -> tuple[str, ...]:
         """Return everything as short sentences, what speaks against last."""
-        return (
-            tuple(
-                f"{a.query} = {a.name}: {a.rule}" + (f" {a.similarity:.2f}" if a.rule in MEASURED else "")
-                for a in self.alignments
-                if a.query
-            )
-            + ((self.reading,) if self.reading else ())
-            + self.evidence_for
-            + tuple(f"against: {text}" for text in self.evidence_against)
-        )
+        said = [
+            f"{a.query} = {a.name}: {a.rule} {a.similarity:.2f}"
+            if a.rule in MEASURED
+            else f"{a.query} = {a.name}: {a.rule}"
+            for a in self.alignments
+            if a.query
+        ]
+        if self.reading:
+            said.append(self.reading)
+        said += self.evidence_for
+        said += [f"against: {text}" for text in self.evidence_against]
+        return tuple(said)
 
 
 class _Scale:
@@ -181,6 +185,7 @@ def read_as(text: bytes, reading: int) -> bytes:
     return text if other is None else other
 
 
+@cache
 def rule_words(rule: int) -> str:
     """Return a rule of alignment in words."""
     try:
@@ -191,7 +196,7 @@ def rule_words(rule: int) -> str:
 
 
 def explain(
-    index: Index, party: Party, text: str, position: int, *, name: int = -1, words: tuple[int, int] = (0, 0),
+    index: AnyIndex, party: Party, text: str, position: int, *, name: int = -1, words: tuple[int, int] = (0, 0),
     free_text: bool = False, score: float = 0.0, identifiers: tuple[int, ...] = (), reading: int = 0,
 ) -> Explanation:  # fmt: skip
     """Put one hit into words and weigh what else is known of the two sides.
@@ -217,22 +222,34 @@ def explain(
     data = read_as(text.encode("utf-8", "surrogatepass"), reading)
     apart, factor = False, 100
     if name >= 0:
-        _, factor, spans, listed_words, pairs, apart = index.matcher.explain(data, *words, name, free_text)
-    query_tokens = tuple(data[start:end].decode("utf-8", "replace") for start, end, _, _ in spans)
-    plains, listed_plains = [plain for _, _, plain, _ in spans], [plain for plain, _ in listed_words]
+        _, factor, spans, listed_words, pairs, apart = index.pairing(data, *words, name, free_text)
+    # Plain loops: this is most of what a hit costs.
+    query_tokens = [data[start:end].decode("utf-8", "replace") for start, end, _, _ in spans]
+    plains, listed_plains = [span[2] for span in spans], [word[0] for word in listed_words]
     firm = entry.kind is not Kind.PERSON
     why, listed_why = _formal(plains, listed_plains, firm), _formal(listed_plains, plains, firm)
-    alignments = tuple(
-        Alignment(
-            " ".join(query_tokens[query : query + span]) if query >= 0 else "", plain, likeness,
-            rule_words(rule) if query >= 0 else said,
-        )
-        for plain, said, (query, rule, likeness, span) in zip(listed_plains, listed_why, pairs, strict=True)
-    )  # fmt: skip
-    used = {i for query, _, _, span in pairs if query >= 0 for i in range(query, query + span)}
-    _tell_words(alignments, query_tokens, used | {i for i, said in enumerate(why) if said}, free_text, scale)
-    inner = [query for (query, *_), said in zip(pairs, listed_why, strict=True) if query >= 0 and not said]
-    if FORM_WORDS in (*why, *listed_why) and inner and score < NOT_IDENTICAL_MAX * factor / 100.0 - ROUNDING:
+    alignments: list[Alignment] = []
+    used: set[int] = set()
+    inner: list[int] = []
+    for plain, said, (query, rule, likeness, length) in zip(listed_plains, listed_why, pairs, strict=True):
+        if query < 0:
+            alignments.append(Alignment("", plain, likeness, said))
+            continue
+        if length == 1:
+            token = query_tokens[query]
+            used.add(query)
+        else:
+            token = " ".join(query_tokens[query : query + length])
+            used.update(range(query, query + length))
+        alignments.append(Alignment(token, plain, likeness, rule_words(rule)))
+        if not said:
+            inner.append(query)
+    formal = FORM_WORDS in why
+    if formal or CONNECTING_WORDS in why:
+        used.update(i for i, said in enumerate(why) if said)
+    _tell_words(alignments, query_tokens, used, free_text, scale)
+    formal = formal or FORM_WORDS in listed_why
+    if formal and inner and score < NOT_IDENTICAL_MAX * factor / 100.0 - ROUNDING:
         # In free text the words near the name are looked at, as in the score.
         reach = slice(max(0, min(inner) - FORM_REACH), max(inner) + FORM_REACH + 1) if free_text else slice(None)
         here = " ".join(token for token, said in zip(query_tokens[reach], why[reach], strict=True) if said)
@@ -277,8 +294,8 @@ def explain(
     if contradicted:
         grade = min(grade + 1, len(GRADES) - 1)
     return Explanation(
-        party.role, entry, index.edition(position), listed, score, GRADES[grade], query_tokens,
-        tuple(plain for plain, _ in listed_words), alignments, tuple(scale.pro), tuple(scale.contra),
+        party.role, entry, index.edition(position), listed, score, GRADES[grade], tuple(query_tokens),
+        tuple(listed_plains), tuple(alignments), tuple(scale.pro), tuple(scale.contra),
         tuple(scale.costs), round(name_score, 4), (*sure, *unsure), READING_WORDS.get(reading, f"reading {reading}"),
     )  # fmt: skip
 
@@ -299,15 +316,24 @@ def initials_alone(pairs: Sequence[tuple[int, int, float, int]]) -> bool:
     return initials > 0 and len(rules) - initials <= 1
 
 
+@lru_cache(maxsize=WORD_CACHE_SIZE)
 def _is_form(plain: str) -> bool:
     said = special(plain) if len(plain) > 1 else None
     return said is not None and said.kind in (WordKind.LEGAL_FORM, WordKind.VESSEL) and said.weight <= FORM_WEIGHT_MAX
 
 
+@lru_cache(maxsize=WORD_CACHE_SIZE)
+def _is_connecting(plain: str) -> bool:
+    said = special(plain)
+    return plain in CONNECTING_LETTERS or (said is not None and said.weight == CONNECTING_WEIGHT)
+
+
 def _formal(words: Sequence[str], other: Sequence[str], firm: bool) -> list[str]:
     """Say of each word why the other side need not have it, empty if it must; see `align.is_legal`."""
-    form = [firm and not all(map(_is_form, words)) and not all(map(_is_form, other)) and _is_form(w) for w in words]
-    connects = [w in CONNECTING_LETTERS or ((s := special(w)) and s.weight == CONNECTING_WEIGHT) for w in words]
+    form = list(map(_is_form, words)) if firm else []
+    if True not in form or all(form) or all(map(_is_form, other)):
+        return [""] * len(words)
+    connects = list(map(_is_connecting, words))
     return [
         FORM_WORDS if form[i] else CONNECTING_WORDS if connects[i] and any(form[max(0, i - 1) : i + 2]) else ""
         for i in range(len(words))
@@ -335,7 +361,7 @@ def _tell_words(
     alignments: Sequence[Alignment], query_tokens: Sequence[str], used: set[int], free_text: bool, scale: _Scale
 ) -> None:
     """Say which words found no partner; their cost stands in the score of the name."""
-    missing = [alignment.name for alignment in alignments if not alignment.query and not alignment.rule]
+    missing = [one.name for one in alignments if not one.query and not one.rule]
     if missing:
         scale.against("not in the text: " + " ".join(missing))
     if not free_text:
@@ -415,6 +441,8 @@ def _weigh_unique(ours: Sequence[Identifier], theirs: Sequence[Identifier], scal
     numbers that one subject may have several of (an entrepreneur gets a new OGRNIP with each registration).
     """
     contradicted = False
+    if not ours or not theirs:
+        return contradicted
     for kind, lengths in UNIQUE_LENGTHS.items():
         mine, listed = (
             {
@@ -430,6 +458,7 @@ def _weigh_unique(ours: Sequence[Identifier], theirs: Sequence[Identifier], scal
     return contradicted
 
 
+@lru_cache(maxsize=NAME_CACHE_SIZE)
 def gender_of(name: str) -> str:
     """Return `male` or `female` if the patronymic of a name of three or more words says so, else an empty text.
 

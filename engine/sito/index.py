@@ -7,6 +7,9 @@
     offset 24   header    msgpack map, see `_Header`
     then        sections  each at a multiple of 64 bytes, little-endian, zero-padded between
 
+A delta, see `sito.delta`, is laid out alike, with a magic of its own: whoever takes it for a whole index would miss
+nearly everybody.
+
 A file is written once, under a temporary name, and renamed when it is complete; afterwards nobody changes it. Workers
 map it read-only and share its pages. A file of another format or normaliser version is refused: its keys would not
 meet the keys of today's queries, which would be a silent miss, and what is known of its words would be of other tables,
@@ -17,11 +20,11 @@ when the file is opened sees whether the filters still know what they stand befo
 from __future__ import annotations
 
 import errno
+import hashlib
 import mmap
 import os
 import struct
 import threading
-import weakref
 import zlib
 from collections.abc import Mapping
 from functools import cache, lru_cache
@@ -44,13 +47,17 @@ from sito_ext.lexicon import Lexicon
 from sito_ext.matcher import Matcher
 from sito_ext.workspace import Workspace
 
-MAGIC = b"SITOINDX"
+MAGIC, DELTA_MAGIC = b"SITOINDX", b"SITODLTA"
 FORMAT_VERSION = 5
 ALIGNMENT = 64
 HEADER_SIZE_MAX = 64 << 20
 ENTRY_CACHE_SIZE = 4096
 
 Section = npt.NDArray[np.unsignedinteger[Any]]
+# What `Matcher.explain` returns: see there.
+Pairing = tuple[
+    float, int, list[tuple[int, int, str, int]], list[tuple[str, int]], list[tuple[int, int, float, int]], bool
+]
 
 # Sections the kernels read, with their types; see sito_ext/sections.pxd for what they hold.
 SECTIONS: dict[str, str] = {
@@ -66,6 +73,11 @@ SECTIONS: dict[str, str] = {
 }  # fmt: skip
 
 
+# What a delta has besides: the place of each entry among all in force, `GONE` for those of the base that are not.
+DELTA_SECTIONS: dict[str, str] = {"base_ranks": "<u4", "entry_ranks": "<u4"}
+GONE = 0xFFFFFFFF
+
+
 class SectionInfo(msgspec.Struct, frozen=True):
     """One section of an index file; `offset` from the start of the file."""
 
@@ -76,6 +88,24 @@ class SectionInfo(msgspec.Struct, frozen=True):
     crc32: int
 
 
+class DeltaFacts(msgspec.Struct, frozen=True):
+    """What a delta says of itself, in its header.
+
+    Attributes:
+        base: Digest of the only index it may lie over.
+        base_built_at: When that one was built.
+        entry_counts: Entries in force of each edition, in the order of the editions.
+        added, changed, removed: Entries against the base.
+    """
+
+    base: str
+    base_built_at: str
+    entry_counts: tuple[Annotated[int, msgspec.Meta(ge=0)], ...]
+    added: Annotated[int, msgspec.Meta(ge=0)]
+    changed: Annotated[int, msgspec.Meta(ge=0)]
+    removed: Annotated[int, msgspec.Meta(ge=0)]
+
+
 class IndexInfo(msgspec.Struct, frozen=True):
     """What an index says about itself.
 
@@ -84,6 +114,8 @@ class IndexInfo(msgspec.Struct, frozen=True):
         normaliser_version: Of folding and keys, with the CRC-32 of the fold table; then the version of what is known of
             words: edition and CRC-32 of the lexicon, CRC-32 of the words that say little.
         built_at: UTC, ISO 8601 to the second.
+        digest: SHA-256 of the editions, versions and checksums of all sections: equal for equal content.
+        delta: Of a delta, and of an index with one over it.
     """
 
     path: str
@@ -99,6 +131,8 @@ class IndexInfo(msgspec.Struct, frozen=True):
     identifier_count: int
     sections: tuple[SectionInfo, ...]
     bytes_per_name: float
+    digest: str = ""
+    delta: DeltaFacts | None = None
 
 
 class _Header(msgspec.Struct, frozen=True):
@@ -110,6 +144,7 @@ class _Header(msgspec.Struct, frozen=True):
     editions: tuple[ListEdition, ...]
     size: Annotated[int, msgspec.Meta(ge=0)]
     sections: tuple[tuple[str, str, Annotated[int, msgspec.Meta(ge=0)], Annotated[int, msgspec.Meta(ge=0)], int], ...]
+    delta: DeltaFacts | None = None
 
 
 def normaliser() -> str:
@@ -128,20 +163,21 @@ def write_index(path: Path, sections: Mapping[str, npt.NDArray[np.generic]], fac
 
     Args:
         path: Where the index shall stand; an older file there is replaced in one step.
-        sections: All of `SECTIONS`.
-        facts: What else the header says: engine, built_at, editions.
+        sections: All of `SECTIONS`, of a delta also those of `DELTA_SECTIONS`.
+        facts: What else the header says: engine, built_at, editions; of a delta also delta, the fields of `DeltaFacts`.
 
     Raises:
         IndexFileError: IDX301 the file cannot be written; no part of it is left behind.
     """
-    arrays = {name: np.ascontiguousarray(sections[name], dtype=np.dtype(kind)) for name, kind in SECTIONS.items()}
+    kinds, magic = (SECTIONS | DELTA_SECTIONS, DELTA_MAGIC) if "delta" in facts else (SECTIONS, MAGIC)
+    arrays = {name: np.ascontiguousarray(sections[name], dtype=np.dtype(kind)) for name, kind in kinds.items()}
     checksums = {name: zlib.crc32(array.data) for name, array in arrays.items()}
 
     def layout(first: int) -> tuple[list[tuple[str, str, int, int, int]], int]:
         table_of, offset = [], first
         for name, array in arrays.items():
             offset = -(-offset // ALIGNMENT) * ALIGNMENT
-            table_of.append((name, SECTIONS[name], offset, array.nbytes, checksums[name]))
+            table_of.append((name, kinds[name], offset, array.nbytes, checksums[name]))
             offset += array.nbytes
         return table_of, offset
 
@@ -158,7 +194,7 @@ def write_index(path: Path, sections: Mapping[str, npt.NDArray[np.generic]], fac
         if path.exists() and not path.is_file() and not path.is_dir():  # a rename would put a file in place of a device
             raise OSError(errno.EINVAL, "a pipe or device")
         with temporary.open("xb") as file:
-            file.write(MAGIC + struct.pack("<IIQ", zlib.crc32(header), FORMAT_VERSION, len(header)) + header)
+            file.write(magic + struct.pack("<IIQ", zlib.crc32(header), FORMAT_VERSION, len(header)) + header)
             for name, _, offset, _, _ in placed:
                 file.write(b"\0" * (offset - file.tell()))
                 file.write(arrays[name].data)
@@ -199,8 +235,9 @@ class Workspaces:
     A workspace keeps its matcher and so the mapped file; closing the index therefore drops those that wait here.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, small: bool = False) -> None:
         self._free: list[Workspace] = []
+        self._small = small
         self._closed = False
         self._lock = threading.Lock()
 
@@ -209,7 +246,7 @@ class Workspaces:
         with self._lock:
             if self._free:
                 return self._free.pop()
-        return matcher.workspace()
+        return matcher.workspace(small=self._small)
 
     def give(self, work: Workspace) -> None:
         """Keep a workspace for the next search."""
@@ -217,11 +254,36 @@ class Workspaces:
             if not self._closed:
                 self._free.append(work)
 
+    @property
+    def count(self) -> int:
+        """How many wait here."""
+        return len(self._free)
+
+    def prepare(self, matcher: Matcher, count: int) -> None:
+        """Let at least `count` workspaces wait here: making one takes some milliseconds."""
+        while self.count < count:
+            self.give(matcher.workspace(small=self._small))
+
     def close(self) -> None:
         """Drop those that wait, and from now on those that come back."""
         with self._lock:
             self._closed = True
             self._free.clear()
+
+
+class Segment(NamedTuple):
+    """A part of what is in force, that is searched by itself.
+
+    Attributes:
+        matcher: Tells entries by their positions in the whole.
+        pool: Of its workspaces.
+        first_name, first_identifier: What its numbers of names and identifiers begin with in the whole.
+    """
+
+    matcher: Matcher
+    pool: Workspaces
+    first_name: int
+    first_identifier: int
 
 
 class Index:
@@ -243,8 +305,7 @@ class Index:
             arrays["entry_names"], arrays["entry_identifiers"], arrays["entry_editions"],
         )  # fmt: skip
         self._decode = msgspec.json.Decoder(Entry).decode
-        self._pools: weakref.WeakSet[Workspaces] = weakref.WeakSet()
-        self._lock = threading.Lock()
+        self._pool = Workspaces(small=info.delta is not None)
         self.entry = lru_cache(maxsize=ENTRY_CACHE_SIZE)(self._entry)
 
     @classmethod
@@ -258,8 +319,13 @@ class Index:
 
         Raises:
             IndexFileError: IDX101 no such file; IDX102 not an index; IDX103 another format version; IDX104 cut short;
-                IDX105 header damaged; IDX106 a section damaged; IDX107 another normaliser version.
+                IDX105 header damaged; IDX106 a section damaged; IDX107 another normaliser version; IDX109 a delta.
         """
+        return cls.open_as(path, delta=False, verify=verify)
+
+    @classmethod
+    def open_as(cls, path: Path | str, *, delta: bool, verify: bool = True) -> Index:
+        """Map an index file, or a delta by itself, which holds only what changed; see `open` and `sito.delta`."""
         path = Path(path)
         try:
             if path.exists() and not path.is_file() and not path.is_dir():  # opening a pipe would wait for a writer
@@ -267,7 +333,11 @@ class Index:
             with path.open("rb") as file:
                 size = os.fstat(file.fileno()).st_size
                 head = file.read(24)
-                if len(head) < 24 or head[:8] != MAGIC:
+                if len(head) == 24 and head[:8] == (MAGIC if delta else DELTA_MAGIC):
+                    raise _refusal(
+                        "IDX109", path, "a delta" if delta else "a whole index", "a whole index" if delta else "a delta"
+                    )
+                if len(head) < 24 or head[:8] != (DELTA_MAGIC if delta else MAGIC):
                     raise _refusal("IDX102", path, "a sito index", f"a file of {size} bytes of another kind")
                 checksum, version, header_size = struct.unpack_from("<IIQ", head, 8)
                 if version != FORMAT_VERSION:
@@ -280,6 +350,8 @@ class Index:
                 if zlib.crc32(header) != checksum:
                     raise _refusal("IDX105", path, "an undamaged header", "a wrong checksum")
                 facts = _header(path, header)
+                if (facts.delta is not None) != delta:
+                    raise _refusal("IDX105", path, "an undamaged header", "another structure")
                 if facts.size != size:
                     raise _refusal("IDX104", path, f"{facts.size} bytes", f"{size} bytes")
                 mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -288,7 +360,7 @@ class Index:
         if facts.normaliser != normaliser():
             raise _refusal("IDX107", path, f"normaliser {normaliser()}", f"normaliser {facts.normaliser}")
         sections = tuple(SectionInfo(*section) for section in facts.sections)
-        arrays = _arrays(path, mapped, sections, size)
+        arrays = _arrays(path, mapped, sections, size, SECTIONS | DELTA_SECTIONS if delta else SECTIONS)
         if verify:
             for section in sections:
                 data = memoryview(mapped)[section.offset : section.offset + section.size_bytes]
@@ -303,7 +375,7 @@ class Index:
             entry_count=len(arrays["entry_starts"]) - 1, name_count=name_count,
             token_count=len(arrays["key_starts"]) - 1, identifier_count=len(arrays["identifier_entries"]),
             sections=sections,
-            bytes_per_name=(size - stored) / max(1, name_count),
+            bytes_per_name=(size - stored) / max(1, name_count), digest=_digest(facts), delta=facts.delta,
         )  # fmt: skip
         try:
             index = cls(info, arrays)
@@ -316,16 +388,26 @@ class Index:
 
     @property
     def matcher(self) -> Matcher:
-        """The kernels' view of the file; `sito.screen` and `sito.evidence` are its only users."""
+        """The kernels' view of the file."""
         return self._open().matcher
 
+    @property
+    def arrays(self) -> Mapping[str, Section]:
+        """All sections, read-only, mapped; of no use after `close`."""
+        return self._open().arrays
+
     def workspaces(self) -> Workspaces:
-        """Return an empty pool of workspaces, which `close` will empty."""
-        pool = Workspaces()
-        with self._lock:
-            self._open()
-            self._pools.add(pool)
-        return pool
+        """Return the pool of workspaces that all screeners of this index share; `close` will empty it."""
+        self._open()
+        return self._pool
+
+    def segments(self) -> tuple[Segment, ...]:
+        """Return the parts that are searched one by one: an index has one."""
+        return (Segment(self.matcher, self._pool, 0, 0),)
+
+    def pairing(self, text: bytes, low: int, high: int, name: int, free_text: bool) -> Pairing:
+        """Pair and score some words of a text with one name again; see `sito_ext.matcher.Matcher.explain`."""
+        return self.matcher.explain(text, low, high, name, free_text)
 
     def close(self) -> None:
         """Let the file go. A second call does nothing.
@@ -333,11 +415,8 @@ class Index:
         Kernels that run in other threads end well, and the mapping goes with the last of them, else at once.
         Whatever is asked afterwards, the evidence of their hits too, raises IDX108.
         """
-        with self._lock:
-            self._mapped = None
-            pools = list(self._pools)
-        for pool in pools:
-            pool.close()
+        self._mapped = None
+        self._pool.close()
         self.entry.cache_clear()
 
     def _open(self) -> _Mapped:
@@ -359,13 +438,21 @@ class Index:
         self.close()
 
     def _entry(self, position: int) -> Entry:
+        return self._decode(self.stored(position))
+
+    def stored(self, position: int) -> memoryview:
+        """Return an entry as it is stored, JSON; of no use after `close`."""
         mapped = self._open()
-        start, end = int(mapped.entry_starts[position]), int(mapped.entry_starts[position + 1])
-        return self._decode(mapped.entry_bytes[start:end])
+        return mapped.entry_bytes[int(mapped.entry_starts[position]) : int(mapped.entry_starts[position + 1])]
 
     def edition(self, position: int) -> ListEdition:
         """Return the list edition that the entry at a position comes from."""
         return self.info.editions[int(self._open().editions[position])]
+
+    def positions(self, edition: int) -> range:
+        """Return the positions of the entries of an edition, by its number in `info.editions`."""
+        low, high = np.searchsorted(self._open().editions, [edition, edition + 1]).tolist()
+        return range(low, high)
 
     def name_of(self, entry_position: int, name: int) -> int:
         """Return which of an entry's names the index's name number `name` is, or is another spelling of."""
@@ -418,11 +505,20 @@ def _header(path: Path, data: bytes) -> _Header:
         raise _refusal("IDX105", path, "an undamaged header", "another structure") from None
 
 
-def _arrays(path: Path, mapped: mmap.mmap, sections: tuple[SectionInfo, ...], size: int) -> dict[str, Section]:
+def _digest(facts: _Header) -> str:
+    """Return the SHA-256 of what a header says of the content; when and by which engine it was made is none of it."""
+    sections = [(name, kind, size, checksum) for name, kind, _, size, checksum in facts.sections]
+    content = (facts.normaliser, facts.editions, sections, facts.delta)
+    return hashlib.sha256(msgspec.json.encode(content)).hexdigest()
+
+
+def _arrays(
+    path: Path, mapped: mmap.mmap, sections: tuple[SectionInfo, ...], size: int, kinds: Mapping[str, str]
+) -> dict[str, Section]:
     """Return one read-only array for each section."""
     arrays: dict[str, Section] = {}
     for section in sections:
-        kind = SECTIONS.get(section.name)
+        kind = kinds.get(section.name)
         width = np.dtype(kind).itemsize if kind else 1
         if (
             section.dtype != kind or section.size_bytes % width or section.offset % ALIGNMENT
@@ -432,7 +528,7 @@ def _arrays(path: Path, mapped: mmap.mmap, sections: tuple[SectionInfo, ...], si
         arrays[section.name] = np.frombuffer(
             mapped, dtype=kind, count=section.size_bytes // width, offset=section.offset
         )
-    missing = SECTIONS.keys() - arrays.keys()
+    missing = kinds.keys() - arrays.keys()
     if missing:
         raise _refusal("IDX105", path, "all sections", f"no section {min(missing)}")
     entries = len(arrays["entry_starts"]) - 1

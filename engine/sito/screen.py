@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import msgspec
@@ -11,12 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from sito.clearing import ROLES, Clearance, Clearances, StaleClearance, entry_fingerprint, judge, party_fingerprint
+from sito.delta import AnyIndex, Hits, joined
 from sito.entries import Identifier, Kind
 from sito.errors import ScreenError
 from sito.evidence import Explanation, edition_name, explain
 from sito.formats.noise import CleanParty, clean_party
 from sito.formats.parties import merge_identifiers
-from sito.index import Index
+from sito.index import Segment
 from sito.records import Party, Record, RecordKind, Role
 from sito_ext.readings import marked
 
@@ -182,10 +184,11 @@ class _Finds:
         numbers, targets, entries, ranges, scores, readings, flags = hits
         if texts.items is None:  # one text a party: no party occurs twice
             self.flags[texts.owners] |= flags
-            items = np.zeros(len(numbers))
         else:
             np.bitwise_or.at(self.flags, texts.owners, flags)
-            items = np.asarray(texts.items, dtype=np.float64)[numbers]
+        if not len(numbers):  # as for most single records
+            return
+        items = np.zeros(len(numbers)) if texts.items is None else np.asarray(texts.items, dtype=np.float64)[numbers]
         self._owners.append(texts.owners[numbers])
         free_text = np.full(len(numbers), float(texts.mode == FREE_TEXT))
         # All columns are whole numbers below 2^53 or scores: doubles hold them exactly.
@@ -193,14 +196,20 @@ class _Finds:
 
     def sort(self) -> None:
         """Bring the finds into the order of their parties; call once, after the last `add`."""
-        owners = np.concatenate(self._owners) if self._owners else np.empty(0, dtype=np.int64)
+        self._bounds: dict[int, tuple[int, int]] = {}
+        if not self._owners:
+            self.owners, self.rows = np.empty(0, dtype=np.int64), np.empty((0, 8))
+            return
+        owners = np.concatenate(self._owners)
         order = np.argsort(owners, kind="stable")
         self.owners = owners[order]
-        self.rows = np.concatenate(self._rows)[order] if self._rows else np.empty((0, 8))
+        self.rows = np.concatenate(self._rows)[order]
+        lows = [0, *(np.flatnonzero(self.owners[1:] != self.owners[:-1]) + 1).tolist()]
+        self._bounds = dict(zip(self.owners[lows].tolist(), pairwise([*lows, len(self.owners)]), strict=True))
 
     def of(self, party: int) -> list[_Found]:
         """Return the finds of one party."""
-        low, high = np.searchsorted(self.owners, [party, party + 1]).tolist()
+        low, high = self._bounds.get(party, (0, 0))
         return [
             _Found(int(entry), int(target), int(first), int(last), score, int(item), bool(free_text), int(reading))
             for entry, target, first, last, score, item, free_text, reading in self.rows[low:high].tolist()
@@ -208,7 +217,8 @@ class _Finds:
 
     def parties(self) -> npt.NDArray[np.int64]:
         """Return the numbers of the parties that have finds or limits, rising."""
-        return np.union1d(self.owners, np.flatnonzero(self.flags & ~np.uint8(HARMLESS)))
+        limited = np.flatnonzero(self.flags & ~np.uint8(HARMLESS))
+        return np.union1d(self.owners, limited) if self._bounds else limited
 
 
 class BatchResult:
@@ -397,7 +407,7 @@ class Thresholds(NamedTuple):
 
 
 class Screener:
-    """Screens records against one index. Threads may share it.
+    """Screens records against one index, with or without a delta over it. Threads may share it.
 
     Args:
         index: An open index; the screener keeps it.
@@ -410,7 +420,7 @@ class Screener:
         IndexFileError: IDX108 the index was closed; every call raises it too.
     """
 
-    def __init__(self, index: Index, config: ScreenConfig | None = None) -> None:
+    def __init__(self, index: AnyIndex, config: ScreenConfig | None = None) -> None:
         self.index = index
         self.config = config or ScreenConfig()
         _check_config(self.config)
@@ -432,7 +442,7 @@ class Screener:
                     "SCR108", expected=f"a list of the index: {', '.join(sorted(lists))}", got=repr(list_id[:40]),
                     where="score_min_by_list",
                 )  # fmt: skip
-        self._workspaces = index.workspaces()
+        index.segments()  # raises if it is closed
         self._thresholds: dict[tuple[str, Role], Thresholds] = {}
 
     def thresholds(self, list_id: str, role: Role) -> Thresholds:
@@ -533,12 +543,45 @@ class Screener:
             parties, finds = self._screen_rows(records)
         return BatchResult(self, parties, finds, cleared if isinstance(cleared, Clearances) else Clearances(cleared))
 
+    def screen_texts(
+        self,
+        parties: _Parties,
+        texts: Iterable[tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64], int, npt.NDArray[np.int64]]],
+        rows: Iterable[tuple[int, Record, Party]] = (),
+        cleared: Clearances | Sequence[Clearance] = (),
+    ) -> BatchResult:
+        """Screen texts that lie in flat arrays, as `sito_ext.wire.Request` lays them out, and record objects beside.
+
+        Args:
+            parties: What is asked about the parties that have hits; `cleaned` and `text` of parties in `rows` too.
+            texts: (bytes, N + 1 offsets, mode, numbers of the N parties); no party twice in one of them unless it is
+                of identifiers.
+            rows: (number of the party, its record, the party).
+            cleared: As for `screen_batch`.
+
+        Raises:
+            ScreenError: As for `screen_batch`.
+        """
+        finds = _Finds(parties.count)
+        for data, starts, mode, owners in texts:
+            if len(owners) and (mode != FREE_TEXT or self.config.screen_purpose):
+                items = [0] * len(owners) if mode == IDENTIFIER else None
+                self._run(_Texts(data, starts, mode, owners, items), parties, finds)
+        self._run_rows(rows, parties, finds)
+        return BatchResult(self, parties, finds, cleared if isinstance(cleared, Clearances) else Clearances(cleared))
+
     def _screen_rows(self, records: Sequence[Record]) -> tuple[_Parties, _Finds]:
         parties = _Rows(records)
+        finds = _Finds(parties.count)
+        self._run_rows(((number, *pair) for number, pair in enumerate(parties.flat)), parties, finds)
+        return parties, finds
+
+    def _run_rows(self, rows: Iterable[tuple[int, Record, Party]], parties: _Parties, finds: _Finds) -> None:
+        """Screen the texts of record objects."""
         texts: tuple[list[bytes], list[bytes], list[bytes]] = ([], [], [])
         owners: tuple[list[int], list[int], list[int]] = ([], [], [])
         items: tuple[list[int], list[int], list[int]] = ([], [], [])
-        for number, (record, party) in enumerate(parties.flat):
+        for number, record, party in rows:
             mode = FREE_TEXT if party.role is Role.PURPOSE else PARTY
             if mode == FREE_TEXT and not self.config.screen_purpose:
                 continue
@@ -555,11 +598,9 @@ class Screener:
                 texts[IDENTIFIER].append(text.encode("utf-8", "surrogatepass"))
                 owners[IDENTIFIER].append(number)
                 items[IDENTIFIER].append(0)
-        finds = _Finds(parties.count)
         for mode in (PARTY, FREE_TEXT, IDENTIFIER):
             if texts[mode]:
                 self._run(_packed(texts[mode], mode, owners[mode], items[mode]), parties, finds)
-        return parties, finds
 
     def _screen_arrow(self, source: Any) -> tuple[_Parties, _Finds]:
         import pyarrow as pa  # noqa: PLC0415  (only callers with Arrow data need it)
@@ -612,16 +653,18 @@ class Screener:
 
     def _match(self, texts: _Texts, finds: _Finds) -> None:
         """Screen texts of one mode as they are and hand the finds to their parties."""
-        matcher = self.index.matcher
-        work = self._workspaces.take(matcher)
-        try:
-            # Evidence may raise no score but lowers some, so the kernel's threshold is the final one.
-            hits = matcher.screen(
-                work, texts.data, texts.starts, texts.mode, self.kernel_score_min, self.config.hit_limit
-            )
-        finally:
-            self._workspaces.give(work)
-        finds.add(texts, hits)
+        found: list[tuple[Segment, Hits]] = []
+        for segment in self.index.segments():
+            work = segment.pool.take(segment.matcher)
+            try:
+                # Evidence may raise no score but lowers some, so the kernel's threshold is the final one.
+                hits = segment.matcher.screen(
+                    work, texts.data, texts.starts, texts.mode, self.kernel_score_min, self.config.hit_limit
+                )
+            finally:
+                segment.pool.give(work)
+            found.append((segment, hits))
+        finds.add(texts, found[0][1] if len(found) == 1 else joined(found, self.config.hit_limit))
 
 
 def _is_score(value: object) -> bool:

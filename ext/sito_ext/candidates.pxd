@@ -38,6 +38,9 @@ cdef inline void propose(
                 c_candidate.high = high
             return
         slot = (slot + 1) & work.slot_mask
+    # What is gone must use up no limit.
+    if c.gone_names != NULL and (c.gone_names[name >> 6] >> (name & 63)) & 1:
+        return
     if work.candidate_count == CANDIDATE_MAX:
         c_flags[0] |= LIMIT_CANDIDATES
         return

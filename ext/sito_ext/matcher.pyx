@@ -13,7 +13,7 @@ cimport cython
 from libc.string cimport memcpy, memset
 
 from sito_ext.candidates cimport TEXT_WINDOW, clear_slots, note, probe, propose, settle
-from sito_ext.facts cimport TRAIT_DAUGHTER, TRAIT_NUMBER, TRAIT_SON, Knowledge, know_ahead
+from sito_ext.facts cimport TRAIT_DAUGHTER, TRAIT_KNOWN, TRAIT_NUMBER, TRAIT_SON, Knowledge, know_ahead
 from sito_ext.fold cimport FoldTableC, Folder, WordC, next_token
 from sito_ext.hits cimport clear_hit_slots, hits_of, rank_hits
 from sito_ext.near cimport (
@@ -30,7 +30,7 @@ from sito_ext.near cimport (
 from sito_ext.phrases cimport mark_start, scan_phrases
 from sito_ext.readings cimport joined_reading, korean_reading, layout_reading
 from sito_ext.scorer cimport alone_best
-from sito_ext.sections cimport SINGLE_MORE, SINGLE_NAME, IndexC, check_sections, open_sections
+from sito_ext.sections cimport GONE, SINGLE_MORE, SINGLE_NAME, IndexC, check_sections, open_sections
 from sito_ext.shapes cimport QUERY_WORDS_MAX, InitialC, ShapeC
 from sito_ext.tables cimport INFORMATIVE_MIN, INITIAL_TOKEN, NO_WORD, mix, outline_key, outline_of
 from sito_ext.types cimport byte_t, hash_t, int64_t, max, min, uint8_t, uint32_t, uint64_t
@@ -46,6 +46,7 @@ from sito_ext.workspace cimport (
     LIMIT_PAIRS,
     LIMIT_WORDS,
     MEMO_BITS,
+    MEMO_BITS_FEW,
     MEMO_INLINE,
     MEMO_KEY_MAX,
     MEMO_PLAIN_MAX,
@@ -78,6 +79,7 @@ cdef enum:
     NO_TOKEN = 0xFFFFFFFF
     OUTLINE_WORDS_MAX = 6          # words of a party field up to which unknown ones are tried by their first consonants
     STRANGER_LENGTH_MIN = 3
+    ORDINARY_RARITY_MAX = 62       # quarter bits: a word that one of 46 000 bears, or more
     READING_AS_WRITTEN = 0
     READING_JOINED = 1
     READING_LAYOUT = 2
@@ -104,6 +106,9 @@ cdef class Matcher:
     cdef Folder _folder
     cdef Knowledge _knowledge
     cdef dict _sections
+    cdef Matcher _whole            # what this is a ranked view of, else None; workspaces belong to it
+    cdef const uint32_t[::1] _ranks
+    cdef uint64_t[::1] _gone
     cdef IndexC c_index
 
     def __cinit__(self, Folder folder not None, Knowledge knowledge not None, dict sections not None):
@@ -125,9 +130,47 @@ cdef class Matcher:
         """
         check_sections(self._sections, &self.c_index)
 
-    def workspace(self, *, bint memo=True):
-        """Return scratch memory for one thread; `memo=False` folds every word anew (to measure the worst case)."""
-        return Workspace(self, memo)
+    def workspace(self, *, bint memo=True, bint small=False):
+        """Return scratch memory for one thread.
+
+        Args:
+            memo: False folds every word anew (to measure the worst case).
+            small: It remembers fewer words: a quarter of the memory, for an index whose look-ups cost little.
+        """
+        return Workspace(
+            self if self._whole is None else self._whole, memo,
+            <uint32_t> MEMO_BITS_FEW if small else <uint32_t> MEMO_BITS,
+        )
+
+    def ranked(self, const uint32_t[::1] ranks not None):
+        """Return a view of this index as a part of what is in force: with a delta over it, or as that delta.
+
+        The view reads the same sections and takes the same workspaces, which keep what they remember of words. Entries
+        that are gone are no candidates and no hits, and use up no limit.
+
+        Args:
+            ranks: For each entry its place among all in force, or `0xFFFFFFFF` if it is gone; kept, not copied. Hits of
+                the view tell these places, and equal scores stand in their order.
+
+        Raises:
+            ValueError: Not one rank for each entry.
+        """
+        cdef Matcher view = Matcher(self._folder, self._knowledge, self._sections)
+        cdef uint32_t name
+        if ranks.shape[0] != self.c_index.entry_count:
+            raise ValueError("ranks")
+        view._whole = self if self._whole is None else self._whole
+        view._ranks = ranks
+        view._gone = np.zeros((self.c_index.name_count >> 6) + 1, dtype=np.uint64)
+        if ranks.shape[0] == 0:
+            return view            # without entries there is nothing to rank
+        with nogil:
+            for name in range(self.c_index.name_count):
+                if ranks[self.c_index.name_entries[name]] == GONE:
+                    view._gone[name >> 6] |= <uint64_t> 1 << (name & 63)
+        view.c_index.entry_ranks = &view._ranks[0]
+        view.c_index.gone_names = &view._gone[0]
+        return view
 
     def screen(
         self, Workspace work not None, const byte_t[::1] text not None, const int64_t[::1] starts not None,
@@ -156,7 +199,7 @@ cdef class Matcher:
         """
         cdef Py_ssize_t count = starts.shape[0] - 1
         cdef Py_ssize_t i, until = 0
-        if work._owner is not self:
+        if work._owner is not (self if self._whole is None else self._whole):
             raise ValueError("workspace of another index")
         if count < 0 or not MODE_PARTY <= mode <= MODE_IDENTIFIER or hit_limit < 1:
             raise ValueError("wrong arguments")
@@ -212,8 +255,8 @@ cdef class Matcher:
         return explain_pairing(&self.c_index, text, low, high, name, free_text)
 
 
-cdef inline uint32_t memo_place(const byte_t* c_raw, uint32_t length) noexcept nogil:
-    return <uint32_t> (hash_bytes(c_raw, length) >> (64 - MEMO_BITS))
+cdef inline uint32_t memo_place(Workspace work, const byte_t* c_raw, uint32_t length) noexcept nogil:
+    return <uint32_t> (hash_bytes(c_raw, length) >> work.memo_shift)
 
 
 cdef inline bint is_long_number(const byte_t* c_raw, uint32_t length) noexcept nogil:
@@ -312,7 +355,7 @@ cdef inline void keep(
     """Remember what a look-up found."""
     cdef uint32_t i
     if count > MEMO_INLINE and work.arena_filled + count > ARENA_SIZE:
-        memset(work.memo, 0, (<size_t> 1 << MEMO_BITS) * sizeof(MemoC))
+        memset(work.memo, 0, work.memo_slots * sizeof(MemoC))
         work.arena_filled = 0
     memcpy(c_memo.raw, c_near.raw, c_near.raw_length)
     c_memo.raw_length = <uint8_t> c_near.raw_length
@@ -376,7 +419,7 @@ cdef Py_ssize_t look_ahead(
             c_ahead.start = start
             c_ahead.end = end
             if end - start <= MEMO_RAW_MAX:
-                c_ahead.memo_at = memo_place(c_raw + start, end - start)
+                c_ahead.memo_at = memo_place(work, c_raw + start, end - start)
                 __builtin_prefetch(work.memo + c_ahead.memo_at)
                 __builtin_prefetch(<const byte_t*> (work.memo + c_ahead.memo_at) + CACHE_LINE)
             filled += 1
@@ -430,6 +473,14 @@ cdef void look_up_batch(const IndexC* c, Workspace work, uint32_t count) noexcep
             work.near[0] = mark_start(c, work.near[0])
         keep(work, work.memo + work.batch_at[k], &work.batch[k], found, work.near)
     work.miss_count += count
+
+
+cdef inline bint is_ordinary(const ShapeC* c_shape) noexcept nogil:
+    """Is a word known to be a name that people do bear, so that it is hardly a slip for another one?
+
+    The list is not asked: no listed name may hide another.
+    """
+    return c_shape.facts.traits & TRAIT_KNOWN != 0 and c_shape.facts.rarity <= ORDINARY_RARITY_MAX
 
 
 cdef inline bint is_small(Workspace work, uint32_t i, bint free_text) noexcept nogil:
@@ -521,7 +572,8 @@ cdef void probe_initials(
     const IndexC* c, const FoldTableC* c_table, Workspace work, const byte_t* c_text, uint32_t count, bint free_text,
     uint8_t* c_flags,
 ) noexcept nogil:
-    """Look up each word with the initials beside it: what it is sure to mean, else, of a slip, the cheap ones."""
+    """Look up each word with the initials beside it: what it means; in a field, of a word that is no
+    ordinary name, the cheap near words, too."""
     cdef uint32_t i, k, low, high, a, letter, other, until
     cdef TextWordC* c_word
     cdef InitialC* c_initial
@@ -543,7 +595,8 @@ cdef void probe_initials(
             if i == k or work.shapes[i].initial_count == 1 or is_small(work, i, free_text):
                 continue
             until = c_word.meant
-            if until == 0 and not free_text:  # in free text letters stand in many ways
+            # In free text letters stand in many ways.
+            if not free_text and not is_ordinary(&work.shapes[i]):
                 until = c_word.close
             for a in range(c_word.first, c_word.first + until):
                 # The first letter of a cluster is enough: all the others must fit, too.
@@ -571,9 +624,10 @@ cdef inline uint32_t stands_for(const IndexC* c, Workspace work, uint32_t i) noe
 
 
 cdef void probe_strangers(const IndexC* c, Workspace work, uint32_t count, uint8_t* c_flags) noexcept nogil:
-    """Look up a word that no list holds by its first consonants and the other words of the field, one or two.
+    """Look up each word by its first consonants and the other words of the field, one or two.
 
-    So a name is found of which one word is written too far from any listed one. A word more than the name has costs so
+    So a name is found of which one word is written too far from the listed one. Whether other names hold that word is
+    not asked: no listed name may hide another. A word more than the name has costs so
     much that beside a word as different as these it leaves no likeness: other fields are left alone.
     """
     cdef uint32_t telling[3]
@@ -594,8 +648,8 @@ cdef void probe_strangers(const IndexC* c, Workspace work, uint32_t count, uint8
     for k in range(filled):
         c_shape = work.shapes + telling[k]
         if (
-            work.texts[telling[k]].meant or c_shape.initial_count
-            or c_shape.facts.traits & (TRAIT_NUMBER | TRAIT_SON | TRAIT_DAUGHTER)
+            c_shape.initial_count
+            or c_shape.facts.traits & (TRAIT_NUMBER | TRAIT_SON | TRAIT_DAUGHTER) or is_ordinary(c_shape)
             or c_shape.plain_length < STRANGER_LENGTH_MIN
         ):
             continue
@@ -608,16 +662,15 @@ cdef void probe_strangers(const IndexC* c, Workspace work, uint32_t count, uint8
         right_father = work.shapes[right].facts.traits & (TRAIT_SON | TRAIT_DAUGHTER) != 0
         if (left_father and right_father) or (filled == 3 and not left_father and not right_father):
             continue
-        # Those meant; else, of a slip, the cheap ones.
         c_left = work.texts + left
         c_right = work.texts + right
-        for a in range(c_left.first, c_left.first + (c_left.meant if c_left.meant else c_left.close)):
+        for a in range(c_left.first, c_left.first + c_left.close):
             one = work.near[a] & (TOKEN_COUNT_MAX - 1)
             if filled == 2:
                 key = outline_key(one, <uint32_t> NO_WORD, code)
                 note(c, work, key, mix(key), min(left, telling[k]), max(left, telling[k]), False, c_flags)
                 continue
-            for b in range(c_right.first, c_right.first + (c_right.meant if c_right.meant else c_right.close)):
+            for b in range(c_right.first, c_right.first + c_right.close):
                 key = outline_key(one, work.near[b] & (TOKEN_COUNT_MAX - 1), code)
                 note(c, work, key, mix(key), min(left, telling[k]), max(right, telling[k]), False, c_flags)
         # And whatever means the same as those.
@@ -628,14 +681,14 @@ cdef void probe_strangers(const IndexC* c, Workspace work, uint32_t count, uint8
                 note(c, work, key, mix(key), min(left, telling[k]), max(left, telling[k]), False, c_flags)
             continue
         other = stands_for(c, work, right)
-        if one == NO_WORD and other == NO_WORD:
-            continue
-        if one == NO_WORD and c_left.meant:
-            one = work.near[c_left.first] & (TOKEN_COUNT_MAX - 1)
-        if other == NO_WORD and c_right.meant:
-            other = work.near[c_right.first] & (TOKEN_COUNT_MAX - 1)
         if one != NO_WORD and other != NO_WORD:
             key = outline_key(one, other, code)
+            note(c, work, key, mix(key), min(left, telling[k]), max(right, telling[k]), False, c_flags)
+        for b in range(c_right.first, c_right.first + c_right.meant if one != NO_WORD else 0):
+            key = outline_key(one, work.near[b] & (TOKEN_COUNT_MAX - 1), code)
+            note(c, work, key, mix(key), min(left, telling[k]), max(right, telling[k]), False, c_flags)
+        for a in range(c_left.first, c_left.first + c_left.meant if other != NO_WORD else 0):
+            key = outline_key(work.near[a] & (TOKEN_COUNT_MAX - 1), other, code)
             note(c, work, key, mix(key), min(left, telling[k]), max(right, telling[k]), False, c_flags)
 
 
@@ -686,7 +739,7 @@ cdef int screen_one(
             c_word.end = end
             count += 1
             if end - start <= MEMO_RAW_MAX:
-                work.hashes[count - 1] = memo_place(c_text + start, end - start)
+                work.hashes[count - 1] = memo_place(work, c_text + start, end - start)
                 __builtin_prefetch(work.memo + work.hashes[count - 1])
                 __builtin_prefetch(<const byte_t*> (work.memo + work.hashes[count - 1]) + CACHE_LINE)
     found = count

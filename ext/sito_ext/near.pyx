@@ -52,7 +52,6 @@ cdef enum:
     SPLITS_MAX = 6                 # ways in which one word may be two written together
     SPLIT_LENGTH_MIN = 5
     PART_LENGTH_MIN = 2
-    MIDDLE_LENGTH_MIN = 1
     MIDDLE_LENGTH_MAX = 4
     FETCHED_MAX = 4                # words of one group that are fetched ahead
 
@@ -349,19 +348,19 @@ cdef uint32_t near_finish(const LookUpC* c, NearC* c_near, uint32_t* c_out) noex
         token = c_near.part_tokens[i]
         if token == NO_TOKEN:
             continue
-        other = find_hashed(&c.vocabulary, c_near.part_hashes[i], c_word.key + i, c_word.key_length - i)
-        if other == NO_TOKEN:
-            # Three words. Nearly every word is three short ones: one must be an article, or some name hold the others.
-            for j in range(MIDDLE_LENGTH_MIN, MIDDLE_LENGTH_MAX + 1):
-                if i + j + PART_LENGTH_MIN > c_word.key_length:
-                    break
+        # Two words, or three with a short one between. Nearly every word is three short ones: it must be an article, or
+        # some name hold the others.
+        for j in range(MIDDLE_LENGTH_MAX + 1):
+            if i + j + PART_LENGTH_MIN > c_word.key_length:
+                break
+            if j:
                 other = find_exact(&c.vocabulary, c_word.key + i + j, c_word.key_length - i - j)
-                if other != NO_TOKEN and (is_article(c_word.key + i, j) or paired(c, token, other)) and (
-                    find_exact(&c.vocabulary, c_word.key + i, j) != NO_TOKEN
-                ):
-                    break
-                other = NO_TOKEN
-        if other != NO_TOKEN and other != token:
+            else:
+                other = find_hashed(&c.vocabulary, c_near.part_hashes[i], c_word.key + i, c_word.key_length - i)
+            if other == NO_TOKEN or other == token:
+                continue
+            if j and not is_article(c_word.key + i, j) and not paired(c, token, other):
+                continue
             if c_near.splits == SPLITS_MAX or filled + 2 > NEAR_SPECIAL_MAX:
                 c_near.cut = True
                 break

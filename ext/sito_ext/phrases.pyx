@@ -3,7 +3,7 @@
 from sito_ext.candidates cimport propose
 from sito_ext.hits cimport add_hit
 from sito_ext.near cimport NEAR_STARTS
-from sito_ext.sections cimport IDENTIFIER_MASK, IDENTIFIER_TARGET, IDENTIFIER_WEAK, IndexC
+from sito_ext.sections cimport GONE, IDENTIFIER_MASK, IDENTIFIER_TARGET, IDENTIFIER_WEAK, IndexC, rank_of
 from sito_ext.types cimport ones, uint8_t, uint32_t, uint64_t
 from sito_ext.vocabulary cimport DISTANCE_SHIFT, TOKEN_COUNT_MAX
 from sito_ext.workspace cimport MODE_IDENTIFIER, Workspace
@@ -69,8 +69,8 @@ cdef int scan_phrases(
                     if target & <uint32_t> IDENTIFIER_WEAK and mode != MODE_IDENTIFIER:
                         continue
                     target &= ~<uint32_t> IDENTIFIER_WEAK
-                    entry = c.identifier_entries[target & <uint32_t> IDENTIFIER_MASK]
-                    if score_min <= IDENTIFIER_SCORE and add_hit(
+                    entry = rank_of(c, c.identifier_entries[target & <uint32_t> IDENTIFIER_MASK])
+                    if entry != GONE and score_min <= IDENTIFIER_SCORE and add_hit(
                         work, first_hit, item, target, entry, i, i + 1, IDENTIFIER_SCORE, c_flags
                     ) < 0:
                         return -1

@@ -13,6 +13,7 @@ cdef enum:
     IDENTIFIER_TARGET = 1 << 31
     IDENTIFIER_WEAK = 1 << 30      # too short to mean anything in free text
     IDENTIFIER_MASK = (1 << 30) - 1
+    GONE = 0xFFFFFFFF              # rank of an entry that a delta took out
 
 cdef struct IndexC:
     LookUpC look_up
@@ -39,6 +40,14 @@ cdef struct IndexC:
     const uint32_t* pattern_starts
     const uint32_t* pattern_targets
     const uint32_t* identifier_entries
+    # Only where a delta lies over the index, else NULL: the place of each entry among those in force, `GONE` if it is
+    # none of them, and one bit for each name whose entry is gone.
+    const uint32_t* entry_ranks
+    const uint64_t* gone_names
+
+
+cdef inline uint32_t rank_of(const IndexC* c, uint32_t entry) noexcept nogil:
+    return entry if c.entry_ranks == NULL else c.entry_ranks[entry]
 
 
 cdef inline uint32_t name_words_of(const IndexC* c, uint32_t name, NameWordC* c_words) noexcept nogil:

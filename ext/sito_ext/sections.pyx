@@ -105,26 +105,29 @@ cdef int check_sections(dict sections, const IndexC* c) except -1:
             "", "key_starts", "slots", "bucket_starts", "bucket_tokens", "key_bytes", "key_places", "bitmap",
             "front_starts", "back_starts",
         )[wrong])
-    if not rising(c.name_starts, c.name_count):
+    if not all_rising(c.name_starts, c.name_count):
         raise ValueError("name_starts")
-    if not rising(c.single_starts, c.look_up.vocabulary.token_count):
+    if not all_rising(c.single_starts, c.look_up.vocabulary.token_count):
         raise ValueError("single_starts")
-    if not rising(c.look_up.group_starts, GROUP_COUNT):
+    if not all_rising(c.look_up.group_starts, GROUP_COUNT):
         raise ValueError("group_starts")
-    if not below(c.look_up.group_tokens, c.look_up.group_starts[GROUP_COUNT], c.look_up.vocabulary.token_count):
+    if not all_below(c.look_up.group_tokens, c.look_up.group_starts[GROUP_COUNT], c.look_up.vocabulary.token_count):
         raise ValueError("group_tokens")
-    if not rising(c.pattern_starts, patterns):
+    if not all_rising(c.pattern_starts, patterns):
         raise ValueError("pattern_starts")
-    if not packed(c):
+    if not all_packed(c):
         raise ValueError("name_bytes")
-    if not below(c.name_entries, c.name_count, c.entry_count):
+    if not all_below(c.name_entries, c.name_count, c.entry_count):
         raise ValueError("name_entries")
-    for i in range(c.single_starts[c.look_up.vocabulary.token_count]):
-        if c.single_names[i] & <uint32_t> SINGLE_NAME >= c.name_count:
-            raise ValueError("single_names")
-    if not below(c.pair_names, pair_name_count, c.name_count):
+    with nogil:
+        for i in range(c.single_starts[c.look_up.vocabulary.token_count]):
+            if c.single_names[i] & <uint32_t> SINGLE_NAME >= c.name_count:
+                wrong = 1
+    if wrong:
+        raise ValueError("single_names")
+    if not all_below(c.pair_names, pair_name_count, c.name_count):
         raise ValueError("pair_names")
-    if not below(c.identifier_entries, c.identifier_count, c.entry_count):
+    if not all_below(c.identifier_entries, c.identifier_count, c.entry_count):
         raise ValueError("identifier_entries")
     with nogil:
         wrong = 0
@@ -169,6 +172,28 @@ cdef int check_sections(dict sections, const IndexC* c) except -1:
     if wrong == 3:
         raise ValueError("pattern_targets")
     return 0
+
+
+# All of an index is read: other threads go on meanwhile.
+cdef bint all_rising(const uint32_t* c_values, uint64_t count) noexcept:
+    cdef bint fine
+    with nogil:
+        fine = rising(c_values, count)
+    return fine
+
+
+cdef bint all_packed(const IndexC* c) noexcept:
+    cdef bint fine
+    with nogil:
+        fine = packed(c)
+    return fine
+
+
+cdef bint all_below(const uint32_t* c_values, uint64_t count, uint64_t limit) noexcept:
+    cdef bint fine
+    with nogil:
+        fine = below(c_values, count, limit)
+    return fine
 
 
 cdef bint rising(const uint32_t* c_values, uint64_t count) noexcept nogil:

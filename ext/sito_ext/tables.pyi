@@ -19,6 +19,7 @@ def make_pairs(
     name_tokens: npt.NDArray[np.uint32],
     weights: npt.NDArray[np.uint8],
     traits: npt.NDArray[np.uint8],
+    rarity: npt.NDArray[np.uint8],
     kinds: npt.NDArray[np.uint8],
     plain_starts: npt.NDArray[np.uint32],
     plain: npt.NDArray[np.uint8],

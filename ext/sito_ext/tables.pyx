@@ -4,7 +4,7 @@ groups of words that mean the same or have the same consonants.
 Made once, when an index is built; `sito_ext.matcher` reads them.
 """
 
-from libc.string cimport memcpy
+from libc.string cimport memcmp, memcpy
 
 from sito_ext.bones cimport BONE_READINGS_MAX, SKELETON_MIN, bare_skeleton, skeleton
 from sito_ext.facts cimport (
@@ -20,7 +20,7 @@ from sito_ext.facts cimport (
     know,
 )
 from sito_ext.shapes cimport key_letters_of, letters_of
-from sito_ext.types cimport byte_t, hash_t, int32_t, ones, uint8_t, uint16_t, uint32_t, uint64_t
+from sito_ext.types cimport byte_t, hash_t, int32_t, min, ones, uint8_t, uint16_t, uint32_t, uint64_t
 from sito_ext.vocabulary cimport hash_bytes
 
 import numpy as np
@@ -92,7 +92,8 @@ def word_facts(
 
 def make_pairs(
     const uint32_t[::1] name_starts not None, const uint32_t[::1] name_tokens not None,
-    const uint8_t[::1] weights not None, const uint8_t[::1] traits not None, const uint8_t[::1] kinds not None,
+    const uint8_t[::1] weights not None, const uint8_t[::1] traits not None, const uint8_t[::1] rarity not None,
+    const uint8_t[::1] kinds not None,
     const uint32_t[::1] plain_starts not None, const byte_t[::1] plain not None,
     const uint32_t[::1] key_starts not None, const byte_t[::1] keys not None,
     const uint16_t[:, ::1] groups not None, const uint32_t[::1] group_starts not None,
@@ -102,15 +103,16 @@ def make_pairs(
 
     A name's informative words are those that weigh at least half, all words if there are none. A name with one
     is found by it; one with two to four by every pair of them; a longer one by each pair with one of its three rarest
-    words. Token ids rise with frequency, so the rarest word has the least id. A person's given name and patronymic
+    words. Which are the rarest is known of the words themselves and never asked of the list, so that no name is found
+    otherwise because another one is listed: by weight and rarity, then by key. A person's given name and patronymic
     make a pair only with the outline of another word, if there is one. A person is found by the surname with an
     initial besides, see `initial_pairs`, and one of two words by each with the outline of the other. Beside an outline
-    a word also stands for all of its first group: then its place has the group's least token.
+    a telling word also stands for all of its first group: then its place has the group's least token.
 
     Args:
         name_starts: N + 1 offsets into the W words of all names.
         name_tokens: W token ids in the order of the name.
-        weights, traits: Of the W words.
+        weights, traits, rarity: Of the W words.
         kinds: What each of the N names is, see `pack_names`.
         plain_starts, plain: Folded words of N names, single blanks between words.
         key_starts, keys: The vocabulary.
@@ -154,7 +156,8 @@ def make_pairs(
                 first = name_starts[name]
                 count = distinct_words(
                     &name_tokens[0] + first if name_tokens.shape[0] else NULL, name_starts[name + 1] - first,
-                    &weights[0] + first if weights.shape[0] else NULL, words,
+                    &weights[0] + first if weights.shape[0] else NULL, &rarity[0] + first if rarity.shape[0] else NULL,
+                    &key_starts[0], &keys[0] if keys.shape[0] else NULL, words,
                 )
                 if count == 1:
                     if turn:
@@ -167,9 +170,8 @@ def make_pairs(
                     roles[i] = role_of(traits[first + at])
                     surnamed = surnamed or roles[i] == ROLE_OTHER
                     stands[i] = words[i]
-                    if groups[first + at, 0] and group_starts[groups[first + at, 0]] < group_starts[
-                        groups[first + at, 0] + 1
-                    ]:
+                    # A word that tells little is in no group, whoever else is.
+                    if groups[first + at, 0] and weights[first + at] >= INFORMATIVE_MIN:
                         stands[i] = group_tokens[group_starts[groups[first + at, 0]]]
                 for i in range(count if count <= ALL_PAIRS_MAX else RAREST):
                     for j in range(i + 1, count):
@@ -302,11 +304,31 @@ cdef uint32_t initial_pairs(
     return filled
 
 
-cdef uint32_t distinct_words(
-    const uint32_t* c_tokens, uint32_t count, const uint8_t* c_weights, uint32_t* c_words,
+cdef inline bint rarer(
+    uint32_t value, uint32_t token, uint32_t other_value, uint32_t other, const uint32_t* c_key_starts,
+    const byte_t* c_keys,
 ) noexcept nogil:
-    """Write the distinct informative tokens of a name, rarest first; at most `PAIRED_WORDS_MAX`."""
-    cdef uint32_t i, j, token, filled = 0
+    """Does a word stand before another one of the name: it says more, else its key is the less?"""
+    cdef uint32_t size, other_size
+    cdef int order
+    if value != other_value:
+        return value > other_value
+    size = c_key_starts[token + 1] - c_key_starts[token]
+    other_size = c_key_starts[other + 1] - c_key_starts[other]
+    order = memcmp(c_keys + c_key_starts[token], c_keys + c_key_starts[other], min(size, other_size))
+    return order < 0 if order else size < other_size
+
+
+cdef uint32_t distinct_words(
+    const uint32_t* c_tokens, uint32_t count, const uint8_t* c_weights, const uint8_t* c_rarity,
+    const uint32_t* c_key_starts, const byte_t* c_keys, uint32_t* c_words,
+) noexcept nogil:
+    """Write the distinct informative tokens of a name, rarest first; at most `PAIRED_WORDS_MAX`.
+
+    Twin of `sito.names.search.informative`. Of a word said twice that counts which says more.
+    """
+    cdef uint32_t values[PAIRED_WORDS_MAX]
+    cdef uint32_t i, j, k, token, value, filled = 0
     cdef uint32_t least = 2 * INFORMATIVE_MIN
     while least:
         least -= INFORMATIVE_MIN
@@ -314,16 +336,26 @@ cdef uint32_t distinct_words(
             token = c_tokens[i]
             if c_weights[i] < least:
                 continue
+            value = <uint32_t> c_weights[i] * c_rarity[i]
             j = 0
-            while j < filled and c_words[j] < token:
+            while j < filled and c_words[j] != token:
                 j += 1
-            if j < filled and c_words[j] == token:
-                continue
+            if j < filled:
+                if values[j] >= value:
+                    continue
+                filled -= 1        # it is put in again further ahead
+                for k in range(j, filled):
+                    c_words[k] = c_words[k + 1]
+                    values[k] = values[k + 1]
+            j = 0
+            while j < filled and not rarer(value, token, values[j], c_words[j], c_key_starts, c_keys):
+                j += 1
             if filled < PAIRED_WORDS_MAX:
                 filled += 1
             elif j == filled:
                 continue
             insert_at(c_words, filled, j, token)
+            insert_at(values, filled, j, value)
         if filled:
             break
     return filled

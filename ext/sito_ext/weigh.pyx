@@ -8,7 +8,7 @@ from sito_ext.fold cimport FoldTableC, fold_token, next_token
 from sito_ext.hits cimport add_hit
 from sito_ext.near cimport shape_of
 from sito_ext.scorer cimport hopeless, pair_words, score_pairs
-from sito_ext.sections cimport IndexC, name_words_of
+from sito_ext.sections cimport IndexC, name_words_of, rank_of
 from sito_ext.shapes cimport (
     NAME_WORDS_MAX,
     QUERY_WORDS_MAX,
@@ -290,8 +290,8 @@ cdef int score_candidates(
                 value *= READING_FACTOR
             if value >= score_min and value > 0.0:
                 if add_hit(
-                    work, first_hit, item, c_candidate.name, c.name_entries[c_candidate.name], low, high, value,
-                    c_flags,
+                    work, first_hit, item, c_candidate.name, rank_of(c, c.name_entries[c_candidate.name]), low, high,
+                    value, c_flags,
                 ) < 0:
                     status = -1
                     break

@@ -21,7 +21,8 @@ cdef enum:                         # flags of a text
     LIMIT_NO_WORD = 128            # a party field has text but no letter or digit of any script known here
 
 cdef enum:
-    MEMO_BITS = 18
+    MEMO_BITS = 18                 # of the number of slots: for an index
+    MEMO_BITS_FEW = 16             # for a delta, whose look-ups cost little
     MEMO_RAW_MAX = 36              # bytes of the longest word that is remembered
     MEMO_INLINE = 2                # near words that stand in a memo slot itself
     MEMO_PLAIN_MAX = 19            # folded letters up to which a memo slot keeps them, so that it fills two cache lines
@@ -119,6 +120,8 @@ cdef struct HitC:
 cdef class Workspace:
     cdef object _owner
     cdef MemoC* memo
+    cdef uint32_t memo_shift       # leaves of a hash the number of a slot
+    cdef uint64_t memo_slots
     cdef uint32_t* arena
     cdef uint32_t arena_filled
     cdef AheadC* ahead             # words of the texts to come

@@ -28,18 +28,21 @@ cdef class Workspace:
     index.
     """
 
-    def __cinit__(self, owner, bint memo_on):
+    def __cinit__(self, owner, bint memo_on, uint32_t memo_bits):
         self._owner = owner
+        self.memo_shift = 64 - memo_bits
+        self.memo_slots = <uint64_t> 1 << memo_bits
         self.memo_on = memo_on
         self.busy = None
         self.ahead_first = 0
         self.ahead_stop = 0
         self.memo = NULL
-        if posix_memalign(<void**> &self.memo, HUGE_PAGE, (<size_t> 1 << MEMO_BITS) * sizeof(MemoC)) != 0:
+        if posix_memalign(<void**> &self.memo, HUGE_PAGE, self.memo_slots * sizeof(MemoC)) != 0:
             raise MemoryError
         # A memo slot is read at random: with small pages nearly every read would miss the TLB as well. Only a wish.
-        madvise(self.memo, (<size_t> 1 << MEMO_BITS) * sizeof(MemoC), MADV_HUGEPAGE)
-        memset(self.memo, 0, (<size_t> 1 << MEMO_BITS) * sizeof(MemoC))
+        madvise(self.memo, self.memo_slots * sizeof(MemoC), MADV_HUGEPAGE)
+        with nogil:                # the system clears new pages meanwhile, which takes its time
+            memset(self.memo, 0, self.memo_slots * sizeof(MemoC))
         self.ahead = <AheadC*> malloc(AHEAD_WORDS * sizeof(AheadC))
         self.batch = <NearC*> malloc(BATCH * sizeof(NearC))
         self.arena = <uint32_t*> malloc(ARENA_SIZE * sizeof(uint32_t))

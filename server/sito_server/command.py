@@ -1,112 +1,121 @@
-"""`sito serve`: the function behind the entry point of the group `sito.commands`."""
+"""`sito serve`: the command behind the entry point of the group `sito.commands`.
+
+Its options are the settings of `sito_server.config`, one for each; nothing is said twice.
+"""
 
 from __future__ import annotations
 
-import logging
-import signal
-from enum import StrEnum
+import inspect
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, get_origin
 
 import typer
+import typer.core
 
-from sito.cli.thresholds import LIST_HELP, ROLE_HELP, read_thresholds
-from sito.errors import UsageError
-from sito.index import Index
-from sito.screen import ScreenConfig, Screener
-from sito.version import VERSION
-from sito_server import logs
-from sito_server.host import STOP_SIGNALS, Host, TlsFiles, parse_address
+from sito_server.config import GROUPS, PREFIX, ServeConfig, load, settings
 
-DEFAULT_LISTEN = "127.0.0.1:50051"
-DEFAULT_WORKERS = 4
-GRACE_S = 10.0  # seconds that calls in flight get when the server is told to stop
+ABOUT = f"""Serve screening over gRPC until SIGTERM or SIGINT; calls in flight are finished.
 
-log = logging.getLogger("sito_server")
+Several processes share one port, and one that dies is replaced. The index is verified in full before the first call.
+Logs go to standard error, one JSON object a line. SIGHUP looks for new certificates and a new index.
+
+Each setting has one name: --grace-seconds on the command line, {PREFIX}GRACE_SECONDS in the environment,
+grace_seconds in the TOML file of --config; the first of them that is given holds. A key that is not known stops the
+start.
+
+\b
+Examples:
+  sito serve --index lists.sito
+  sito serve --config serve.toml --log-level debug
+  {PREFIX}THREADS=4 sito serve --index lists.sito --processes 1
+  sito serve --index lists.sito --listen 0.0.0.0:50051 --tls-certificate server.pem \\
+    --tls-key server.key --tls-client-ca clients.pem --clients pay.bank.example=screen
+"""
+EPILOG = """Sizing, metrics, alarms, TLS and many hosts: docs/operations.md. Codes of errors: docs/errors.md."""
 
 
-class LogLevel(StrEnum):
-    """What the server writes down: `debug` adds a line for each call."""
+class _Grouped(typer.core.TyperCommand):
+    """A command whose help shows its options in groups."""
 
-    DEBUG = "debug"
-    INFO = "info"
-    WARNING = "warning"
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        rows: dict[str, list[tuple[str, str]]] = {group: [] for group in ("Configuration", *GROUPS)}
+        for parameter in self.get_params(ctx):
+            if row := parameter.get_help_record(ctx):
+                rows.setdefault(getattr(parameter, "rich_help_panel", None) or "Configuration", []).append(row)
+        for group, records in rows.items():
+            if records:
+                with formatter.section(group):
+                    formatter.write_dl(records)
 
 
-def serve(  # noqa: PLR0917  (options of a command line, all named)
-    index: Annotated[Path, typer.Option("--index", help="Index file written by `sito build`.")],
-    listen: Annotated[
-        str, typer.Option("--listen", help="IP address and port; without TLS loopback only.")
-    ] = DEFAULT_LISTEN,
-    workers: Annotated[int, typer.Option("--workers", help="Threads that screen.")] = DEFAULT_WORKERS,
-    tls_certificate: Annotated[
-        Path | None, typer.Option("--tls-certificate", help="PEM certificate chain of the server.")
-    ] = None,
-    tls_key: Annotated[Path | None, typer.Option("--tls-key", help="PEM private key of the server.")] = None,
-    tls_client_ca: Annotated[
-        Path | None, typer.Option("--tls-client-ca", help="PEM certificates of the authorities that vouch for clients.")
-    ] = None,
-    score_min_list: Annotated[
-        list[str] | None, typer.Option("--score-min-list", metavar="LIST=SCORE", help=LIST_HELP)
-    ] = None,
-    score_min_role: Annotated[
-        list[str] | None, typer.Option("--score-min-role", metavar="ROLE=SCORE", help=ROLE_HELP)
-    ] = None,
-    fingerprints: Annotated[
-        bool, typer.Option("--fingerprints", help="Answer with the fingerprints that clearances need.")
-    ] = False,
-    log_level: Annotated[LogLevel, typer.Option("--log-level", help="debug adds a line a call.")] = LogLevel.INFO,
-) -> None:
-    """Serve screening over gRPC until SIGTERM or SIGINT; calls in flight are finished.
-
-    The index is verified in full before the first call. Logs go to standard error, one JSON object a line.
+def run(config: ServeConfig) -> None:
+    """Serve until told to stop. For the main thread of a process.
 
     Raises:
-        UsageError: CLI401 a wrong address; CLI402 an address that others can reach, without TLS; CLI403, CLI404 wrong
-            TLS files; CLI405 an address in use; CLI406 a wrong number of workers; CLI407 only some of the TLS options;
-            CLI110 a wrong threshold.
-        ScreenError: SCR106 to SCR108 a threshold that cannot be used.
-        IndexFileError: The index is missing, damaged, or of another version.
+        SitoError: Serving cannot begin, or cannot go on.
     """
-    address = parse_address(listen)
-    files = (tls_certificate, tls_key, tls_client_ca)
-    tls = None
-    if tls_certificate and tls_key and tls_client_ca:
-        tls = TlsFiles(tls_certificate, tls_key, tls_client_ca)
-    elif any(files):
-        raise UsageError(
-            "CLI407", expected="--tls-certificate, --tls-key and --tls-client-ca together, or none of them",
-            got=f"{sum(1 for file in files if file)} of them",
-        )  # fmt: skip
-    config = ScreenConfig(
-        score_min_by_list=read_thresholds("--score-min-list", score_min_list or ()),
-        score_min_by_role=read_thresholds("--score-min-role", score_min_role or ()),
-        fingerprints=fingerprints,
-    )
-    opened = Index.open(index)
-    screener = Screener(opened, config)
-    logs.configure(getattr(logging, log_level.upper()))
-    # Blocked before the first thread starts, so that every thread inherits it and only `sigwait` sees the signal.
-    former = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
-    try:
-        host = Host(screener, address, workers=workers, tls=tls)
-        host.start()
-        log.info(
-            "serving",
-            extra={
-                "facts": {
-                    "address": str(host.address), "tls": tls is not None, "workers": workers, "version": VERSION,
-                    "lists": [f"{edition.list_id} {edition.edition_date}".strip() for edition in opened.info.editions],
-                    "entries": opened.info.entry_count,
-                }
-            },
-        )  # fmt: skip
-        number = signal.sigwait(STOP_SIGNALS)
-        log.info("stopping", extra={"facts": {"signal": signal.Signals(number).name, "grace_s": GRACE_S}})
-        host.stop(GRACE_S)
-        log.info("stopped")
-    finally:
-        while signal.sigtimedwait(STOP_SIGNALS, 0):
-            pass  # one that came during the drain must not end a process that has just ended well
-        signal.pthread_sigmask(signal.SIG_SETMASK, former)
-        opened.close()
+    # What serves brings gRPC, which the supervisor and the help do without.
+    from sito_server import logs  # noqa: PLC0415
+    from sito_server.supervisor import Supervisor  # noqa: PLC0415
+    from sito_server.worker import log_level, serve_alone  # noqa: PLC0415
+
+    logs.configure(log_level(config))
+    if config.process_count == 1:
+        serve_alone(config)
+    else:
+        Supervisor(config).run()
+
+
+def _serve(config: Path | None = None, **options: Any) -> None:
+    run(load(options, file=config))
+
+
+def _parameters() -> list[inspect.Parameter]:
+    file = Annotated[
+        Path | None,
+        typer.Option(
+            "--config", metavar="FILE", rich_help_panel="Configuration",
+            help=f"TOML file of settings; also {PREFIX}CONFIG.",
+        ),
+    ]  # fmt: skip
+    found = [inspect.Parameter("config", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=file)]
+    for setting in settings():
+        words = setting.words
+        type_: Any = str | None
+        names = [setting.option]
+        metavar: str | None = setting.form or "TEXT"
+        if get_origin(setting.type_) is dict:
+            type_ = list[str] | None
+        elif setting.type_ is bool:
+            type_, metavar = bool | None, None
+            names = [f"{setting.option}/--no-{setting.option.removeprefix('--')}"]
+        elif hasattr(setting.type_, "__members__"):
+            metavar = "|".join(setting.type_)
+        else:
+            metavar = {int: "NUMBER", float: "NUMBER", str: "HOST:PORT"}.get(setting.type_, "FILE")
+        if setting.type_ is str and "endpoint" in setting.name:
+            metavar = "URL"
+        if setting.default is not None and setting.type_ is not bool:
+            default = f"{setting.default:g}" if isinstance(setting.default, float) else setting.default
+            words += f" [default: {default}]"
+        option = typer.Option(*names, help=words, metavar=metavar, rich_help_panel=setting.group, show_default=False)
+        annotation = Annotated[type_, option]
+        found.append(
+            inspect.Parameter(setting.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+        )
+    return found
+
+
+def _command() -> typer.Typer:
+    def serve(**given: Any) -> None:
+        _serve(**given)
+
+    parameters = _parameters()
+    serve.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    serve.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    app = typer.Typer(add_completion=False, rich_markup_mode=None)
+    app.command("serve", cls=_Grouped, help=ABOUT, epilog=EPILOG)(serve)
+    return app
+
+
+serve = _command()

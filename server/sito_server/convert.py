@@ -8,6 +8,7 @@ Codes of this module, besides those of the readers of files (`REC201` to `REC216
 REC251 a field that is needed is missing or holds nothing that can be screened.
 REC252 an enum has a number that is not allowed here.
 REC253 a repeated field has too many items.
+REC254 a request id that must not stand in a log.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import NamedTuple, TypeVar, cast
+from typing import NamedTuple, TypeAlias, TypeVar, cast
 
 import msgspec
 
@@ -43,6 +44,7 @@ from sito.v1 import screening_pb2 as wire
 PARTY_COUNT_MAX = 100  # parties of one payment
 IDENTIFIER_COUNT_MAX = 100  # identifiers of one party
 CLEARANCE_COUNT_MAX = 100_000  # clearances of one call
+REQUEST_ID_LENGTH_MAX = 128  # characters
 FOLDED_LENGTH_MAX = 4_096  # characters looked at to find out whether an unusual script can be screened
 
 ROLES = {number: Role(word.removeprefix("ROLE_").lower()) for word, number in wire.Role.items() if number}
@@ -79,6 +81,13 @@ STALE_REASONS = {
 # From the mildest to the gravest: a freeze takes all funds, a refusal one operation.
 SEVERITY = {word: rank for rank, word in enumerate(("pass", "review", "suspend", "refuse", "freeze"))}
 
+SUBJECT_PAYMENT = 1  # in `RecordFields`
+# (record id, subject, purpose, amount, currency, date, parties), each party (role, name, kind, birth date, identifiers,
+# country, address, aliases), each identifier (type, number, country): as `sito_ext.wire.Request.record` returns them.
+PartyFields: TypeAlias = tuple[int, str, int, str, list[tuple[int, str, str]], str, str, list[str]]
+RecordFields: TypeAlias = tuple[str, int, str, str, str, str, list[PartyFields]]
+
+_REQUEST_ID = re.compile(f"[!-~]{{0,{REQUEST_ID_LENGTH_MAX}}}")
 _COMMON = re.compile("[0-9A-Za-zА-Яа-яЁё]")
 _Value = TypeVar("_Value")
 
@@ -257,15 +266,33 @@ def read_record(item: wire.Record, record_id: str) -> Record:
             raise _fail("subject", "REC251", "a payment or a customer", "neither")
 
 
-def read_records(items: Iterable[wire.Record]) -> tuple[list[Record], list[Violation]]:
-    """Read all records of a batch and the first wrong field of each wrong one."""
-    records, violations = [], []
-    for place, item in enumerate(items):
-        try:
-            records.append(read_record(item, str(place)))
-        except FieldViolationError as error:
-            violations.append(error.violation._replace(field=f"records[{place}].{error.violation.field}"))
-    return records, violations
+def request_id_of(text: str) -> str:
+    """Return a caller's name for a request, which will stand in logs.
+
+    Raises:
+        FieldViolationError: REC254 more than `REQUEST_ID_LENGTH_MAX` characters, or others than printable ASCII.
+    """
+    if not _REQUEST_ID.fullmatch(text):
+        expected = f"at most {REQUEST_ID_LENGTH_MAX} printable ASCII characters without blanks"
+        raise _fail("request_id", "REC254", expected, f"{len(text)} characters")
+    return text
+
+
+def checked_parties(fields: RecordFields) -> tuple[Party, ...]:
+    """Make the parties of a record that needs no check, see `sito_ext.wire.Request.forms`; as `read_record` does."""
+    _, subject, purpose, _, _, _, items = fields
+    parties: list[Party] = []
+    for role, name, kind, given, numbers, country, address, _ in items:
+        identifiers = tuple(
+            Identifier(IDENTIFIER_TYPES[type_], number.strip(), code.strip()) for type_, number, code in numbers
+        )
+        born = given.strip()
+        parties += field_parties(
+            PAYMENT_ROLES[role] if subject == SUBJECT_PAYMENT else Role.CUSTOMER, name.strip(), kind=KINDS[kind],
+            birth_date=birth_date(born) if born else "", identifiers=identifiers, country=country.strip(),
+            address=address.strip(),
+        )  # fmt: skip
+    return (*parties, *purpose_party(purpose))
 
 
 def read_clearances(items: Sequence[wire.Clearance], record_ids: Iterable[str]) -> list[Clearance]:

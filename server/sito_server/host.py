@@ -1,14 +1,12 @@
-"""A listening gRPC server around the screening service: address, TLS, health, reflection, drain."""
+"""A listening gRPC server around the screening service: address, TLS, roles, health, reflection, drain."""
 
 from __future__ import annotations
 
-import ipaddress
-import signal
-import ssl
-from collections.abc import Iterable
+import logging
+import time
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
@@ -16,98 +14,32 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
 from sito.errors import UsageError
 from sito.screen import Screener
-from sito.v1 import screening_pb2_grpc
-from sito_server.service import REQUEST_SIZE_MAX, RESPONSE_SIZE_MAX, SERVICE_NAME, ScreeningService
+from sito_server.access import Doorkeeper, Flow, Roles
+from sito_server.admission import BoundedAdmission, Bounds
+from sito_server.config import Address, ClientAuth, Role, ServeConfig
+from sito_server.metrics import PrometheusMeter
+from sito_server.readiness import Readiness, self_test
+from sito_server.service import FLOW_OPTIONS, RESPONSE_SIZE_MAX, SERVICE_NAME, ScreenerSource, ScreeningService
+from sito_server.tls import Certificates, TlsFiles
+from sito_server.traces import Traces
 
-WORKER_COUNT_MAX = 256
-CALLS_PER_WORKER = 16  # calls that may wait for each worker; more are told to come back (RESOURCE_EXHAUSTED)
-PEM_SIZE_MAX = 1 << 20  # bytes of one certificate or key file
+SPARE_THREADS = 8  # they tell callers that there is no room
+SIDE_THREADS = 2  # of health and reflection
+TURNED_AWAY_MAX = 256  # calls that wait for one of those; more are refused by gRPC itself, without a time to come back
+UPDATE_S = 1.0  # between two looks at whether this process may answer
+QUIET_S = 1.0  # a stopping server cuts off what has said nothing for so long and has nothing to be answered
+KEEPALIVE_MS, KEEPALIVE_TIMEOUT_MS = 60_000, 20_000
+PING_INTERVAL_MIN_MS = 10_000  # clients may ask as often whether we are there
 
-
-class TlsFiles(NamedTuple):
-    """PEM files of mutual TLS: the server's chain and key, and the authorities that vouch for clients."""
-
-    certificate: Path
-    key: Path
-    client_ca: Path
-
-
-class Address(NamedTuple):
-    """Where a server listens; `host` is an IP address, port 0 lets the system choose."""
-
-    host: str
-    port: int
-
-    def __str__(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
-
-    @property
-    def is_loopback(self) -> bool:
-        """Can only processes of this machine reach it?"""
-        return ipaddress.ip_address(self.host).is_loopback
+log = logging.getLogger("sito_server")
 
 
-def parse_address(text: str) -> Address:
-    """Read `127.0.0.1:50051`, `[::1]:50051` or `localhost:50051`.
-
-    Other host names are refused: what they stand for may change after the check for loopback.
-
-    Raises:
-        UsageError: CLI401.
-    """
-    host, colon, port = text.rpartition(":")
-    bracketed = host.startswith("[") and host.endswith("]")
-    host = "127.0.0.1" if host == "localhost" else host[1:-1] if bracketed else host
-    try:
-        version = ipaddress.ip_address(host).version
-        if colon and port.isascii() and port.isdecimal() and int(port) < 1 << 16 and (version == 6) == bracketed:
-            return Address(host, int(port))
-    except ValueError:
-        pass
-    raise UsageError(
-        "CLI401", expected="an address as 127.0.0.1:50051, [::1]:50051 or localhost:50051", got=repr(text[:100]),
-        where="--listen",
-    )  # fmt: skip
-
-
-def server_credentials(files: TlsFiles) -> grpc.ServerCredentials:
-    """Read the files of mutual TLS; a client without a certificate of `client_ca` is not served.
-
-    Raises:
-        UsageError: CLI403 a file cannot be read; CLI404 it holds no such thing, or the key belongs to another
-            certificate.
-    """
-    contents = []
-    for option, path in zip(("--tls-certificate", "--tls-key", "--tls-client-ca"), files, strict=True):
-        try:
-            with path.open("rb") as file:
-                contents.append(file.read(PEM_SIZE_MAX + 1))
-        except OSError as error:
-            raise UsageError(
-                "CLI403", expected="a readable PEM file", got=error.strerror or "an input/output error", where=option
-            ) from None
-        if len(contents[-1]) > PEM_SIZE_MAX:
-            raise UsageError(
-                "CLI404", expected=f"a PEM file of at most {PEM_SIZE_MAX} bytes", got="a longer one", where=option
-            )
-    # gRPC would only say that the port could not be added; the standard library tells what is wrong.
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    try:
-        context.load_cert_chain(files.certificate, files.key, password=lambda: "")
-    except (ssl.SSLError, OSError, ValueError) as error:
-        raise UsageError(
-            "CLI404", expected="a PEM certificate chain and its private key without a password",
-            got=getattr(error, "reason", None) or type(error).__name__, where="--tls-certificate, --tls-key",
-        ) from None  # fmt: skip
-    try:
-        context.load_verify_locations(cadata=contents[2].decode("ascii", "replace"))
-    except (ssl.SSLError, ValueError) as error:
-        raise UsageError(
-            "CLI404", expected="PEM certificates of authorities", where="--tls-client-ca",
-            got=getattr(error, "reason", None) or type(error).__name__,
-        ) from None  # fmt: skip
-    certificate, key, client_ca = contents
-    return grpc.ssl_server_credentials([(key, certificate)], client_ca, require_client_auth=True)
+def tls_files(config: ServeConfig) -> TlsFiles | None:
+    """Return the files of TLS, if there are any."""
+    if config.tls_certificate is None or config.tls_key is None:
+        return None
+    client_ca = config.tls_client_ca if config.tls_client_auth is ClientAuth.REQUIRE else None
+    return TlsFiles(config.tls_certificate, config.tls_key, client_ca)
 
 
 class _Reflection(reflection.ReflectionServicer):  # type: ignore[misc]  # the package has no types
@@ -125,84 +57,171 @@ class _Reflection(reflection.ReflectionServicer):  # type: ignore[misc]  # the p
 
 
 class Host:
-    """A server with its health; `start`, then `stop`, once.
+    """A server with its health; `start`, `tick` from time to time, then `stop`, once.
 
     Args:
-        screener: What answers.
-        address: Where to listen.
-        workers: Threads that screen, 1 to `WORKER_COUNT_MAX`. Health and reflection have their own.
-        tls: Files of mutual TLS; without them only loopback addresses are served.
+        source: What answers.
+        config: Checked settings.
+        meter: Counts what is done.
+        address: Instead of that of the settings.
+        test: Tries each screener that comes; for a source that does so itself, something that does nothing.
+        shared_port: Other processes of ours listen on the same port (SO_REUSEPORT).
+
+    Attributes:
+        address: Where it listens.
+        readiness: Whether it answers.
+        admission: How much it works at.
+        meter: What it has done.
 
     Raises:
-        UsageError: CLI402 an address that others can reach, without TLS; CLI403 and CLI404 as for
-            `server_credentials`; CLI405 the address cannot be bound; CLI406 workers out of range.
+        UsageError: CLI403 and CLI404 as for `Certificates`; CLI405 the address cannot be bound; CLI415 as for `Traces`.
     """
 
-    def __init__(self, screener: Screener, address: Address, *, workers: int, tls: TlsFiles | None = None) -> None:
-        if not 1 <= workers <= WORKER_COUNT_MAX:
-            raise UsageError("CLI406", expected=f"1 to {WORKER_COUNT_MAX} workers", got=str(workers), where="--workers")
-        if tls is None and not address.is_loopback:
-            raise UsageError(
-                "CLI402", expected="a loopback address, or TLS", got=f"{address} without TLS", where="--listen",
-                todo="add --tls-certificate, --tls-key and --tls-client-ca, or listen on 127.0.0.1",
-            )  # fmt: skip
-        credentials = server_credentials(tls) if tls else None
-        self._side_pool = ThreadPoolExecutor(2, thread_name_prefix="sito-side")
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="sito-screen")
+    def __init__(
+        self, source: ScreenerSource, config: ServeConfig, *, meter: PrometheusMeter | None = None,
+        address: Address | None = None, shared_port: bool = False, test: Callable[[Screener], None] = self_test,
+    ) -> None:  # fmt: skip
+        self.meter = meter = meter or PrometheusMeter()
+        address = address or config.address
+        files = tls_files(config)
+        self.config = config
+        self._certificates = Certificates(files) if files else None
+        self._traces = Traces(config.otel_endpoint) if config.otel else None
+        self.readiness = Readiness(source, config, test=test)
+        threads = config.thread_count
+        self.admission = BoundedAdmission(
+            Bounds(threads, threads, config.queue_calls, config.queue_batches, config.queue_bytes, config.streams),
+            meter, refusal=lambda: self.readiness.refusal,
+        )  # fmt: skip
+        self._flow = Flow()
+        self._last_update = self._last_reload = time.monotonic()
+        unary = 2 * threads + config.queue_calls + config.queue_batches + SPARE_THREADS
+        self._side_pool = ThreadPoolExecutor(SIDE_THREADS, thread_name_prefix="sito-side")
+        self._pool = ThreadPoolExecutor(unary, thread_name_prefix="sito-call")
+        self._stream_pool = ThreadPoolExecutor(config.streams + SPARE_THREADS, thread_name_prefix="sito-stream")
+        # Without TLS only programs of this machine connect, as a rule, and those its users trust with everything.
+        nameless = frozenset({Role.SCREEN}) if files else frozenset(Role)
+        doorkeeper = Doorkeeper(
+            Roles(config.clients, nameless, has_certificates=files is not None),
+            self.admission,
+            meter,
+            self._flow,
+            self._stream_pool,
+            traces=self._traces,
+        )
+        age_ms = int(config.connection_age_seconds * 1_000)
         self._server = grpc.server(
             self._pool,
-            maximum_concurrent_rpcs=workers * (CALLS_PER_WORKER + 1),
+            interceptors=[doorkeeper],
+            maximum_concurrent_rpcs=unary + config.streams + SPARE_THREADS + SIDE_THREADS + TURNED_AWAY_MAX,
             options=[
-                ("grpc.max_receive_message_length", REQUEST_SIZE_MAX),
+                ("grpc.max_receive_message_length", config.message_bytes),
                 ("grpc.max_send_message_length", RESPONSE_SIZE_MAX),
+                *FLOW_OPTIONS,
                 # By default a second server on the same port silently takes a share of the calls.
-                ("grpc.so_reuseport", 0),
+                ("grpc.so_reuseport", int(shared_port)),
+                ("grpc.keepalive_time_ms", KEEPALIVE_MS),
+                ("grpc.keepalive_timeout_ms", KEEPALIVE_TIMEOUT_MS),
+                ("grpc.http2.min_ping_interval_without_data_ms", PING_INTERVAL_MIN_MS),
+                *([("grpc.max_connection_age_ms", age_ms)] if age_ms else []),
             ],
         )
         self._health = health.HealthServicer(experimental_non_blocking=True, experimental_thread_pool=self._side_pool)
         names = (SERVICE_NAME, health.SERVICE_NAME, reflection.SERVICE_NAME)
-        screening_pb2_grpc.add_ScreeningServiceServicer_to_server(ScreeningService(screener), self._server)
+        service = ScreeningService(source, meter=meter, admission=self.admission)
+        self._service = service
+        self._server.add_generic_rpc_handlers((service.handlers(),))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        reflection_pb2_grpc.add_ServerReflectionServicer_to_server(_Reflection(names, self._side_pool), self._server)
-        self._set_health(health_pb2.HealthCheckResponse.NOT_SERVING)
+        if config.reflection:
+            reflection_pb2_grpc.add_ServerReflectionServicer_to_server(
+                _Reflection(names, self._side_pool), self._server
+            )
+        self._set_health(is_ready=False)
         try:
             port = (
-                self._server.add_secure_port(str(address), credentials)
-                if credentials
+                self._server.add_secure_port(str(address), self._certificates.credentials())
+                if self._certificates
                 else self._server.add_insecure_port(str(address))
             )
         except RuntimeError:
             port = 0
         if not port:
-            self._close()
+            self.close()
             raise UsageError(
                 "CLI405", expected="a free address of this machine", got=f"{address}, which cannot be bound",
                 where="--listen", todo="stop what listens there or choose another port",
             )  # fmt: skip
         self.address = Address(address.host, port)
+        meter.watch(
+            self.admission.load, self.readiness.facts,
+            lambda: self._certificates.expires if self._certificates else 0.0,
+        )  # fmt: skip
 
     def start(self) -> None:
-        """Serve; from now on health says so."""
+        """Serve; from now on health says whether calls are answered."""
         self._server.start()
-        self._set_health(health_pb2.HealthCheckResponse.SERVING)
+        self._set_health(is_ready=self.readiness.is_ready)
 
-    def stop(self, grace_s: float) -> None:
-        """Refuse new calls, give those in flight `grace_s` seconds, and close. A second signal ends it at once."""
+    def tick(self) -> None:
+        """Do what is due; call it a few times a second."""
+        now = time.monotonic()
+        if now - self._last_update >= UPDATE_S:
+            self._last_update = now
+            self.update()
+        if self.config.reload_seconds and now - self._last_reload >= self.config.reload_seconds:
+            self.reload()
+
+    def update(self) -> None:
+        """Look whether this process may answer, and let health say so."""
+        if self.readiness.update():
+            self._set_health(is_ready=self.readiness.is_ready)
+
+    def reload(self) -> None:
+        """Look for new certificates; what is wrong with them is logged, and the former ones stay."""
+        self._last_reload = time.monotonic()
+        if self._certificates is None:
+            return
+        try:
+            if self._certificates.reload():
+                log.info("certificates renewed", extra={"facts": {"expires": self._certificates.expires}})
+        except UsageError as error:
+            log.error("certificates refused", extra={"facts": {"code": error.code, "reason": str(error)}})
+
+    def stop(self, grace_s: float, *, drain_s: float = 0.0, hurry: Callable[[], bool] = lambda: False) -> None:
+        """Refuse new calls, answer those that were received, and close.
+
+        Args:
+            grace_s: What has not been answered after so many seconds is cut off.
+            drain_s: Health says NOT_SERVING so long before anything else happens, for those who look at it.
+            hurry: Asked often; true ends everything at once.
+        """
         self._health.enter_graceful_shutdown()
+        until = time.monotonic() + drain_s
+        while time.monotonic() < until and not hurry():
+            time.sleep(0.05)
+        self._service.drain()
         stopped = self._server.stop(grace_s)
+        quiet_since = time.monotonic()
         while not stopped.wait(0.05):
-            if signal.sigtimedwait(STOP_SIGNALS, 0):
+            now = time.monotonic()
+            load = self.admission.load()
+            if self._flow.is_busy or any(load.working.values()) or any(load.waiting.values()):
+                quiet_since = now
+            # What is left then are streams without a message, and calls whose request never came.
+            if hurry() or now - quiet_since >= QUIET_S:
                 stopped = self._server.stop(None)
-        self._close()
+        self.close()
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """End everything at once. After `stop` it does nothing."""
         self._server.stop(None)
-        self._pool.shutdown(wait=True)
-        self._side_pool.shutdown(wait=True)
+        for pool in (self._pool, self._stream_pool, self._side_pool):
+            pool.shutdown(wait=True)
+        if self._traces:
+            self._traces.close()
+            self._traces = None
 
-    def _set_health(self, status: health_pb2.HealthCheckResponse.ServingStatus) -> None:
+    def _set_health(self, *, is_ready: bool) -> None:
+        status = health_pb2.HealthCheckResponse.SERVING if is_ready else health_pb2.HealthCheckResponse.NOT_SERVING
         for name in ("", SERVICE_NAME):
             self._health.set(name, status)
-
-
-STOP_SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT})

@@ -1,23 +1,41 @@
-"""The methods of `sito.v1.ScreeningService`: read, screen, write. An error never becomes a verdict."""
+"""The methods of `sito.v1.ScreeningService`: read, screen, write. An error never becomes a verdict.
+
+Requests and answers are bytes: batches and streams are read and written natively (`sito_server.batches`), single
+records and names with protobuf's classes. Every call, and every message of a stream, waits for its place to work
+(`Admission`), leases a screener for as long as it works, answers with the editions of that lease, and is counted
+(`Meter`).
+"""
 
 from __future__ import annotations
 
 import logging
+import re
 import time
 import traceback
-from collections import defaultdict
-from collections.abc import Callable, Sequence
-from typing import Any, NoReturn, TypeVar
+import weakref
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, NamedTuple, Protocol
 
 import grpc
+from google.protobuf.message import DecodeError, Message
 
 from sito.clearing import Clearances
-from sito.errors import RecordError, ScreenError, SitoError
-from sito.records import Record
+from sito.errors import ScreenError, SitoError
+from sito.messages import write_single
 from sito.screen import PartyResult, Screener
 from sito.v1 import screening_pb2 as wire
-from sito.v1 import screening_pb2_grpc
 from sito.version import VERSION
+from sito_server.batches import (
+    BadRequestError,
+    check_counts,
+    is_single_plain,
+    party_tuple,
+    read_message,
+    screen_message,
+    screen_single,
+    unreadable,
+)
 from sito_server.convert import (
     VERDICTS,
     FieldViolationError,
@@ -27,187 +45,376 @@ from sito_server.convert import (
     read_check,
     read_clearances,
     read_record,
-    read_records,
+    request_id_of,
     text_count,
     write_hits,
     write_index,
-    write_party,
 )
+from sito_server.meter import Admission, Meter, NoAdmission, NoMeter
 from sito_server.status import status_code, status_of
 
 SERVICE_NAME = wire.DESCRIPTOR.services_by_name["ScreeningService"].full_name
-BATCH_SIZE_MAX = 10_000  # records of one call
-TEXT_COUNT_MAX = 200_000  # texts and numbers of one call
 REQUEST_SIZE_MAX = 16 << 20  # bytes of one message from a client
 RESPONSE_SIZE_MAX = 64 << 20  # bytes of one answer
+READ_AHEAD_SIZE = 4 << 20  # bytes that the server takes of a stream before it is asked for the next message
+# For the server that the methods are added to. By default gRPC guesses the size from how long a byte is under way: on a
+# busy machine that is long, and a stream may then hold tens of megabytes.
+FLOW_OPTIONS = (("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", READ_AHEAD_SIZE))
+OVERLOADED, TOO_LATE = "SCR411", "SCR412"
+REQUEST_ID_KEY, TRACE_KEY = "x-request-id", "traceparent"
 
 log = logging.getLogger("sito_server")
-_Answer = TypeVar("_Answer", wire.ScreenResponse, wire.ScreenBatchResponse, wire.CheckResponse, wire.GetIndexResponse)
+_TRACE = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
 
 
-class BadRequestError(Exception):
-    """A request with wrong fields.
+class ScreenerSource(Protocol):
+    """Where the methods take a screener from: `sito.generations.Generations`, or `Fixed`."""
 
-    Attributes:
-        error: What the caller is told first: the first violation.
-        violations: All of them.
-    """
-
-    def __init__(self, violations: list[Violation]) -> None:
-        first = violations[0]
-        where = first.field + (f"; {len(violations)} records are wrong" if len(violations) > 1 else "")
-        self.error = RecordError(
-            first.code, expected=first.expected, got=first.got, where=where,
-            todo="nothing was screened; correct the request and send it again",
-        )  # fmt: skip
-        self.violations = violations
-        super().__init__(first.code)
+    def lease(self) -> AbstractContextManager[Screener]:
+        """Return a context that gives the screener of today, which stays valid until the context ends."""
 
 
-class ScreeningService(screening_pb2_grpc.ScreeningServiceServicer):
-    """Screens with one screener, which all threads share.
+class Fixed:
+    """One screener for ever.
 
     Args:
         screener: Over an index that was verified when it was opened.
-
-    Errors that a caller sees: REC… wrong fields of a record, SCR103 and SCR104 a name that cannot be looked up, SCR401
-    a batch without records or with too many, SCR402 too many texts, SCR403 an answer above the limit; SCR500 is a fault
-    of the server, whose log says where.
     """
 
     def __init__(self, screener: Screener) -> None:
         self._screener = screener
-        self._index = index_reference(screener.index.info)
-        self._description = write_index(screener.index.info, self._index, VERSION)
 
-    def Screen(self, request: wire.ScreenRequest, context: grpc.ServicerContext) -> wire.ScreenResponse:  # noqa: N802
-        """Screen one payment or customer."""
-        return self._guarded("Screen", context, 1, lambda: self._screen(request))
+    @contextmanager
+    def lease(self) -> Iterator[Screener]:
+        """Give the screener."""
+        yield self._screener
 
-    def ScreenBatch(  # noqa: N802
-        self, request: wire.ScreenBatchRequest, context: grpc.ServicerContext
-    ) -> wire.ScreenBatchResponse:
-        """Screen up to `BATCH_SIZE_MAX` records, all or none."""
-        return self._guarded("ScreenBatch", context, len(request.records), lambda: self._screen_batch(request))
 
-    def Check(self, request: wire.CheckRequest, context: grpc.ServicerContext) -> wire.CheckResponse:  # noqa: N802
-        """Look one name up."""
-        return self._guarded("Check", context, 1, lambda: self._check(request))
+class _Origin(NamedTuple):
+    """What answers say of the index that a screener has."""
 
-    def GetIndex(  # noqa: N802
-        self, request: wire.GetIndexRequest, context: grpc.ServicerContext
-    ) -> wire.GetIndexResponse:
-        """Describe the index."""
-        return self._guarded("GetIndex", context, 0, lambda: self._description)
+    reference: wire.IndexReference
+    data: bytes
+    description: wire.GetIndexResponse
 
-    def _screen(self, request: wire.ScreenRequest) -> wire.ScreenResponse:
+
+class _GoneError(Exception):
+    """Nobody waits for the answer any more."""
+
+
+class _Call:
+    """What is known of one call, or of one message of a stream, for log and metrics.
+
+    Args:
+        method: Its name.
+        context: Of the call.
+    """
+
+    def __init__(self, method: str, context: grpc.ServicerContext) -> None:
+        self.method = method
+        self.context = context
+        self.start = time.perf_counter()
+        self.request_id = ""
+        self.facts: dict[str, Any] = {"method": method}
+        self.outer_id = ""
+        for key, value in context.invocation_metadata() or ():
+            if key == REQUEST_ID_KEY and isinstance(value, str):
+                self.outer_id = value
+            elif key == TRACE_KEY and isinstance(value, str) and (match := _TRACE.fullmatch(value)):
+                self.facts["trace_id"], self.facts["parent_id"] = match.groups()
+
+    def again(self) -> None:
+        """Begin with the next message of a stream."""
+        self.start = time.perf_counter()
+        self.request_id = ""
+        self.facts.pop("request_id", None)
+
+    def name(self, request_id: str) -> str:
+        """Take the request id of the message, else that of the call; return it.
+
+        Raises:
+            BadRequestError: REC254.
+        """
+        try:
+            self.request_id = request_id_of(request_id or self.outer_id)
+        except FieldViolationError as error:
+            raise BadRequestError(error.violation) from None
+        if self.request_id:
+            self.facts["request_id"] = self.request_id
+        return self.request_id
+
+    def seconds(self) -> float:
+        return time.perf_counter() - self.start
+
+
+class ScreeningService:
+    """Screens with what a source leases; all threads share it.
+
+    Args:
+        source: Of screeners.
+        meter: Counts.
+        admission: Bounds the work.
+
+    Errors that a caller sees: REC… wrong fields of a record, a clearance or the request id; SCR103 and SCR104 a name
+    that cannot be looked up; SCR401 a batch without records or with too many, SCR402 too many texts, SCR403 an answer
+    above the limit, SCR404 a message that cannot be read, SCR405 a stopping server; SCR411 and SCR412 of the admission;
+    SCR500 is a fault of the server, whose log says where. In a batch or stream, a wrong record has its own error in the
+    answer; in a stream, a wrong message too, and the stream goes on.
+    """
+
+    def __init__(
+        self, source: ScreenerSource, *, meter: Meter | None = None, admission: Admission | None = None
+    ) -> None:
+        self._source = source
+        self._meter = meter or NoMeter()
+        self._admission = admission or NoAdmission()
+        self._draining = False
+        self._origins: weakref.WeakKeyDictionary[Screener, _Origin] = weakref.WeakKeyDictionary()
+
+    def drain(self) -> None:
+        """Refuse messages of streams from now on with UNAVAILABLE, so that clients send them to another server."""
+        self._draining = True
+
+    def handlers(self) -> grpc.GenericRpcHandler:
+        """Return the methods for `grpc.Server.add_generic_rpc_handlers`. Messages are bytes on both sides."""
+        unary = {"Screen": self._screen, "ScreenBatch": self._screen_batch, "Check": self._check, "GetIndex": self._get}
+        methods: dict[str, grpc.RpcMethodHandler[bytes, bytes]] = {
+            name: grpc.unary_unary_rpc_method_handler(self._unary(name, answer)) for name, answer in unary.items()
+        }
+        methods["ScreenStream"] = grpc.stream_stream_rpc_method_handler(self._screen_stream)
+        return grpc.method_handlers_generic_handler(SERVICE_NAME, methods)
+
+    # --- methods: (message, call) -> answer -------------------------------------------------------------------------
+
+    def _screen(self, data: bytes, call: _Call) -> bytes:
+        read = read_message(data)
+        request_id = call.name(read.request_id)
+        if is_single_plain(read):
+            with self._source.lease() as screener:
+                alerts = screen_single(read, screener)
+                origin = self._origin(screener)
+            return self._single(read.record_id(0), alerts, origin, request_id)
+        request = _parsed(wire.ScreenRequest, data)
         try:
             record = read_record(request.record, "0")
         except FieldViolationError as error:
             field = f"record.{error.violation.field}"
-            raise BadRequestError([error.violation._replace(field=field)]) from None
-        cleared = self._cleared(request.cleared, [request.record.record_id])
-        alerts = self._alerts([record], cleared).get(0, [])
-        return wire.ScreenResponse(
-            record_id=request.record.record_id, verdict=VERDICTS[gravest(alerts)],
-            parties=[write_party(alert) for alert in alerts], index=self._index, engine_version=VERSION,
+            raise BadRequestError(error.violation._replace(field=field)) from None
+        check_counts(1, text_count([record]))
+        try:
+            cleared = Clearances(read_clearances(request.cleared, [request.record.record_id]))
+        except FieldViolationError as error:
+            raise BadRequestError(error.violation) from None
+        with self._source.lease() as screener:
+            alerts = [
+                result
+                for result in screener.screen_batch([record], cleared).results()
+                if result.verdict != "pass" or result.suppressed
+            ]
+            origin = self._origin(screener)
+        return self._single(request.record.record_id, alerts, origin, request_id)
+
+    def _single(self, record_id: str, alerts: Sequence[PartyResult], origin: _Origin, request_id: str) -> bytes:
+        """Count and write what screening a single record gave."""
+        self._count(alerts, 1)
+        return write_single(
+            record_id, VERDICTS[gravest(alerts)], tuple(party_tuple(alert) for alert in alerts), index=origin.data,
+            engine_version=VERSION, request_id=request_id, truncated=any(alert.truncated for alert in alerts),
         )  # fmt: skip
 
-    def _screen_batch(self, request: wire.ScreenBatchRequest) -> wire.ScreenBatchResponse:
-        count = len(request.records)
-        if not 1 <= count <= BATCH_SIZE_MAX:
-            raise ScreenError(
-                "SCR401", expected=f"1 to {BATCH_SIZE_MAX} records in a batch", got=str(count), where="records",
-                todo="send more than one batch" if count else "",
-            )  # fmt: skip
-        records, violations = read_records(request.records)
-        if violations:
-            raise BadRequestError(violations)
-        cleared = self._cleared(request.cleared, [record.record_id for record in request.records])
-        alerts = self._alerts(records, cleared)
-        verdicts = [VERDICTS["pass"]] * count
-        results = []
-        for position, found in alerts.items():
-            verdicts[position] = VERDICTS[gravest(found)]
-            results.append(
-                wire.RecordResult(
-                    position=position, record_id=request.records[position].record_id, verdict=verdicts[position],
-                    parties=[write_party(alert) for alert in found],
-                )
-            )  # fmt: skip
-        return wire.ScreenBatchResponse(verdicts=verdicts, results=results, index=self._index, engine_version=VERSION)
+    def _screen_batch(self, data: bytes, call: _Call) -> bytes:
+        request = read_message(data)
+        request_id = call.name(request.request_id)
+        call.facts["records"] = request.record_count
+        with self._source.lease() as screener:
+            answer = screen_message(
+                request, screener, request_id=request_id, index=self._origin(screener).data, engine_version=VERSION
+            )
+        meter = self._meter
+        rejected = answer.rejects.total()
+        if rejected:
+            call.facts["rejects"] = dict(answer.rejects)
+        if rejected < answer.record_count:
+            meter.payments(answer.record_count - rejected)
+        for (list_id, grade), count in answer.hits.items():
+            meter.hits(list_id, grade, count)
+        for word, count in answer.limits.items():
+            meter.limit(word, count)
+        for code, count in answer.rejects.items():
+            meter.reject(code, count)
+        return answer.data
 
-    def _check(self, request: wire.CheckRequest) -> wire.CheckResponse:
+    def _check(self, data: bytes, call: _Call) -> bytes:
+        request = _parsed(wire.CheckRequest, data)
+        request_id = call.name(request.request_id)
         try:
             name, born, kind, identifiers = read_check(request)
         except FieldViolationError as error:
-            raise BadRequestError([error.violation]) from None
-        result = self._screener.check(name, birth_date=born, kind=kind, identifiers=identifiers)
+            raise BadRequestError(error.violation) from None
+        with self._source.lease() as screener:
+            result = screener.check(name, birth_date=born, kind=kind, identifiers=identifiers)
+            origin = self._origin(screener)
+        self._count([result], 1)
         return wire.CheckResponse(
             verdict=VERDICTS[result.verdict], hits=write_hits(result.hits), truncated=result.truncated,
-            limits=result.limits, index=self._index, engine_version=VERSION,
-        )  # fmt: skip
+            limits=result.limits, index=origin.reference, engine_version=VERSION, request_id=request_id,
+        ).SerializeToString()  # fmt: skip
 
-    @staticmethod
-    def _cleared(items: Sequence[wire.Clearance], record_ids: list[str]) -> Clearances:
-        try:
-            return Clearances(read_clearances(items, record_ids))
-        except FieldViolationError as error:
-            raise BadRequestError([error.violation]) from None
+    def _get(self, data: bytes, call: _Call) -> bytes:
+        request_id = call.name(_parsed(wire.GetIndexRequest, data).request_id)
+        with self._source.lease() as screener:
+            answer = wire.GetIndexResponse()
+            answer.CopyFrom(self._origin(screener).description)
+        answer.request_id = request_id
+        return answer.SerializeToString()
 
-    def _alerts(self, records: list[Record], cleared: Clearances) -> dict[int, list[PartyResult]]:
-        """Screen records and return, by position, the parties with silenced hits or a verdict other than `pass`."""
-        texts = text_count(records)
-        if texts > TEXT_COUNT_MAX:
-            raise ScreenError(
-                "SCR402", expected=f"at most {TEXT_COUNT_MAX} names, aliases, purposes and identifiers in a call",
-                got=str(texts), todo="send smaller batches",
-            )  # fmt: skip
-        alerts: defaultdict[int, list[PartyResult]] = defaultdict(list)
-        for result in self._screener.screen_batch(records, cleared).results():
-            if result.verdict != "pass" or result.suppressed:
-                alerts[int(result.record_id)].append(result)
-        return dict(alerts)
-
-    def _guarded(
-        self, method: str, context: grpc.ServicerContext, records: int, answer: Callable[[], _Answer]
-    ) -> _Answer:
-        """Answer or end the call with a status; log one line without anything of the request but counts."""
-        start = time.perf_counter()
-        try:
-            response = answer()
-            size = response.ByteSize()
-            if size > RESPONSE_SIZE_MAX:
-                raise ScreenError(
-                    "SCR403", expected=f"an answer of at most {RESPONSE_SIZE_MAX} bytes", got=str(size),
-                    todo="send smaller batches; nothing was answered",
+    def _screen_stream(self, messages: Iterator[bytes], context: grpc.ServicerContext) -> Iterator[bytes]:
+        """Answer messages one by one. gRPC reads the next one when it is asked for it, so flow control holds the client
+        back while a message is screened; one that went away ends the loop.
+        """
+        call = _Call("ScreenStream", context)
+        for data in messages:
+            call.again()
+            if self._draining:
+                self._end(
+                    call,
+                    ScreenError(
+                        "SCR405", expected="a server that stays", got="one that is stopping",
+                        todo="nothing of this message was screened; open a new stream and send it again",
+                    ),
                 )  # fmt: skip
-        except BadRequestError as error:
-            _end(context, _facts(method, records, start), error.error, error.violations)
-        except SitoError as error:
-            _end(context, _facts(method, records, start), error)
-        except Exception as error:
-            facts = _facts(method, records, start)
-            # The text of an unforeseen exception may hold a name: only its type and place are written down.
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            kind = {"kind": type(error).__name__, "file": place.filename, "line": place.lineno}
-            log.error("fault", extra={"facts": facts | kind})
-            fault = ScreenError(
-                "SCR500", expected="an answer", got="a fault of the server", todo="nothing was screened; try again"
-            )
-            _end(context, facts, fault)
-        log.debug("call", extra={"facts": _facts(method, records, start) | {"status": "OK"}})
+            try:
+                answer = self._admitted(data, call, self._screen_batch)
+                self._done(call)
+            except _GoneError:
+                return
+            except BadRequestError as error:
+                answer = self._wrong_message(call, error.error)
+            except SitoError as error:
+                if error.code == TOO_LATE:
+                    self._end(call, error)
+                answer = self._wrong_message(call, error)
+            except Exception as error:
+                answer = self._wrong_message(call, _fault(call, error))
+            yield answer
+
+    # --- around them ------------------------------------------------------------------------------------------------
+
+    def _unary(
+        self, method: str, answer: Callable[[bytes, _Call], bytes]
+    ) -> Callable[[bytes, grpc.ServicerContext], bytes]:
+        """Make the handler of a method that has one request and one answer."""
+
+        def handle(data: bytes, context: grpc.ServicerContext) -> bytes:
+            call = _Call(method, context)
+            if method in {"Screen", "Check"}:
+                call.facts["records"] = 1
+            try:
+                response = self._admitted(data, call, answer)
+            except _GoneError:
+                context.abort(grpc.StatusCode.CANCELLED, "")
+            except BadRequestError as error:
+                self._end(call, error.error, [error.violation])
+            except SitoError as error:
+                self._end(call, error)
+            except Exception as error:
+                self._end(call, _fault(call, error))
+            self._done(call)
+            return response
+
+        return handle
+
+    def _admitted(self, data: bytes, call: _Call, answer: Callable[[bytes, _Call], bytes]) -> bytes:
+        """Wait for a place to work, and work, unless nobody waits for the answer any more."""
+        with self._admission.enter(call.method, len(data), call.context):
+            if not call.context.is_active():
+                left = call.context.time_remaining()
+                self._meter.dropped("deadline" if left is not None and left <= 0 else "cancelled", 1)
+                log.debug("dropped", extra={"facts": call.facts})
+                raise _GoneError
+            response = answer(data, call)
+        if len(response) > RESPONSE_SIZE_MAX:
+            raise ScreenError(
+                "SCR403", expected=f"an answer of at most {RESPONSE_SIZE_MAX} bytes", got=str(len(response)),
+                todo="send smaller batches; nothing was answered",
+            )  # fmt: skip
         return response
 
+    def _done(self, call: _Call) -> None:
+        seconds = call.seconds()
+        self._meter.seconds(call.method, "OK", seconds)
+        if "rejects" in call.facts:
+            log.warning("records refused", extra={"facts": call.facts | {"duration_ms": round(seconds * 1e3, 3)}})
+            del call.facts["rejects"]
+        elif log.isEnabledFor(logging.DEBUG):
+            facts = call.facts | {"duration_ms": round(seconds * 1e3, 3), "status": "OK"}
+            log.debug("call", extra={"facts": facts})
 
-def _end(
-    context: grpc.ServicerContext, facts: dict[str, Any], error: SitoError, violations: Sequence[Violation] = ()
-) -> NoReturn:
-    """Log a refusal and end the call with its status."""
-    log.warning("refused", extra={"facts": facts | {"status": status_code(error.code).name, "code": error.code}})
-    context.abort_with_status(status_of(error, violations))
-    raise AssertionError("abort_with_status raises")
+    def _refused(self, call: _Call, error: SitoError) -> None:
+        """Log and count a refusal."""
+        seconds = call.seconds()
+        name = status_code(error.code).name
+        facts = call.facts | {"duration_ms": round(seconds * 1e3, 3), "status": name, "code": error.code}
+        log.warning("refused", extra={"facts": facts})
+        self._meter.seconds(call.method, name, seconds)
+        if error.code not in {OVERLOADED, TOO_LATE}:  # whoever raised those has counted them
+            self._meter.reject(error.code, 1)
+
+    def _end(self, call: _Call, error: SitoError, violations: Sequence[Violation] = ()) -> None:
+        """Log a refusal and end the call with its status."""
+        self._refused(call, error)
+        retry_ms = self._admission.retry_ms() if error.code == OVERLOADED else None
+        call.context.abort_with_status(status_of(error, violations, retry_ms=retry_ms))
+        raise AssertionError("abort_with_status raises")
+
+    def _wrong_message(self, call: _Call, error: SitoError) -> bytes:
+        """Log a refusal and answer a message of a stream with it."""
+        self._refused(call, error)
+        wrong = wire.BatchError(code=error.code, message=str(error))
+        if error.code == OVERLOADED:
+            wrong.retry_after_ms = self._admission.retry_ms()
+        with self._source.lease() as screener:
+            reference = self._origin(screener).reference
+        return wire.ScreenStreamResponse(
+            index=reference, engine_version=VERSION, request_id=call.request_id, error=wrong
+        ).SerializeToString()
+
+    def _count(self, results: Sequence[PartyResult], payments: int) -> None:
+        """Count what single records gave."""
+        self._meter.payments(payments)
+        for result in results:
+            for word in result.limits:
+                self._meter.limit(word, 1)
+            for hit in (*result.hits, *result.suppressed):
+                self._meter.hits(hit.list_id, hit.grade, 1)
+
+    def _origin(self, screener: Screener) -> _Origin:
+        """Return what answers say of a screener's index; made once."""
+        origin = self._origins.get(screener)
+        if origin is None:
+            info = screener.index.info
+            reference = index_reference(info)
+            origin = _Origin(reference, reference.SerializeToString(), write_index(info, reference, VERSION))
+            self._origins[screener] = origin
+        return origin
 
 
-def _facts(method: str, records: int, start: float) -> dict[str, Any]:
-    return {"method": method, "records": records, "duration_ms": round((time.perf_counter() - start) * 1e3, 3)}
+def _parsed(kind: Callable[[], Any], data: bytes) -> Any:
+    """Read a message with protobuf."""
+    message: Message = kind()
+    try:
+        message.ParseFromString(data)
+    except DecodeError:
+        raise unreadable(data) from None
+    return message
+
+
+def _fault(call: _Call, error: Exception) -> ScreenError:
+    """Log a fault of ours and return what the caller is told."""
+    # The text of an unforeseen exception may hold a name: only its type and place are written down.
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    kind = {"kind": type(error).__name__, "file": place.filename, "line": place.lineno}
+    log.error("fault", extra={"facts": call.facts | kind})
+    return ScreenError(
+        "SCR500", expected="an answer", got="a fault of the server", todo="nothing was screened; try again"
+    )

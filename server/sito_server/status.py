@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple, cast
 
 import grpc
 from google.protobuf import any_pb2
@@ -13,9 +14,10 @@ from sito.errors import SitoError
 from sito_server.convert import Violation
 
 DOMAIN = "sito.v1"
-# Details travel in a header that many clients cut at 8 KiB.
-VIOLATION_COUNT_MAX = 16
-TEXT_LENGTH_MAX = 300
+PUSHBACK_KEY = "grpc-retry-pushback-ms"
+# Details travel, in base 64, in headers of which many clients take 8 KiB together.
+DETAILS_SIZE_MAX = 5_000  # bytes of the details, and of the message, which stands in a header of its own, too
+TEXT_LENGTH_MAX = 300  # characters
 
 # The longest prefix of the code decides.
 STATUS_OF = {
@@ -24,6 +26,13 @@ STATUS_OF = {
     "SCR401": grpc.StatusCode.INVALID_ARGUMENT,
     "SCR402": grpc.StatusCode.INVALID_ARGUMENT,
     "SCR403": grpc.StatusCode.RESOURCE_EXHAUSTED,
+    "SCR404": grpc.StatusCode.INVALID_ARGUMENT,
+    "SCR405": grpc.StatusCode.UNAVAILABLE,
+    "SCR411": grpc.StatusCode.RESOURCE_EXHAUSTED,
+    "SCR412": grpc.StatusCode.DEADLINE_EXCEEDED,
+    "SCR413": grpc.StatusCode.FAILED_PRECONDITION,
+    "SCR414": grpc.StatusCode.PERMISSION_DENIED,
+    "SCR415": grpc.StatusCode.FAILED_PRECONDITION,
     "IDX": grpc.StatusCode.FAILED_PRECONDITION,
 }
 
@@ -36,13 +45,24 @@ def status_code(code: str) -> grpc.StatusCode:
     return grpc.StatusCode.INTERNAL
 
 
-def status_of(error: SitoError, violations: Sequence[Violation] = ()) -> grpc.Status:
+class _Status(NamedTuple):
+    """A status as `abort_with_status` wants it."""
+
+    code: grpc.StatusCode
+    details: str
+    trailing_metadata: tuple[tuple[str, str | bytes], ...]
+
+
+def status_of(error: SitoError, violations: Sequence[Violation] = (), *, retry_ms: int | None = None) -> grpc.Status:
     """Make the status of an error.
 
     Args:
         error: Its code decides over the status and is the reason in the `ErrorInfo`.
-        violations: Wrong fields of the request; the first `VIOLATION_COUNT_MAX` are sent.
+        violations: Wrong fields of the request; as many of them are sent as `DETAILS_SIZE_MAX` lets.
+        retry_ms: Milliseconds after which the caller should come back, sent as the trailing metadata that gRPC clients
+            know (`PUSHBACK_KEY`); None says nothing about it.
     """
+    message = str(error)[: 2 * TEXT_LENGTH_MAX]
     facts = {"expected": error.expected, "got": error.got, "where": error.where, "todo": error.todo}
     info = error_details_pb2.ErrorInfo(
         reason=error.code,
@@ -50,25 +70,26 @@ def status_of(error: SitoError, violations: Sequence[Violation] = ()) -> grpc.St
         metadata={word: text[:TEXT_LENGTH_MAX] for word, text in facts.items() if text},
     )
     details = [_packed(info)]
-    if violations:
-        request = error_details_pb2.BadRequest(
-            field_violations=[
-                error_details_pb2.BadRequest.FieldViolation(
-                    field=violation.field,
-                    description=f"{violation.code} expected {violation.expected}, got {violation.got}"[
-                        :TEXT_LENGTH_MAX
-                    ],
-                    reason=violation.code,
-                )
-                for violation in violations[:VIOLATION_COUNT_MAX]
-            ]
+    room = DETAILS_SIZE_MAX - details[0].ByteSize() - 2 * len(message.encode())  # once more beside the details
+    request = error_details_pb2.BadRequest()
+    for violation in violations:
+        one = error_details_pb2.BadRequest.FieldViolation(
+            field=violation.field[:TEXT_LENGTH_MAX],
+            description=f"{violation.code} expected {violation.expected}, got {violation.got}"[:TEXT_LENGTH_MAX],
+            reason=violation.code,
         )
+        room -= one.ByteSize() + 4
+        if room < 0:
+            break
+        request.field_violations.append(one)
+    if request.field_violations:
         details.append(_packed(request))
     number: int = status_code(error.code).value[0]
-    status: grpc.Status = rpc_status.to_status(
-        status_pb2.Status(code=number, message=str(error)[: 3 * TEXT_LENGTH_MAX], details=details)
-    )
-    return status
+    status: grpc.Status = rpc_status.to_status(status_pb2.Status(code=number, message=message, details=details))
+    if retry_ms is None:
+        return status
+    pushback = (PUSHBACK_KEY, str(retry_ms))
+    return cast("grpc.Status", _Status(status.code, status.details, (*status.trailing_metadata, pushback)))
 
 
 def _packed(message: error_details_pb2.ErrorInfo | error_details_pb2.BadRequest) -> any_pb2.Any:

@@ -321,11 +321,48 @@ def _engine_targets(folder: Path) -> Iterator[Target]:
     yield Target("index", open_index, (path.read_bytes(),))
 
 
+def _wire_target() -> Target:
+    """Messages: what the native codec reads of them, and what protobuf does."""
+    from google.protobuf.message import DecodeError
+
+    from sito.v1 import screening_pb2 as wire
+    from sito_ext.wire import Request
+
+    def read(data: bytes) -> None:
+        try:
+            message = wire.ScreenBatchRequest.FromString(data)
+        except DecodeError:
+            message = None
+        try:
+            request = Request(data, 10_000, 200_000)
+        except ValueError:
+            assert message is None, "protobuf reads it"
+            return
+        assert message is not None, "protobuf does not read it"
+        assert request.record_count == len(message.records) and request.request_id == message.request_id
+        request.texts(request.firsts(request.forms().astype("int64")))
+        if request.text_count > 200_000:
+            return
+        for place in range(min(request.record_count, 10_000)):
+            record, fields = message.records[place], request.record(place)
+            assert fields[0] == record.record_id and fields[2] == record.payment.purpose, "another text"
+            customers = [record.customer.party] if record.customer.HasField("party") else []
+            parties = list(record.payment.parties) or customers
+            assert [party[1] for party in fields[6]] == [party.name for party in parties], "another name"
+            for mine, party in zip(fields[6], parties, strict=True):
+                assert mine[7] == list(party.aliases), "another alias"
+                assert [one[1] for one in mine[4]] == [one.number for one in party.identifiers], "another number"
+
+    return Target("wire", read, seeds.MESSAGES)
+
+
 def targets(folder: Path) -> dict[str, Target]:
     """Return every target by name; `folder` is for files that targets need."""
     found = [*_list_targets(folder), *_record_targets(folder)]
     if importlib.util.find_spec("sito_ext.fold"):
         found += [_fold_target(), *_word_targets(), *_table_targets()]
+    if importlib.util.find_spec("sito_ext.wire"):
+        found.append(_wire_target())
     if importlib.util.find_spec("sito.screen"):
         found += _engine_targets(folder)
     return {target.name: target for target in found}

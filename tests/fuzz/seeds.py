@@ -300,3 +300,21 @@ PAIRS: tuple[bytes, ...] = (
     "Абду Рахман Магомед محمد\nАбдурахман Muhammad".encode(),
     "примеров а\nА Примеров".encode(),
 )
+
+
+def _field(number: int, *parts: bytes | str) -> bytes:
+    """Write a length-delimited field of a message, below 128 bytes."""
+    data = b"".join(part.encode() if isinstance(part, str) else part for part in parts)
+    return bytes((number << 3 | 2, len(data))) + data
+
+
+_PAYER = _field(1, b"\x08\x02", _field(2, "ИП Примеров И. И."), _field(5, b"\x08\x01", _field(2, "770000000000")))
+_PAYEE = _field(1, b"\x08\x03", _field(2, "ООО Пример"), b"\x18\x02", _field(6, "RU"))
+_CUSTOMER = _field(1, _field(2, "Ivan Primer"), _field(4, "1970-01-01"), _field(8, "Primer"), _field(8, "Пример"))
+MESSAGES: tuple[bytes, ...] = (
+    _field(1, _field(1, "p-1"), _field(2, _PAYER, _field(2, "за товар"))) + _field(3, "r"),
+    _field(1, _field(2, _PAYEE, _field(3, "1500.00"), _field(4, "RUB"), _field(5, "2026-01-31"))),
+    _field(1, _field(1, "c-1"), _field(3, _CUSTOMER), b"\x23\x09abcdefgh\x24")
+    + _field(2, _field(1, "RU-TE"), b"\x30\x02"),
+    _field(1, _field(2, _PAYEE), _field(3, _CUSTOMER), _field(3, _CUSTOMER)) * 2,
+)

@@ -1,17 +1,13 @@
+"""`sito serve` as it is called: start, stop, refusals to start, mutual TLS."""
+
 from __future__ import annotations
 
 import json
-import select
-import shutil
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
-import tomllib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,104 +15,50 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from sito import Index, Screener
-from sito.clearing import Clearances
+from sito import Screener
 from sito.client import ClientTls, ScreeningClient
 from sito.errors import IndexFileError, ScreenError, SitoError, UsageError
-from sito.records import Record
-from sito.screen import PartyResult
 from sito.v1 import screening_pb2 as wire
-from sito_server.command import serve
-from sito_server.host import Address, Host, TlsFiles, parse_address
-from sito_server.service import ScreeningService
-
-ROOT = Path(__file__).resolve().parents[2]
-# `sito`, with the packages and the entry point of the checkout whether they are installed or not.
-START = "import sys; sys.path[:0] = {path!r}; from sito.cli import main; sys.exit(main())"
+from sito_server.command import run
+from sito_server.config import load, parse_address
+from sito_server.host import Host
 
 
-@pytest.fixture(scope="module")
-def metadata(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("metadata")
-    (folder / "sito-0.1.0.dist-info").mkdir()
-    (folder / "sito-0.1.0.dist-info/METADATA").write_text("Metadata-Version: 2.1\nName: sito\nVersion: 0.1.0\n")
-    points = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["entry-points"]["sito.commands"]
-    text = "[sito.commands]\n" + "".join(f"{name} = {value}\n" for name, value in points.items())
-    (folder / "sito-0.1.0.dist-info/entry_points.txt").write_text(text)
-    return folder
+def serve(index: Path, **options: object) -> None:
+    """Serve in one process, with settings as the command line gives them."""
+    words = {key: value if isinstance(value, bool) else str(value) for key, value in options.items()}
+    run(load({"index": str(index), "processes": "1", **words}, environment={}))
 
 
-class Process:
-    """A server in a process of its own."""
-
-    def __init__(self, metadata: Path, *arguments: str) -> None:
-        path = [str(metadata), *(str(ROOT / name) for name in ("engine", "ext", "server"))]
-        command = [sys.executable, "-W", "error", "-c", START.format(path=path), "serve", *arguments]
-        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE)
-        self.lines: list[dict[str, Any]] = []
-
-    def line(self, timeout_s: float = 20.0) -> dict[str, Any]:
-        """Read the next line of the log."""
-        assert self.process.stderr is not None
-        assert select.select([self.process.stderr], [], [], timeout_s)[0], "no line in time"
-        text = self.process.stderr.readline()
-        self.lines.append(json.loads(text))
-        return self.lines[-1]
-
-    def end(self, timeout_s: float = 20.0) -> int:
-        """Wait for the end and read the rest of the log."""
-        output, rest = self.process.communicate(timeout=timeout_s)
-        assert output == b""
-        self.lines += map(json.loads, rest.splitlines())
-        return self.process.returncode
-
-
-@contextmanager
-def running(metadata: Path, *arguments: str) -> Iterator[Process]:
-    process = Process(metadata, *arguments)
-    try:
-        yield process
-    finally:
-        process.process.kill()
-        process.process.communicate()
-
-
+@pytest.mark.parametrize("processes", ["1", "2"])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_the_server_well(index_path: Path, metadata: Path, number: signal.Signals) -> None:
-    arguments = ("--index", str(index_path), "--listen", "127.0.0.1:0", "--log-level", "debug")
-    with running(metadata, *arguments) as server:
-        serving = server.line()
-        assert (serving["event"], serving["tls"], serving["lists"]) == ("serving", False, ["OS-INVENTED 2024-05-02"])
-        with ScreeningClient(serving["address"], timeout_s=20) as client:
-            assert client.check("Квашнин").verdict == wire.VERDICT_PASS
-            server.process.send_signal(number)
-            assert server.end() == 0
-            with pytest.raises(ScreenError, match="SCR301"):
-                client.check("Квашнин")
+def test_a_signal_ends_the_server_well(
+    index_path: Path, running: Callable[..., Any], number: signal.Signals, processes: str
+) -> None:
+    server = running("--index", index_path, "--listen", "127.0.0.1:0", "--log-level", "debug", "--processes", processes)
+    serving = server.line()
+    assert (serving["event"], serving["tls"], serving["lists"]) == ("serving", False, ["OS-INVENTED 2024-05-02"])
+    with ScreeningClient(serving["address"], timeout_s=20) as client:
+        assert client.check("Квашнин").verdict == wire.VERDICT_PASS
+        server.process.send_signal(number)
+        assert server.end() == 0
+        with pytest.raises(ScreenError, match="SCR301"):
+            client.check("Квашнин")
     assert [line["event"] for line in server.lines] == ["serving", "call", "stopping", "stopped"]
     assert "Квашнин" not in json.dumps(server.lines, ensure_ascii=False)
 
 
-def test_a_stopping_server_finishes_its_calls_and_takes_no_new_ones(
-    screener: Screener, serving: Callable[..., Host], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    host = serving(screener)
-    entered, leave = threading.Event(), threading.Event()
-    alerts = ScreeningService._alerts
-
-    def slow(service: ScreeningService, records: list[Record], cleared: Clearances) -> dict[int, list[PartyResult]]:
-        entered.set()
-        assert leave.wait(20)
-        return alerts(service, records, cleared)
-
-    monkeypatch.setattr(ScreeningService, "_alerts", slow)
+def test_a_stopping_server_finishes_its_calls_and_takes_no_new_ones(gate: Any, serving: Callable[..., Host]) -> None:
+    host = serving(gate)
+    assert gate.entered.acquire(timeout=20)  # the look at whether it is ready
+    gate.shut()
     answers: list[wire.ScreenResponse] = []
     record = wire.Record(payment=wire.Payment(purpose="аванс Дробышкин Еремей Фаддеевич"))
     with ScreeningClient(str(host.address), timeout_s=20) as client, grpc.insecure_channel(str(host.address)) as other:
         health_pb2_grpc.HealthStub(other).Check(health_pb2.HealthCheckRequest(), timeout=10)
         call = threading.Thread(target=lambda: answers.append(client.screen(record)))
         call.start()
-        assert entered.wait(20)
+        assert gate.entered.acquire(timeout=20)
         stop = threading.Thread(target=host.stop, args=(20.0,))
         stop.start()
         try:
@@ -124,18 +66,20 @@ def test_a_stopping_server_finishes_its_calls_and_takes_no_new_ones(
                 for _ in range(500):  # the refusal begins a moment after the thread does
                     health_pb2_grpc.HealthStub(other).Check(health_pb2.HealthCheckRequest(), timeout=10)
                     time.sleep(0.01)
+            time.sleep(1.5)  # longer than what is quiet is waited for: this call is not quiet
         finally:
-            leave.set()
+            gate.open()
         assert caught.value.code() in {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED}
         call.join(20)
         stop.join(20)
     assert [answer.verdict for answer in answers] == [wire.VERDICT_REVIEW]
 
 
-def test_a_second_server_on_the_same_address_does_not_start(screener: Screener, address: str) -> None:
-    host, _, port = address.partition(":")
+def test_a_second_server_on_the_same_address_does_not_start(
+    screener: Screener, serving: Callable[..., Host], address: str
+) -> None:
     with pytest.raises(UsageError, match="CLI405"):
-        Host(screener, Address(host, int(port)), workers=1)
+        serving(screener, listen=address)
 
 
 @pytest.mark.parametrize(
@@ -173,10 +117,11 @@ def test_loopback_addresses_are_read(text: str, address: str) -> None:
     assert str(parse_address(text)) == address and parse_address(text).is_loopback
 
 
-@pytest.mark.parametrize("workers", [0, -1, 257])
-def test_a_wrong_number_of_workers_does_not_start(index_path: Path, workers: int) -> None:
+@pytest.mark.parametrize("count", [-1, 257])
+@pytest.mark.parametrize("key", ["processes", "threads"])
+def test_a_wrong_number_of_processes_or_threads_does_not_start(index_path: Path, key: str, count: int) -> None:
     with pytest.raises(UsageError, match="CLI406"):
-        serve(index_path, listen="127.0.0.1:0", workers=workers)
+        serve(index_path, **{"listen": "127.0.0.1:0", key: count})
 
 
 def damaged(data: bytes) -> dict[str, bytes]:
@@ -204,75 +149,37 @@ def test_an_index_of_another_normaliser_does_not_start(index_path: Path, monkeyp
         serve(index_path, listen="127.0.0.1:0")
 
 
-def test_a_start_that_fails_says_so_in_one_line(index_path: Path, metadata: Path) -> None:
-    with running(metadata, "--index", str(index_path), "--listen", "0.0.0.0:0") as server:
-        output, line = server.process.communicate(timeout=20)
-    assert server.process.returncode == 2 and output == b""
-    assert b"CLI402" in line and line.count(b"\n") == 1
-
-
-def test_more_calls_than_may_wait_are_told_to_come_back(
-    screener: Screener, serving: Callable[..., Host], patience: float
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_a_start_that_fails_says_so_in_one_line(
+    index_path: Path, running: Callable[..., Any], address: str, processes: str
 ) -> None:
-    host = serving(screener, workers=1)
-    record = wire.Record(payment=wire.Payment(purpose="Оплата " + "канифоль " * 5_000))
-    payload = wire.ScreenBatchRequest(records=[record] * 20).SerializeToString()
-    with grpc.insecure_channel(str(host.address)) as channel:
-        method = channel.unary_unary("/sito.v1.ScreeningService/ScreenBatch")
-        calls = [method.future(payload, timeout=20 * patience) for _ in range(60)]
-        codes = {call.code() for call in calls}
-    assert codes == {grpc.StatusCode.OK, grpc.StatusCode.RESOURCE_EXHAUSTED}
+    for listen, code in (("0.0.0.0:0", b"CLI402"), (address, b"CLI405")):
+        server = running("--index", index_path, "--listen", listen, "--processes", processes)
+        output, line = server.process.communicate(timeout=20 * server.patience)
+        assert server.process.returncode == 2 and output == b""
+        assert code in line and line.count(b"\n") == 1
+
+
+def test_help_teaches(running: Callable[..., Any]) -> None:
+    server = running("--help")
+    output, errors = server.process.communicate(timeout=20 * server.patience)
+    assert server.process.returncode == 0 and errors == b""
+    for words in (b"Examples:", b"--config FILE", b"Where and how:", b"--grace-seconds NUMBER", b"[default: 10]"):
+        assert words in output
 
 
 # --- mutual TLS -----------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two authorities; a server and a client of the first, a client of the second."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("the openssl command is missing: no certificates to test TLS with")
-    folder = tmp_path_factory.mktemp("keys")
-
-    def run(*arguments: str) -> None:
-        subprocess.run([openssl, *arguments], cwd=folder, check=True, capture_output=True, timeout=20)
-
-    curve = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
-    for name in ("ca", "other"):
-        run(
-            "req",
-            "-x509",
-            *curve,
-            "-keyout",
-            f"{name}.key",
-            "-out",
-            f"{name}.pem",
-            "-days",
-            "2",
-            "-subj",
-            f"/CN={name}",
-        )
-    (folder / "names").write_text("subjectAltName=IP:127.0.0.1\n")
-    for name, authority in (("server", "ca"), ("client", "ca"), ("stranger", "other")):
-        run("req", *curve, "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
-        run(
-            "x509", "-req", "-in", f"{name}.csr", "-CA", f"{authority}.pem", "-CAkey", f"{authority}.key",
-            "-CAcreateserial", "-days", "2", "-extfile", "names", "-out", f"{name}.pem",
-        )  # fmt: skip
-    run("ec", "-in", "server.key", "-aes128", "-passout", "pass:secret", "-out", "locked.key")
-    return folder
-
-
-def tls_files(keys: Path, **other: str) -> TlsFiles:
+def tls_files(keys: Path, **other: str) -> dict[str, Path]:
     names = {"certificate": "server.pem", "key": "server.key", "client_ca": "ca.pem"} | other
-    return TlsFiles(**{option: keys / name for option, name in names.items()})
+    return {f"tls_{option}": keys / name for option, name in names.items()}
 
 
 def test_with_tls_only_clients_of_the_authority_are_served(
     screener: Screener, serving: Callable[..., Host], keys: Path
 ) -> None:
-    host = serving(screener, tls=tls_files(keys))
+    host = serving(screener, **tls_files(keys))
     target = str(host.address)
     with ScreeningClient(
         target, tls=ClientTls(keys / "client.pem", keys / "client.key", keys / "ca.pem"), timeout_s=10
@@ -288,16 +195,10 @@ def test_with_tls_only_clients_of_the_authority_are_served(
         channel.unary_unary("/sito.v1.ScreeningService/GetIndex")(b"", timeout=10)
 
 
-def test_with_tls_any_address_is_served(index_path: Path, keys: Path) -> None:
-    files = tls_files(keys)
-    with Index.open(index_path) as index:
-        host = Host(Screener(index), Address("0.0.0.0", 0), workers=1, tls=files)
-        host.start()
-        try:
-            with socket.create_connection(("127.0.0.1", host.address.port), timeout=10):
-                pass
-        finally:
-            host.stop(0)
+def test_with_tls_any_address_is_served(screener: Screener, serving: Callable[..., Host], keys: Path) -> None:
+    host = serving(screener, listen="0.0.0.0:0", **tls_files(keys))
+    with socket.create_connection(("127.0.0.1", host.address.port), timeout=10):
+        pass
 
 
 @pytest.mark.parametrize(
@@ -312,9 +213,9 @@ def test_with_tls_any_address_is_served(index_path: Path, keys: Path) -> None:
     ],
 )
 def test_wrong_tls_files_do_not_start(index_path: Path, keys: Path, files: dict[str, str], code: str) -> None:
-    certificate, key, client_ca = tls_files(keys, **files)
-    with pytest.raises(SitoError, match=code):
-        serve(index_path, listen="0.0.0.0:0", tls_certificate=certificate, tls_key=key, tls_client_ca=client_ca)
+    for processes in (1, 2):
+        with pytest.raises(SitoError, match=code):
+            serve(index_path, listen="0.0.0.0:0", processes=processes, **tls_files(keys, **files))
 
 
 def test_half_of_the_tls_options_does_not_start(index_path: Path, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import json
 import logging
 import re
@@ -9,7 +10,7 @@ from typing import Any
 
 import grpc
 import pytest
-from google.rpc import error_details_pb2
+from google.rpc import error_details_pb2, status_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from grpc_status import rpc_status
@@ -26,6 +27,7 @@ from sito.version import VERSION
 from sito_server import convert, service
 from sito_server.host import Host
 from sito_server.logs import LineFormatter
+from sito_server.status import status_of
 
 LISTED = "Дробышкин Еремей Фаддеевич"
 UNLISTED = "Хворостинин Архип Пантелеевич"
@@ -251,7 +253,9 @@ def test_a_wrong_record_is_an_error_that_names_the_field(stub: Any, case: str) -
     invalid = grpc.StatusCode.INVALID_ARGUMENT
     assert refusal(lambda: stub.Screen(wire.ScreenRequest(record=record))) == (invalid, code, [f"record.{field}"])
     batch = wire.ScreenBatchRequest(records=[payment(UNLISTED), record, payment(LISTED)])
-    assert refusal(lambda: stub.ScreenBatch(batch)) == (invalid, code, [f"records[1].{field}"])
+    answer = stub.ScreenBatch(batch)
+    assert list(answer.verdicts) == [wire.VERDICT_PASS, wire.VERDICT_UNSPECIFIED, wire.VERDICT_REVIEW]
+    assert [(error.position, error.code, error.field) for error in answer.errors] == [(1, code, field)]
 
 
 def test_limits_are_inclusive(client: ScreeningClient) -> None:
@@ -275,10 +279,22 @@ def test_a_batch_of_ten_thousand_is_taken_and_one_more_or_none_is_not(client: Sc
         assert refusal(lambda: stub.ScreenBatch(request)) == (grpc.StatusCode.INVALID_ARGUMENT, "SCR401", [])  # noqa: B023
 
 
-def test_many_wrong_records_give_a_short_list(stub: Any) -> None:
-    batch = wire.ScreenBatchRequest(records=[wire.Record()] * 500)
-    _, _, fields = refusal(lambda: stub.ScreenBatch(batch))
-    assert fields == [f"records[{place}].subject" for place in range(16)]
+def test_each_wrong_record_has_its_error(stub: Any) -> None:
+    answer = stub.ScreenBatch(wire.ScreenBatchRequest(records=[wire.Record()] * 10_000))
+    assert [error.position for error in answer.errors] == list(range(10_000))
+    assert set(answer.verdicts) == {wire.VERDICT_UNSPECIFIED}
+
+
+def test_details_of_an_error_stay_below_what_clients_take_of_a_header() -> None:
+    violations = [convert.Violation("f" * 1_000, "REC206", "e" * 1_000, "g" * 1_000)] * 500
+    wrong = ScreenError("SCR401", expected="e" * 10_000, got="g" * 10_000, where="w" * 10_000, todo="t" * 10_000)
+    for found in (violations, []):
+        metadata = dict(status_of(wrong, found, retry_ms=50).trailing_metadata)
+        assert metadata["grpc-retry-pushback-ms"] == "50"
+        details = metadata["grpc-status-details-bin"]
+        assert len(base64.b64encode(details)) < 8 << 10  # as it stands in the header
+        status = status_pb2.Status.FromString(details)
+        assert any(detail.Is(error_details_pb2.ErrorInfo.DESCRIPTOR) for detail in status.details)
 
 
 def test_a_batch_of_too_many_texts_is_refused(stub: Any) -> None:
@@ -302,8 +318,9 @@ def test_an_answer_above_the_limit_is_an_error(stub: Any, monkeypatch: pytest.Mo
 def test_broken_bytes_are_an_error(address: str) -> None:
     with grpc.insecure_channel(address) as channel:
         for data in (b"\xff\xff\xff", b"\x0a\x05\x12\x03\x12\x01\xff"):
-            with pytest.raises(grpc.RpcError):
-                channel.unary_unary("/sito.v1.ScreeningService/Screen")(data)
+            for method in ("Screen", "ScreenBatch"):
+                call = channel.unary_unary(f"/sito.v1.ScreeningService/{method}")
+                assert refusal(lambda: call(data)) == (grpc.StatusCode.INVALID_ARGUMENT, "SCR404", [])  # noqa: B023
 
 
 def test_a_fault_is_an_internal_error_that_tells_and_logs_no_name(
@@ -313,7 +330,7 @@ def test_a_fault_is_an_internal_error_that_tells_and_logs_no_name(
         raise ValueError(f"cannot screen {LISTED}")
 
     host = serving(screener)
-    monkeypatch.setattr(service.ScreeningService, "_alerts", broken)
+    monkeypatch.setattr(Screener, "screen_texts", broken)
     with grpc.insecure_channel(str(host.address)) as channel, caplog.at_level(logging.DEBUG):
         stub = screening_pb2_grpc.ScreeningServiceStub(channel)
         request = wire.ScreenRequest(record=payment(LISTED))
@@ -374,7 +391,7 @@ def test_health_serves_and_says_when_it_stops(screener: Screener, serving: Calla
 def test_reflection_and_watch_streams_take_no_screening_thread(
     screener: Screener, serving: Callable[..., Host]
 ) -> None:
-    host = serving(screener, workers=1)
+    host = serving(screener, threads=1)
     with (
         grpc.insecure_channel(str(host.address)) as channel,
         ScreeningClient(str(host.address), timeout_s=10) as client,
@@ -448,9 +465,9 @@ def test_the_client_takes_no_odd_answer_for_a_pass() -> None:
 
 def test_the_client_returns_the_error_of_the_server(client: ScreeningClient) -> None:
     with pytest.raises(RecordError) as caught:
-        client.screen_batch([payment(UNLISTED), payment(LISTED, date="вчера")])
+        client.screen(payment(LISTED, date="вчера"))
     assert caught.value.code == "REC206"
-    assert caught.value.where == "records[1].payment.date"
+    assert caught.value.where == "record.payment.date"
     with pytest.raises(ScreenError, match="SCR401"):
         client.screen_batch([])
 

@@ -29,7 +29,7 @@ SINGLE_WORD_FACTOR, READING_FACTOR, READING_SIZE_MAX = 0.7, 0.98, 1024
 SPECIAL_MAX = 48
 SPLITS_MAX = 6
 SPLIT_LENGTH_MIN, PART_LENGTH_MIN = 5, 2
-MIDDLE_LENGTH_MIN, MIDDLE_LENGTH_MAX = 1, 4
+MIDDLE_LENGTH_MAX = 4  # letters between the two words that are found, of a word that is three
 INITIAL_REACH, VOUCHING_REACH = 3, 2
 PARTED_FACTOR = 0.7
 GAP_MAX = 64  # bytes between two words that are looked at for a stop
@@ -37,10 +37,11 @@ STOPS, OPENING, CLOSING = frozenset(b";,:/|"), frozenset(b"([{"), frozenset(b")]
 SENTENCE_ENDS, BLANK_MAX, SENTENCE_WORD_MIN = frozenset(b".!?"), 32, 4  # a shorter small word before a dot is cut short
 CONNECTING = frozenset(("i", "and"))  # и, and between two names
 PART_MAX = 16  # words of a name beyond it are no surname, and no initial is asked for; so there are no more pairs
-NO_WORD = -1
+NO_WORD, NO_TOKEN = -1, -2
 SHIP_LETTERS = frozenset(
     (("t", "kh"), ("p", "kh"), ("m", "v"), ("m", "t"))
 )  # т/х, п/х, M/V, M/T: two words when folded
+ORDINARY_RARITY_MAX = 62  # quarter bits: a word that one of 46 000 bears, or more
 OUTLINE_HEAD, OUTLINE_WORDS_MAX, STRANGER_LENGTH_MIN = 4, 6, 3
 # Consonants by class: what is written for each other is one class. Vowels and v, which changes with u, are left out.
 CLASSES = ("b", "csz", "d", "fp", "gh", "k", "l", "m", "n", "r", "t", "jqwxy")
@@ -120,7 +121,7 @@ class Listing:
             ]
             self.words.append(words)
             whole = tuple(ids[token.key] for token in tokens)
-            found_by = informative(whole, [word.weight for word in words])
+            found_by = informative(whole, words)
             if len(found_by) == 1:
                 self.singles[found_by[0]].append(number)
                 if not person:
@@ -128,7 +129,10 @@ class Listing:
             if needs_phrase([token.plain for token in tokens], len(found_by), person=person):
                 self.phrases[whole].append(number)
             roles = [role_of(words[whole.index(token)]) for token in found_by]
-            stands = [words[whole.index(token)].facts.groups[0] for token in found_by]
+            stands = [
+                word.facts.groups[0] if word.weight >= INFORMATIVE_MIN else 0
+                for word in (words[whole.index(token)] for token in found_by)
+            ]
             surnamed = person and 0 in roles
             for i in range(len(found_by) if len(found_by) <= ALL_PAIRS_MAX else RAREST):
                 for j in range(i + 1, len(found_by)):
@@ -137,10 +141,10 @@ class Listing:
                         for k, role in enumerate(roles):
                             code = outline(vocabulary[found_by[k]])
                             if role == 0 and code:
-                                self.outlines[found_by[i], found_by[j], code].append(number)
+                                self.outlines[*in_order(found_by[i], found_by[j]), code].append(number)
                                 grouped.append((found_by[i], stands[i], found_by[j], stands[j], code, number))
                         continue
-                    self.pairs[found_by[i], found_by[j]].append(number)
+                    self.pairs[in_order(found_by[i], found_by[j])].append(number)
             if person and len(found_by) == 2:
                 for i, j in ((0, 1), (1, 0)):
                     code = outline(vocabulary[found_by[j]])
@@ -151,7 +155,12 @@ class Listing:
                 for letter in dict.fromkeys((words[j].key[0], words[j].plain[0])):
                     if words[j].key[0].isalpha() and words[j].plain[0].isalpha():
                         self.pairs[whole[i], f"{letter}."].append(number)
-            for word, token in zip(words, whole, strict=True):
+            # Both as a word of persons' names and of firms': whether a name is found asks no other name.
+            others = [
+                align.listed_word(token.plain, token.key, person=not person, vowelless=token.vowelless)
+                for token in tokens
+            ]
+            for word, token in zip([*words, *others], [*whole, *whole], strict=True):
                 for group in word.facts.groups:
                     if group and word.weight >= INFORMATIVE_MIN:
                         groups[group].add(token)
@@ -174,7 +183,8 @@ class Listing:
 
         First the word itself; then, as if at distance 1, the bases it may be a case form of, the words that mean the
         same, those with the same consonants where one side has no vowels written, and the words it may be written
-        together from; then words with few other letters, nearest first.
+        together from, two or three: nearly every word is three short ones, so the middle one of three must be an
+        article, or some name hold the two others; then words with few other letters, nearest first.
         """
         found = expand(word.key, self.vocabulary)[0]
         exact = [token for distance, token in found if distance == 0]
@@ -198,26 +208,19 @@ class Listing:
         splits = 0
         if len(word.key) >= SPLIT_LENGTH_MIN and not word.facts.traits & Trait.NUMBER:
             for cut in range(PART_LENGTH_MIN, len(word.key) - PART_LENGTH_MIN + 1):
-                parts = [self.ids.get(word.key[:cut], -1), self.ids.get(word.key[cut:], -1)]
-                for middle in range(MIDDLE_LENGTH_MIN, MIDDLE_LENGTH_MAX + 1) if parts[1] < 0 else ():
+                for middle in range(MIDDLE_LENGTH_MAX + 1):
                     between, last = word.key[cut : cut + middle], word.key[cut + middle :]
-                    if parts[1] < 0 and len(last) >= PART_LENGTH_MIN and between in self.ids:
-                        parts[1] = self.beside(parts[0], between, self.ids.get(last, -1))
-                if splits < SPLITS_MAX and len(special) + 2 <= SPECIAL_MAX and -1 not in parts and parts[0] != parts[1]:
-                    special += parts
-                    splits += 1
+                    parts = [self.ids.get(word.key[:cut], -1), self.ids.get(last, -1)]
+                    if len(last) < PART_LENGTH_MIN or -1 in parts or parts[0] == parts[1]:
+                        continue
+                    told = not middle or between in align.ARTICLES or self.pairs.get(in_order(*parts))
+                    if told and splits < SPLITS_MAX and len(special) + 2 <= SPECIAL_MAX:
+                        special += parts
+                        splits += 1
         # If there are more ways to cut the word, the kernel tells it.
         rest = [(distance, token) for distance, token in found if distance and token not in special]
         sure = [(0, token) for token in exact] + [(1, token) for token in special]
         return Near(sure + rest, meant, len(sure), splits)
-
-    def beside(self, left: int, middle: str, right: int) -> int:
-        """Return the last of three words written together, -1 if the three are hardly that.
-
-        Nearly every word is three short ones: the middle one must be an article, or some name hold the two others.
-        """
-        together = middle in align.ARTICLES or self.pairs.get((min(left, right), max(left, right)))
-        return right if left >= 0 and right >= 0 and together else -1
 
 
 def role_of(word: align.Word) -> int:
@@ -240,24 +243,31 @@ def outline(key: str) -> int:
 
 
 def in_order(left: int, right: int) -> tuple[int, int]:
-    """Return two tokens as the outlines have them: the least first, but `NO_WORD` last."""
+    """Return two tokens as the pairs have them: the least first, but `NO_WORD` last."""
     return (left, right) if right == NO_WORD or NO_WORD != left < right else (right, left)
 
 
-def is_stranger(word: align.Word, near: Near) -> bool:
-    """Return whether a word of a party field may be a part of a listed name that is written in a way nobody knows."""
+def is_ordinary(word: align.Word) -> bool:
+    """Return whether a word is known to be a name that people do bear; the list is not asked."""
+    return bool(word.facts.traits & Trait.KNOWN) and word.facts.rarity <= ORDINARY_RARITY_MAX
+
+
+def is_stranger(word: align.Word) -> bool:
+    """Return whether a word of a party field may be a part of a listed name that is written in a way nobody knows.
+
+    Other listed names may well hold it as it stands: no name hides another. But a name that people do bear is hardly
+    a slip for another one.
+    """
     other = word.facts.traits & (Trait.NUMBER | Trait.SON | Trait.DAUGHTER)
     return (
-        not near.meant and not other and not word.initials and word.weight >= INFORMATIVE_MIN
+        not other and not word.initials and word.weight >= INFORMATIVE_MIN and not is_ordinary(word)
         and len(word.plain) >= STRANGER_LENGTH_MIN
     )  # fmt: skip
 
 
 def beside_stranger(key: str, near: Near) -> list[int]:
-    """Return what a word beside a stranger or an initial is taken for: those meant, else, of a slip, the cheap ones."""
+    """Return what a word beside a stranger or an initial is taken for: those near words that cost at most 1."""
     found = [(pair, place < near.sure) for place, pair in enumerate(near.found)]
-    if near.meant:
-        found = found[: near.meant]
     return [token for (distance, token), special in found if cost(distance, key, special=special) <= 1]
 
 
@@ -287,10 +297,16 @@ def initial_pairs(words: Sequence[align.Word]) -> list[tuple[int, int]]:
     return [pair for pair in dict.fromkeys(found) if pair[0] != pair[1]]
 
 
-def informative(tokens: Sequence[int], weights: Sequence[int]) -> list[int]:
-    """Return the distinct tokens a name is found by, rarest (least id) first."""
-    telling = {token for token, value in zip(tokens, weights, strict=True) if value >= INFORMATIVE_MIN}
-    return sorted(telling or set(tokens))[:PAIRED_WORDS_MAX]
+def informative(tokens: Sequence[int], words: Sequence[align.Word]) -> list[int]:
+    """Return the distinct tokens a name is found by, rarest first.
+
+    How rare a word is, is known of the word itself and never asked of the list: by weight and rarity, then by key.
+    """
+    telling = [(token, word) for token, word in zip(tokens, words, strict=True) if word.weight >= INFORMATIVE_MIN]
+    found: dict[int, tuple[int, str]] = {}
+    for token, word in telling or zip(tokens, words, strict=True):
+        found[token] = min(found.get(token, (0, word.key)), (-word.weight * word.facts.rarity, word.key))
+    return sorted(found, key=found.__getitem__)[:PAIRED_WORDS_MAX]
 
 
 def needs_phrase(words: Sequence[str], found_by: int, *, person: bool) -> bool:
@@ -393,8 +409,9 @@ def search_reading(listing: Listing, text: bytes, reading: int, *, free_text: bo
                     and (words[i].capital or not cased)
                 )  # fmt: skip
                 within = i != k and len(words[i].initials) != 1 and beside
-                surnames = [pair[1] for pair in nears[i].found[: nears[i].meant]]
-                if not surnames and not free_text:
+                if free_text or is_ordinary(words[i]):
+                    surnames = [token for _, token in nears[i].found[: nears[i].meant]]
+                else:
                     surnames = beside_stranger(words[i].key, nears[i])
                 for surname in surnames if within else ():
                     # The first letter of a cluster is enough: all the others must fit, too.
@@ -405,7 +422,7 @@ def search_reading(listing: Listing, text: bytes, reading: int, *, free_text: bo
     # A word more than the name has costs so much that beside a word as different as these it leaves no likeness.
     if not free_text and len(telling) in (2, 3) and len(words) <= OUTLINE_WORDS_MAX:
         for k in telling:
-            code = outline(words[k].key) if is_stranger(words[k], nears[k]) else 0
+            code = outline(words[k].key) if is_stranger(words[k]) else 0
             left, right = [i for i in telling if i != k] if len(telling) == 3 else [sum(telling) - k] * 2
             fathers = [words[i].facts.traits & (Trait.SON | Trait.DAUGHTER) for i in (left, right)]
             if code == 0 or (fathers[0] and fathers[1]) or not (len(telling) == 2 or any(fathers)):
@@ -415,12 +432,16 @@ def search_reading(listing: Listing, text: bytes, reading: int, *, free_text: bo
                     for name in listing.outlines.get((*in_order(one, other), code), ()):
                         propose(name, min(left, k), max(right, k))
             # And whatever means the same as those.
-            stands = [
-                listing.stands_for(words[i].facts.groups[0], nears[i].found[0][1] if nears[i].meant else -1)
-                for i in dict.fromkeys((left, right))
-            ]
-            if -1 not in stands:
-                for name in listing.outlines.get((*in_order(*[*stands, NO_WORD][:2]), code), ()):
+            stands = [listing.stands_for(words[i].facts.groups[0], NO_TOKEN) for i in (left, right)]
+            meanings = [[token for _, token in nears[i].found[: nears[i].meant]] for i in (left, right)]
+            if left == right:
+                instead = {(stands[0], NO_WORD)}
+            else:
+                instead = {(stands[0], stands[1])}
+                instead |= {(stands[0], other) for other in meanings[1]} | {(one, stands[1]) for one in meanings[0]}
+            for one, other in instead:
+                both = NO_TOKEN not in (one, other)
+                for name in listing.outlines.get((*in_order(one, other), code), ()) if both else ():
                     propose(name, min(left, k), max(right, k))
     best: dict[int, Found] = {}
     for name, windows in candidates.items():

@@ -258,16 +258,44 @@ class PartyResult(_message.Message):
     def __init__(self, role: _Optional[_Union[Role, str]] = ..., verdict: _Optional[_Union[Verdict, str]] = ..., hits: _Optional[_Iterable[_Union[Hit, _Mapping]]] = ..., truncated: _Optional[bool] = ..., limits: _Optional[_Iterable[str]] = ..., suppressed: _Optional[_Iterable[_Union[Hit, _Mapping]]] = ..., stale: _Optional[_Iterable[_Union[StaleClearance, _Mapping]]] = ..., party_fingerprint: _Optional[str] = ...) -> None: ...
 
 class RecordResult(_message.Message):
-    __slots__ = ("position", "record_id", "verdict", "parties")
+    __slots__ = ("position", "record_id", "verdict", "parties", "truncated")
     POSITION_FIELD_NUMBER: _ClassVar[int]
     RECORD_ID_FIELD_NUMBER: _ClassVar[int]
     VERDICT_FIELD_NUMBER: _ClassVar[int]
     PARTIES_FIELD_NUMBER: _ClassVar[int]
+    TRUNCATED_FIELD_NUMBER: _ClassVar[int]
     position: int
     record_id: str
     verdict: Verdict
     parties: _containers.RepeatedCompositeFieldContainer[PartyResult]
-    def __init__(self, position: _Optional[int] = ..., record_id: _Optional[str] = ..., verdict: _Optional[_Union[Verdict, str]] = ..., parties: _Optional[_Iterable[_Union[PartyResult, _Mapping]]] = ...) -> None: ...
+    truncated: bool
+    def __init__(self, position: _Optional[int] = ..., record_id: _Optional[str] = ..., verdict: _Optional[_Union[Verdict, str]] = ..., parties: _Optional[_Iterable[_Union[PartyResult, _Mapping]]] = ..., truncated: _Optional[bool] = ...) -> None: ...
+
+class RecordError(_message.Message):
+    __slots__ = ("position", "record_id", "code", "field", "expected", "got")
+    POSITION_FIELD_NUMBER: _ClassVar[int]
+    RECORD_ID_FIELD_NUMBER: _ClassVar[int]
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    FIELD_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_FIELD_NUMBER: _ClassVar[int]
+    GOT_FIELD_NUMBER: _ClassVar[int]
+    position: int
+    record_id: str
+    code: str
+    field: str
+    expected: str
+    got: str
+    def __init__(self, position: _Optional[int] = ..., record_id: _Optional[str] = ..., code: _Optional[str] = ..., field: _Optional[str] = ..., expected: _Optional[str] = ..., got: _Optional[str] = ...) -> None: ...
+
+class BatchError(_message.Message):
+    __slots__ = ("code", "message", "retry_after_ms")
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    RETRY_AFTER_MS_FIELD_NUMBER: _ClassVar[int]
+    code: str
+    message: str
+    retry_after_ms: int
+    def __init__(self, code: _Optional[str] = ..., message: _Optional[str] = ..., retry_after_ms: _Optional[int] = ...) -> None: ...
 
 class EditionReference(_message.Message):
     __slots__ = ("list_id", "edition_date")
@@ -288,78 +316,128 @@ class IndexReference(_message.Message):
     def __init__(self, index_id: _Optional[str] = ..., built_at: _Optional[str] = ..., editions: _Optional[_Iterable[_Union[EditionReference, _Mapping]]] = ...) -> None: ...
 
 class ScreenRequest(_message.Message):
-    __slots__ = ("record", "cleared")
+    __slots__ = ("record", "cleared", "request_id")
     RECORD_FIELD_NUMBER: _ClassVar[int]
     CLEARED_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     record: Record
     cleared: _containers.RepeatedCompositeFieldContainer[Clearance]
-    def __init__(self, record: _Optional[_Union[Record, _Mapping]] = ..., cleared: _Optional[_Iterable[_Union[Clearance, _Mapping]]] = ...) -> None: ...
+    request_id: str
+    def __init__(self, record: _Optional[_Union[Record, _Mapping]] = ..., cleared: _Optional[_Iterable[_Union[Clearance, _Mapping]]] = ..., request_id: _Optional[str] = ...) -> None: ...
 
 class ScreenResponse(_message.Message):
-    __slots__ = ("record_id", "verdict", "parties", "index", "engine_version")
+    __slots__ = ("record_id", "verdict", "parties", "index", "engine_version", "request_id", "truncated")
     RECORD_ID_FIELD_NUMBER: _ClassVar[int]
     VERDICT_FIELD_NUMBER: _ClassVar[int]
     PARTIES_FIELD_NUMBER: _ClassVar[int]
     INDEX_FIELD_NUMBER: _ClassVar[int]
     ENGINE_VERSION_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    TRUNCATED_FIELD_NUMBER: _ClassVar[int]
     record_id: str
     verdict: Verdict
     parties: _containers.RepeatedCompositeFieldContainer[PartyResult]
     index: IndexReference
     engine_version: str
-    def __init__(self, record_id: _Optional[str] = ..., verdict: _Optional[_Union[Verdict, str]] = ..., parties: _Optional[_Iterable[_Union[PartyResult, _Mapping]]] = ..., index: _Optional[_Union[IndexReference, _Mapping]] = ..., engine_version: _Optional[str] = ...) -> None: ...
+    request_id: str
+    truncated: bool
+    def __init__(self, record_id: _Optional[str] = ..., verdict: _Optional[_Union[Verdict, str]] = ..., parties: _Optional[_Iterable[_Union[PartyResult, _Mapping]]] = ..., index: _Optional[_Union[IndexReference, _Mapping]] = ..., engine_version: _Optional[str] = ..., request_id: _Optional[str] = ..., truncated: _Optional[bool] = ...) -> None: ...
 
 class ScreenBatchRequest(_message.Message):
-    __slots__ = ("records", "cleared")
+    __slots__ = ("records", "cleared", "request_id")
     RECORDS_FIELD_NUMBER: _ClassVar[int]
     CLEARED_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     records: _containers.RepeatedCompositeFieldContainer[Record]
     cleared: _containers.RepeatedCompositeFieldContainer[Clearance]
-    def __init__(self, records: _Optional[_Iterable[_Union[Record, _Mapping]]] = ..., cleared: _Optional[_Iterable[_Union[Clearance, _Mapping]]] = ...) -> None: ...
+    request_id: str
+    def __init__(self, records: _Optional[_Iterable[_Union[Record, _Mapping]]] = ..., cleared: _Optional[_Iterable[_Union[Clearance, _Mapping]]] = ..., request_id: _Optional[str] = ...) -> None: ...
 
 class ScreenBatchResponse(_message.Message):
-    __slots__ = ("verdicts", "results", "index", "engine_version")
+    __slots__ = ("verdicts", "results", "index", "engine_version", "request_id", "errors", "truncated")
     VERDICTS_FIELD_NUMBER: _ClassVar[int]
     RESULTS_FIELD_NUMBER: _ClassVar[int]
     INDEX_FIELD_NUMBER: _ClassVar[int]
     ENGINE_VERSION_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    ERRORS_FIELD_NUMBER: _ClassVar[int]
+    TRUNCATED_FIELD_NUMBER: _ClassVar[int]
     verdicts: _containers.RepeatedScalarFieldContainer[Verdict]
     results: _containers.RepeatedCompositeFieldContainer[RecordResult]
     index: IndexReference
     engine_version: str
-    def __init__(self, verdicts: _Optional[_Iterable[_Union[Verdict, str]]] = ..., results: _Optional[_Iterable[_Union[RecordResult, _Mapping]]] = ..., index: _Optional[_Union[IndexReference, _Mapping]] = ..., engine_version: _Optional[str] = ...) -> None: ...
+    request_id: str
+    errors: _containers.RepeatedCompositeFieldContainer[RecordError]
+    truncated: bool
+    def __init__(self, verdicts: _Optional[_Iterable[_Union[Verdict, str]]] = ..., results: _Optional[_Iterable[_Union[RecordResult, _Mapping]]] = ..., index: _Optional[_Union[IndexReference, _Mapping]] = ..., engine_version: _Optional[str] = ..., request_id: _Optional[str] = ..., errors: _Optional[_Iterable[_Union[RecordError, _Mapping]]] = ..., truncated: _Optional[bool] = ...) -> None: ...
+
+class ScreenStreamRequest(_message.Message):
+    __slots__ = ("records", "cleared", "request_id")
+    RECORDS_FIELD_NUMBER: _ClassVar[int]
+    CLEARED_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    records: _containers.RepeatedCompositeFieldContainer[Record]
+    cleared: _containers.RepeatedCompositeFieldContainer[Clearance]
+    request_id: str
+    def __init__(self, records: _Optional[_Iterable[_Union[Record, _Mapping]]] = ..., cleared: _Optional[_Iterable[_Union[Clearance, _Mapping]]] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class ScreenStreamResponse(_message.Message):
+    __slots__ = ("verdicts", "results", "index", "engine_version", "request_id", "errors", "truncated", "error")
+    VERDICTS_FIELD_NUMBER: _ClassVar[int]
+    RESULTS_FIELD_NUMBER: _ClassVar[int]
+    INDEX_FIELD_NUMBER: _ClassVar[int]
+    ENGINE_VERSION_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    ERRORS_FIELD_NUMBER: _ClassVar[int]
+    TRUNCATED_FIELD_NUMBER: _ClassVar[int]
+    ERROR_FIELD_NUMBER: _ClassVar[int]
+    verdicts: _containers.RepeatedScalarFieldContainer[Verdict]
+    results: _containers.RepeatedCompositeFieldContainer[RecordResult]
+    index: IndexReference
+    engine_version: str
+    request_id: str
+    errors: _containers.RepeatedCompositeFieldContainer[RecordError]
+    truncated: bool
+    error: BatchError
+    def __init__(self, verdicts: _Optional[_Iterable[_Union[Verdict, str]]] = ..., results: _Optional[_Iterable[_Union[RecordResult, _Mapping]]] = ..., index: _Optional[_Union[IndexReference, _Mapping]] = ..., engine_version: _Optional[str] = ..., request_id: _Optional[str] = ..., errors: _Optional[_Iterable[_Union[RecordError, _Mapping]]] = ..., truncated: _Optional[bool] = ..., error: _Optional[_Union[BatchError, _Mapping]] = ...) -> None: ...
 
 class CheckRequest(_message.Message):
-    __slots__ = ("name", "birth_date", "kind", "identifiers")
+    __slots__ = ("name", "birth_date", "kind", "identifiers", "request_id")
     NAME_FIELD_NUMBER: _ClassVar[int]
     BIRTH_DATE_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     IDENTIFIERS_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     name: str
     birth_date: str
     kind: PartyKind
     identifiers: _containers.RepeatedCompositeFieldContainer[Identifier]
-    def __init__(self, name: _Optional[str] = ..., birth_date: _Optional[str] = ..., kind: _Optional[_Union[PartyKind, str]] = ..., identifiers: _Optional[_Iterable[_Union[Identifier, _Mapping]]] = ...) -> None: ...
+    request_id: str
+    def __init__(self, name: _Optional[str] = ..., birth_date: _Optional[str] = ..., kind: _Optional[_Union[PartyKind, str]] = ..., identifiers: _Optional[_Iterable[_Union[Identifier, _Mapping]]] = ..., request_id: _Optional[str] = ...) -> None: ...
 
 class CheckResponse(_message.Message):
-    __slots__ = ("verdict", "hits", "truncated", "limits", "index", "engine_version")
+    __slots__ = ("verdict", "hits", "truncated", "limits", "index", "engine_version", "request_id")
     VERDICT_FIELD_NUMBER: _ClassVar[int]
     HITS_FIELD_NUMBER: _ClassVar[int]
     TRUNCATED_FIELD_NUMBER: _ClassVar[int]
     LIMITS_FIELD_NUMBER: _ClassVar[int]
     INDEX_FIELD_NUMBER: _ClassVar[int]
     ENGINE_VERSION_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     verdict: Verdict
     hits: _containers.RepeatedCompositeFieldContainer[Hit]
     truncated: bool
     limits: _containers.RepeatedScalarFieldContainer[str]
     index: IndexReference
     engine_version: str
-    def __init__(self, verdict: _Optional[_Union[Verdict, str]] = ..., hits: _Optional[_Iterable[_Union[Hit, _Mapping]]] = ..., truncated: _Optional[bool] = ..., limits: _Optional[_Iterable[str]] = ..., index: _Optional[_Union[IndexReference, _Mapping]] = ..., engine_version: _Optional[str] = ...) -> None: ...
+    request_id: str
+    def __init__(self, verdict: _Optional[_Union[Verdict, str]] = ..., hits: _Optional[_Iterable[_Union[Hit, _Mapping]]] = ..., truncated: _Optional[bool] = ..., limits: _Optional[_Iterable[str]] = ..., index: _Optional[_Union[IndexReference, _Mapping]] = ..., engine_version: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
 
 class GetIndexRequest(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+    __slots__ = ("request_id",)
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    def __init__(self, request_id: _Optional[str] = ...) -> None: ...
 
 class ListFile(_message.Message):
     __slots__ = ("name", "sha256", "size_bytes")
@@ -392,7 +470,7 @@ class ListEdition(_message.Message):
     def __init__(self, list_id: _Optional[str] = ..., format: _Optional[str] = ..., edition_date: _Optional[str] = ..., previous_date: _Optional[str] = ..., files: _Optional[_Iterable[_Union[ListFile, _Mapping]]] = ..., entry_count: _Optional[int] = ..., name_count: _Optional[int] = ..., warnings: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class GetIndexResponse(_message.Message):
-    __slots__ = ("index", "engine_version", "built_by_version", "format_version", "normaliser_version", "size_bytes", "entry_count", "name_count", "identifier_count", "editions")
+    __slots__ = ("index", "engine_version", "built_by_version", "format_version", "normaliser_version", "size_bytes", "entry_count", "name_count", "identifier_count", "editions", "request_id")
     INDEX_FIELD_NUMBER: _ClassVar[int]
     ENGINE_VERSION_FIELD_NUMBER: _ClassVar[int]
     BUILT_BY_VERSION_FIELD_NUMBER: _ClassVar[int]
@@ -403,6 +481,7 @@ class GetIndexResponse(_message.Message):
     NAME_COUNT_FIELD_NUMBER: _ClassVar[int]
     IDENTIFIER_COUNT_FIELD_NUMBER: _ClassVar[int]
     EDITIONS_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     index: IndexReference
     engine_version: str
     built_by_version: str
@@ -413,4 +492,5 @@ class GetIndexResponse(_message.Message):
     name_count: int
     identifier_count: int
     editions: _containers.RepeatedCompositeFieldContainer[ListEdition]
-    def __init__(self, index: _Optional[_Union[IndexReference, _Mapping]] = ..., engine_version: _Optional[str] = ..., built_by_version: _Optional[str] = ..., format_version: _Optional[int] = ..., normaliser_version: _Optional[str] = ..., size_bytes: _Optional[int] = ..., entry_count: _Optional[int] = ..., name_count: _Optional[int] = ..., identifier_count: _Optional[int] = ..., editions: _Optional[_Iterable[_Union[ListEdition, _Mapping]]] = ...) -> None: ...
+    request_id: str
+    def __init__(self, index: _Optional[_Union[IndexReference, _Mapping]] = ..., engine_version: _Optional[str] = ..., built_by_version: _Optional[str] = ..., format_version: _Optional[int] = ..., normaliser_version: _Optional[str] = ..., size_bytes: _Optional[int] = ..., entry_count: _Optional[int] = ..., name_count: _Optional[int] = ..., identifier_count: _Optional[int] = ..., editions: _Optional[_Iterable[_Union[ListEdition, _Mapping]]] = ..., request_id: _Optional[str] = ...) -> None: ...

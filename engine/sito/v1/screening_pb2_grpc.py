@@ -45,6 +45,11 @@ class ScreeningServiceStub:
                 request_serializer=sito_dot_v1_dot_screening__pb2.ScreenBatchRequest.SerializeToString,
                 response_deserializer=sito_dot_v1_dot_screening__pb2.ScreenBatchResponse.FromString,
                 _registered_method=True)
+        self.ScreenStream = channel.stream_stream(
+                '/sito.v1.ScreeningService/ScreenStream',
+                request_serializer=sito_dot_v1_dot_screening__pb2.ScreenStreamRequest.SerializeToString,
+                response_deserializer=sito_dot_v1_dot_screening__pb2.ScreenStreamResponse.FromString,
+                _registered_method=True)
         self.Check = channel.unary_unary(
                 '/sito.v1.ScreeningService/Check',
                 request_serializer=sito_dot_v1_dot_screening__pb2.CheckRequest.SerializeToString,
@@ -69,8 +74,19 @@ class ScreeningServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ScreenBatch(self, request, context):
-        """Screens up to 10 000 payments and customers. All or none: if one record is wrong, the call fails with
-        INVALID_ARGUMENT, names the first wrong records, and gives no verdict for any.
+        """Screens up to 10 000 payments and customers. Not all or none: a record that could not be screened has
+        VERDICT_UNSPECIFIED and a RecordError, while the others have their verdicts. A client must count what was screened,
+        and treat every record without a verdict as not screened.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ScreenStream(self, request_iterator, context):
+        """Screens batches, as many as there are, each answered in the order of the requests. Each message is a batch with the
+        limits and answers of ScreenBatch; one that cannot be read is answered with a BatchError, and the stream goes on.
+        The server reads a few messages ahead and no more: a client may write as fast as flow control lets it, but has to
+        read at the same time. A new index answers from the next message on, see ScreenStreamResponse.index.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -102,6 +118,11 @@ def add_ScreeningServiceServicer_to_server(servicer, server):
                     servicer.ScreenBatch,
                     request_deserializer=sito_dot_v1_dot_screening__pb2.ScreenBatchRequest.FromString,
                     response_serializer=sito_dot_v1_dot_screening__pb2.ScreenBatchResponse.SerializeToString,
+            ),
+            'ScreenStream': grpc.stream_stream_rpc_method_handler(
+                    servicer.ScreenStream,
+                    request_deserializer=sito_dot_v1_dot_screening__pb2.ScreenStreamRequest.FromString,
+                    response_serializer=sito_dot_v1_dot_screening__pb2.ScreenStreamResponse.SerializeToString,
             ),
             'Check': grpc.unary_unary_rpc_method_handler(
                     servicer.Check,
@@ -169,6 +190,33 @@ class ScreeningService:
             '/sito.v1.ScreeningService/ScreenBatch',
             sito_dot_v1_dot_screening__pb2.ScreenBatchRequest.SerializeToString,
             sito_dot_v1_dot_screening__pb2.ScreenBatchResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ScreenStream(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/sito.v1.ScreeningService/ScreenStream',
+            sito_dot_v1_dot_screening__pb2.ScreenStreamRequest.SerializeToString,
+            sito_dot_v1_dot_screening__pb2.ScreenStreamResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -1,0 +1,315 @@
+"""One message of records, from its bytes to the bytes of its answer: read natively, screened flat, written natively.
+
+Plain records never become Python objects, unless one of them is hit. Records with noise in a name field, and odd ones,
+go through `sito_server.convert`; either way gives the same answer.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from itertools import chain
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from sito.clearing import Clearances
+from sito.errors import RecordError, ScreenError
+from sito.formats.noise import CleanParty
+from sito.messages import Request, write_batch
+from sito.records import Party, Record, RecordKind
+from sito.screen import FREE_TEXT, IDENTIFIER, PARTY, Hit, PartyResult, Screener
+from sito.v1 import screening_pb2 as wire
+from sito_server.convert import (
+    CLEARANCE_COUNT_MAX,
+    GRADES,
+    ROLE_NUMBERS,
+    STALE_REASONS,
+    SUBJECT_PAYMENT,
+    VERDICTS,
+    FieldViolationError,
+    Violation,
+    checked_parties,
+    gravest,
+    read_clearances,
+    read_record,
+)
+
+BATCH_SIZE_MAX = 10_000  # records of one message
+TEXT_COUNT_MAX = 200_000  # texts and numbers of one message
+HitTuple: TypeAlias = tuple[str, str, str, float, int, tuple[str, ...], str, str, str]
+PartyTuple: TypeAlias = tuple[
+    int, int, tuple[HitTuple, ...], bool, tuple[str, ...], tuple[HitTuple, ...], tuple[tuple[str, str, int], ...], str
+]
+ODD, PLAIN = 0, 1  # forms of records, as in sito_ext/wire.pyx
+
+
+class BadRequestError(Exception):
+    """A request with a wrong field.
+
+    Attributes:
+        error: What the caller is told first.
+        violation: The field.
+    """
+
+    def __init__(self, violation: Violation) -> None:
+        self.error = RecordError(
+            violation.code, expected=violation.expected, got=violation.got, where=violation.field,
+            todo="nothing was screened; correct the request and send it again",
+        )  # fmt: skip
+        self.violation = violation
+        super().__init__(violation.code)
+
+
+class Answer(NamedTuple):
+    """What one message gave, and what there is to count.
+
+    Attributes:
+        data: The message ScreenBatchResponse or ScreenStreamResponse.
+        record_count: Of the request.
+        hits: How many by (list, grade).
+        limits: How many parties by limit that was reached.
+        rejects: How many records by code of their error.
+    """
+
+    data: bytes
+    record_count: int
+    hits: Counter[tuple[str, str]]
+    limits: Counter[str]
+    rejects: Counter[str]
+
+
+class _Parties:
+    """The parties of one message for `Screener.screen_texts`, made when they are asked for.
+
+    Args:
+        request: The message.
+        firsts: Number of the first party of each record, and behind the last their count.
+        made: Records that are not plain, by their place.
+    """
+
+    def __init__(self, request: Request, firsts: npt.NDArray[np.int64], made: dict[int, Record]) -> None:
+        self.count = int(firsts[-1])  # of all parties
+        self.fields: dict[int, CleanParty] = {}
+        self._request = request
+        self._firsts: list[int] = firsts.tolist()
+        self._made = made
+        self._parties = {place: record.parties for place, record in made.items()}
+
+    def place(self, number: int) -> int:
+        """Return the place of the record that a party belongs to."""
+        return bisect_right(self._firsts, number) - 1
+
+    def party(self, number: int) -> Party:
+        place = self.place(number)
+        parties = self._parties.get(place)
+        if parties is None:
+            parties = self._parties[place] = checked_parties(self._request.record(place))
+        return parties[number - self._firsts[place]]
+
+    def record_id(self, number: int) -> str:
+        return str(self.place(number))
+
+    def text(self, number: int, item: int) -> str:
+        party = self.party(number)
+        return party.aliases[item - 1] if item else party.name
+
+    def cleaned(self, number: int) -> bool:
+        # Of plain records it is known that nothing but a name stands there.
+        return self.place(number) not in self._made or self.party(number).text != ""
+
+    def rows(self) -> Iterator[tuple[int, Record, Party]]:
+        """Return the parties that are made already, rising."""
+        for place, record in self._made.items():
+            for number, party in enumerate(record.parties, self._firsts[place]):
+                yield number, record, party
+
+
+def read_message(data: bytes) -> Request:
+    """Read a message ScreenBatchRequest or ScreenStreamRequest.
+
+    Raises:
+        ScreenError: SCR404 protobuf would not read it.
+    """
+    try:
+        return Request(data, BATCH_SIZE_MAX, TEXT_COUNT_MAX)
+    except ValueError:
+        raise unreadable(data) from None
+
+
+def unreadable(data: bytes) -> ScreenError:
+    """Make the error of a message that is no protobuf, or not of its type."""
+    return ScreenError(
+        "SCR404", expected="a message of the contract sito.v1", got=f"{len(data)} bytes that are none",
+        todo="nothing was screened; send what a protobuf library wrote",
+    )  # fmt: skip
+
+
+def screen_message(
+    request: Request, screener: Screener, *, request_id: str, index: bytes, engine_version: str
+) -> Answer:
+    """Screen the records of one message.
+
+    Args:
+        request: The message.
+        screener: What answers.
+        request_id, engine_version: For the answer.
+        index: The message IndexReference, for the answer.
+
+    Raises:
+        ScreenError: SCR401 no records, or too many; SCR402 too many texts; SCR110 a clearance that could never fit.
+        BadRequestError: A wrong clearance.
+    """
+    count = request.record_count
+    check_counts(count, request.text_count)
+    made, violations = _others(request)
+    cleared = _cleared(request)
+    others = np.zeros(count, dtype=np.int64)
+    for place, record in made.items():
+        others[place] = len(record.parties)
+    firsts = request.firsts(others)
+    parties = _Parties(request, firsts, made)
+    texts = [
+        (text, starts, mode, owners)
+        for mode, (text, starts, owners) in zip((PARTY, FREE_TEXT, IDENTIFIER), request.texts(firsts), strict=True)
+    ]
+    batch = screener.screen_texts(parties, texts, parties.rows(), cleared)
+    alerts: defaultdict[int, list[PartyResult]] = defaultdict(list)
+    for result in batch.results():
+        if result.verdict != "pass" or result.suppressed:
+            alerts[int(result.record_id)].append(result)
+    return _answer(request, request_id, alerts, violations, index=index, engine_version=engine_version)
+
+
+def is_single_plain(request: Request) -> bool:
+    """Say whether a message, be it a ScreenRequest, holds one plain record and nothing that needs a closer look.
+
+    A ScreenRequest is written like a batch of one record. Only two pieces of a record would be joined in one and two
+    records in the other.
+    """
+    return request.record_count == 1 and not request.cleared_count and int(request.forms()[0]) == PLAIN
+
+
+def screen_single(request: Request, screener: Screener) -> list[PartyResult]:
+    """Screen the record of a message for which `is_single_plain` holds; returns the results that are not a plain pass.
+
+    Raises:
+        ScreenError: SCR402 too many texts.
+    """
+    check_counts(1, request.text_count)
+    firsts = request.firsts(_NONE)
+    parties = _Parties(request, firsts, {})
+    texts = [
+        (text, starts, mode, owners)
+        for mode, (text, starts, owners) in zip((PARTY, FREE_TEXT, IDENTIFIER), request.texts(firsts), strict=True)
+    ]
+    return [result for result in screener.screen_texts(parties, texts).results() if result.verdict != "pass"]
+
+
+_NONE = np.zeros(1, dtype=np.int64)
+
+
+def check_counts(records: int, texts: int) -> None:
+    """Refuse a message without records, with too many, or with too many texts.
+
+    Raises:
+        ScreenError: SCR401, SCR402.
+    """
+    if not 1 <= records <= BATCH_SIZE_MAX:
+        raise ScreenError(
+            "SCR401", expected=f"1 to {BATCH_SIZE_MAX} records in a batch", got=str(records), where="records",
+            todo="send more than one batch" if records else "",
+        )  # fmt: skip
+    if texts > TEXT_COUNT_MAX:
+        raise ScreenError(
+            "SCR402", expected=f"at most {TEXT_COUNT_MAX} names, aliases, purposes and identifiers in a call",
+            got="more", todo="send smaller batches",
+        )  # fmt: skip
+
+
+def _others(request: Request) -> tuple[dict[int, Record], dict[int, Violation]]:
+    """Read the records that are not plain: those that can be screened, and what is wrong with the others."""
+    made: dict[int, Record] = {}
+    violations: dict[int, Violation] = {}
+    forms = request.forms()
+    places = np.flatnonzero(forms != PLAIN)
+    for place, form in zip(places.tolist(), forms[places].tolist(), strict=True):
+        if form != ODD:
+            fields = request.record(place)
+            kind = RecordKind.PAYMENT if fields[1] == SUBJECT_PAYMENT else RecordKind.CUSTOMER
+            made[place] = Record(str(place), kind, checked_parties(fields))
+            continue
+        try:
+            made[place] = read_record(wire.Record.FromString(request.message(place)), str(place))
+        except FieldViolationError as error:
+            violations[place] = error.violation
+    return made, violations
+
+
+def _cleared(request: Request) -> Clearances:
+    if not request.cleared_count:
+        return Clearances()
+    try:
+        if request.cleared_count > CLEARANCE_COUNT_MAX:
+            raise FieldViolationError(
+                Violation("cleared", "REC253", f"at most {CLEARANCE_COUNT_MAX} items", str(request.cleared_count))
+            )
+        items = [wire.Clearance.FromString(item) for item in request.cleared()]
+        return Clearances(read_clearances(items, map(request.record_id, range(request.record_count))))
+    except FieldViolationError as error:
+        raise BadRequestError(error.violation) from None
+
+
+def _answer(
+    request: Request, request_id: str, alerts: dict[int, list[PartyResult]], violations: dict[int, Violation],
+    *, index: bytes, engine_version: str,
+) -> Answer:  # fmt: skip
+    """Write the answer and count what is in it."""
+    hits: Counter[tuple[str, str]] = Counter()
+    limits: Counter[str] = Counter()
+    verdicts = np.full(request.record_count, VERDICTS["pass"], dtype=np.uint8)
+    results: list[tuple[int, str, int, bool, tuple[PartyTuple, ...]]] = []
+    for place, found in alerts.items():
+        verdict = VERDICTS[gravest(found)] if len(found) > 1 else VERDICTS[found[0].verdict]
+        verdicts[place] = verdict
+        truncated = any(result.truncated for result in found)
+        results.append(
+            (place, request.record_id(place), verdict, truncated, tuple(party_tuple(result) for result in found))
+        )
+        for result in found:
+            limits.update(result.limits)
+            for hit in chain(result.hits, result.suppressed):
+                hits[hit.list_id, hit.grade] += 1
+    errors: list[tuple[int, str, str, str, str, str]] = []
+    for place, violation in violations.items():
+        verdicts[place] = wire.VERDICT_UNSPECIFIED
+        record_id = "" if violation.field == "record_id" else request.record_id(place)
+        errors.append((place, record_id, violation.code, violation.field, violation.expected, violation.got))
+    data = write_batch(
+        verdicts, results, errors, index=index, engine_version=engine_version, request_id=request_id,
+        truncated=any(result[3] for result in results),
+    )  # fmt: skip
+    rejects = Counter(violation.code for violation in violations.values())
+    return Answer(data, request.record_count, hits, limits, rejects)
+
+
+def party_tuple(result: PartyResult) -> PartyTuple:
+    """Return a result as `sito_ext.wire.write_batch` takes it."""
+    return (
+        ROLE_NUMBERS[result.role], VERDICTS[result.verdict], _hits(result.hits), result.truncated, result.limits,
+        _hits(result.suppressed),
+        tuple((one.list_id, one.entry_id, STALE_REASONS[one.reason.value]) for one in result.stale),
+        result.party_fingerprint,
+    )  # fmt: skip
+
+
+def _hits(hits: tuple[Hit, ...]) -> tuple[HitTuple, ...]:
+    return tuple(
+        (
+            hit.entry_id, hit.list_id, hit.name, hit.score, GRADES[hit.grade], hit.reasons, hit.quality, hit.edition,
+            hit.entry_fingerprint,
+        )
+        for hit in hits
+    )  # fmt: skip

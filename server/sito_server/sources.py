@@ -1,0 +1,116 @@
+"""Where screeners come from, and how a new index or delta takes over in all processes.
+
+One process that serves alone watches its files itself. Of several, only the supervisor watches: it verifies what is
+new, byte by byte, and tries it; then it tells the workers, which open the same files and take over without comparing
+them again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from threading import Lock
+
+from sito.errors import IndexFileError
+from sito.generations import Event, Generations, Word
+from sito.screen import Screener
+from sito_server.config import ServeConfig
+from sito_server.readiness import self_test
+
+DIGESTS_MAX = 64  # of verified indexes that are remembered
+
+log = logging.getLogger("sito_server")
+
+
+class Known:
+    """Digests of indexes, with their deltas, that were verified on this machine. Threads share it."""
+
+    def __init__(self, digests: tuple[str, ...] = ()) -> None:
+        self._lock = Lock()
+        self._digests = dict.fromkeys(digests)
+
+    def add(self, *digests: str) -> None:
+        """Remember; the oldest are forgotten in time."""
+        with self._lock:
+            self._digests |= dict.fromkeys(digests)
+            while len(self._digests) > DIGESTS_MAX:
+                del self._digests[next(iter(self._digests))]
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """All of them."""
+        with self._lock:
+            return tuple(self._digests)
+
+    def __contains__(self, digest: str) -> bool:
+        with self._lock:
+            return digest in self._digests
+
+
+def watched(config: ServeConfig, *, on_swap: Callable[[], None] = lambda: None) -> Generations:
+    """Open what is screened with; everything is verified, and tried. `start` begins to watch it.
+
+    Args:
+        on_swap: Called after a new index or delta has come into use.
+
+    Raises:
+        IndexFileError: The index or its delta is missing, damaged, or of another version.
+        ScreenError: SCR106 to SCR108 a threshold that cannot be used; SCR415 the self-test failed.
+    """
+
+    notes = Notes(on_swap)
+    source = Generations(config.index, config.delta, config=config.screening, check=self_test, on_event=notes)
+    notes.begin()
+    return source
+
+
+def following(config: ServeConfig, known: Known) -> Generations:
+    """Open what another process of ours has verified; what it has not is verified here. It looks only when told to.
+
+    Raises:
+        SitoError: As `watched`.
+    """
+
+    def check(screener: Screener) -> None:
+        digest = screener.index.info.digest
+        if digest not in known:  # replaced since we were told
+            again = Generations(config.index, config.delta, config=config.screening)
+            facts = again.current
+            again.close()
+            if facts is None or facts.info.digest != digest:
+                raise IndexFileError(
+                    "IDX101", expected="index files that rest", got="some that were just replaced",
+                    where=config.index.name, todo="nothing; they are looked at again",
+                )  # fmt: skip
+            known.add(digest)
+        self_test(screener)
+
+    notes = Notes()
+    source = Generations(
+        config.index, config.delta, config=config.screening, verify=False, check=check, on_event=notes
+    )  # fmt: skip
+    notes.begin()
+    return source
+
+
+class Notes:
+    """Writes down what happens to the files, once serving has begun: what is wrong at the start is an error there."""
+
+    def __init__(self, on_swap: Callable[[], None] = lambda: None) -> None:
+        self._on_swap = on_swap
+        self._begun = False
+
+    def begin(self) -> None:
+        """Write from now on."""
+        self._begun = True
+
+    def __call__(self, event: Event) -> None:
+        """Write one down."""
+        if not self._begun:
+            return
+        facts: dict[str, object] = {"generation": event.generation, "message": event.message}
+        if event.word is Word.SWAPPED:
+            log.info("index in use", extra={"facts": facts | {"seconds": round(event.seconds, 3)}})
+            self._on_swap()
+        elif event.word is not Word.CLOSED:
+            log.error(f"index {event.word}", extra={"facts": facts | {"code": event.code}})
