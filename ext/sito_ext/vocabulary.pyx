@@ -1,7 +1,7 @@
 """The vocabulary of keys: exact look-up by hash, fuzzy look-up by delete neighbourhood and by the ends of words.
 
-Two keys within one edit share a string that is left when at most one letter is taken out of each (Mor and Fraenkel 1982;
-symmetric deletes). It is enough to take it out of the first `PREFIX` letters, because what an optimal alignment
+Two keys within one edit share a string that is left when at most one letter is taken out of each (Mor and Fraenkel
+1982; symmetric deletes). It is enough to take it out of the first `PREFIX` letters, because what an optimal alignment
 leaves unmatched inside the two prefixes is again at most one letter on each side. Two edits leave the beginning or the
 end of a long word alone: those words come from `sito_ext.ends`. All of these are only candidates: the distance itself
 decides. Twin: `sito.names.distance`.
@@ -150,7 +150,7 @@ cdef inline bint alike_at_an_end(
 
 
 cdef void narrow(const VocabularyC* c_vocabulary, ExpansionC* c_expansion) noexcept nogil:
-    """Keep those words of the buckets whose length and letters allow them to be near; all keys that stay are fetched."""
+    """Keep those words of the buckets that may be near by length and letters; the keys of all that stay are fetched."""
     cdef uint32_t i, token, other, kept = 0
     for i in range(c_expansion.gathered):
         token = c_expansion.tokens[i]
