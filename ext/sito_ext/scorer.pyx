@@ -113,6 +113,8 @@ cdef enum:
     RAPIDFUZZ_INTERFACE = 3
     EDITS_MIDDLE = 2
     EDITS_MORE = 3                 # of words that are not both known
+    RELATED = 1
+    RELATED_PART = 2
     EDITS_MOST = 4                 # of any, see `edits_of`
     VOWELS_LENGTH_MIN = 4
     PART_KEY_MIN = 3               # letters of keys that are written together
@@ -1160,6 +1162,45 @@ cdef inline uint32_t forefather(const ShapeC* c_shape, const ShapeC* c_before) n
     return weight - (weight >> FATHER_SHIFT)
 
 
+cdef inline bint same_sets(const ShapeC* c_query, const ShapeC* c_name) noexcept nogil:
+    """Have two words the same letters, lengths and beginnings? Nearly always they are the same."""
+    return (
+        both_sets(c_query) == both_sets(c_name) and c_query.key_head == c_name.key_head
+        and c_query.key_length == c_name.key_length and c_query.plain_head == c_name.plain_head
+        and c_query.plain_length == c_name.plain_length
+    )
+
+
+cdef inline int related(
+    const ShapeC* c_query, uint32_t query_count, uint32_t i, const NameWordC* c_name, uint32_t name_count, uint32_t j,
+    bint person, uint32_t last, uint64_t clusters, uint64_t odd, bint name_odd,
+) noexcept nogil:
+    """Can two words be partners (`RELATED`), or one a part of the other (`RELATED_PART`)? By lengths, sets and facts."""
+    if not (name_odd or (odd >> i) & 1) and strangers(&c_query[i], &c_name[j].shape):
+        return 0
+    if promising(&c_query[i], &c_name[j].shape, name_count, person, i == last, (clusters >> i) & 1):
+        return RELATED
+    if is_part(&c_query[i], &c_name[j].shape) and joinable(c_query, query_count, i, c_name, name_count, j):
+        return RELATED_PART
+    return 0
+
+
+cdef bint others(
+    const ShapeC* c_query, uint32_t query_count, uint32_t but, const NameWordC* c_name, uint32_t name_count, uint32_t j,
+    bint person, uint32_t last, uint64_t clusters, uint64_t odd,
+) noexcept nogil:
+    """Can a word of a name be another word of the text than `but`, or is that one a cluster?"""
+    cdef uint32_t i
+    if (clusters >> but) & 1:
+        return True
+    for i in range(query_count):
+        if i != but and related(
+            c_query, query_count, i, c_name, name_count, j, person, last, clusters, odd, is_odd(&c_name[j].shape)
+        ):
+            return True
+    return False
+
+
 cdef bint hopeless(
     const ShapeC* c_query, uint32_t query_count, const NameWordC* c_name, uint32_t name_count,
     bint free_text, bint person, double score_min,
@@ -1175,8 +1216,9 @@ cdef bint hopeless(
     cdef double name_missing, rarity = 0.0, share, other, best
     cdef const ShapeC* c_shape
     cdef uint32_t last = query_count if free_text else query_count - 1  # that may be cut
-    cdef uint64_t mine, taken = 0, clusters = 0, odd = 0
+    cdef uint64_t mine, taken = 0, clusters = 0, odd = 0, same = 0
     cdef bint name_odd
+    cdef int relation
     cdef uint32_t only = 0, weight, k
     cdef bint several
     cdef uint32_t places[QUERY_WORDS_MAX]
@@ -1219,13 +1261,7 @@ cdef bint hopeless(
         name_odd = is_odd(&c_name[j].shape)
         if bare and is_legal(&c_name[j].shape):
             for i in range(query_count):
-                if not (name_odd or (odd >> i) & 1) and strangers(&c_query[i], &c_name[j].shape):
-                    continue
-                if promising(&c_query[i], &c_name[j].shape, name_count, person, i == last, False):
-                    used |= (<uint64_t> 1) << i
-                elif is_part(&c_query[i], &c_name[j].shape) and joinable(
-                    c_query, query_count, i, c_name, name_count, j
-                ):
+                if related(c_query, query_count, i, c_name, name_count, j, person, last, 0, odd, name_odd):
                     used |= (<uint64_t> 1) << i
             continue
         name_total += weight_in(&c_name[j].shape, person)
@@ -1233,17 +1269,22 @@ cdef bint hopeless(
         found = False
         mine = 0
         for i in range(query_count):
+            # Most words that are found are the same: then no rule need be asked, nor another word yet.
+            if same_sets(&c_query[i], &c_name[j].shape):
+                found = True
+                mine = (<uint64_t> 1) << i
+                only = i
+                same |= (<uint64_t> 1) << j
+                break
+        for i in range(0 if found else query_count):
             if free_text and found:
                 break
-            if not (name_odd or (odd >> i) & 1) and strangers(&c_query[i], &c_name[j].shape):
-                continue
-            if promising(&c_query[i], &c_name[j].shape, name_count, person, i == last, (clusters >> i) & 1):
+            relation = related(c_query, query_count, i, c_name, name_count, j, person, last, clusters, odd, name_odd)
+            if relation == RELATED:
                 found = True
                 mine |= (<uint64_t> 1) << i
                 only = i
-            elif is_part(&c_query[i], &c_name[j].shape) and joinable(
-                c_query, query_count, i, c_name, name_count, j
-            ):
+            elif relation == RELATED_PART:
                 found = True
                 used |= (<uint64_t> 1) << i
                 several = True
@@ -1263,7 +1304,11 @@ cdef bint hopeless(
             if not free_text and not several:
                 if (taken >> only) & 1 and not joinable(c_query, query_count, only, c_name, name_count, j) and (
                     not joinable(c_query, query_count, only, c_name, name_count, places[only])
-                ):
+                ) and not ((same >> j) & 1 and others(
+                    c_query, query_count, only, c_name, name_count, j, person, last, clusters, odd
+                )) and not ((same >> places[only]) & 1 and others(
+                    c_query, query_count, only, c_name, name_count, places[only], person, last, clusters, odd
+                )):
                     # Two words of the name that only this word can be: not both are found, and the better one counts.
                     if person:
                         k = places[only]
@@ -1297,6 +1342,15 @@ cdef bint hopeless(
             return False
         best = 1.0
     else:
+        # What the words that are the same as one of the name left aside.
+        for i in range(query_count):
+            for j in range(name_count if not (used >> i) & 1 else 0):
+                if (same >> j) & 1 and related(
+                    c_query, query_count, i, c_name, name_count, j, person, last, clusters, odd,
+                    is_odd(&c_name[j].shape),
+                ):
+                    used |= (<uint64_t> 1) << i
+                    break
         # A word may stand in the field again, where it is not cut or has no such neighbour: it counts once.
         for i in range(query_count):
             if (used >> i) & 1:
