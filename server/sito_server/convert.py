@@ -13,7 +13,6 @@ REC254 a request id that must not stand in a log.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -379,11 +378,10 @@ def gravest(results: Iterable[PartyResult]) -> str:
 def index_reference(info: IndexInfo) -> wire.IndexReference:
     """Say which index this is, independent of where the file lies.
 
-    The id is the SHA-256 of the header's facts, among them the checksums of all sections and files.
+    Its id is that of `sito info` and of deltas: equal for equal content, another one with each delta.
     """
-    facts = msgspec.json.encode(msgspec.structs.replace(info, path=""))
     return wire.IndexReference(
-        index_id=hashlib.sha256(facts).hexdigest(),
+        index_id=info.digest,
         built_at=info.built_at,
         editions=[
             wire.EditionReference(list_id=edition.list_id, edition_date=edition.edition_date)
