@@ -3,17 +3,34 @@ import numpy.typing as npt
 
 from sito_ext.facts import Knowledge
 
-def word_facts(
+def form_facts(
     knowledge: Knowledge,
-    token_starts: npt.NDArray[np.uint32],
-    tokens: npt.NDArray[np.uint32],
+    form_tokens: npt.NDArray[np.uint32],
     plain_starts: npt.NDArray[np.uint32],
     plain: npt.NDArray[np.uint8],
     key_starts: npt.NDArray[np.uint32],
     keys: npt.NDArray[np.uint8],
-    kinds: npt.NDArray[np.uint8],
     vowelless: npt.NDArray[np.uint8],
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8], npt.NDArray[np.uint8], npt.NDArray[np.uint16]]: ...
+def spread_forms(
+    name_starts: npt.NDArray[np.uint32],
+    words: npt.NDArray[np.uint32],
+    kinds: npt.NDArray[np.uint8],
+    form_tokens: npt.NDArray[np.uint32],
+    plain_starts: npt.NDArray[np.uint32],
+    plain: npt.NDArray[np.uint8],
+    weights: npt.NDArray[np.uint8],
+    traits: npt.NDArray[np.uint8],
+    groups: npt.NDArray[np.uint16],
+) -> tuple[
+    npt.NDArray[np.uint32],
+    npt.NDArray[np.uint8],
+    npt.NDArray[np.uint8],
+    npt.NDArray[np.uint16],
+    npt.NDArray[np.uint32],
+    npt.NDArray[np.uint8],
+    npt.NDArray[np.uint8],
+]: ...
 def make_pairs(
     name_starts: npt.NDArray[np.uint32],
     name_tokens: npt.NDArray[np.uint32],
@@ -29,14 +46,15 @@ def make_pairs(
     group_tokens: npt.NDArray[np.uint32],
 ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32], npt.NDArray[np.uint32], npt.NDArray[np.uint32]]: ...
 def pack_names(
-    token_starts: npt.NDArray[np.uint32],
-    tokens: npt.NDArray[np.uint32],
+    name_starts: npt.NDArray[np.uint32],
+    words: npt.NDArray[np.uint32],
+    kinds: npt.NDArray[np.uint8],
+    factors: npt.NDArray[np.uint8],
+    form_tokens: npt.NDArray[np.uint32],
     plain_starts: npt.NDArray[np.uint32],
     plain: npt.NDArray[np.uint8],
     key_starts: npt.NDArray[np.uint32],
     keys: npt.NDArray[np.uint8],
-    kinds: npt.NDArray[np.uint8],
-    factors: npt.NDArray[np.uint8],
     weights: npt.NDArray[np.uint8],
     traits: npt.NDArray[np.uint8],
     rarity: npt.NDArray[np.uint8],

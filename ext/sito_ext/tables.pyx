@@ -37,57 +37,115 @@ cdef enum:
     INITIAL_PAIRS_MAX = PART_MAX   # a surname with every other word at most
 
 
-def word_facts(
-    Knowledge knowledge not None,
-    const uint32_t[::1] token_starts not None, const uint32_t[::1] tokens not None,
+def form_facts(
+    Knowledge knowledge not None, const uint32_t[::1] form_tokens not None,
     const uint32_t[::1] plain_starts not None, const byte_t[::1] plain not None,
-    const uint32_t[::1] key_starts not None, const byte_t[::1] keys not None, const uint8_t[::1] kinds not None,
-    const uint8_t[::1] vowelless not None,
+    const uint32_t[::1] key_starts not None, const byte_t[::1] keys not None, const uint8_t[::1] vowelless not None,
 ):
-    """Say what is known of every word of N names with W words in all.
+    """Say what is known of F forms, of each as a word of any name and then as one of a person's.
 
     Args:
         knowledge: The lexicon and the special words.
-        token_starts, tokens: Token ids of N names, at most 32 a name.
-        plain_starts, plain: Folded words of N names, single blanks between words.
+        form_tokens: The key of each form.
+        plain_starts, plain: F + 1 offsets and the folded words.
         key_starts, keys: The vocabulary.
-        kinds: What each of the N names is, see `pack_names`.
-        vowelless: Of the W words, is it from a script without short vowels.
+        vowelless: Of the forms, is it from a script without short vowels.
 
     Returns:
-        (W weights in per cent uint8, W traits uint8, W rarities in quarter bits uint8, W x 2 groups uint16).
+        (2 F weights in per cent uint8, 2 F traits uint8, 2 F rarities in quarter bits uint8, 2 F x 2 groups uint16):
+        place 2 f is form f, place 2 f + 1 form f in a person's name.
     """
-    cdef uint32_t name_count = <uint32_t> (token_starts.shape[0] - 1)
-    cdef uint32_t name, i, at, start, token
+    cdef uint32_t form_count = <uint32_t> form_tokens.shape[0]
+    cdef uint32_t form, token, person
     cdef FactsC facts
-    weights_array = np.zeros(tokens.shape[0], dtype=np.uint8)
-    traits_array = np.zeros(tokens.shape[0], dtype=np.uint8)
-    rarity_array = np.zeros(tokens.shape[0], dtype=np.uint8)
-    groups_array = np.zeros((tokens.shape[0], 2), dtype=np.uint16)
+    weights_array = np.empty(2 * <uint64_t> form_count, dtype=np.uint8)
+    traits_array = np.empty(2 * <uint64_t> form_count, dtype=np.uint8)
+    rarity_array = np.empty(2 * <uint64_t> form_count, dtype=np.uint8)
+    groups_array = np.empty((2 * <uint64_t> form_count, 2), dtype=np.uint16)
     cdef uint8_t[::1] weights = weights_array
     cdef uint8_t[::1] traits = traits_array
     cdef uint8_t[::1] rarity = rarity_array
     cdef uint16_t[:, ::1] groups = groups_array
     with nogil:
-        for name in range(name_count):
-            at = plain_starts[name]
-            for i in range(token_starts[name], token_starts[name + 1]):
-                token = tokens[i]
-                start = at
-                while at < plain_starts[name + 1] and plain[at] != c' ':
-                    at += 1
+        for form in range(form_count):
+            token = form_tokens[form]
+            for person in range(2):
                 know(
-                    &knowledge.c_knowledge, &plain[start], at - start, &keys[key_starts[token]],
-                    key_starts[token + 1] - key_starts[token], 0, vowelless[i],
-                    kinds[name] & NAME_PERSON != 0, &facts,
+                    &knowledge.c_knowledge, &plain[plain_starts[form]], plain_starts[form + 1] - plain_starts[form],
+                    &keys[key_starts[token]], key_starts[token + 1] - key_starts[token], 0, vowelless[form],
+                    person != 0, &facts,
                 )
-                weights[i] = facts.weight
-                traits[i] = facts.traits
-                rarity[i] = facts.rarity
-                groups[i, 0] = facts.groups[0]
-                groups[i, 1] = facts.groups[1]
-                at += 1
+                weights[2 * form + person] = facts.weight
+                traits[2 * form + person] = facts.traits
+                rarity[2 * form + person] = facts.rarity
+                groups[2 * form + person, 0] = facts.groups[0]
+                groups[2 * form + person, 1] = facts.groups[1]
     return weights_array, traits_array, rarity_array, groups_array
+
+
+def spread_forms(
+    const uint32_t[::1] name_starts not None, const uint32_t[::1] words not None, const uint8_t[::1] kinds not None,
+    const uint32_t[::1] form_tokens not None, const uint32_t[::1] plain_starts not None,
+    const byte_t[::1] plain not None, const uint8_t[::1] weights not None, const uint8_t[::1] traits not None,
+    const uint16_t[:, ::1] groups not None,
+):
+    """Write what is known of forms beside each word of N names that has one.
+
+    Args:
+        name_starts, words: N + 1 offsets into the W forms of all names.
+        kinds: What each of the N names is, see `pack_names`.
+        form_tokens, plain_starts, plain: Of F forms: key and letters.
+        weights, traits, groups: Of forms, see `form_facts`.
+
+    Returns:
+        (W tokens uint32, W weights uint8, W traits uint8, W x 2 groups uint16, N + 1 offsets uint32 of the folded
+        words of names, those words with single blanks between them uint8, 2 F uint8: is there such a word).
+
+    Raises:
+        OverflowError: The folded names have more than 4 GiB.
+    """
+    cdef uint32_t name_count = <uint32_t> (name_starts.shape[0] - 1)
+    cdef uint64_t word_count = words.shape[0], total = 0, filled = 0, i
+    cdef uint32_t name, form, place, size
+    with nogil:
+        for i in range(word_count):
+            total += plain_starts[words[i] + 1] - plain_starts[words[i]] + 1
+    if total >> 32:
+        raise OverflowError("more than 4 GiB of folded names")
+    tokens_array = np.empty(word_count, dtype=np.uint32)
+    weights_array = np.empty(word_count, dtype=np.uint8)
+    traits_array = np.empty(word_count, dtype=np.uint8)
+    groups_array = np.empty((word_count, 2), dtype=np.uint16)
+    starts_array = np.empty(<uint64_t> name_count + 1, dtype=np.uint32)
+    plain_array = np.empty(total, dtype=np.uint8)
+    used_array = np.zeros(2 * form_tokens.shape[0], dtype=np.uint8)
+    cdef uint32_t[::1] tokens = tokens_array
+    cdef uint8_t[::1] word_weights = weights_array
+    cdef uint8_t[::1] word_traits = traits_array
+    cdef uint16_t[:, ::1] word_groups = groups_array
+    cdef uint32_t[::1] starts = starts_array
+    cdef byte_t[::1] out = plain_array
+    cdef uint8_t[::1] used = used_array
+    with nogil:
+        for name in range(name_count):
+            starts[name] = <uint32_t> filled
+            for i in range(name_starts[name], name_starts[name + 1]):
+                form = words[i]
+                place = 2 * form + (kinds[name] & NAME_PERSON != 0)
+                tokens[i] = form_tokens[form]
+                word_weights[i] = weights[place]
+                word_traits[i] = traits[place]
+                word_groups[i, 0] = groups[place, 0]
+                word_groups[i, 1] = groups[place, 1]
+                used[place] = 1
+                if i > name_starts[name]:
+                    out[filled] = c' '
+                    filled += 1
+                size = plain_starts[form + 1] - plain_starts[form]
+                memcpy(&out[filled], &plain[plain_starts[form]], size)
+                filled += size
+        starts[name_count] = <uint32_t> filled
+    return tokens_array, weights_array, traits_array, groups_array, starts_array, plain_array[:filled], used_array
 
 
 def make_pairs(
@@ -353,10 +411,11 @@ cdef inline void insert_at(uint32_t* c_words, uint32_t filled, uint32_t at, uint
 
 
 def pack_names(
-    const uint32_t[::1] token_starts not None, const uint32_t[::1] tokens not None,
+    const uint32_t[::1] name_starts not None, const uint32_t[::1] words not None, const uint8_t[::1] kinds not None,
+    const uint8_t[::1] factors not None, const uint32_t[::1] form_tokens not None,
     const uint32_t[::1] plain_starts not None, const byte_t[::1] plain not None,
-    const uint32_t[::1] key_starts not None, const byte_t[::1] keys not None, const uint8_t[::1] kinds not None,
-    const uint8_t[::1] factors not None, const uint8_t[::1] weights not None, const uint8_t[::1] traits not None,
+    const uint32_t[::1] key_starts not None, const byte_t[::1] keys not None,
+    const uint8_t[::1] weights not None, const uint8_t[::1] traits not None,
     const uint8_t[::1] rarity not None, const uint16_t[:, ::1] groups not None,
 ):
     """Lay out each name in one piece, so that comparing a candidate touches one or two cache lines.
@@ -367,69 +426,74 @@ def pack_names(
     each); the folded words; the keys.
 
     Args:
-        token_starts, tokens: Token ids of N names, at most 32 a name.
-        plain_starts, plain: Folded words of N names, single blanks between words.
-        key_starts, keys: The vocabulary.
+        name_starts, words: N + 1 offsets into the forms of all names, at most 32 a name.
         kinds, factors: What each of the N names is, and how many per cent a hit on it counts.
-        weights, traits, rarity, groups: Of all words, see `word_facts`.
+        form_tokens, plain_starts, plain: Of F forms: key, and F + 1 offsets into their letters.
+        key_starts, keys: The vocabulary.
+        weights, traits, rarity, groups: Of forms, see `form_facts`.
 
     Returns:
         (N + 1 offsets uint32, bytes uint8).
+
+    Raises:
+        OverflowError: The packed names have more than 4 GiB.
     """
-    cdef uint32_t name_count = <uint32_t> (token_starts.shape[0] - 1)
-    cdef uint32_t name, count, i, at, start, token, letters, word
-    cdef uint64_t total = 0, filled = 0, head
-    starts_array = np.zeros(name_count + 1, dtype=np.uint32)
+    cdef uint32_t name_count = <uint32_t> (name_starts.shape[0] - 1)
+    cdef uint32_t form_count = <uint32_t> form_tokens.shape[0]
+    cdef uint32_t name, i, token, letters, form, place, size
+    cdef uint64_t total = 0, filled = 0
+    cdef byte_t* c_head
+    starts_array = np.empty(<uint64_t> name_count + 1, dtype=np.uint32)
+    heads_array = np.empty((2 * <uint64_t> form_count, NAME_WORD_HEAD), dtype=np.uint8)
     cdef uint32_t[::1] starts = starts_array
+    cdef byte_t[:, ::1] heads = heads_array
     with nogil:
+        for form in range(form_count):
+            token = form_tokens[form]
+            for place in range(2 * form, 2 * form + 2):
+                c_head = &heads[place, 0]
+                c_head[0] = <byte_t> (plain_starts[form + 1] - plain_starts[form])
+                c_head[1] = <byte_t> (key_starts[token + 1] - key_starts[token])
+                letters = letters_of(&plain[plain_starts[form]], c_head[0])
+                memcpy(c_head + 2, &letters, 4)
+                c_head[10] = <byte_t> (c_head[0] - ones(letters))
+                letters = key_letters_of(&keys[key_starts[token]], c_head[1])
+                memcpy(c_head + 6, &letters, 4)
+                c_head[11] = <byte_t> (c_head[1] - ones(letters))
+                c_head[12] = weights[place]
+                c_head[13] = traits[place]
+                c_head[14] = rarity[place]
+                memcpy(c_head + 15, &groups[place, 0], 4)
         for name in range(name_count):
-            count = token_starts[name + 1] - token_starts[name]
-            total += NAME_HEAD + NAME_WORD_HEAD * count
-            if count:
-                total += plain_starts[name + 1] - plain_starts[name] - (count - 1)
-            for i in range(token_starts[name], token_starts[name + 1]):
-                total += key_starts[tokens[i] + 1] - key_starts[tokens[i]]
+            total += NAME_HEAD
+            for i in range(name_starts[name], name_starts[name + 1]):
+                c_head = &heads[2 * words[i], 0]
+                total += NAME_WORD_HEAD + c_head[0] + c_head[1]
     if total >> 32:
         raise OverflowError("more than 4 GiB of folded names")
-    bytes_array = np.zeros(total, dtype=np.uint8)
+    bytes_array = np.empty(total, dtype=np.uint8)
     cdef byte_t[::1] out = bytes_array
     with nogil:
         for name in range(name_count):
             starts[name] = <uint32_t> filled
-            count = token_starts[name + 1] - token_starts[name]
-            out[filled] = <byte_t> count
+            out[filled] = <byte_t> (name_starts[name + 1] - name_starts[name])
             out[filled + 1] = kinds[name]
             out[filled + 2] = factors[name]
-            head = filled + NAME_HEAD
-            filled = head + NAME_WORD_HEAD * count
-            at = plain_starts[name]
-            for i in range(count):
-                token = tokens[token_starts[name] + i]
-                start = at
-                while at < plain_starts[name + 1] and plain[at] != c' ':
-                    out[filled] = plain[at]
-                    filled += 1
-                    at += 1
-                word = token_starts[name] + i
-                out[head] = <byte_t> (at - start)
-                out[head + 1] = <byte_t> (key_starts[token + 1] - key_starts[token])
-                letters = letters_of(&plain[start], at - start)
-                memcpy(&out[head + 2], &letters, 4)
-                out[head + 10] = <byte_t> (out[head] - ones(letters))
-                letters = key_letters_of(&keys[key_starts[token]], key_starts[token + 1] - key_starts[token])
-                memcpy(&out[head + 6], &letters, 4)
-                out[head + 11] = <byte_t> (out[head + 1] - ones(letters))
-                out[head + 12] = weights[word]
-                out[head + 13] = traits[word]
-                out[head + 14] = rarity[word]
-                memcpy(&out[head + 15], &groups[word, 0], 4)
-                head += NAME_WORD_HEAD
-                at += 1
-            for i in range(count):
-                token = tokens[token_starts[name] + i]
-                for at in range(key_starts[token], key_starts[token + 1]):
-                    out[filled] = keys[at]
-                    filled += 1
+            filled += NAME_HEAD
+            for i in range(name_starts[name], name_starts[name + 1]):
+                place = 2 * words[i] + (kinds[name] & NAME_PERSON != 0)
+                memcpy(&out[filled], &heads[place, 0], NAME_WORD_HEAD)
+                filled += NAME_WORD_HEAD
+            for i in range(name_starts[name], name_starts[name + 1]):
+                form = words[i]
+                size = plain_starts[form + 1] - plain_starts[form]
+                memcpy(&out[filled], &plain[plain_starts[form]], size)
+                filled += size
+            for i in range(name_starts[name], name_starts[name + 1]):
+                token = form_tokens[words[i]]
+                size = key_starts[token + 1] - key_starts[token]
+                memcpy(&out[filled], &keys[key_starts[token]], size)
+                filled += size
         starts[name_count] = <uint32_t> filled
     return starts_array, bytes_array
 
