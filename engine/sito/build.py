@@ -31,6 +31,7 @@ from sito.version import VERSION
 from sito_ext.fold import Folder
 from sito_ext.gather import Gatherer, collect
 from sito_ext.readings import cut, korean, voiced
+from sito_ext.sorting import sorted_by_key
 from sito_ext.tables import form_facts, make_groups, make_pair_table, make_pairs, pack_names, spread_forms
 from sito_ext.vocabulary import delete_neighbourhood, exact_slots, places_of_keys
 
@@ -390,7 +391,9 @@ class Builder:
         # Token ids rise with frequency: "the rarest word of a name" is then the least id. Of words that the lists have
         # as often, in a short list nearly all, the one that is rarer among people comes first.
         rarities = knowledge().rarities(key_starts, key_bytes)
-        order = np.lexsort((-rarities.astype(np.int16), counts))
+        _, order = sorted_by_key(
+            counts.astype(np.uint64) << 8 | (0xFF - rarities), np.arange(len(counts), dtype=np.uint32)
+        )
         rank = np.empty(len(order), dtype=np.uint32)
         rank[order] = np.arange(len(order), dtype=np.uint32)
         key_starts, key_bytes = _reordered(key_starts, key_bytes, order)
@@ -402,7 +405,7 @@ class Builder:
         kinds, factors = names.kinds, names.factors
         forms = (form_tokens, plain_starts, plain)
         facts = form_facts(knowledge(), *forms, key_starts, key_bytes, vowelless)
-        weights, traits, rarity, groups = facts
+        weights, traits, _, groups = facts
         packed_starts, packed_bytes = pack_names(
             name_starts, words, kinds, factors, *forms, key_starts, key_bytes, *facts
         )
@@ -420,15 +423,12 @@ class Builder:
         pair_keys, pair_names, single_tokens, single_names = make_pairs(
             name_starts, name_tokens, weights, traits, kinds, *layout[2:], groups, group_starts, group_tokens
         )
-        by_key = np.argsort(pair_keys, kind="stable")
-        pair_keys, pair_names = pair_keys[by_key], pair_names[by_key]
-        if len(pair_keys):
-            longest = int(np.max(np.diff(np.flatnonzero(np.r_[True, pair_keys[1:] != pair_keys[:-1], True]))))
-            if longest > PAIR_NAMES_MAX:
-                raise IndexFileError(
-                    "IDX202", expected=f"at most {PAIR_NAMES_MAX} names with the same two words", got=str(longest)
-                )
-        pair_slots, pair_bitmap = make_pair_table(pair_keys)
+        pair_keys, pair_names = sorted_by_key(pair_keys, pair_names)
+        pair_slots, pair_bitmap, longest = make_pair_table(pair_keys)
+        if longest > PAIR_NAMES_MAX:
+            raise IndexFileError(
+                "IDX202", expected=f"at most {PAIR_NAMES_MAX} names with the same two words", got=str(longest)
+            )
         by_token = np.argsort(single_tokens, kind="stable")
         single_starts = np.zeros(len(key_starts), dtype=np.uint32)
         np.cumsum(np.bincount(single_tokens, minlength=len(key_starts) - 1), out=single_starts[1:])
@@ -443,19 +443,23 @@ class Builder:
 
         self._say("phrases", 0, 0)
         found = phrases.Phrases()
-        whole = set(np.flatnonzero(np.diff(name_starts.astype(np.int64)) > TEXT_WINDOW + 1).tolist())
-        for marked, token in zip(single_names.tolist(), single_tokens.tolist(), strict=True):
-            name = marked & ((1 << SINGLE_MORE_SHIFT) - 1)
-            if not kinds[name] & NAME_PERSON:
-                found.add_name((token,), name)
-            elif needs_phrase(
+        counts = np.diff(name_starts)
+        single = single_names & np.uint32((1 << SINGLE_MORE_SHIFT) - 1)
+        person = kinds[single] & NAME_PERSON != 0
+        found.add_names(np.ones(np.count_nonzero(~person), np.int64), single_tokens[~person], single[~person])
+        # Persons with one telling word that have others.
+        whole = [
+            name
+            for name in single[person & (counts[single] > 1)].tolist()
+            if needs_phrase(
                 plain_bytes[plain_starts[name] : plain_starts[name + 1]].tobytes().decode("ascii").split(),
                 1,
                 person=True,
-            ):
-                whole.add(name)
-        for name in sorted(whole):
-            found.add_name(tuple(name_tokens[name_starts[name] : name_starts[name + 1]].tolist()), name)
+            )
+        ]
+        for name in sorted({*whole, *np.flatnonzero(counts > TEXT_WINDOW + 1).tolist()}):
+            place = slice(name_starts[name], name_starts[name + 1])
+            found.add_names([counts[name]], name_tokens[place], [name])
         found.add_identifiers(numbers, number_starts, number_tokens)
         entry_sizes = np.zeros(self._entry_count + 1, dtype=np.uint64)
         np.cumsum(_joined(self._entry_sizes, np.uint64), out=entry_sizes[1:])

@@ -25,7 +25,13 @@ from sito_ext.vocabulary cimport hash_bytes
 
 import numpy as np
 
+from sito_ext.sorting import sorted_by_key
+
+cdef extern from *:
+    void __builtin_prefetch(const void*) noexcept nogil
+
 cdef enum:
+    KEYS_AHEAD = 24                # keys of pairs whose slots are fetched
     PAIRED_WORDS_MAX = 16
     ALL_PAIRS_MAX = 4              # a name of more words is found by pairs with one of its rarest
     RAREST = 3
@@ -524,6 +530,7 @@ def make_groups(
         bare_count += traits[i] & TRAIT_VOWELLESS != 0
     members_array = np.empty(3 * count + BONE_READINGS_MAX * bare_count, dtype=np.uint64)
     cdef uint64_t[::1] members = members_array
+    cdef uint64_t[::1] ordered
     with nogil:
         for i in range(count):
             for side in range(2):
@@ -547,9 +554,23 @@ def make_groups(
                     bone_hash = hash_bytes(bones, <uint32_t> bare_length) % BONE_GROUPS
                     members[filled] = ((BONES_OF_VOWELLESS + bone_hash) << 32) | tokens[i]
                     filled += 1
-    distinct = np.unique(members_array[:filled])
-    starts = np.searchsorted(distinct >> np.uint64(32), np.arange(GROUP_COUNT + 1, dtype=np.uint64)).astype(np.uint32)
-    return starts, (distinct & np.uint64(0xFFFFFFFF)).astype(np.uint32)
+    ordered, _ = sorted_by_key(members_array[:filled], np.zeros(filled, dtype=np.uint32))
+    starts_array = np.empty(GROUP_COUNT + 1, dtype=np.uint32)
+    found_array = np.empty(filled, dtype=np.uint32)
+    cdef uint32_t[::1] starts = starts_array
+    cdef uint32_t[::1] found = found_array
+    with nogil:
+        count = filled
+        filled = 0
+        i = 0
+        for number in range(GROUP_COUNT + 1):
+            starts[number] = <uint32_t> filled
+            while i < count and ordered[i] >> 32 == number:
+                if i == 0 or ordered[i] != ordered[i - 1]:
+                    found[filled] = <uint32_t> ordered[i]
+                    filled += 1
+                i += 1
+    return starts_array, found_array[:filled]
 
 
 def make_pair_table(const uint64_t[::1] keys not None):
@@ -559,9 +580,11 @@ def make_pair_table(const uint64_t[::1] keys not None):
         keys: Sorted, with repeats: the names of key k stand where k stands.
 
     Returns:
-        (uint64 slots, two a key: the key and `start << 24 | count`, all ones where free; uint64 bitmap).
+        (uint64 slots, two a key: the key and `start << 24 | count`, all ones where free; uint64 bitmap; how often the
+        most frequent key is there). Above 2^24 - 1 of one key the slots are wrong.
     """
-    cdef uint64_t count = keys.shape[0], distinct = 0, plain = 0, i, start, slot, size, bits = 64
+    cdef uint64_t count = keys.shape[0], distinct = 0, plain = 0, i, start, slot, size, bits = 64, longest = 0
+    cdef uint64_t ahead = 0
     cdef hash_t value
     with nogil:
         for i in range(count):
@@ -579,8 +602,17 @@ def make_pair_table(const uint64_t[::1] keys not None):
         i = 0
         while i < count:
             start = i
+            # The places of keys to come are fetched: each is another line of memory.
+            while ahead < count and ahead < start + KEYS_AHEAD:
+                if ahead == 0 or keys[ahead] != keys[ahead - 1]:
+                    value = mix(keys[ahead])
+                    __builtin_prefetch(&slots[2 * scaled(value, size)])
+                    __builtin_prefetch(&bitmap[value & ((bits >> 6) - 1)])
+                ahead += 1
             while i < count and keys[i] == keys[start]:
                 i += 1
+            if i - start > longest:
+                longest = i - start
             value = mix(keys[start])
             # Few texts ask for outlines; in the bitmap they would blur the answers to all others.
             if not has_outline(keys[start]):
@@ -591,4 +623,4 @@ def make_pair_table(const uint64_t[::1] keys not None):
             slots[2 * slot] = keys[start]
             # A longer list than 2^24 - 1 cannot be written; the builder refuses such an index.
             slots[2 * slot + 1] = (start << 24) | (i - start)
-    return slots_array, bitmap_array
+    return slots_array, bitmap_array, longest

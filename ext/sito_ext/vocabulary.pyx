@@ -29,7 +29,13 @@ cdef enum:
     LETTER_COUNT = 26
     LETTER_BITS = (1 << 26) - 1
     CHECKED_KEYS = 4096            # looked up when an index is opened
+    PART_COUNT = 256               # of the buckets, while they are filled
     LOOKED_MAX = 1 << 17           # words of the buckets that are looked at for one key; more is reported
+
+
+cdef struct StringC:               # a delete string of a key
+    uint32_t bucket
+    uint32_t token                 # with hash bits above
 
 
 cdef inline uint32_t check_of(hash_t value) noexcept nogil:
@@ -91,6 +97,15 @@ cdef uint32_t deletes(const byte_t* c_key, uint32_t length, uint32_t allowed, ha
 cdef inline uint32_t deletes_of(const byte_t* c_key, uint32_t length, hash_t* c_out) noexcept nogil:
     """All those by which a key of the vocabulary is found."""
     return deletes(c_key, length, distance_max(c_key, length), c_out)
+
+
+cdef inline uint32_t deletes_count(const byte_t* c_key, uint32_t length) noexcept nogil:
+    """How many those are."""
+    cdef uint32_t size = length if length < PREFIX else PREFIX
+    cdef uint32_t allowed = distance_max(c_key, length)
+    if allowed == 0:
+        return 0
+    return 1 + size if allowed == 1 else 1 + size + size * (size - 1) // 2
 
 
 cdef uint32_t find_exact(
@@ -573,43 +588,74 @@ def delete_neighbourhood(const uint32_t[::1] key_starts not None, const byte_t[:
     cdef uint32_t token_count = <uint32_t> (key_starts.shape[0] - 1)
     cdef const byte_t* c_bytes = &key_bytes[0] if key_bytes.shape[0] else NULL
     cdef hash_t hashes[DELETE_COUNT_MAX]
-    cdef uint32_t token, count, i
-    cdef uint64_t total = 0, bucket_count, word_count, bucket
+    cdef uint64_t ends[512]        # = PART_COUNT + 1: of the parts
+    cdef uint32_t token, count, i, part, shift = 0
+    cdef uint64_t total = 0, bucket_count, word_count, bucket, n, start
+    cdef StringC* c_strings = NULL
     with nogil:
         for token in range(token_count):
-            total += deletes_of(c_bytes + key_starts[token], key_starts[token + 1] - key_starts[token], hashes)
+            total += deletes_count(c_bytes + key_starts[token], key_starts[token + 1] - key_starts[token])
     if total > 0xFFFFFFF0:
         raise OverflowError("more than 2^32 delete strings")
     # Some four entries a bucket: they share a cache line, and the starts of the buckets stay small.
     bucket_count = power_above(total // 4)
     word_count = power_above(8 * total) >> 6
+    while bucket_count >> shift > PART_COUNT:
+        shift += 1
     bitmap_array = np.zeros(word_count, dtype=np.uint64)
     starts_array = np.zeros(bucket_count + 1, dtype=np.uint32)
-    tokens_array = np.zeros(total, dtype=np.uint32)
+    tokens_array = np.empty(total, dtype=np.uint32)
     cdef uint64_t[::1] bitmap = bitmap_array
     cdef uint32_t[::1] starts = starts_array
     cdef uint32_t[::1] tokens = tokens_array
-    with nogil:
-        for token in range(token_count):
-            count = deletes_of(c_bytes + key_starts[token], key_starts[token + 1] - key_starts[token], hashes)
-            for i in range(count):
-                bitmap[(hashes[i] >> 20) & (word_count - 1)] |= filter_bits(hashes[i])
-                starts[(hashes[i] & (bucket_count - 1)) + 1] += 1
-        for bucket in range(bucket_count):
-            starts[bucket + 1] += starts[bucket]
-        # Filling from the last token backwards with falling ends leaves every bucket in token order.
-        token = token_count
-        while token > 0:
-            token -= 1
-            count = deletes_of(c_bytes + key_starts[token], key_starts[token + 1] - key_starts[token], hashes)
-            for i in range(count):
-                bucket = hashes[i] & (bucket_count - 1)
-                starts[bucket + 1] -= 1
-                tokens[starts[bucket + 1]] = (<uint32_t> (hashes[i] >> 32) & ~<uint32_t> (TOKEN_COUNT_MAX - 1)) | token
-        # Now starts[b + 1] is the start of bucket b: shift down and close the end.
-        for bucket in range(bucket_count):
-            starts[bucket] = starts[bucket + 1]
-        starts[bucket_count] = <uint32_t> total
+    try:
+        c_strings = <StringC*> malloc((total + 1) * sizeof(StringC))
+        if c_strings == NULL:
+            raise MemoryError
+        memset(ends, 0, sizeof(ends))
+        with nogil:
+            for token in range(token_count):
+                count = deletes_of(c_bytes + key_starts[token], key_starts[token + 1] - key_starts[token], hashes)
+                for i in range(count):
+                    bitmap[(hashes[i] >> 20) & (word_count - 1)] |= filter_bits(hashes[i])
+                    ends[((hashes[i] & (bucket_count - 1)) >> shift) + 1] += 1
+            for part in range(<uint32_t> PART_COUNT):
+                ends[part + 1] += ends[part]
+            # All strings of neighbouring buckets together first: then each part of the buckets is small enough to be
+            # filled within a cache. Both times in the order of tokens.
+            for token in range(token_count):
+                count = deletes_of(c_bytes + key_starts[token], key_starts[token + 1] - key_starts[token], hashes)
+                while count:
+                    count -= 1
+                    bucket = hashes[count] & (bucket_count - 1)
+                    n = ends[bucket >> shift]
+                    ends[bucket >> shift] += 1
+                    c_strings[n].bucket = <uint32_t> bucket
+                    c_strings[n].token = (
+                        <uint32_t> (hashes[count] >> 32) & ~<uint32_t> (TOKEN_COUNT_MAX - 1)
+                    ) | token
+            start = 0
+            for part in range(<uint32_t> PART_COUNT):  # now `ends` are the ends
+                for n in range(start, ends[part]):
+                    starts[c_strings[n].bucket + 1] += 1
+                for bucket in range(<uint64_t> part << shift, (<uint64_t> part + 1) << shift):
+                    if bucket == bucket_count:
+                        break
+                    starts[bucket + 1] += starts[bucket]
+                for n in range(start, ends[part]):
+                    bucket = c_strings[n].bucket
+                    tokens[starts[bucket]] = c_strings[n].token
+                    starts[bucket] += 1
+                # Each bucket's start is its end now, which is the next one's start: shift back within the part.
+                bucket = (<uint64_t> part + 1) << shift
+                if bucket > bucket_count:
+                    bucket = bucket_count
+                while bucket > <uint64_t> part << shift:
+                    bucket -= 1
+                    starts[bucket] = starts[bucket - 1] if bucket > <uint64_t> part << shift else <uint32_t> start
+                start = ends[part]
+    finally:
+        free(c_strings)
     return bitmap_array, starts_array, tokens_array
 
 
