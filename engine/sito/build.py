@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 import numpy as np
@@ -23,7 +23,7 @@ from sito.lists import open_lists
 from sito.names.fold import table
 from sito.names.hints import hints
 from sito.names.korean import spellings
-from sito.names.organisations import derived_names
+from sito.names.organisations import PHRASE_FACTOR, derived_names
 from sito.names.people import spellings_of
 from sito.names.readings import spelled
 from sito.names.search import TEXT_WINDOW, needs_phrase
@@ -45,10 +45,17 @@ READING_FACTOR = 97  # per cent that a hit counts on what a Korean, a Bulgarian 
 SPELLING_FACTOR_MIN = 0.8  # spellings that count less could never reach a sensible threshold
 BATCH = 1 << 14  # entries whose names are folded in one native call
 COMPANY_KINDS = frozenset((Kind.OTHER, Kind.UNKNOWN))  # that may be companies
+EASY_FACTOR = round(100 * PHRASE_FACTOR)  # of spellings that are made natively
 NEEDS_READING, NEEDS_SPELLING = 1, 2  # as in sito_ext/gather.pyx
 
 Array = npt.NDArray[np.generic]
-Folded = tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint8], npt.NDArray[np.uint8], npt.NDArray[np.uint8]]
+Item = TypeVar("Item", bound=np.generic)
+Of: TypeAlias = np.ndarray[tuple[int], np.dtype[Item]]
+Rows = tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint8], npt.NDArray[np.uint8]]
+Folded = tuple[
+    npt.NDArray[np.uint64], npt.NDArray[np.uint8], npt.NDArray[np.uint8], npt.NDArray[np.uint8],
+    tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint64], npt.NDArray[np.uint8], npt.NDArray[np.uint8]],
+]  # fmt: skip
 Progress = Callable[[str, int, int], None]
 
 
@@ -132,13 +139,20 @@ class _Batch(NamedTuple):
 
 
 class _Others(NamedTuple):
-    """Other spellings of the names of a batch: of each its entry, which of its names it spells, kind and factor."""
+    """Other spellings of names, in the order of their entries.
 
-    entries: list[int]
-    names: list[int]
-    kinds: bytearray
-    factors: bytearray
-    folded: Future[Folded]
+    Attributes:
+        entries: Of each, whose it is.
+        names: Which of the entry's names it spells.
+        kinds, factors: What each is, and how many per cent a hit on it counts.
+        folded: Places, counts and flags, see `Gatherer.fold`.
+    """
+
+    entries: npt.NDArray[np.int64]
+    names: npt.NDArray[np.int64]
+    kinds: npt.NDArray[np.uint8]
+    factors: npt.NDArray[np.uint8]
+    folded: Future[Folded] | Rows
 
 
 class _Names(NamedTuple):
@@ -220,7 +234,7 @@ class Builder:
         self._entry_count += len(entries)
         self._editions.append((edition, len(entries)))
         self._letterless[edition] += letterless
-        folded = self._folder.submit(self._gatherer.fold, text, starts, subjects, NAME_WORDS_MAX)
+        folded = self._folder.submit(self._gatherer.fold, text, starts, subjects, counts, NAME_WORDS_MAX)
         before, self._waiting = self._waiting, _Batch(entries, first, counts, subjects, folded)
         if before:
             self._settle(before)
@@ -245,43 +259,59 @@ class Builder:
         self._subjects.append(batch.subjects)
         self._folded.append(folded)
         self._name_count += len(batch.subjects)
+        ends = np.cumsum(batch.counts, dtype=np.int64)
+        easy, *rows = folded[4]
+        if len(easy):
+            self._others.append(self._owned(batch, ends, easy, np.zeros(len(easy)), EASY_FACTOR, tuple(rows)))
         needs = folded[3]
         asked = np.flatnonzero(needs)
         if len(asked):
-            self._spell(batch, asked, needs[asked])
+            self._spell(batch, ends, asked, needs[asked])
         self._say("names", self._name_count, 0)
 
-    def _spell(self, batch: _Batch, asked: npt.NDArray[np.intp], needs: npt.NDArray[np.uint8]) -> None:
+    @staticmethod
+    def _owned(
+        batch: _Batch, ends: npt.NDArray[np.int64], names: npt.NDArray[np.integer[Any]], kinds: npt.ArrayLike, factors: npt.ArrayLike,
+        folded: Future[Folded] | Rows,
+    ) -> _Others:  # fmt: skip
+        """Say whose names of a batch other spellings are of."""
+        places = np.searchsorted(ends, names, side="right")
+        return _Others(
+            batch.first + places, names.astype(np.int64) - (ends - batch.counts)[places], np.asarray(kinds, dtype=np.uint8),
+            np.broadcast_to(np.asarray(factors, dtype=np.uint8), len(places)), folded,
+        )  # fmt: skip
+
+    def _spell(
+        self, batch: _Batch, ends: npt.NDArray[np.int64], asked: npt.NDArray[np.intp], needs: npt.NDArray[np.uint8]
+    ) -> None:
         """Make the other spellings of some names of a batch."""
-        starts = np.cumsum(batch.counts, dtype=np.int64)
-        places = np.searchsorted(starts, asked, side="right")
-        numbers = asked - (starts - batch.counts)[places]
+        places = np.searchsorted(ends, asked, side="right").tolist()
+        firsts = (ends - batch.counts)[places].tolist()
         texts: list[bytes] = []
-        found = _Others([], [], bytearray(), bytearray(), Future())
-        rows = zip(places.tolist(), numbers.tolist(), needs.tolist(), strict=True)
-        for place, group in groupby(rows, key=itemgetter(0)):
+        names: list[int] = []
+        kinds: list[int] = []
+        factors: list[int] = []
+        rows = zip(places, firsts, asked.tolist(), needs.tolist(), strict=True)
+        for (place, first), group in groupby(rows, key=itemgetter(0, 1)):
             entry = batch.entries[place]
+            wanted = [(name - first, need) for _, _, name, need in group]
             person = NAME_PERSON if entry.kind is Kind.PERSON else 0
-            wanted = list(group)
-            others = [(other, number, person, READING_FACTOR) for other, number in _readings(entry, wanted)]
+            found = [(other, number, person, READING_FACTOR) for other, number in _readings(entry, wanted)]
             if not person:
-                others += _spellings(entry, wanted)
-            for other, number, kind, factor in others:
+                found += _spellings(entry, wanted)
+            for other, number, kind, factor in found:
                 texts.append(other.encode("utf-8", "surrogatepass"))
-                found.entries.append(batch.first + place)
-                found.names.append(number)
-                found.kinds.append(kind)
-                found.factors.append(factor)
+                names.append(first + number)
+                kinds.append(kind)
+                factors.append(factor)
         if texts:
-            starts = np.zeros(len(texts) + 1, dtype=np.int64)
-            np.cumsum([len(text) for text in texts], out=starts[1:])
-            self._others.append(found._replace(folded=self._fold(texts)))
+            self._others.append(self._owned(batch, ends, np.asarray(names), kinds, factors, self._fold(texts)))
 
     def _fold(self, texts: Sequence[bytes]) -> Future[Folded]:
         starts = np.zeros(len(texts) + 1, dtype=np.int64)
         np.cumsum([len(text) for text in texts], out=starts[1:])
         text = np.frombuffer(b"".join(texts), dtype=np.uint8)
-        return self._folder.submit(self._gatherer.fold, text, starts, None, NAME_WORDS_MAX)
+        return self._folder.submit(self._gatherer.fold, text, starts, None, None, NAME_WORDS_MAX)
 
     def _say(self, stage: str, done: int, total: int) -> None:
         if self._progress:
@@ -300,39 +330,33 @@ class Builder:
         if self._waiting:
             self._settle(self._waiting)
             self._waiting = None
-        others = [
-            (found, found.folded.result()) for found in self._others
-        ]
-        owners = _joined([found.entries for found, _ in others], np.int64)
+        rows = [found.folded.result() if isinstance(found.folded, Future) else found.folded for found in self._others]
+        owners = _joined([found.entries for found in self._others], np.int64)
+        turn = np.argsort(owners, kind="stable")
+        owners = owners[turn]
         listed = _joined(self._entry_names, np.int64)
         more = np.bincount(owners, minlength=len(listed))
         starts = np.zeros(len(listed) + 1, dtype=np.int64)
         np.cumsum(listed + more, out=starts[1:])
         # Where the listed names go, and where their other spellings do: both stand in the order of entries.
-        firsts = np.cumsum(listed) - listed
-        own = np.arange(self._name_count) + np.repeat(starts[:-1] - firsts, listed)
+        own = np.arange(self._name_count) + np.repeat(starts[:-1] - (np.cumsum(listed) - listed), listed)
         rest = np.arange(len(owners)) + (starts[1:] - np.cumsum(more))[owners]
 
-        def merged(parts: Sequence[Array], other_parts: Sequence[Array], kind: type[np.generic]) -> Array:
+        def merged(parts: Sequence[npt.ArrayLike], other_parts: Sequence[npt.ArrayLike], kind: type[Item]) -> Of[Item]:
             out = np.empty(int(starts[-1]), dtype=kind)
-            out[own], out[rest] = _joined(parts, kind), _joined(other_parts, kind)
+            out[own], out[rest] = _joined(parts, kind), _joined(other_parts, kind)[turn]
             return out
 
-        folded, other = self._folded, [folded for _, folded in others]
-        subjects = _joined(self._subjects, np.uint8)
         origins = np.empty(int(starts[-1]), dtype=np.uint32)
         origins[own] = own
-        origins[rest] = starts[owners] + _joined([found.names for found, _ in others], np.int64)
+        origins[rest] = starts[owners] + _joined([found.names for found in self._others], np.int64)[turn]
+        kinds = [subjects & NAME_PERSON for subjects in self._subjects]
         self._all = _Names(
-            merged([part[0] for part in folded], [part[0] for part in other], np.uint64),
-            merged([part[1] for part in folded], [part[1] for part in other], np.uint8),
-            merged([part[2] for part in folded], [part[2] for part in other], np.uint8),
-            merged([subjects & NAME_PERSON], [np.frombuffer(found.kinds, np.uint8) for found, _ in others], np.uint8),
-            merged(
-                [np.full(self._name_count, 100, dtype=np.uint8)],
-                [np.frombuffer(found.factors, np.uint8) for found, _ in others],
-                np.uint8,
-            ),
+            merged([part[0] for part in self._folded], [part[0] for part in rows], np.uint64),
+            merged([part[1] for part in self._folded], [part[1] for part in rows], np.uint8),
+            merged([part[2] for part in self._folded], [part[2] for part in rows], np.uint8),
+            merged(kinds, [found.kinds for found in self._others], np.uint8),
+            merged([np.full(self._name_count, 100)], [found.factors for found in self._others], np.uint8),
             np.repeat(np.arange(len(listed), dtype=np.uint32), listed + more),
             origins,
             starts.astype(np.uint32),
@@ -377,9 +401,8 @@ class Builder:
         """Make all sections."""
         names = self._names()
         numbers = self._written()
-        number_firsts, number_counts, *_ = self._fold(
-            [number.encode("utf-8", "surrogatepass") for number in numbers.texts]
-        ).result()
+        numbered = self._fold([number.encode("utf-8", "surrogatepass") for number in numbers.texts])
+        number_firsts, number_counts, *_ = numbered.result()
         self._folder.shutdown()
         self._say("tables", 0, 0)
         name_count = len(names.counts)
@@ -392,7 +415,7 @@ class Builder:
         # as often, in a short list nearly all, the one that is rarer among people comes first.
         rarities = knowledge().rarities(key_starts, key_bytes)
         _, order = sorted_by_key(
-            counts.astype(np.uint64) << 8 | (0xFF - rarities), np.arange(len(counts), dtype=np.uint32)
+            counts.astype(np.uint64) << np.uint64(8) | np.uint64(0xFF) - rarities, np.arange(len(counts), dtype=np.uint32)
         )
         rank = np.empty(len(order), dtype=np.uint32)
         rank[order] = np.arange(len(order), dtype=np.uint32)
@@ -486,16 +509,16 @@ class Builder:
         return np.repeat(np.asarray(editions, dtype=np.uint16), np.asarray(counts, dtype=np.int64))
 
 
-def _readings(entry: Entry, wanted: Iterable[tuple[int, int, int]]) -> list[tuple[str, int]]:
+def _readings(entry: Entry, wanted: Iterable[tuple[int, int]]) -> list[tuple[str, int]]:
     """Return what names of an entry are read as, other spellings of a person, and which of its names each is.
 
     Args:
         entry: Whose names they are.
-        wanted: (_, number of a name, what is asked for), see `Gatherer.fold`.
+        wanted: (number of a name, what is asked for), see `Gatherer.fold`.
     """
     seen: set[str] = set()
     out: list[tuple[str, int]] = []
-    for _, number, needs in wanted:
+    for number, needs in wanted:
         if not needs & NEEDS_READING:
             continue
         text = entry.names[number].text
@@ -518,19 +541,19 @@ def _readings(entry: Entry, wanted: Iterable[tuple[int, int, int]]) -> list[tupl
     return out
 
 
-def _spellings(entry: Entry, wanted: Iterable[tuple[int, int, int]]) -> list[tuple[str, int, int, int]]:
+def _spellings(entry: Entry, wanted: Iterable[tuple[int, int]]) -> list[tuple[str, int, int, int]]:
     """Return the other spellings of an organisation's names, those only that no name of the entry has already.
 
     Args:
         entry: Whose names they are.
-        wanted: (_, number of a name, what is asked for), see `Gatherer.fold`.
+        wanted: (number of a name, what is asked for), see `Gatherer.fold`.
 
     Returns:
         (text, number of the name, what it is, per cent that a hit on it counts) of each.
     """
     seen: set[str] = set()
     out: list[tuple[str, int, int, int]] = []
-    for _, number, needs in wanted:
+    for number, needs in wanted:
         found = derived_names(entry.names[number].text, entry.kind) if needs & NEEDS_SPELLING else []
         if found and not seen:
             seen = {name.text.casefold() for name in entry.names}
@@ -542,7 +565,7 @@ def _spellings(entry: Entry, wanted: Iterable[tuple[int, int, int]]) -> list[tup
     return out
 
 
-def _joined(parts: Sequence[npt.ArrayLike], kind: type[np.generic]) -> Array:
+def _joined(parts: Sequence[npt.ArrayLike], kind: type[Item]) -> Of[Item]:
     """Join arrays, of which there may be none."""
     return np.concatenate([np.empty(0, dtype=kind), *(np.asarray(part, dtype=kind) for part in parts)])
 

@@ -14,14 +14,23 @@ class Gatherer:
         words: dict[str, tuple[int, int]],
         openings: Iterable[int],
         parts: Iterable[tuple[str, bool, int]],
+        numbers: Iterable[str],
+        meanings: dict[str, list[str]],
     ) -> Gatherer: ...
     def fold(
         self,
         text: npt.NDArray[np.uint8],
         starts: npt.NDArray[np.int64],
         subjects: npt.NDArray[np.uint8] | None,
+        owned: npt.NDArray[np.uint32] | None,
         token_max: int,
-    ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint8], npt.NDArray[np.uint8], npt.NDArray[np.uint8]]: ...
+    ) -> tuple[
+        npt.NDArray[np.uint64],
+        npt.NDArray[np.uint8],
+        npt.NDArray[np.uint8],
+        npt.NDArray[np.uint8],
+        tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint64], npt.NDArray[np.uint8], npt.NDArray[np.uint8]],
+    ]: ...
     def laid_out(
         self, firsts: npt.NDArray[np.uint64], counts: npt.NDArray[np.uint8]
     ) -> tuple[

@@ -16,7 +16,7 @@ from libc.string cimport memcpy, memset
 
 from sito_ext.fold cimport FoldTableC, Folder, WordC, decode, fold_token, next_token
 from sito_ext.readings cimport cut_reading, korean_reading, voiced_reading
-from sito_ext.types cimport byte_t, int32_t, int64_t, same_bytes, uint8_t, uint16_t, uint32_t, uint64_t
+from sito_ext.types cimport byte_t, int32_t, int64_t, min, same_bytes, uint8_t, uint16_t, uint32_t, uint64_t
 from sito_ext.vocabulary cimport TOKEN_COUNT_MAX, hash_bytes
 
 import numpy as np
@@ -27,6 +27,12 @@ cdef enum:
     RAW_COUNT_MAX = 1 << 22        # raw words that are remembered
     FORM_COUNT_MAX = 1 << 26
     ROOM_MIN = 1 << 12
+    EASY_NAMES_MAX = 8             # names of an entry whose other spellings are made here
+    EASY_ROOM = 4096
+    MEANINGS_MAX = 3               # of one abbreviation
+    NUMBERS = 100                  # that are written in words
+    SPELLING_MAX = 200             # characters of another spelling
+    EASY_FOUND_MAX = 4             # other spellings of one name: a number in words, three meanings
     TEXT_MAX = 1024                # bytes of a name that is read otherwise, as in sito_ext/readings.pyx
     COMPANY_TEXT_MAX = 800         # bytes; a longer name is not looked through here
     WORD_LETTERS_MAX = 35          # a longer one is a code
@@ -48,6 +54,7 @@ cdef enum:                         # what a name is taken from
 cdef enum:
     NEEDS_READING = 1
     NEEDS_SPELLING = 2
+    NEEDS_EASY = 4                 # spellings that need nothing but other words in the places of single ones
 
 cdef enum:                         # what a word is to the rules, as in `sito.names.organisations` and `sito.names.people`
     RULE_FORM = 1
@@ -210,6 +217,81 @@ cdef bint has_possessive(const byte_t* c_text, uint32_t size) noexcept nogil:
     return False
 
 
+cdef bint is_easy(const byte_t* c_text, uint32_t size) noexcept nogil:
+    """Are all characters ASCII, Russian letters and their like, or quotation marks? Their small ones are known here."""
+    cdef uint32_t i = 0
+    while i < size:
+        if c_text[i] < 0x80:
+            i += 1
+        elif i + 1 < size and (
+            (c_text[i] == 0xD0 and 0x80 <= c_text[i + 1] < 0xC0) or (c_text[i] == 0xD1 and 0x80 <= c_text[i + 1] < 0xA0)
+            or (c_text[i] == 0xC2 and (c_text[i + 1] == 0xAB or c_text[i + 1] == 0xBB))
+        ):
+            i += 2
+        elif i + 2 < size and c_text[i] == 0xE2 and c_text[i + 1] == 0x80 and 0x98 <= c_text[i + 2] < 0xA0:
+            i += 3
+        else:
+            return False
+    return True
+
+
+cdef inline bint is_capital(const byte_t* c_text) noexcept nogil:
+    """Is the first letter of an easy text a capital?"""
+    return c'A' <= c_text[0] <= c'Z' or (c_text[0] == 0xD0 and c_text[1] < 0xB0)
+
+
+cdef inline bint ends_in_letter(const byte_t* c_text, uint32_t size) noexcept nogil:
+    """Is the last character of an easy text a letter or digit?"""
+    return is_letter_or_digit(c_text[size - 1]) or (
+        size > 1 and (c_text[size - 2] == 0xD0 or c_text[size - 2] == 0xD1)
+    )
+
+
+cdef bint has_cyrillic(const byte_t* c_text, uint32_t size) noexcept nogil:
+    """Does an easy text hold a letter of the Russian alphabet without ё?"""
+    cdef uint32_t i
+    for i in range(1, size):
+        if (c_text[i - 1] == 0xD0 and 0x90 <= c_text[i] < 0xC0) or (c_text[i - 1] == 0xD1 and 0x80 <= c_text[i] < 0x90):
+            return True
+    return False
+
+
+cdef inline uint32_t small_of(const byte_t* c_text, uint32_t* c_at) noexcept nogil:
+    """Return the next character of an easy text as a small one, as its bytes; moves on."""
+    cdef uint32_t letter = c_text[c_at[0]], code
+    c_at[0] += 1
+    if letter < 0x80:
+        return letter + 32 if c'A' <= letter <= c'Z' else letter
+    code = c_text[c_at[0]]
+    c_at[0] += 1
+    if letter == 0xE2:
+        c_at[0] += 1
+        return letter << 16 | code << 8 | c_text[c_at[0] - 1]
+    if letter == 0xD0 and code < 0xB0:
+        code += 32 if code >= 0x90 else 80    # А to Я, Ѐ to Џ
+        if code >= 0xC0:
+            return 0xD100 | (code - 64)
+    return letter << 8 | code
+
+
+cdef bint same_small(const byte_t* c_left, uint32_t left, const byte_t* c_right, uint32_t right) noexcept nogil:
+    """Are two easy texts the same, capital or small?"""
+    cdef uint32_t i = 0, n = 0
+    if left != right:
+        return False
+    while i < left and n < right:
+        if small_of(c_left, &i) != small_of(c_right, &n):
+            return False
+    return True
+
+
+cdef struct OtherC:                # another spelling of a name
+    uint64_t first
+    uint32_t name
+    uint8_t count
+    uint8_t flags
+
+
 cdef class Words:
     """A few thousand folded words with what they are to the rules. Immutable.
 
@@ -295,6 +377,8 @@ cdef class Gatherer:
         words: What words are to the rules that make other spellings: (bits, sense) of each.
         openings: `sense << 16 | sense` of the first two words of phrases.
         parts: (letters, is it an end, bits) of what a word that is not listed begins or ends with.
+        numbers: 0 to 99 in English words, then in Russian ones.
+        meanings: What each abbreviation means, one to three texts.
     """
 
     cdef Folder _folder
@@ -327,12 +411,19 @@ cdef class Gatherer:
     cdef uint16_t* _form_rules         # bits, sense
     cdef uint64_t _form_rules_room
     cdef uint32_t _form_count
+    # What is put in the place of words: numbers in English, in Russian, meanings of abbreviations.
+    cdef Words _shorts                 # place of the first meaning, how many
+    cdef byte_t* _texts
+    cdef uint32_t* _text_starts
+    # Other spellings that are found in one call of `fold`.
+    cdef OtherC* _others
+    cdef uint64_t _other_room, _other_count
     # Rows.
     cdef uint32_t* _row
     cdef uint64_t _row_room, _row_filled
 
     def __cinit__(
-        self, Folder folder not None, dict words not None, openings, parts,
+        self, Folder folder not None, dict words not None, openings, parts, numbers, dict meanings not None,
     ):
         cdef uint64_t size = 64, slot
         cdef uint32_t at = 0, opening
@@ -351,12 +442,34 @@ cdef class Gatherer:
         self._form_sizes = NULL
         self._form_rules = NULL
         self._row = NULL
+        self._texts = NULL
+        self._text_starts = NULL
+        self._others = NULL
+        self._other_room = self._other_count = 0
         self._raw_room = self._raw_filled = self._raw_starts_room = self._raw_forms_room = self._raw_flags_room = 0
         self._form_bytes_room = self._form_filled = self._form_starts_room = self._form_sizes_room = 0
         self._form_rules_room = self._row_room = self._row_filled = 0
         self._raw_count = self._form_count = 0
         self._folder = folder
         self._words = Words(words)
+        texts = [text.encode() for text in numbers]
+        if len(texts) != 2 * NUMBERS:
+            raise ValueError("not 200 numbers in words")
+        shorts = {}
+        for plain, meant in meanings.items():
+            meant = meant[:MEANINGS_MAX]
+            shorts[plain] = (len(texts), len(meant))
+            texts += [text.encode() for text in meant]
+        self._shorts = Words(shorts)
+        self._texts = <byte_t*> malloc(sum([len(text) for text in texts]) + 1)
+        self._text_starts = <uint32_t*> malloc((len(texts) + 1) * sizeof(uint32_t))
+        if self._texts == NULL or self._text_starts == NULL:
+            raise MemoryError
+        self._text_starts[0] = 0
+        for at, data in enumerate(texts):
+            memcpy(self._texts + self._text_starts[at], PyBytes_AS_STRING(data), len(data))
+            self._text_starts[at + 1] = self._text_starts[at] + <uint32_t> len(data)
+        at = 0
         openings = sorted(set(openings))
         while size < 4 * <uint64_t> len(openings):
             size *= 2
@@ -401,6 +514,9 @@ cdef class Gatherer:
         free(self._form_sizes)
         free(self._form_rules)
         free(self._row)
+        free(self._texts)
+        free(self._text_starts)
+        free(self._others)
 
     cdef uint32_t _rules_of(self, const byte_t* c_plain, uint32_t length) noexcept nogil:
         """Return what a folded word is to the rules: bits, and its sense above them."""
@@ -552,12 +668,15 @@ cdef class Gatherer:
             slot = (slot + 1) & self._opening_mask
         return False
 
-    cdef bint _may_be_spelled(
+    cdef uint8_t _may_be_spelled(
         self, const byte_t* c_text, uint32_t size, uint8_t subject, const uint32_t* c_forms, uint32_t count,
         uint8_t signs, bint simple,
     ) noexcept nogil:
-        """May `sito.names.organisations.derived_names` find another spelling that counts enough?"""
-        cdef uint32_t i, rules, sense, words = 0, generic = 0, legal = 0, telling = 0, own = 0, spoken = 0, bits
+        """May `sito.names.organisations.derived_names` find another spelling that counts enough?
+
+        Returns 0, `NEEDS_SPELLING`, or with it `NEEDS_EASY` if all it may find is numbers and abbreviations.
+        """
+        cdef uint32_t i, rules, sense, words = 0, generic = 0, legal = 0, telling = 0, own = 0, spoken = 0
         cdef uint32_t last = 0, connected = 0
         for i in range(count):
             rules = self._form_rules[2 * c_forms[i]]
@@ -573,29 +692,232 @@ cdef class Gatherer:
             )
             if rules & RULE_CONNECTOR == 0:
                 if last and sense and self._is_opening(last, sense):
-                    return True
+                    return NEEDS_SPELLING
                 last = sense
         if subject & SUBJECT_PERHAPS and generic < COMPANY_WORDS_MIN and not legal:
-            return False
+            return 0
         if size > COMPANY_TEXT_MAX or signs & (SIGN_BRACKET | SIGN_SCRIPT) or count == NAME_WORDS_MAX:
-            return True
-        if words & (RULE_BODY | RULE_SHORT | RULE_NUMERIC | RULE_COMPOUND):
-            return True
+            return NEEDS_SPELLING
+        if words & (RULE_BODY | RULE_COMPOUND):
+            return NEEDS_SPELLING
         if signs & SIGN_DOT and has_lone_letter_before_dot(c_text, size):
-            return True
+            return NEEDS_SPELLING
         if signs & SIGN_APOSTROPHE and has_possessive(c_text, size):
-            return True
+            return NEEDS_SPELLING
         if own > CORE_WORDS_MIN and (legal or signs & SIGN_QUOTE):
-            return True
-        if words & RULE_CODE:
+            return NEEDS_SPELLING
+        if not words & RULE_CODE:
+            if not simple:             # first letters that may be two in capitals
+                if telling >= ACRONYM_WORDS_MIN or connected > ACRONYM_WORDS_MIN:
+                    return NEEDS_SPELLING
+            elif telling >= ACRONYM_WORDS_MIN and (
+                ACRONYM_MIN <= telling <= ACRONYM_MAX or (own > telling and ACRONYM_MIN <= own <= ACRONYM_MAX)
+            ):
+                return NEEDS_SPELLING
+            elif ACRONYM_WORDS_MIN < spoken <= ACRONYM_MAX and spoken > telling:
+                return NEEDS_SPELLING
+        return NEEDS_SPELLING | NEEDS_EASY if words & (RULE_SHORT | RULE_NUMERIC) else 0
+
+    cdef int32_t _changed(
+        self, const FoldTableC* c_table, const byte_t* c_text, uint32_t size, uint32_t turn, byte_t* c_out,
+    ) noexcept nogil:
+        """Write a name with its numbers in words (turn 0), or with its abbreviations written out.
+
+        Returns the bytes written, 0 if there is nothing to change, -1 if Python has to do it. `c_out` has room for
+        `EASY_ROOM` bytes.
+        """
+        cdef uint32_t starts[32]       # = NAME_WORDS_MAX
+        cdef uint32_t ends[32]
+        cdef int32_t texts[32]         # number of the text that is put in the place of a word, -1 for none
+        cdef uint32_t position = 0, start = 0, end = 0, flags = 0, count = 0, i, n, at = 0, filled = 0, form, length
+        cdef uint32_t changed = 0
+        cdef uint16_t place, meanings
+        cdef const byte_t* c_plain
+        cdef bint digits, gap = False, latin = not has_cyrillic(c_text, size)
+        while next_token(c_table, c_text, size, &position, &start, &end, &flags):
+            form = self._known_form(c_text + start, end - start)
+            if form == NO_FORM:
+                continue
+            if count == NAME_WORDS_MAX or form == NO_FORM - 1:
+                return -1
+            starts[count] = start
+            ends[count] = end
+            texts[count] = -1
+            if turn == 0:
+                digits = True
+                for i in range(start, end):
+                    digits = digits and c'0' <= c_text[i] <= c'9'
+                if digits and end - start <= 2:
+                    n = c_text[start] - c'0'
+                    if end - start == 2:
+                        n = 10 * n + c_text[start + 1] - c'0'
+                    texts[count] = <int32_t> (n if latin else NUMBERS + n)
+                elif self._form_rules[2 * form] & RULE_NUMERIC and not digits:
+                    return -1
+            elif self._form_rules[2 * form] & RULE_SHORT:
+                length = self._form_sizes[3 * form]
+                c_plain = self._form_bytes + self._form_starts[form]
+                if is_capital(c_text + start) and (
+                    length >= 3 or c_text[start] >= 0x80 or (length == 2 and (
+                        (c_plain[0] == c'k' and c_plain[1] == c'b') or (c_plain[0] == c't' and c_plain[1] == c'd')
+                    ))
+                ) and self._shorts.look(c_plain, length, &place, &meanings):
+                    texts[count] = <int32_t> (place + min(turn - 1, <uint32_t> meanings - 1))
+            changed += texts[count] >= 0
+            count += 1
+        if changed == 0 or changed == count:
+            return 0
+        changed = 0
+        for i in range(count):
+            if texts[i] < 0:
+                continue
+            length = self._text_starts[texts[i] + 1] - self._text_starts[texts[i]]
+            if filled + (starts[i] - at) + length + 2 > EASY_ROOM:
+                return -1
+            memcpy(c_out + filled, c_text + at, starts[i] - at)
+            filled += starts[i] - at
+            if (starts[i] == at and changed) or (starts[i] > at and ends_in_letter(c_text + at, starts[i] - at)):
+                c_out[filled] = c' '
+                filled += 1
+            memcpy(c_out + filled, self._texts + self._text_starts[texts[i]], length)
+            filled += length
+            at = ends[i]
+            changed = 1
+        if filled + (size - at) + 1 > EASY_ROOM:
+            return -1
+        if at < size and (is_letter_or_digit(c_text[at]) or c_text[at] == 0xD0 or c_text[at] == 0xD1):
+            c_out[filled] = c' '
+            filled += 1
+        memcpy(c_out + filled, c_text + at, size - at)
+        filled += size - at
+        # Gaps are one blank each, and there is none outside.
+        n = 0
+        for i in range(filled):
+            if c_out[i] == c' ' or 9 <= c_out[i] <= 13 or 28 <= c_out[i] <= 31:
+                gap = n > 0
+                continue
+            if gap:
+                c_out[n] = c' '
+                n += 1
+                gap = False
+            c_out[n] = c_out[i]
+            n += 1
+        return <int32_t> n if n <= SPELLING_MAX and is_easy(c_out, n) else -1
+
+    cdef uint32_t _known_form(self, const byte_t* c_raw, uint32_t size) noexcept nogil:
+        """Return the form of a raw word that was folded before, `NO_FORM` for none, `NO_FORM - 1` if it was not."""
+        cdef uint64_t value = hash_bytes(c_raw, size), slot
+        cdef uint32_t number
+        slot = value & self._raw_mask
+        while self._raw_slots[slot]:
+            if (self._raw_slots[slot] ^ value) >> 32 == 0:
+                number = <uint32_t> self._raw_slots[slot] - 1
+                if self._raw_starts[number + 1] - self._raw_starts[number] == size and same_bytes(
+                    self._raw_bytes + self._raw_starts[number], c_raw, size
+                ):
+                    return self._raw_forms[number]
+            slot = (slot + 1) & self._raw_mask
+        return NO_FORM - 1
+
+    cdef bint _same_plain(self, uint64_t left, uint32_t left_count, uint64_t right, uint32_t right_count) noexcept nogil:
+        """Do two rows have the same folded words?"""
+        cdef uint32_t i, one, other
+        if left_count != right_count:
             return False
-        if not simple:                 # first letters that may be two in capitals
-            return telling >= ACRONYM_WORDS_MIN or connected > ACRONYM_WORDS_MIN
-        if telling >= ACRONYM_WORDS_MIN and (
-            ACRONYM_MIN <= telling <= ACRONYM_MAX or (own > telling and ACRONYM_MIN <= own <= ACRONYM_MAX)
-        ):
-            return True
-        return ACRONYM_WORDS_MIN < spoken <= ACRONYM_MAX and spoken > telling
+        for i in range(left_count):
+            one = self._row[left + i]
+            other = self._row[right + i]
+            if one != other and (
+                self._form_sizes[3 * one] != self._form_sizes[3 * other]
+                or not same_bytes(
+                    self._form_bytes + self._form_starts[one], self._form_bytes + self._form_starts[other],
+                    self._form_sizes[3 * one],
+                )
+            ):
+                return False
+        return True
+
+    cdef int _spell_easily(
+        self, const FoldTableC* c_table, const byte_t* c_text, const int64_t* c_starts, const uint8_t* c_needs,
+        const uint64_t* c_firsts, const uint8_t* c_counts, uint32_t first, uint32_t after,
+    ) except -1 nogil:
+        """Make the other spellings of the names of one entry, numbers in words and abbreviations written out.
+
+        Returns 0 if Python has to do it. Twins: `sito.names.organisations.derived_names`, `sito.build`.
+        """
+        cdef byte_t room[12288]        # other spellings of the entry, one after another, and room for one more
+        cdef uint32_t ends[33]         # = EASY_NAMES_MAX * EASY_FOUND_MAX + 1: where they end
+        cdef uint64_t rows[4]          # = EASY_FOUND_MAX: of those of one name
+        cdef uint32_t row_counts[4]
+        cdef uint32_t name, other, turn, kept, taken = 0, own, position, start, end, flags, form
+        cdef int32_t written
+        cdef bint known
+        cdef uint64_t row_before = self._row_filled, others_before = self._other_count
+        cdef OtherC* c_other
+        if after - first > EASY_NAMES_MAX:
+            return 0
+        for name in range(first, after):
+            if c_needs[name] & NEEDS_READING or (c_needs[name] and not c_needs[name] & NEEDS_EASY):
+                return 0
+            if not is_easy(c_text + c_starts[name], <uint32_t> (c_starts[name + 1] - c_starts[name])):
+                return 0
+        ends[0] = 0
+        for name in range(first, after):
+            own = 0
+            for turn in range(<uint32_t> EASY_FOUND_MAX if c_needs[name] else 0):
+                written = self._changed(
+                    c_table, c_text + c_starts[name], <uint32_t> (c_starts[name + 1] - c_starts[name]), turn,
+                    room + ends[taken],
+                )
+                if written == 0:
+                    continue
+                kept = position = start = end = flags = 0
+                make_room(<void**> &self._row, &self._row_room, self._row_filled + NAME_WORDS_MAX, sizeof(uint32_t))
+                while written > 0 and next_token(
+                    c_table, room + ends[taken], <uint32_t> written, &position, &start, &end, &flags
+                ):
+                    form = self._folded(c_table, room + ends[taken] + start, end - start, &flags)
+                    if form == NO_FORM:
+                        continue
+                    if kept == NAME_WORDS_MAX:
+                        written = -1
+                        break
+                    self._row[self._row_filled + kept] = form
+                    kept += 1
+                if written < 0:
+                    self._row_filled = row_before
+                    self._other_count = others_before
+                    return 0
+                known = kept == 0 or self._same_plain(c_firsts[name], c_counts[name], self._row_filled, kept)
+                for other in range(own):
+                    known = known or self._same_plain(rows[other], row_counts[other], self._row_filled, kept)
+                if known:
+                    continue
+                rows[own] = self._row_filled
+                row_counts[own] = kept
+                own += 1
+                self._row_filled += kept
+                for other in range(first, after):
+                    known = known or same_small(
+                        c_text + c_starts[other], <uint32_t> (c_starts[other + 1] - c_starts[other]),
+                        room + ends[taken], <uint32_t> written,
+                    )
+                for other in range(taken):
+                    known = known or same_small(
+                        room + ends[other], ends[other + 1] - ends[other], room + ends[taken], <uint32_t> written
+                    )
+                if known:
+                    continue
+                make_room(<void**> &self._others, &self._other_room, self._other_count + 1, sizeof(OtherC))
+                c_other = self._others + self._other_count
+                c_other.name = name
+                c_other.first = rows[own - 1]
+                c_other.count = <uint8_t> kept
+                c_other.flags = <uint8_t> flags
+                self._other_count += 1
+                ends[taken + 1] = ends[taken] + <uint32_t> written
+                taken += 1
+        return 1
 
     cdef bint _may_be_read(
         self, const byte_t* c_text, uint32_t size, uint8_t subject, const uint32_t* c_forms, uint32_t count,
@@ -626,7 +948,7 @@ cdef class Gatherer:
 
     def fold(
         self, const byte_t[::1] text not None, const int64_t[::1] starts not None, const uint8_t[::1] subjects,
-        uint32_t token_max,
+        const uint32_t[::1] owned, uint32_t token_max,
     ):
         """Fold N texts.
 
@@ -635,21 +957,29 @@ cdef class Gatherer:
             starts: N + 1 byte offsets into `text`.
             subjects: Of each of the N names what it is taken from: 1 a person, 2 a company, 4 perhaps a company, 0
                 something else. None: nobody asks for other spellings.
+            owned: How many of the names each entry has, in turn; None with `subjects`.
             token_max: Words kept of one text, at most 32; what is beyond is left out and reported.
 
         Returns:
             (N places of the first word uint64, N counts uint8, N flags uint8: 1 malformed, 2 a word was cut, 4 more
-            than `token_max` words; N of what is asked for uint8: 1 readings, 2 other spellings).
+            than `token_max` words; N of what is asked for uint8: 1 readings, 2 other spellings; and of the other
+            spellings that are made already, numbers of names uint32, places, counts and flags as above).
 
         Raises:
-            ValueError: Offsets fall or leave the text.
+            ValueError: Offsets fall or leave the text; names and entries do not fit.
             OverflowError: There are more different words than an index may hold.
         """
         cdef Py_ssize_t count = starts.shape[0] - 1, i
+        cdef uint64_t total = 0
         if count < 0 or starts[0] != 0 or starts[count] > text.shape[0] or token_max > NAME_WORDS_MAX:
             raise ValueError("starts do not fit the text")
-        if subjects is not None and subjects.shape[0] != count:
+        if (subjects is None) != (owned is None) or (subjects is not None and subjects.shape[0] != count):
             raise ValueError("subjects do not fit the texts")
+        if owned is not None:
+            for i in range(owned.shape[0]):
+                total += owned[i]
+            if total != <uint64_t> count or count > 0x7FFFFFFF:
+                raise ValueError("entries do not fit the names")
         firsts_array = np.empty(count, dtype=np.uint64)
         counts_array = np.empty(count, dtype=np.uint8)
         flags_array = np.empty(count, dtype=np.uint8)
@@ -661,10 +991,11 @@ cdef class Gatherer:
         cdef const byte_t* c_text = &text[0] if text.shape[0] else NULL
         cdef const FoldTableC* c_table = &self._folder.c_table
         cdef const byte_t* c_name
-        cdef uint32_t size, position, start, end, flags, kept, form, n
+        cdef uint32_t size, position, start, end, flags, kept, form, n, name
         cdef int64_t low, high
         cdef uint8_t signs, subject
-        cdef bint simple
+        cdef bint simple, asked
+        self._other_count = 0
         with nogil:
             for i in range(count):
                 low = starts[i]
@@ -699,11 +1030,40 @@ cdef class Gatherer:
                     signs |= signs_of[c_name[n]]
                 if self._may_be_read(c_name, size, subject, self._row + firsts[i], kept, signs):
                     needs[i] = NEEDS_READING
-                if subject & (SUBJECT_COMPANY | SUBJECT_PERHAPS) and self._may_be_spelled(
-                    c_name, size, subject, self._row + firsts[i], kept, signs, simple
+                if subject & (SUBJECT_COMPANY | SUBJECT_PERHAPS):
+                    needs[i] |= self._may_be_spelled(
+                        c_name, size, subject, self._row + firsts[i], kept, signs, simple
+                    )
+            name = 0
+            for i in range(owned.shape[0] if owned is not None else 0):
+                asked = False
+                for n in range(name, name + owned[i]):
+                    asked = asked or needs[n] & NEEDS_EASY
+                if asked and self._spell_easily(
+                    c_table, c_text, &starts[0], &needs[0], &firsts[0], &counts[0], name, name + owned[i]
                 ):
-                    needs[i] |= NEEDS_SPELLING
-        return firsts_array, counts_array, flags_array, needs_array
+                    for n in range(name, name + owned[i]):
+                        needs[n] = 0
+                for n in range(name, name + owned[i]):
+                    needs[n] &= NEEDS_READING | NEEDS_SPELLING
+                name += owned[i]
+        other_names = np.empty(self._other_count, dtype=np.uint32)
+        other_firsts = np.empty(self._other_count, dtype=np.uint64)
+        other_counts = np.empty(self._other_count, dtype=np.uint8)
+        other_flags = np.empty(self._other_count, dtype=np.uint8)
+        cdef uint32_t[::1] names_out = other_names
+        cdef uint64_t[::1] other_firsts_out = other_firsts
+        cdef uint8_t[::1] other_counts_out = other_counts
+        cdef uint8_t[::1] other_flags_out = other_flags
+        for n in range(<uint32_t> self._other_count):
+            names_out[n] = self._others[n].name
+            other_firsts_out[n] = self._others[n].first
+            other_counts_out[n] = self._others[n].count
+            other_flags_out[n] = self._others[n].flags
+        return (
+            firsts_array, counts_array, flags_array, needs_array,
+            (other_names, other_firsts, other_counts, other_flags),
+        )
 
     def laid_out(self, const uint64_t[::1] firsts not None, const uint8_t[::1] counts not None):
         """Number the keys of N names in the order in which they come, and lay everything out.

@@ -324,6 +324,16 @@ def rule_words(more: Iterable[str] = ()) -> tuple[dict[str, tuple[int, int]], li
     return found, sorted({numbers[senses[0]] << 16 | numbers[senses[1]] for senses in phrases})
 
 
+def numbers_in_words() -> list[str]:
+    """Return 0 to 99 in English, then in Russian words."""
+    return [_in_words(number, latin=latin) for latin in (True, False) for number in range(BASE * BASE)]
+
+
+def meanings() -> dict[str, list[str]]:
+    """Return what each abbreviation of phrases means, by its folded letters; at most `MEANINGS_MAX` texts."""
+    return {plain: found[:MEANINGS_MAX] for plain, found in _by_short().items()}
+
+
 def _data_lines(name: str) -> Iterator[str]:
     text = resources.files("sito.names").joinpath("data", name).read_text("utf-8")
     return (line for line in text.splitlines() if line and not line.startswith("#"))
@@ -591,6 +601,7 @@ def _is_latin(data: bytes) -> bool:
     return not any("а" <= c <= "я" for c in data.decode(errors="replace").casefold())
 
 
+@cache
 def _in_words(number: int, *, latin: bool) -> str:
     """Write a number below 100 in English, or in Russian."""
     units = [word for word in _UNITS if word.isascii() == latin and word not in ("одна", "две")]
