@@ -403,7 +403,6 @@ class Builder:
         numbers = self._written()
         numbered = self._fold([number.encode("utf-8", "surrogatepass") for number in numbers.texts])
         number_firsts, number_counts, *_ = numbered.result()
-        self._folder.shutdown()
         self._say("tables", 0, 0)
         name_count = len(names.counts)
         starts, words, form_tokens, plain_starts, plain, vowelless, key_starts, key_bytes, counts = (
@@ -420,6 +419,8 @@ class Builder:
         rank = np.empty(len(order), dtype=np.uint32)
         rank[order] = np.arange(len(order), dtype=np.uint32)
         key_starts, key_bytes = _reordered(key_starts, key_bytes, order)
+        # What asks for nothing but the keys is made by the other thread meanwhile.
+        spelled_nearly = self._folder.submit(_spelled_nearly, key_starts, key_bytes)
         form_tokens = rank[form_tokens] if len(form_tokens) else np.empty(0, np.uint32)
         number_starts = starts[name_count:] - starts[name_count]
         number_tokens = form_tokens[words[starts[name_count] :]]
@@ -429,9 +430,10 @@ class Builder:
         forms = (form_tokens, plain_starts, plain)
         facts = form_facts(knowledge(), *forms, key_starts, key_bytes, vowelless)
         weights, traits, _, groups = facts
-        packed_starts, packed_bytes = pack_names(
-            name_starts, words, kinds, factors, *forms, key_starts, key_bytes, *facts
+        packed = self._folder.submit(
+            pack_names, name_starts, words, kinds, factors, *forms, key_starts, key_bytes, *facts
         )
+        self._folder.shutdown(wait=False)
         name_tokens, *known, plain_starts, plain_bytes, used = spread_forms(
             name_starts, words, kinds, *forms, weights, traits, groups
         )
@@ -460,10 +462,6 @@ class Builder:
         more = np.diff(name_starts)[single_names] > 1
         single_names = np.where(more, single_names | np.uint32(1 << SINGLE_MORE_SHIFT), single_names)
 
-        self._say("spellings", 0, 0)
-        bitmap, bucket_starts, bucket_tokens = delete_neighbourhood(key_starts, key_bytes)
-        slots = exact_slots(key_starts, key_bytes)
-
         self._say("phrases", 0, 0)
         found = phrases.Phrases()
         counts = np.diff(name_starts)
@@ -484,16 +482,17 @@ class Builder:
             place = slice(name_starts[name], name_starts[name + 1])
             found.add_names([counts[name]], name_tokens[place], [name])
         found.add_identifiers(numbers, number_starts, number_tokens)
+        sections = found.flattened()
+        self._say("spellings", 0, 0)
+        packed_starts, packed_bytes = packed.result()
         entry_sizes = np.zeros(self._entry_count + 1, dtype=np.uint64)
         np.cumsum(_joined(self._entry_sizes, np.uint64), out=entry_sizes[1:])
         return {
-            "key_starts": key_starts, "key_bytes": key_bytes, "key_places": places_of_keys(key_starts, key_bytes),
-            "group_starts": group_starts, "group_tokens": group_tokens, "slots": slots,
-            "bitmap": bitmap, "bucket_starts": bucket_starts, "bucket_tokens": bucket_tokens,
-            "name_starts": packed_starts, "name_bytes": packed_bytes,
+            "key_starts": key_starts, "key_bytes": key_bytes, **spelled_nearly.result(),
+            "group_starts": group_starts, "group_tokens": group_tokens, "name_starts": packed_starts, "name_bytes": packed_bytes,
             "name_entries": names.entries, "name_origins": names.origins,
             "single_starts": single_starts, "single_names": single_names[by_token], "pair_slots": pair_slots,
-            "pair_names": pair_names, "pair_bitmap": pair_bitmap, **found.flattened(),
+            "pair_names": pair_names, "pair_bitmap": pair_bitmap, **sections,
             "identifier_entries": np.asarray(self._number_entries, dtype=np.uint32), "entry_starts": entry_sizes,
             "entry_bytes": np.frombuffer(self._entry_bytes, dtype=np.uint8),
             "entry_names": names.starts,
@@ -507,6 +506,15 @@ class Builder:
         """Return the number of each entry's edition."""
         editions, counts = zip(*self._editions, strict=True) if self._editions else ((), ())
         return np.repeat(np.asarray(editions, dtype=np.uint16), np.asarray(counts, dtype=np.int64))
+
+
+def _spelled_nearly(key_starts: npt.NDArray[np.uint32], key_bytes: npt.NDArray[np.uint8]) -> dict[str, Array]:
+    """Return the sections by which keys are found, exactly and nearly."""
+    bitmap, bucket_starts, bucket_tokens = delete_neighbourhood(key_starts, key_bytes)
+    return {
+        "key_places": places_of_keys(key_starts, key_bytes), "slots": exact_slots(key_starts, key_bytes),
+        "bitmap": bitmap, "bucket_starts": bucket_starts, "bucket_tokens": bucket_tokens,
+    }  # fmt: skip
 
 
 def _readings(entry: Entry, wanted: Iterable[tuple[int, int]]) -> list[tuple[str, int]]:
