@@ -590,7 +590,7 @@ def delete_neighbourhood(const uint32_t[::1] key_starts not None, const byte_t[:
     cdef hash_t hashes[DELETE_COUNT_MAX]
     cdef uint64_t ends[512]        # = PART_COUNT + 1: of the parts
     cdef uint32_t token, count, i, part, shift = 0
-    cdef uint64_t total = 0, bucket_count, word_count, bucket, n, start
+    cdef uint64_t total = 0, bucket_count, word_count, bucket, n, start, first, after
     cdef StringC* c_strings = NULL
     with nogil:
         for token in range(token_count):
@@ -638,21 +638,21 @@ def delete_neighbourhood(const uint32_t[::1] key_starts not None, const byte_t[:
             for part in range(<uint32_t> PART_COUNT):  # now `ends` are the ends
                 for n in range(start, ends[part]):
                     starts[c_strings[n].bucket + 1] += 1
-                for bucket in range(<uint64_t> part << shift, (<uint64_t> part + 1) << shift):
-                    if bucket == bucket_count:
-                        break
+                first = <uint64_t> part << shift
+                after = first + (<uint64_t> 1 << shift)
+                if after > bucket_count:
+                    after = bucket_count
+                for bucket in range(first, after):
                     starts[bucket + 1] += starts[bucket]
                 for n in range(start, ends[part]):
                     bucket = c_strings[n].bucket
                     tokens[starts[bucket]] = c_strings[n].token
                     starts[bucket] += 1
                 # Each bucket's start is its end now, which is the next one's start: shift back within the part.
-                bucket = (<uint64_t> part + 1) << shift
-                if bucket > bucket_count:
-                    bucket = bucket_count
-                while bucket > <uint64_t> part << shift:
+                bucket = after
+                while bucket > first:
                     bucket -= 1
-                    starts[bucket] = starts[bucket - 1] if bucket > <uint64_t> part << shift else <uint32_t> start
+                    starts[bucket] = starts[bucket - 1] if bucket > first else <uint32_t> start
                 start = ends[part]
     finally:
         free(c_strings)
