@@ -18,7 +18,7 @@ import numpy.typing as npt
 from sito import phrases
 from sito.entries import NAME_WITHOUT_LETTER, Entry, Kind, ListEdition
 from sito.errors import IndexFileError
-from sito.index import Index, IndexInfo, knowledge, write_index
+from sito.index import ENTRY_BLOCK, Index, IndexInfo, knowledge, write_index
 from sito.lists import open_lists
 from sito.names.fold import table
 from sito.names.hints import hints
@@ -37,6 +37,7 @@ from sito_ext.vocabulary import delete_neighbourhood, exact_slots, places_of_key
 
 NAME_WORDS_MAX = 32  # words of one name that are kept, as in sito_ext/shapes.pxd
 ENTRY_COUNT_MAX = 1 << 28
+ENTRY_SIZE_MAX = (1 << 32) - 1
 EDITION_COUNT_MAX = 1 << 16
 SINGLE_MORE_SHIFT = 31  # the bit of a name found by one word that has others
 PAIR_NAMES_MAX = (1 << 24) - 1
@@ -367,7 +368,7 @@ class Builder:
         """Return the editions with warnings about names that cannot be screened, or only in part."""
         names = self._names()
         flags, counts = names.flags, names.counts
-        entry_editions = self._entry_editions()
+        entry_editions = np.repeat(*self._edition_runs())
         owner = entry_editions[names.entries]
         failed = Counter(int(entry_editions[self._number_entries[i]]) for i in self._written().failed)
         told = []
@@ -430,18 +431,19 @@ class Builder:
         forms = (form_tokens, plain_starts, plain)
         facts = form_facts(knowledge(), *forms, key_starts, key_bytes, vowelless)
         weights, traits, _, groups = facts
-        packed = self._folder.submit(
-            pack_names, name_starts, words, kinds, factors, *forms, key_starts, key_bytes, *facts
-        )
-        self._folder.shutdown(wait=False)
-        name_tokens, *known, plain_starts, plain_bytes, used = spread_forms(
+        name_tokens, *known, name_plain_starts, plain_bytes, used = spread_forms(
             name_starts, words, kinds, *forms, weights, traits, groups
         )
+        packed = self._folder.submit(
+            pack_names, name_starts, words, kinds, factors, *forms, key_starts, key_bytes, *facts, used
+        )
+        self._folder.shutdown(wait=False)
         seen = np.flatnonzero(used)
         group_starts, group_tokens = make_groups(
             form_tokens[seen >> 1], weights[seen], traits[seen], groups[seen], key_starts, key_bytes
         )
         weights, traits, groups = known
+        plain_starts = name_plain_starts
         layout = (name_starts, name_tokens, plain_starts, plain_bytes, key_starts, key_bytes)
 
         self._say("pairs", 0, 0)
@@ -484,28 +486,33 @@ class Builder:
         found.add_identifiers(numbers, number_starts, number_tokens)
         sections = found.flattened()
         self._say("spellings", 0, 0)
-        packed_starts, packed_bytes = packed.result()
-        entry_sizes = np.zeros(self._entry_count + 1, dtype=np.uint64)
-        np.cumsum(_joined(self._entry_sizes, np.uint64), out=entry_sizes[1:])
+        packed_starts, packed_bytes, form_bytes = packed.result()
+        sizes = _joined(self._entry_sizes, np.uint64)
+        if len(sizes) and int(sizes.max()) > ENTRY_SIZE_MAX:
+            raise OverflowError(f"an entry of {int(sizes.max())} bytes")
+        ends = np.cumsum(sizes, dtype=np.uint64)
+        others = np.flatnonzero(names.origins != np.arange(name_count, dtype=np.uint32))
+        editions, counts = self._edition_runs()
         return {
             "key_starts": key_starts, "key_bytes": key_bytes, **spelled_nearly.result(),
             "group_starts": group_starts, "group_tokens": group_tokens, "name_starts": packed_starts, "name_bytes": packed_bytes,
-            "name_entries": names.entries, "name_origins": names.origins,
+            "form_bytes": form_bytes, "other_names": others.astype(np.uint32), "other_origins": names.origins[others],
+            "name_entries": names.entries,
             "single_starts": single_starts, "single_names": single_names[by_token], "pair_slots": pair_slots,
             "pair_names": pair_names, "pair_bitmap": pair_bitmap, **sections,
-            "identifier_entries": np.asarray(self._number_entries, dtype=np.uint32), "entry_starts": entry_sizes,
+            "identifier_entries": np.asarray(self._number_entries, dtype=np.uint32),
+            "entry_blocks": (ends - sizes)[::ENTRY_BLOCK], "entry_sizes": sizes.astype(np.uint32),
             "entry_bytes": np.frombuffer(self._entry_bytes, dtype=np.uint8),
-            "entry_names": names.starts,
-            "entry_identifiers": np.searchsorted(
-                np.asarray(self._number_entries, dtype=np.int64), np.arange(self._entry_count + 1)
-            ).astype(np.uint32),
-            "entry_editions": self._entry_editions(),
+            "edition_entries": (np.cumsum(counts) - counts).astype(np.uint32),
+            "edition_numbers": editions.astype(np.uint32),
         }  # fmt: skip
 
-    def _entry_editions(self) -> npt.NDArray[np.uint16]:
-        """Return the number of each entry's edition."""
-        editions, counts = zip(*self._editions, strict=True) if self._editions else ((), ())
-        return np.repeat(np.asarray(editions, dtype=np.uint16), np.asarray(counts, dtype=np.int64))
+    def _edition_runs(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Return the editions in the order of their entries, and how many entries each has in a row."""
+        runs = [
+            (edition, sum(count for _, count in group)) for edition, group in groupby(self._editions, key=itemgetter(0))
+        ]
+        return np.asarray([run[0] for run in runs], dtype=np.int64), np.asarray([run[1] for run in runs], dtype=np.int64)
 
 
 def _spelled_nearly(key_starts: npt.NDArray[np.uint32], key_bytes: npt.NDArray[np.uint8]) -> dict[str, Array]:

@@ -45,10 +45,11 @@ from sito_ext.matcher import Matcher
 from sito_ext.workspace import Workspace
 
 MAGIC = b"SITOINDX"
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 ALIGNMENT = 64
 HEADER_SIZE_MAX = 64 << 20
 ENTRY_CACHE_SIZE = 4096
+ENTRY_BLOCK = 64  # entries whose sizes are added up to find one
 
 Section = npt.NDArray[np.unsignedinteger[Any]]
 
@@ -56,12 +57,13 @@ Section = npt.NDArray[np.unsignedinteger[Any]]
 SECTIONS: dict[str, str] = {
     "key_starts": "<u4", "key_bytes": "u1", "key_places": "<u4",
     "group_starts": "<u4", "group_tokens": "<u4", "slots": "<u4", "bitmap": "<u8", "bucket_starts": "<u4",
-    "bucket_tokens": "<u4", "name_starts": "<u4", "name_bytes": "u1", "name_entries": "<u4", "name_origins": "<u4",
+    "bucket_tokens": "<u4", "name_starts": "<u4", "name_bytes": "u1", "form_bytes": "u1", "name_entries": "<u4",
+    "other_names": "<u4", "other_origins": "<u4",
     "single_starts": "<u4", "single_names": "<u4", "pair_slots": "<u8", "pair_names": "<u4", "pair_bitmap": "<u8",
     "node_masks": "<u4", "node_children": "<u4", "node_fails": "<u4", "node_outputs": "<u4",
     "node_links": "<u4", "children": "<u4", "pattern_starts": "<u4", "pattern_targets": "<u4",
-    "identifier_entries": "<u4", "entry_starts": "<u8", "entry_bytes": "u1", "entry_names": "<u4",
-    "entry_identifiers": "<u4", "entry_editions": "<u2",
+    "identifier_entries": "<u4", "entry_blocks": "<u8", "entry_sizes": "<u4", "entry_bytes": "u1",
+    "edition_entries": "<u4", "edition_numbers": "<u4",
 }  # fmt: skip
 
 
@@ -120,6 +122,11 @@ def normaliser() -> str:
 def knowledge() -> Knowledge:
     """Return what is known of words, as the kernels read it."""
     return Knowledge(Lexicon(lexicon.table()), facts.special_table())
+
+
+@cache
+def _folder() -> Folder:
+    return Folder(table())
 
 
 def write_index(path: Path, sections: Mapping[str, npt.NDArray[np.generic]], facts: Mapping[str, object]) -> None:
@@ -185,11 +192,7 @@ class _Mapped(NamedTuple):
 
     arrays: dict[str, Section]
     matcher: Matcher
-    entry_starts: Section
     entry_bytes: memoryview
-    names: Section
-    identifiers: Section
-    editions: Section
 
 
 class Workspaces:
@@ -238,9 +241,8 @@ class Index:
         """Use `Index.open`."""
         self.info = info
         self._mapped: _Mapped | None = _Mapped(
-            arrays, Matcher(Folder(table()), knowledge(), arrays), arrays["entry_starts"], arrays["entry_bytes"].data,
-            arrays["entry_names"], arrays["entry_identifiers"], arrays["entry_editions"],
-        )  # fmt: skip
+            arrays, Matcher(_folder(), knowledge(), arrays), arrays["entry_bytes"].data
+        )
         self._decode = msgspec.json.Decoder(Entry).decode
         self._pools: weakref.WeakSet[Workspaces] = weakref.WeakSet()
         self._lock = threading.Lock()
@@ -294,12 +296,11 @@ class Index:
                 if zlib.crc32(data) != section.crc32:
                     raise _refusal("IDX106", path, "undamaged sections", f"a wrong checksum of section {section.name}")
         stored = sum(section.size_bytes for section in sections if section.name == "entry_bytes")
-        origins = arrays["name_origins"]  # other spellings are no names of the list
-        name_count = int(np.count_nonzero(origins == np.arange(len(origins), dtype=origins.dtype)))
+        name_count = len(arrays["name_entries"]) - len(arrays["other_names"])  # other spellings are no names of the list
         info = IndexInfo(
             path=str(path), size_bytes=size, format_version=version, normaliser_version=facts.normaliser,
             engine_version=facts.engine, built_at=facts.built_at, editions=facts.editions,
-            entry_count=len(arrays["entry_starts"]) - 1, name_count=name_count,
+            entry_count=len(arrays["entry_sizes"]), name_count=name_count,
             token_count=len(arrays["key_starts"]) - 1, identifier_count=len(arrays["identifier_entries"]),
             sections=sections,
             bytes_per_name=(size - stored) / max(1, name_count),
@@ -359,45 +360,68 @@ class Index:
 
     def _entry(self, position: int) -> Entry:
         mapped = self._open()
-        start, end = int(mapped.entry_starts[position]), int(mapped.entry_starts[position + 1])
-        return self._decode(mapped.entry_bytes[start:end])
+        arrays = mapped.arrays
+        if not 0 <= position < len(arrays["entry_sizes"]):
+            raise IndexError(position)
+        block, sizes = position // ENTRY_BLOCK, arrays["entry_sizes"]
+        start = int(arrays["entry_blocks"][block])
+        start += int(sizes[block * ENTRY_BLOCK : position].sum(dtype=np.uint64))
+        return self._decode(mapped.entry_bytes[start : start + int(sizes[position])])
 
     def edition(self, position: int) -> ListEdition:
         """Return the list edition that the entry at a position comes from."""
-        return self.info.editions[int(self._open().editions[position])]
+        arrays = self._open().arrays
+        run = int(np.searchsorted(arrays["edition_entries"], position, side="right")) - 1
+        return self.info.editions[int(arrays["edition_numbers"][run])]
 
     def name_of(self, entry_position: int, name: int) -> int:
         """Return which of an entry's names the index's name number `name` is, or is another spelling of."""
-        return int(self._open().arrays["name_origins"][name]) - int(self._open().names[entry_position])
+        arrays = self._open().arrays
+        others = arrays["other_names"]
+        place = int(np.searchsorted(others, name))
+        if place < len(others) and int(others[place]) == name:
+            name = int(arrays["other_origins"][place])
+        return name - self.names_of(entry_position).start
 
     def names_of(self, entry_position: int) -> range:
         """Return the index's name numbers of an entry."""
-        names = self._open().names
-        return range(int(names[entry_position]), int(names[entry_position + 1]))
+        owners = self._open().arrays["name_entries"]
+        return range(
+            int(np.searchsorted(owners, entry_position)), int(np.searchsorted(owners, entry_position, side="right"))
+        )
 
     def identifier_of(self, entry_position: int, identifier: int) -> int:
         """Return which of an entry's identifiers the index's identifier number is."""
-        return identifier - int(self._open().identifiers[entry_position])
+        return identifier - int(np.searchsorted(self._open().arrays["identifier_entries"], entry_position))
 
 
 def _check_entries(arrays: dict[str, Section], edition_count: int) -> None:
     """Look through the numbers that only this module reads; ValueError names the section."""
-    for name, end in (
-        ("entry_starts", len(arrays["entry_bytes"])),
-        ("entry_names", len(arrays["name_entries"])),
-        ("entry_identifiers", len(arrays["identifier_entries"])),
-    ):
-        starts = arrays[name]
-        if int(starts[0]) != 0 or int(starts[-1]) != end or bool((starts[1:] < starts[:-1]).any()):
+    sizes, blocks = arrays["entry_sizes"], arrays["entry_blocks"]
+    starts = np.zeros(len(sizes) + 1, dtype=np.uint64)
+    np.cumsum(sizes, out=starts[1:])
+    if int(starts[-1]) != len(arrays["entry_bytes"]):
+        raise ValueError("entry_sizes")
+    if not np.array_equal(blocks, starts[:-1:ENTRY_BLOCK]):
+        raise ValueError("entry_blocks")
+    owners, others, origins = arrays["name_entries"], arrays["other_names"], arrays["other_origins"]
+    for name in ("name_entries", "identifier_entries"):
+        if bool((arrays[name][1:] < arrays[name][:-1]).any()):
             raise ValueError(name)
-    owners, origins = arrays["name_entries"], arrays["name_origins"]
-    # An origin is a name of the same entry, not above the spelling itself.
-    if len(origins) != len(owners) or bool((origins > np.arange(len(owners))).any()):
-        raise ValueError("name_origins")
-    if bool((owners[origins] != owners).any()):
-        raise ValueError("name_origins")
-    if bool((arrays["entry_editions"] >= edition_count).any()):
-        raise ValueError("entry_editions")
+    # An origin is a listed name of the same entry, above the spelling itself.
+    if len(others) and (int(others[-1]) >= len(owners) or bool((others[1:] <= others[:-1]).any())):
+        raise ValueError("other_names")
+    if len(origins) != len(others) or bool((origins >= others).any()) or bool((owners[origins] != owners[others]).any()):
+        raise ValueError("other_origins")
+    if bool(np.isin(origins, others).any()):
+        raise ValueError("other_origins")
+    runs, numbers = arrays["edition_entries"], arrays["edition_numbers"]
+    if len(sizes) and (len(runs) == 0 or int(runs[0]) != 0):
+        raise ValueError("edition_entries")
+    if bool((runs[1:] <= runs[:-1]).any()) or (len(runs) and int(runs[-1]) >= max(1, len(sizes))):
+        raise ValueError("edition_entries")
+    if len(numbers) != len(runs) or bool((numbers >= edition_count).any()):
+        raise ValueError("edition_numbers")
 
 
 def _refusal(code: str, path: Path, expected: str, got: str) -> IndexFileError:
@@ -434,10 +458,4 @@ def _arrays(path: Path, mapped: mmap.mmap, sections: tuple[SectionInfo, ...], si
     missing = SECTIONS.keys() - arrays.keys()
     if missing:
         raise _refusal("IDX105", path, "all sections", f"no section {min(missing)}")
-    entries = len(arrays["entry_starts"]) - 1
-    if (
-        entries < 0 or len(arrays["entry_names"]) != entries + 1 or len(arrays["entry_identifiers"]) != entries + 1
-        or len(arrays["entry_editions"]) != entries
-    ):  # fmt: skip
-        raise _refusal("IDX106", path, "sections that fit together", "a wrong section entry_starts")
     return arrays

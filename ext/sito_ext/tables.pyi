@@ -59,7 +59,8 @@ def pack_names(
     traits: npt.NDArray[np.uint8],
     rarity: npt.NDArray[np.uint8],
     groups: npt.NDArray[np.uint16],
-) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8]]: ...
+    used: npt.NDArray[np.uint8],
+) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8], npt.NDArray[np.uint8]]: ...
 def make_groups(
     tokens: npt.NDArray[np.uint32],
     weights: npt.NDArray[np.uint8],

@@ -422,14 +422,18 @@ def pack_names(
     const uint32_t[::1] plain_starts not None, const byte_t[::1] plain not None,
     const uint32_t[::1] key_starts not None, const byte_t[::1] keys not None,
     const uint8_t[::1] weights not None, const uint8_t[::1] traits not None,
-    const uint8_t[::1] rarity not None, const uint16_t[:, ::1] groups not None,
+    const uint8_t[::1] rarity not None, const uint16_t[:, ::1] groups not None, const uint8_t[::1] used not None,
 ):
-    """Lay out each name in one piece, so that comparing a candidate touches one or two cache lines.
+    """Lay out the names, and the forms that they are made of, those of frequent words first.
+
+    Names share their words: so what a candidate's words are stands in few lines of memory, most of which are near.
 
     A name is: number of words; what it is (`NAME_PERSON`, `NAME_LETTERS`); how many per cent a hit on it counts; for
-    each word the length of the folded word, the length of its key (single bytes), the letter sets of both (four bytes
+    each word the place of its form in units of `FORM_UNIT` bytes (four bytes).
+
+    A form is: the length of the folded word, the length of its key (single bytes), the letter sets of both (four bytes
     each, see `letters_of`), how many letters repeat, weight, traits, rarity (single bytes), two groups (two bytes
-    each); the folded words; the keys.
+    each); the folded word; the key.
 
     Args:
         name_starts, words: N + 1 offsets into the forms of all names, at most 32 a name.
@@ -437,71 +441,83 @@ def pack_names(
         form_tokens, plain_starts, plain: Of F forms: key, and F + 1 offsets into their letters.
         key_starts, keys: The vocabulary.
         weights, traits, rarity, groups: Of forms, see `form_facts`.
+        used: Of the 2 F places, does a name hold that one? See `spread_forms`.
 
     Returns:
-        (N + 1 offsets uint32, bytes uint8).
+        (N + 1 offsets uint32, bytes of names uint8, bytes of forms uint8).
 
     Raises:
-        OverflowError: The packed names have more than 4 GiB.
+        OverflowError: The packed names have more than 4 GiB, or the forms more than 16 GiB.
     """
     cdef uint32_t name_count = <uint32_t> (name_starts.shape[0] - 1)
-    cdef uint32_t form_count = <uint32_t> form_tokens.shape[0]
-    cdef uint32_t name, i, token, letters, form, place, size
-    cdef uint64_t total = 0, filled = 0
+    cdef uint64_t used_count = 0, filled = 0, n, size, head
+    cdef uint32_t name, i, token, letters, form, place, plain_size, key_size
     cdef byte_t* c_head
-    starts_array = np.empty(<uint64_t> name_count + 1, dtype=np.uint32)
-    heads_array = np.empty((2 * <uint64_t> form_count, NAME_WORD_HEAD), dtype=np.uint8)
-    cdef uint32_t[::1] starts = starts_array
-    cdef byte_t[:, ::1] heads = heads_array
+    places_array = np.flatnonzero(used).astype(np.uint32)
+    # Token ids rise with frequency.
+    order = np.asarray(form_tokens)[places_array >> 1] ^ np.uint32(0xFFFFFFFF)
+    _, places_array = sorted_by_key(order.astype(np.uint64), places_array)
+    cdef uint32_t[::1] places = places_array
+    used_count = places.shape[0]
+    where_array = np.zeros(used.shape[0], dtype=np.uint32)
+    cdef uint32_t[::1] where = where_array
     with nogil:
-        for form in range(form_count):
+        for n in range(used_count):
+            form = places[n] >> 1
+            size = FORM_HEAD + plain_starts[form + 1] - plain_starts[form] + (
+                key_starts[form_tokens[form] + 1] - key_starts[form_tokens[form]]
+            )
+            if size <= FORM_LINE and filled % FORM_LINE + size > FORM_LINE:
+                filled += FORM_LINE - filled % FORM_LINE
+            where[places[n]] = <uint32_t> (filled // FORM_UNIT)
+            filled += (size + FORM_UNIT - 1) // FORM_UNIT * FORM_UNIT
+    if filled >> 34:
+        raise OverflowError("more than 16 GiB of folded words")
+    forms_array = np.zeros(filled, dtype=np.uint8)
+    cdef byte_t[::1] out = forms_array
+    with nogil:
+        for n in range(used_count):
+            place = places[n]
+            form = place >> 1
             token = form_tokens[form]
-            for place in range(2 * form, 2 * form + 2):
-                c_head = &heads[place, 0]
-                c_head[0] = <byte_t> (plain_starts[form + 1] - plain_starts[form])
-                c_head[1] = <byte_t> (key_starts[token + 1] - key_starts[token])
-                letters = letters_of(&plain[plain_starts[form]], c_head[0])
-                memcpy(c_head + 2, &letters, 4)
-                c_head[10] = <byte_t> (c_head[0] - ones(letters))
-                letters = key_letters_of(&keys[key_starts[token]], c_head[1])
-                memcpy(c_head + 6, &letters, 4)
-                c_head[11] = <byte_t> (c_head[1] - ones(letters))
-                c_head[12] = weights[place]
-                c_head[13] = traits[place]
-                c_head[14] = rarity[place]
-                memcpy(c_head + 15, &groups[place, 0], 4)
-        for name in range(name_count):
-            total += NAME_HEAD
-            for i in range(name_starts[name], name_starts[name + 1]):
-                c_head = &heads[2 * words[i], 0]
-                total += NAME_WORD_HEAD + c_head[0] + c_head[1]
-    if total >> 32:
-        raise OverflowError("more than 4 GiB of folded names")
-    bytes_array = np.empty(total, dtype=np.uint8)
-    cdef byte_t[::1] out = bytes_array
+            plain_size = plain_starts[form + 1] - plain_starts[form]
+            key_size = key_starts[token + 1] - key_starts[token]
+            c_head = &out[FORM_UNIT * <uint64_t> where[place]]
+            c_head[0] = <byte_t> plain_size
+            c_head[1] = <byte_t> key_size
+            letters = letters_of(&plain[plain_starts[form]], plain_size)
+            memcpy(c_head + 2, &letters, 4)
+            c_head[10] = <byte_t> (plain_size - ones(letters))
+            letters = key_letters_of(&keys[key_starts[token]], key_size)
+            memcpy(c_head + 6, &letters, 4)
+            c_head[11] = <byte_t> (key_size - ones(letters))
+            c_head[12] = weights[place]
+            c_head[13] = traits[place]
+            c_head[14] = rarity[place]
+            memcpy(c_head + 15, &groups[place, 0], 4)
+            memcpy(c_head + FORM_HEAD, &plain[plain_starts[form]], plain_size)
+            memcpy(c_head + FORM_HEAD + plain_size, &keys[key_starts[token]], key_size)
+    size = NAME_HEAD * <uint64_t> name_count + FORM_PLACE * <uint64_t> words.shape[0]
+    if size >> 32:
+        raise OverflowError("more than 4 GiB of packed names")
+    starts_array = np.empty(<uint64_t> name_count + 1, dtype=np.uint32)
+    names_array = np.empty(size, dtype=np.uint8)
+    cdef uint32_t[::1] starts = starts_array
+    cdef byte_t[::1] packed = names_array
     with nogil:
+        head = 0
         for name in range(name_count):
-            starts[name] = <uint32_t> filled
-            out[filled] = <byte_t> (name_starts[name + 1] - name_starts[name])
-            out[filled + 1] = kinds[name]
-            out[filled + 2] = factors[name]
-            filled += NAME_HEAD
+            starts[name] = <uint32_t> head
+            packed[head] = <byte_t> (name_starts[name + 1] - name_starts[name])
+            packed[head + 1] = kinds[name]
+            packed[head + 2] = factors[name]
+            head += NAME_HEAD
             for i in range(name_starts[name], name_starts[name + 1]):
-                place = 2 * words[i] + (kinds[name] & NAME_PERSON != 0)
-                memcpy(&out[filled], &heads[place, 0], NAME_WORD_HEAD)
-                filled += NAME_WORD_HEAD
-            for i in range(name_starts[name], name_starts[name + 1]):
-                form = words[i]
-                size = plain_starts[form + 1] - plain_starts[form]
-                memcpy(&out[filled], &plain[plain_starts[form]], size)
-                filled += size
-            for i in range(name_starts[name], name_starts[name + 1]):
-                token = form_tokens[words[i]]
-                size = key_starts[token + 1] - key_starts[token]
-                memcpy(&out[filled], &keys[key_starts[token]], size)
-                filled += size
-        starts[name_count] = <uint32_t> filled
-    return starts_array, bytes_array
+                place = where[2 * words[i] + (kinds[name] & NAME_PERSON != 0)]
+                memcpy(&packed[head], &place, FORM_PLACE)
+                head += FORM_PLACE
+        starts[name_count] = <uint32_t> head
+    return starts_array, names_array, forms_array
 
 
 def make_groups(

@@ -597,9 +597,10 @@ def delete_neighbourhood(const uint32_t[::1] key_starts not None, const byte_t[:
             total += deletes_count(c_bytes + key_starts[token], key_starts[token + 1] - key_starts[token])
     if total > 0xFFFFFFF0:
         raise OverflowError("more than 2^32 delete strings")
-    # Some four entries a bucket: they share a cache line, and the starts of the buckets stay small.
-    bucket_count = power_above(total // 4)
-    word_count = power_above(8 * total) >> 6
+    # Some four entries a bucket: they share a cache line, and the starts of the buckets stay small. Eight bits of the
+    # filter an entry. A power of two that is a little less will do.
+    bucket_count = power_above(total * 10 // 56)
+    word_count = power_above(8 * total * 10 // 14) >> 6
     while bucket_count >> shift > PART_COUNT:
         shift += 1
     bitmap_array = np.zeros(word_count, dtype=np.uint64)
