@@ -487,10 +487,12 @@ class Builder:
         sections = found.flattened()
         self._say("spellings", 0, 0)
         packed_starts, packed_bytes, form_bytes = packed.result()
-        sizes = _joined(self._entry_sizes, np.uint64)
-        if len(sizes) and int(sizes.max()) > ENTRY_SIZE_MAX:
-            raise OverflowError(f"an entry of {int(sizes.max())} bytes")
-        ends = np.cumsum(sizes, dtype=np.uint64)
+        entry_starts = np.zeros(self._entry_count + 1, dtype=np.uint64)
+        np.cumsum(_joined(self._entry_sizes, np.uint64), out=entry_starts[1:])
+        entry_blocks = entry_starts[::ENTRY_BLOCK]
+        entry_offsets = entry_starts - np.repeat(entry_blocks, ENTRY_BLOCK)[: len(entry_starts)]
+        if int(entry_offsets.max()) > ENTRY_SIZE_MAX:
+            raise OverflowError(f"{ENTRY_BLOCK} entries of {int(entry_offsets.max())} bytes")
         others = np.flatnonzero(names.origins != np.arange(name_count, dtype=np.uint32))
         editions, counts = self._edition_runs()
         return {
@@ -501,7 +503,7 @@ class Builder:
             "single_starts": single_starts, "single_names": single_names[by_token], "pair_slots": pair_slots,
             "pair_names": pair_names, "pair_bitmap": pair_bitmap, **sections,
             "identifier_entries": np.asarray(self._number_entries, dtype=np.uint32),
-            "entry_blocks": (ends - sizes)[::ENTRY_BLOCK], "entry_sizes": sizes.astype(np.uint32),
+            "entry_blocks": entry_blocks, "entry_offsets": entry_offsets.astype(np.uint32), "entry_names": names.starts,
             "entry_bytes": np.frombuffer(self._entry_bytes, dtype=np.uint8),
             "edition_entries": (np.cumsum(counts) - counts).astype(np.uint32),
             "edition_numbers": editions.astype(np.uint32),

@@ -23,6 +23,7 @@ import struct
 import threading
 import weakref
 import zlib
+from bisect import bisect_right
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
@@ -49,7 +50,7 @@ FORMAT_VERSION = 5
 ALIGNMENT = 64
 HEADER_SIZE_MAX = 64 << 20
 ENTRY_CACHE_SIZE = 4096
-ENTRY_BLOCK = 64  # entries whose sizes are added up to find one
+ENTRY_BLOCK = 64  # entries whose offsets count from one place
 
 Section = npt.NDArray[np.unsignedinteger[Any]]
 
@@ -62,7 +63,8 @@ SECTIONS: dict[str, str] = {
     "single_starts": "<u4", "single_names": "<u4", "pair_slots": "<u8", "pair_names": "<u4", "pair_bitmap": "<u8",
     "node_masks": "<u4", "node_children": "<u4", "node_fails": "<u4", "node_outputs": "<u4",
     "node_links": "<u4", "children": "<u4", "pattern_starts": "<u4", "pattern_targets": "<u4",
-    "identifier_entries": "<u4", "entry_blocks": "<u8", "entry_sizes": "<u4", "entry_bytes": "u1",
+    "identifier_entries": "<u4", "entry_blocks": "<u8", "entry_offsets": "<u4", "entry_bytes": "u1",
+    "entry_names": "<u4",
     "edition_entries": "<u4", "edition_numbers": "<u4",
 }  # fmt: skip
 
@@ -193,6 +195,11 @@ class _Mapped(NamedTuple):
     arrays: dict[str, Section]
     matcher: Matcher
     entry_bytes: memoryview
+    entry_blocks: Section
+    entry_offsets: Section
+    names: Section
+    runs: list[int]  # first entry of each run of entries of one edition
+    editions: list[int]
 
 
 class Workspaces:
@@ -241,8 +248,10 @@ class Index:
         """Use `Index.open`."""
         self.info = info
         self._mapped: _Mapped | None = _Mapped(
-            arrays, Matcher(_folder(), knowledge(), arrays), arrays["entry_bytes"].data
-        )
+            arrays, Matcher(_folder(), knowledge(), arrays), arrays["entry_bytes"].data, arrays["entry_blocks"],
+            arrays["entry_offsets"], arrays["entry_names"], arrays["edition_entries"].tolist(),
+            arrays["edition_numbers"].tolist(),
+        )  # fmt: skip
         self._decode = msgspec.json.Decoder(Entry).decode
         self._pools: weakref.WeakSet[Workspaces] = weakref.WeakSet()
         self._lock = threading.Lock()
@@ -300,7 +309,7 @@ class Index:
         info = IndexInfo(
             path=str(path), size_bytes=size, format_version=version, normaliser_version=facts.normaliser,
             engine_version=facts.engine, built_at=facts.built_at, editions=facts.editions,
-            entry_count=len(arrays["entry_sizes"]), name_count=name_count,
+            entry_count=len(arrays["entry_names"]) - 1, name_count=name_count,
             token_count=len(arrays["key_starts"]) - 1, identifier_count=len(arrays["identifier_entries"]),
             sections=sections,
             bytes_per_name=(size - stored) / max(1, name_count),
@@ -360,54 +369,58 @@ class Index:
 
     def _entry(self, position: int) -> Entry:
         mapped = self._open()
-        arrays = mapped.arrays
-        if not 0 <= position < len(arrays["entry_sizes"]):
-            raise IndexError(position)
-        block, sizes = position // ENTRY_BLOCK, arrays["entry_sizes"]
-        start = int(arrays["entry_blocks"][block])
-        start += int(sizes[block * ENTRY_BLOCK : position].sum(dtype=np.uint64))
-        return self._decode(mapped.entry_bytes[start : start + int(sizes[position])])
+        start, end = _start_of(mapped, position), _start_of(mapped, position + 1)
+        return self._decode(mapped.entry_bytes[start:end])
 
     def edition(self, position: int) -> ListEdition:
         """Return the list edition that the entry at a position comes from."""
-        arrays = self._open().arrays
-        run = int(np.searchsorted(arrays["edition_entries"], position, side="right")) - 1
-        return self.info.editions[int(arrays["edition_numbers"][run])]
+        mapped = self._open()
+        return self.info.editions[mapped.editions[bisect_right(mapped.runs, position) - 1]]
 
     def name_of(self, entry_position: int, name: int) -> int:
         """Return which of an entry's names the index's name number `name` is, or is another spelling of."""
-        arrays = self._open().arrays
-        others = arrays["other_names"]
-        place = int(np.searchsorted(others, name))
+        mapped = self._open()
+        others = mapped.arrays["other_names"]
+        place = _place(others, name)
         if place < len(others) and int(others[place]) == name:
-            name = int(arrays["other_origins"][place])
-        return name - self.names_of(entry_position).start
+            name = int(mapped.arrays["other_origins"][place])
+        return name - int(mapped.names[entry_position])
 
     def names_of(self, entry_position: int) -> range:
         """Return the index's name numbers of an entry."""
-        owners = self._open().arrays["name_entries"]
-        return range(
-            int(np.searchsorted(owners, entry_position)), int(np.searchsorted(owners, entry_position, side="right"))
-        )
+        names = self._open().names
+        return range(int(names[entry_position]), int(names[entry_position + 1]))
 
     def identifier_of(self, entry_position: int, identifier: int) -> int:
         """Return which of an entry's identifiers the index's identifier number is."""
-        return identifier - int(np.searchsorted(self._open().arrays["identifier_entries"], entry_position))
+        return identifier - _place(self._open().arrays["identifier_entries"], entry_position)
+
+
+def _start_of(mapped: _Mapped, position: int) -> int:
+    """Return where the bytes of an entry begin."""
+    return int(mapped.entry_blocks[position // ENTRY_BLOCK]) + int(mapped.entry_offsets[position])
+
+
+def _place(rising: Section, value: int) -> int:
+    """Return where a value stands first among rising ones, or would stand."""
+    # Of another type than the array's, the value would have the whole array converted.
+    return int(rising.searchsorted(rising.dtype.type(value)))
 
 
 def _check_entries(arrays: dict[str, Section], edition_count: int) -> None:
     """Look through the numbers that only this module reads; ValueError names the section."""
-    sizes, blocks = arrays["entry_sizes"], arrays["entry_blocks"]
-    starts = np.zeros(len(sizes) + 1, dtype=np.uint64)
-    np.cumsum(sizes, out=starts[1:])
-    if int(starts[-1]) != len(arrays["entry_bytes"]):
-        raise ValueError("entry_sizes")
-    if not np.array_equal(blocks, starts[:-1:ENTRY_BLOCK]):
+    offsets, blocks = arrays["entry_offsets"], arrays["entry_blocks"]
+    starts = np.repeat(blocks, ENTRY_BLOCK)[: len(offsets)] + offsets
+    if bool((offsets[::ENTRY_BLOCK] != 0).any()) or int(starts[-1]) != len(arrays["entry_bytes"]):
+        raise ValueError("entry_offsets")
+    if int(starts[0]) != 0 or bool((starts[1:] < starts[:-1]).any()):
         raise ValueError("entry_blocks")
     owners, others, origins = arrays["name_entries"], arrays["other_names"], arrays["other_origins"]
     for name in ("name_entries", "identifier_entries"):
         if bool((arrays[name][1:] < arrays[name][:-1]).any()):
             raise ValueError(name)
+    if not np.array_equal(arrays["entry_names"], owners.searchsorted(np.arange(len(offsets), dtype=owners.dtype))):
+        raise ValueError("entry_names")
     # An origin is a listed name of the same entry, above the spelling itself.
     if len(others) and (int(others[-1]) >= len(owners) or bool((others[1:] <= others[:-1]).any())):
         raise ValueError("other_names")
@@ -416,9 +429,9 @@ def _check_entries(arrays: dict[str, Section], edition_count: int) -> None:
     if bool(np.isin(origins, others).any()):
         raise ValueError("other_origins")
     runs, numbers = arrays["edition_entries"], arrays["edition_numbers"]
-    if len(sizes) and (len(runs) == 0 or int(runs[0]) != 0):
+    if len(offsets) > 1 and (len(runs) == 0 or int(runs[0]) != 0):
         raise ValueError("edition_entries")
-    if bool((runs[1:] <= runs[:-1]).any()) or (len(runs) and int(runs[-1]) >= max(1, len(sizes))):
+    if bool((runs[1:] <= runs[:-1]).any()) or (len(runs) and int(runs[-1]) >= max(1, len(offsets) - 1)):
         raise ValueError("edition_entries")
     if len(numbers) != len(runs) or bool((numbers >= edition_count).any()):
         raise ValueError("edition_numbers")
@@ -458,4 +471,9 @@ def _arrays(path: Path, mapped: mmap.mmap, sections: tuple[SectionInfo, ...], si
     missing = SECTIONS.keys() - arrays.keys()
     if missing:
         raise _refusal("IDX105", path, "all sections", f"no section {min(missing)}")
+    offsets = len(arrays["entry_offsets"])
+    if offsets == 0 or len(arrays["entry_names"]) != offsets or len(arrays["entry_blocks"]) != -(-offsets // ENTRY_BLOCK):
+        raise _refusal("IDX106", path, "sections that fit together", "a wrong section entry_offsets")
+    if len(arrays["edition_numbers"]) != len(arrays["edition_entries"]):
+        raise _refusal("IDX106", path, "sections that fit together", "a wrong section edition_numbers")
     return arrays

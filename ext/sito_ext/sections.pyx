@@ -76,7 +76,7 @@ cdef int open_sections(dict sections, IndexC* c) except -1:
     cdef uint64_t identifiers = need32(sections, "identifier_entries")
     c.identifier_count = <uint32_t> identifiers
     c.identifier_entries = at32(sections, "identifier_entries", identifiers)
-    c.entry_count = <uint32_t> need32(sections, "entry_sizes")
+    c.entry_count = <uint32_t> (need32(sections, "entry_names") - 1)
     return 0
 
 
