@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 import numpy as np
@@ -156,6 +156,14 @@ class _Others(NamedTuple):
     folded: Future[Folded] | Rows
 
 
+class _Made(NamedTuple):
+    """Other spellings as they are made: numbers of names within a batch, what each is, per cent that a hit counts."""
+
+    names: npt.ArrayLike
+    kinds: npt.ArrayLike
+    factors: npt.ArrayLike
+
+
 class _Names(NamedTuple):
     """All N names in the order of the index: those of an entry, then their other spellings.
 
@@ -260,32 +268,28 @@ class Builder:
         self._subjects.append(batch.subjects)
         self._folded.append(folded)
         self._name_count += len(batch.subjects)
-        ends = np.cumsum(batch.counts, dtype=np.int64)
-        easy, *rows = folded[4]
+        easy, firsts, counts, flags = folded[4]
         if len(easy):
-            self._others.append(self._owned(batch, ends, easy, np.zeros(len(easy)), EASY_FACTOR, tuple(rows)))
+            made = _Made(easy, np.zeros(len(easy)), np.full(len(easy), EASY_FACTOR))
+            self._others.append(self._owned(batch, made, (firsts, counts, flags)))
         needs = folded[3]
         asked = np.flatnonzero(needs)
         if len(asked):
-            self._spell(batch, ends, asked, needs[asked])
+            self._spell(batch, asked, needs[asked])
         self._say("names", self._name_count, 0)
 
     @staticmethod
-    def _owned(
-        batch: _Batch, ends: npt.NDArray[np.int64], names: npt.NDArray[np.integer[Any]], kinds: npt.ArrayLike, factors: npt.ArrayLike,
-        folded: Future[Folded] | Rows,
-    ) -> _Others:  # fmt: skip
+    def _owned(batch: _Batch, made: _Made, folded: Future[Folded] | Rows) -> _Others:
         """Say whose names of a batch other spellings are of."""
+        names, kinds, factors = (np.asarray(column, dtype=np.int64) for column in made)
+        ends = np.cumsum(batch.counts, dtype=np.int64)
         places = np.searchsorted(ends, names, side="right")
-        return _Others(
-            batch.first + places, names.astype(np.int64) - (ends - batch.counts)[places], np.asarray(kinds, dtype=np.uint8),
-            np.broadcast_to(np.asarray(factors, dtype=np.uint8), len(places)), folded,
-        )  # fmt: skip
+        numbers = names - (ends - batch.counts)[places]
+        return _Others(batch.first + places, numbers, kinds.astype(np.uint8), factors.astype(np.uint8), folded)
 
-    def _spell(
-        self, batch: _Batch, ends: npt.NDArray[np.int64], asked: npt.NDArray[np.intp], needs: npt.NDArray[np.uint8]
-    ) -> None:
+    def _spell(self, batch: _Batch, asked: npt.NDArray[np.intp], needs: npt.NDArray[np.uint8]) -> None:
         """Make the other spellings of some names of a batch."""
+        ends = np.cumsum(batch.counts, dtype=np.int64)
         places = np.searchsorted(ends, asked, side="right").tolist()
         firsts = (ends - batch.counts)[places].tolist()
         texts: list[bytes] = []
@@ -306,7 +310,7 @@ class Builder:
                 kinds.append(kind)
                 factors.append(factor)
         if texts:
-            self._others.append(self._owned(batch, ends, np.asarray(names), kinds, factors, self._fold(texts)))
+            self._others.append(self._owned(batch, _Made(names, kinds, factors), self._fold(texts)))
 
     def _fold(self, texts: Sequence[bytes]) -> Future[Folded]:
         starts = np.zeros(len(texts) + 1, dtype=np.int64)
@@ -414,12 +418,11 @@ class Builder:
         # Token ids rise with frequency: "the rarest word of a name" is then the least id. Of words that the lists have
         # as often, in a short list nearly all, the one that is rarer among people comes first.
         rarities = knowledge().rarities(key_starts, key_bytes)
-        _, order = sorted_by_key(
-            counts.astype(np.uint64) << np.uint64(8) | np.uint64(0xFF) - rarities, np.arange(len(counts), dtype=np.uint32)
-        )
+        keys = np.arange(len(counts), dtype=np.uint32)
+        _, order = sorted_by_key(counts.astype(np.uint64) << np.uint64(8) | np.uint64(0xFF) - rarities, keys)
         rank = np.empty(len(order), dtype=np.uint32)
-        rank[order] = np.arange(len(order), dtype=np.uint32)
-        key_starts, key_bytes = _reordered(key_starts, key_bytes, order)
+        rank[order] = keys
+        key_starts, key_bytes = _reordered(key_starts, key_bytes, order.astype(np.intp))
         # What asks for nothing but the keys is made by the other thread meanwhile.
         spelled_nearly = self._folder.submit(_spelled_nearly, key_starts, key_bytes)
         form_tokens = rank[form_tokens] if len(form_tokens) else np.empty(0, np.uint32)
@@ -430,26 +433,33 @@ class Builder:
         kinds, factors = names.kinds, names.factors
         forms = (form_tokens, plain_starts, plain)
         facts = form_facts(knowledge(), *forms, key_starts, key_bytes, vowelless)
-        weights, traits, _, groups = facts
-        name_tokens, *known, name_plain_starts, plain_bytes, used = spread_forms(
-            name_starts, words, kinds, *forms, weights, traits, groups
-        )
+        spread = spread_forms(name_starts, words, kinds, *forms, facts.weights, facts.traits, facts.groups)
         packed = self._folder.submit(
-            pack_names, name_starts, words, kinds, factors, *forms, key_starts, key_bytes, *facts, used
+            pack_names,
+            name_starts,
+            words,
+            kinds,
+            factors,
+            *forms,
+            key_starts,
+            key_bytes,
+            facts.weights,
+            facts.traits,
+            facts.rarity,
+            facts.groups,
+            spread.used,
         )
         self._folder.shutdown(wait=False)
-        seen = np.flatnonzero(used)
+        seen = np.flatnonzero(spread.used)
         group_starts, group_tokens = make_groups(
-            form_tokens[seen >> 1], weights[seen], traits[seen], groups[seen], key_starts, key_bytes
+            form_tokens[seen >> 1], facts.weights[seen], facts.traits[seen], facts.groups[seen], key_starts, key_bytes
         )
-        weights, traits, groups = known
-        plain_starts = name_plain_starts
-        layout = (name_starts, name_tokens, plain_starts, plain_bytes, key_starts, key_bytes)
 
         self._say("pairs", 0, 0)
         pair_keys, pair_names, single_tokens, single_names = make_pairs(
-            name_starts, name_tokens, weights, traits, kinds, *layout[2:], groups, group_starts, group_tokens
-        )
+            name_starts, spread.tokens, spread.weights, spread.traits, kinds, spread.plain_starts, spread.plain,
+            key_starts, key_bytes, spread.groups, group_starts, group_tokens
+        )  # fmt: skip
         pair_keys, pair_names = sorted_by_key(pair_keys, pair_names)
         pair_slots, pair_bitmap, longest = make_pair_table(pair_keys)
         if longest > PAIR_NAMES_MAX:
@@ -470,19 +480,13 @@ class Builder:
         single = single_names & np.uint32((1 << SINGLE_MORE_SHIFT) - 1)
         person = kinds[single] & NAME_PERSON != 0
         found.add_names(np.ones(np.count_nonzero(~person), np.int64), single_tokens[~person], single[~person])
-        # Persons with one telling word that have others.
-        whole = [
+        whole = {
             name
             for name in single[person & (counts[single] > 1)].tolist()
-            if needs_phrase(
-                plain_bytes[plain_starts[name] : plain_starts[name + 1]].tobytes().decode("ascii").split(),
-                1,
-                person=True,
-            )
-        ]
-        for name in sorted({*whole, *np.flatnonzero(counts > TEXT_WINDOW + 1).tolist()}):
-            place = slice(name_starts[name], name_starts[name + 1])
-            found.add_names([counts[name]], name_tokens[place], [name])
+            if needs_phrase(spread.plains(name), 1, person=True)
+        }
+        for name in sorted(whole.union(np.flatnonzero(counts > TEXT_WINDOW + 1).tolist())):
+            found.add_names([counts[name]], spread.tokens[name_starts[name] : name_starts[name + 1]], [name])
         found.add_identifiers(numbers, number_starts, number_tokens)
         sections = found.flattened()
         self._say("spellings", 0, 0)
@@ -494,18 +498,18 @@ class Builder:
         if int(entry_offsets.max()) > ENTRY_SIZE_MAX:
             raise OverflowError(f"{ENTRY_BLOCK} entries of {int(entry_offsets.max())} bytes")
         others = np.flatnonzero(names.origins != np.arange(name_count, dtype=np.uint32))
-        editions, counts = self._edition_runs()
+        editions, in_row = self._edition_runs()
         return {
             "key_starts": key_starts, "key_bytes": key_bytes, **spelled_nearly.result(),
-            "group_starts": group_starts, "group_tokens": group_tokens, "name_starts": packed_starts, "name_bytes": packed_bytes,
-            "form_bytes": form_bytes, "other_names": others.astype(np.uint32), "other_origins": names.origins[others],
-            "name_entries": names.entries,
+            "group_starts": group_starts, "group_tokens": group_tokens, "name_starts": packed_starts,
+            "name_bytes": packed_bytes, "form_bytes": form_bytes, "other_names": others.astype(np.uint32),
+            "other_origins": names.origins[others], "name_entries": names.entries,
             "single_starts": single_starts, "single_names": single_names[by_token], "pair_slots": pair_slots,
             "pair_names": pair_names, "pair_bitmap": pair_bitmap, **sections,
             "identifier_entries": np.asarray(self._number_entries, dtype=np.uint32),
             "entry_blocks": entry_blocks, "entry_offsets": entry_offsets.astype(np.uint32), "entry_names": names.starts,
             "entry_bytes": np.frombuffer(self._entry_bytes, dtype=np.uint8),
-            "edition_entries": (np.cumsum(counts) - counts).astype(np.uint32),
+            "edition_entries": (np.cumsum(in_row) - in_row).astype(np.uint32),
             "edition_numbers": editions.astype(np.uint32),
         }  # fmt: skip
 
@@ -514,7 +518,8 @@ class Builder:
         runs = [
             (edition, sum(count for _, count in group)) for edition, group in groupby(self._editions, key=itemgetter(0))
         ]
-        return np.asarray([run[0] for run in runs], dtype=np.int64), np.asarray([run[1] for run in runs], dtype=np.int64)
+        table = np.asarray(runs, dtype=np.int64).reshape(-1, 2)
+        return table[:, 0], table[:, 1]
 
 
 def _spelled_nearly(key_starts: npt.NDArray[np.uint32], key_bytes: npt.NDArray[np.uint8]) -> dict[str, Array]:

@@ -305,7 +305,8 @@ class Index:
                 if zlib.crc32(data) != section.crc32:
                     raise _refusal("IDX106", path, "undamaged sections", f"a wrong checksum of section {section.name}")
         stored = sum(section.size_bytes for section in sections if section.name == "entry_bytes")
-        name_count = len(arrays["name_entries"]) - len(arrays["other_names"])  # other spellings are no names of the list
+        # Other spellings are no names of the list.
+        name_count = len(arrays["name_entries"]) - len(arrays["other_names"])
         info = IndexInfo(
             path=str(path), size_bytes=size, format_version=version, normaliser_version=facts.normaliser,
             engine_version=facts.engine, built_at=facts.built_at, editions=facts.editions,
@@ -424,9 +425,9 @@ def _check_entries(arrays: dict[str, Section], edition_count: int) -> None:
     # An origin is a listed name of the same entry, above the spelling itself.
     if len(others) and (int(others[-1]) >= len(owners) or bool((others[1:] <= others[:-1]).any())):
         raise ValueError("other_names")
-    if len(origins) != len(others) or bool((origins >= others).any()) or bool((owners[origins] != owners[others]).any()):
+    if len(origins) != len(others) or bool((origins >= others).any()):
         raise ValueError("other_origins")
-    if bool(np.isin(origins, others).any()):
+    if bool((owners[origins] != owners[others]).any()) or bool(np.isin(origins, others).any()):
         raise ValueError("other_origins")
     runs, numbers = arrays["edition_entries"], arrays["edition_numbers"]
     if len(offsets) > 1 and (len(runs) == 0 or int(runs[0]) != 0):
@@ -471,8 +472,8 @@ def _arrays(path: Path, mapped: mmap.mmap, sections: tuple[SectionInfo, ...], si
     missing = SECTIONS.keys() - arrays.keys()
     if missing:
         raise _refusal("IDX105", path, "all sections", f"no section {min(missing)}")
-    offsets = len(arrays["entry_offsets"])
-    if offsets == 0 or len(arrays["entry_names"]) != offsets or len(arrays["entry_blocks"]) != -(-offsets // ENTRY_BLOCK):
+    offsets, blocks = len(arrays["entry_offsets"]), len(arrays["entry_blocks"])
+    if offsets == 0 or len(arrays["entry_names"]) != offsets or blocks != -(-offsets // ENTRY_BLOCK):
         raise _refusal("IDX106", path, "sections that fit together", "a wrong section entry_offsets")
     if len(arrays["edition_numbers"]) != len(arrays["edition_entries"]):
         raise _refusal("IDX106", path, "sections that fit together", "a wrong section edition_numbers")

@@ -1066,7 +1066,7 @@ cdef class Gatherer:
         )
 
     def laid_out(self, const uint64_t[::1] firsts not None, const uint8_t[::1] counts not None):
-        """Number the keys of N names in the order in which they come, and lay everything out.
+        """Number the forms of N names, and their keys, in the order in which they come, and lay everything out.
 
         Args:
             firsts, counts: Of the N names in their order, as `fold` gave them.
@@ -1074,7 +1074,7 @@ cdef class Gatherer:
         Returns:
             (N + 1 offsets of names uint32, W forms uint32; F tokens of forms uint32, F + 1 offsets uint32 of their
             plain letters, the letters uint8, F of whether it is from a script without short vowels uint8; T + 1 offsets
-            of keys uint32, the keys uint8, how often each key comes uint32). A form that no name has has token 0.
+            of keys uint32, the keys uint8, how often each key comes uint32). All F forms are in some name.
 
         Raises:
             ValueError: A row is not one of this object.
@@ -1082,7 +1082,7 @@ cdef class Gatherer:
         """
         cdef uint64_t name_count = firsts.shape[0], name, total = 0, filled = 0, slot, mask, value
         cdef uint64_t plain_total = 0, key_filled = 0, key_room = 0
-        cdef uint32_t form, token, token_count = 0, i, size, number
+        cdef uint32_t form, token, token_count = 0, form_count = 0, i, size, number
         cdef const byte_t* c_key
         if <uint64_t> counts.shape[0] != name_count:
             raise ValueError("counts do not fit the names")
@@ -1099,7 +1099,7 @@ cdef class Gatherer:
             raise OverflowError("more than 2 GiB of different words")
         starts_array = np.empty(name_count + 1, dtype=np.uint32)
         words_array = np.empty(total, dtype=np.uint32)
-        tokens_array = np.zeros(self._form_count, dtype=np.uint32)
+        tokens_array = np.empty(self._form_count, dtype=np.uint32)
         plain_starts_array = np.empty(<uint64_t> self._form_count + 1, dtype=np.uint32)
         plain_array = np.empty(plain_total, dtype=np.uint8)
         bare_array = np.empty(self._form_count, dtype=np.uint8)
@@ -1121,25 +1121,21 @@ cdef class Gatherer:
         cdef byte_t[::1] keys = keys_array
         cdef uint32_t[::1] key_counts = key_counts_array
         cdef uint64_t[::1] slots = slots_array
-        cdef uint32_t[::1] seen = np.zeros(self._form_count, dtype=np.uint32)  # token + 1
+        cdef uint32_t[::1] seen = np.zeros(self._form_count, dtype=np.uint32)  # new number + 1
         with nogil:
             plain_total = 0
-            for number in range(self._form_count):
-                plain_starts[number] = <uint32_t> plain_total
-                size = self._form_sizes[3 * number]
-                memcpy(&plain[plain_total], self._form_bytes + self._form_starts[number], size)
-                plain_total += size
-                bare[number] = self._form_sizes[3 * number + 2]
-            plain_starts[self._form_count] = <uint32_t> plain_total
             for name in range(name_count):
                 starts[name] = <uint32_t> filled
                 for i in range(counts[name]):
                     form = self._row[firsts[name] + i]
-                    words[filled] = form
-                    filled += 1
                     if seen[form] == 0:
+                        size = self._form_sizes[3 * form]
+                        plain_starts[form_count] = <uint32_t> plain_total
+                        memcpy(&plain[plain_total], self._form_bytes + self._form_starts[form], size)
+                        plain_total += size
+                        bare[form_count] = self._form_sizes[3 * form + 2]
+                        c_key = self._form_bytes + self._form_starts[form] + size
                         size = self._form_sizes[3 * form + 1]
-                        c_key = self._form_bytes + self._form_starts[form] + self._form_sizes[3 * form]
                         value = hash_bytes(c_key, size)
                         slot = value & mask
                         token = token_count
@@ -1159,17 +1155,22 @@ cdef class Gatherer:
                             key_filled += size
                             token_count += 1
                             key_starts[token_count] = <uint32_t> key_filled
-                        seen[form] = token + 1
-                        tokens[form] = token
-                    key_counts[seen[form] - 1] += 1
+                        tokens[form_count] = token
+                        form_count += 1
+                        seen[form] = form_count
+                    words[filled] = seen[form] - 1
+                    key_counts[tokens[seen[form] - 1]] += 1
+                    filled += 1
             starts[name_count] = <uint32_t> filled
+            plain_starts[form_count] = <uint32_t> plain_total
             if token_count == 0:
                 key_starts[0] = 0
         if token_count >= TOKEN_COUNT_MAX // 2:
             raise OverflowError("more than 2^23 different words")
         return (
-            starts_array, words_array, tokens_array, plain_starts_array, plain_array, bare_array,
-            key_starts_array[:token_count + 1], keys_array[:key_filled], key_counts_array[:token_count],
+            starts_array, words_array, tokens_array[:form_count], plain_starts_array[:form_count + 1],
+            plain_array[:plain_total], bare_array[:form_count], key_starts_array[:token_count + 1],
+            keys_array[:key_filled], key_counts_array[:token_count],
         )
 
 

@@ -1,7 +1,26 @@
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
 from sito_ext.facts import Knowledge
+
+class FormFacts(NamedTuple):
+    weights: npt.NDArray[np.uint8]
+    traits: npt.NDArray[np.uint8]
+    rarity: npt.NDArray[np.uint8]
+    groups: npt.NDArray[np.uint16]
+
+class Spread(NamedTuple):
+    tokens: npt.NDArray[np.uint32]
+    weights: npt.NDArray[np.uint8]
+    traits: npt.NDArray[np.uint8]
+    groups: npt.NDArray[np.uint16]
+    plain_starts: npt.NDArray[np.uint32]
+    plain: npt.NDArray[np.uint8]
+    used: npt.NDArray[np.uint8]
+
+    def plains(self, name: int) -> list[str]: ...
 
 def form_facts(
     knowledge: Knowledge,
@@ -11,7 +30,7 @@ def form_facts(
     key_starts: npt.NDArray[np.uint32],
     keys: npt.NDArray[np.uint8],
     vowelless: npt.NDArray[np.uint8],
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8], npt.NDArray[np.uint8], npt.NDArray[np.uint16]]: ...
+) -> FormFacts: ...
 def spread_forms(
     name_starts: npt.NDArray[np.uint32],
     words: npt.NDArray[np.uint32],
@@ -22,15 +41,7 @@ def spread_forms(
     weights: npt.NDArray[np.uint8],
     traits: npt.NDArray[np.uint8],
     groups: npt.NDArray[np.uint16],
-) -> tuple[
-    npt.NDArray[np.uint32],
-    npt.NDArray[np.uint8],
-    npt.NDArray[np.uint8],
-    npt.NDArray[np.uint16],
-    npt.NDArray[np.uint32],
-    npt.NDArray[np.uint8],
-    npt.NDArray[np.uint8],
-]: ...
+) -> Spread: ...
 def make_pairs(
     name_starts: npt.NDArray[np.uint32],
     name_tokens: npt.NDArray[np.uint32],

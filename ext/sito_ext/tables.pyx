@@ -23,6 +23,8 @@ from sito_ext.shapes cimport key_letters_of, letters_of
 from sito_ext.types cimport byte_t, hash_t, int32_t, ones, uint8_t, uint16_t, uint32_t, uint64_t
 from sito_ext.vocabulary cimport hash_bytes
 
+from typing import NamedTuple
+
 import numpy as np
 
 from sito_ext.sorting import sorted_by_key
@@ -41,6 +43,31 @@ cdef enum:
     ROLE_FATHER = 3                # of two roles the sum says which they are
     PART_MAX = 16                  # words of a name that may be its surname or have an initial
     INITIAL_PAIRS_MAX = PART_MAX   # a surname with every other word at most
+
+
+class FormFacts(NamedTuple):
+    """What is known of forms, see `form_facts`."""
+
+    weights: object
+    traits: object
+    rarity: object
+    groups: object
+
+
+class Spread(NamedTuple):
+    """What is known of the words of names, see `spread_forms`."""
+
+    tokens: object
+    weights: object
+    traits: object
+    groups: object
+    plain_starts: object
+    plain: object
+    used: object
+
+    def plains(self, name):
+        """Return the folded words of a name."""
+        return self.plain[self.plain_starts[name]:self.plain_starts[name + 1]].tobytes().decode("ascii").split()
 
 
 def form_facts(
@@ -86,7 +113,7 @@ def form_facts(
                 rarity[2 * form + person] = facts.rarity
                 groups[2 * form + person, 0] = facts.groups[0]
                 groups[2 * form + person, 1] = facts.groups[1]
-    return weights_array, traits_array, rarity_array, groups_array
+    return FormFacts(weights_array, traits_array, rarity_array, groups_array)
 
 
 def spread_forms(
@@ -151,7 +178,7 @@ def spread_forms(
                 memcpy(&out[filled], &plain[plain_starts[form]], size)
                 filled += size
         starts[name_count] = <uint32_t> filled
-    return tokens_array, weights_array, traits_array, groups_array, starts_array, plain_array[:filled], used_array
+    return Spread(tokens_array, weights_array, traits_array, groups_array, starts_array, plain_array[:filled], used_array)
 
 
 def make_pairs(
