@@ -226,10 +226,9 @@ class Builder:
 
     def _take(self, entries: list[Entry], edition: int) -> None:
         try:
-            text, starts, subjects, counts, sizes, letterless, numbered = collect(
-                entries, self._encoder.encode_into, self._entry_bytes, Kind.PERSON, Kind.ORGANISATION,
-                COMPANY_KINDS, NAME_WITHOUT_LETTER,
-            )  # fmt: skip
+            text, starts, subjects, counts, data, sizes, letterless, numbered = collect(
+                entries, self._encoder.encode, Kind.PERSON, Kind.ORGANISATION, COMPANY_KINDS, NAME_WITHOUT_LETTER
+            )
         except UnicodeEncodeError:
             raise self._no_text(entries) from None
         first = self._entry_count
@@ -238,6 +237,7 @@ class Builder:
                 self._numbers.append(identifier.number)
                 self._number_kinds.append(identifier.type)
                 self._number_entries.append(first + place)
+        self._entry_bytes += data.data
         self._entry_sizes.append(sizes)
         self._entry_names.append(counts)
         self._entry_count += len(entries)

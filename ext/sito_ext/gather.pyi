@@ -47,8 +47,7 @@ class Gatherer:
 
 def collect(
     entries: list[Any],
-    encode: Callable[[Any, bytearray, int], None],
-    data: bytearray,
+    encode: Callable[[Any], bytes],
     kind_person: object,
     kind_company: object,
     kinds_perhaps: Collection[object],
@@ -58,6 +57,7 @@ def collect(
     npt.NDArray[np.int64],
     npt.NDArray[np.uint8],
     npt.NDArray[np.uint32],
+    npt.NDArray[np.uint8],
     npt.NDArray[np.uint64],
     int,
     list[int],

@@ -1,4 +1,4 @@
-"""The names of the lists while an index is built: out of the entries, folded, and which of them may have other spellings.
+"""The names of the lists while an index is built: taken out, folded, and which of them may have other spellings.
 
 Lists say the same words over and over, so a raw word is folded once and remembered. What a word folds to, with its
 key, is a form; a name is a row of forms. Whatever is asked of words later (facts, letters, groups) is asked of forms.
@@ -8,7 +8,6 @@ and nearly no name has any. `Gatherer.fold` says which may: never no where there
 """
 
 cimport cython
-from cpython.bytearray cimport PyByteArray_GET_SIZE
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 from libc.stdlib cimport free, malloc, realloc
@@ -44,6 +43,7 @@ cdef enum:
     NUMBER_LETTERS_MAX = 4         # of a number in digits that is met in words: 42, 19th
     COMPANY_WORDS_MIN = 2
     NAME_WORDS_MAX = 32
+    SYLLABLE_MAX = 6               # letters of a Chinese one
     NO_FORM = 0xFFFFFFFF
 
 cdef enum:                         # what a name is taken from
@@ -56,7 +56,7 @@ cdef enum:
     NEEDS_SPELLING = 2
     NEEDS_EASY = 4                 # spellings that need nothing but other words in the places of single ones
 
-cdef enum:                         # what a word is to the rules, as in `sito.names.organisations` and `sito.names.people`
+cdef enum:                         # what a word is to the rules, as in `sito.names.hints`
     RULE_FORM = 1
     RULE_CONNECTOR = 2
     RULE_GENERIC = 4
@@ -521,7 +521,7 @@ cdef class Gatherer:
     cdef uint32_t _rules_of(self, const byte_t* c_plain, uint32_t length) noexcept nogil:
         """Return what a folded word is to the rules: bits, and its sense above them."""
         cdef uint16_t bits = 0, sense = 0, more
-        cdef uint32_t i, at = 0, size, number
+        cdef uint32_t i, at = 0, size
         cdef bint digit = False
         cdef bint listed = self._words.look(c_plain, length, &bits, &sense)
         for i in range(length):
@@ -531,7 +531,7 @@ cdef class Gatherer:
         if not listed:
             if digit and length <= NUMBER_LETTERS_MAX:
                 bits |= RULE_NUMERIC
-            for number in range(self._part_count):
+            for _ in range(self._part_count):
                 size = self._parts[at]
                 if length >= size and same_bytes(
                     c_plain + (length - size if self._parts[at + 1] else 0), self._parts + at + 4, size
@@ -819,7 +819,9 @@ cdef class Gatherer:
             slot = (slot + 1) & self._raw_mask
         return NO_FORM - 1
 
-    cdef bint _same_plain(self, uint64_t left, uint32_t left_count, uint64_t right, uint32_t right_count) noexcept nogil:
+    cdef bint _same_plain(
+        self, uint64_t left, uint32_t left_count, uint64_t right, uint32_t right_count,
+    ) noexcept nogil:
         """Do two rows have the same folded words?"""
         cdef uint32_t i, one, other
         if left_count != right_count:
@@ -936,7 +938,11 @@ cdef class Gatherer:
             words |= self._form_rules[2 * c_forms[i]]
         if words & (RULE_SERVANT | RULE_BELARUSIAN):
             return True
-        if count == 3 and (self._form_rules[2 * c_forms[0]] | self._form_rules[2 * c_forms[2]]) & RULE_CHINESE:
+        if (
+            count == 3 and (self._form_rules[2 * c_forms[0]] | self._form_rules[2 * c_forms[2]]) & RULE_CHINESE
+            and self._form_sizes[3 * c_forms[0]] <= SYLLABLE_MAX and self._form_sizes[3 * c_forms[1]] <= SYLLABLE_MAX
+            and self._form_sizes[3 * c_forms[2]] <= SYLLABLE_MAX
+        ):
             return True
         if signs & SIGN_COMMA and says_again(c_text, size):
             return True
@@ -1174,31 +1180,31 @@ cdef class Gatherer:
         )
 
 
-def collect(list entries not None, encode not None, bytearray data not None, kind_person, kind_company, kinds_perhaps,
-            str letterless not None):
+def collect(list entries not None, encode not None, kind_person, kind_company, kinds_perhaps, str letterless not None):
     """Take the names out of E entries, and write the entries down.
 
     Args:
         entries: `sito.entries.Entry`, or whatever has its attributes.
-        encode: Called with (entry, data, -1): appends the entry to `data`.
-        data: Grows by the entries.
+        encode: Called with an entry, returns the bytes that stand for it.
         kind_person, kind_company: The kinds that are persons, and surely companies.
         kinds_perhaps: Kinds that may be companies.
         letterless: The field of `raw` that holds a name without letters.
 
     Returns:
         (UTF-8 of N names one after another, N + 1 offsets int64, N of what a name is taken from uint8, E counts of
-        names uint32, E sizes uint64, how many names have no letters, places of entries that have identifiers).
+        names uint32, the entries as bytes one after another, E sizes uint64, how many names have no letters, places of
+        entries that have identifiers).
     """
-    cdef Py_ssize_t entry_count = len(entries), place, size, was, now, letterless_count = 0
-    cdef uint64_t name_count = 0, room = 0, filled = 0, offsets_room = 0, subjects_room = 0
+    cdef Py_ssize_t entry_count = len(entries), place, size, letterless_count = 0
+    cdef uint64_t name_count = 0, room = 0, filled = 0, offsets_room = 0, subjects_room = 0, data_room = 0, written = 0
+    cdef byte_t* c_data = NULL
     cdef byte_t* c_text = NULL
     cdef int64_t* c_starts = NULL
     cdef uint8_t* c_subjects = NULL
     cdef const char* c_name
     cdef uint8_t subject
     cdef tuple names
-    cdef bytes text_bytes
+    cdef bytes text_bytes, data
     counts_array = np.empty(entry_count, dtype=np.uint32)
     sizes_array = np.empty(entry_count, dtype=np.uint64)
     cdef uint32_t[::1] counts = counts_array
@@ -1209,10 +1215,12 @@ def collect(list entries not None, encode not None, bytearray data not None, kin
         c_starts[0] = 0
         for place in range(entry_count):
             entry = entries[place]
-            was = PyByteArray_GET_SIZE(data)
-            encode(entry, data, -1)
-            now = PyByteArray_GET_SIZE(data)
-            sizes[place] = <uint64_t> (now - was)
+            data = encode(entry)
+            size = PyBytes_GET_SIZE(data)
+            make_room(<void**> &c_data, &data_room, written + size, 1)
+            memcpy(c_data + written, PyBytes_AS_STRING(data), size)
+            written += size
+            sizes[place] = <uint64_t> size
             kind = entry.kind
             subject = (
                 SUBJECT_PERSON if kind is kind_person else SUBJECT_COMPANY if kind is kind_company
@@ -1243,9 +1251,11 @@ def collect(list entries not None, encode not None, bytearray data not None, kin
                 with_numbers.append(place)
         return (
             copied(c_text, filled, np.uint8), copied(<byte_t*> c_starts, (name_count + 1) * sizeof(int64_t), np.int64),
-            copied(c_subjects, name_count, np.uint8), counts_array, sizes_array, letterless_count, with_numbers,
+            copied(c_subjects, name_count, np.uint8), counts_array, copied(c_data, written, np.uint8), sizes_array,
+            letterless_count, with_numbers,
         )
     finally:
+        free(c_data)
         free(c_text)
         free(c_starts)
         free(c_subjects)

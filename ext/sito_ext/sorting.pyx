@@ -1,4 +1,4 @@
-"""Sorting of very many small records by an integer key: digit by digit, lowest first, so that equal keys keep their order.
+"""Sorting of very many small records by an integer key: digit by digit, lowest first; equal keys keep their order.
 
 Twin: a stable `numpy.argsort`.
 """

@@ -178,7 +178,9 @@ def spread_forms(
                 memcpy(&out[filled], &plain[plain_starts[form]], size)
                 filled += size
         starts[name_count] = <uint32_t> filled
-    return Spread(tokens_array, weights_array, traits_array, groups_array, starts_array, plain_array[:filled], used_array)
+    return Spread(
+        tokens_array, weights_array, traits_array, groups_array, starts_array, plain_array[:filled], used_array
+    )
 
 
 def make_pairs(
