@@ -1,6 +1,5 @@
 """Fuzzy look-up by delete neighbourhood finds exactly what a comparison with every word finds."""
 
-from itertools import pairwise
 from string import ascii_lowercase
 
 import numpy as np
@@ -8,10 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sito.names import distance as twin
-from sito.names.fold import table
-from sito.names.keys import key
-from sito_ext.fold import Folder
-from sito_ext.vocabulary import TokenCounter, Vocabulary
+from sito_ext.vocabulary import Vocabulary, delete_neighbourhood
 
 WORDS = st.text("abcdei1", min_size=1, max_size=14)
 
@@ -84,42 +80,16 @@ def test_too_many_near_words_are_cut_and_reported() -> None:
     assert len(found) == twin.EXPANSION_MAX
 
 
-def counted(texts: list[str], token_max: int = 64):
-    data = [text.encode("utf-8", "surrogatepass") for text in texts]
-    starts = np.cumsum([0, *map(len, data)], dtype=np.int64)
-    counter = TokenCounter(Folder(table()))
-    result = counter.add(np.frombuffer(b"".join(data) or b" ", dtype=np.uint8), starts, token_max)
-    return result, counter.tables()
-
-
-def test_token_counter_numbers_words_of_all_names() -> None:
-    (starts, tokens, plain_starts, plain, flags, vowelless), (key_starts, key_bytes, counts) = counted(
-        ["Иванов Иван", "", "Ivanov, Pyotr", "Ив\ud800ан"]
-    )
-    keys = [bytes(key_bytes[a:b]).decode() for a, b in pairwise(key_starts)]
-    assert keys == ["ivanov", "ivan", "petr", "iv", "an"]
-    assert starts.tolist() == [0, 2, 2, 4, 6]
-    assert tokens.tolist() == [0, 1, 0, 2, 3, 4]
-    assert counts.tolist() == [2, 1, 1, 1, 1]
-    assert bytes(plain[plain_starts[2] : plain_starts[3]]) == b"ivanov pyotr"
-    assert flags.tolist() == [0, 0, 0, 1]
-    assert vowelless.tolist() == [0] * len(tokens)
-
-
-def test_token_counter_reports_what_it_leaves_out() -> None:
-    (starts, *_, flags, _), _ = counted(["a b c", "a b", "b" * 70], token_max=2)
-    assert starts.tolist() == [0, 2, 4, 5]
-    assert flags.tolist() == [4, 0, 2]
-
-
-def test_token_counter_grows() -> None:
-    words = [
-        f"{a}{b}{c}{d}"
-        for a in "bdfgklm"
-        for b in "aeiou"
-        for c in "bdfgklmnprst"
-        for d in "0123456789abcdefghijklmnop"
-    ]
-    (_, tokens, *_), (key_starts, key_bytes, _) = counted([*words * 8])
-    assert len(set(tokens.tolist())) == len({key(word) for word in words})
-    assert key_starts[-1] == len(key_bytes)
+@settings(max_examples=200)
+@given(st.lists(WORDS, max_size=300, unique=True))
+def test_every_bucket_holds_its_keys_in_order(words: list[str]) -> None:
+    starts = np.cumsum([0, *(len(word) for word in words)], dtype=np.uint32)
+    _, bucket_starts, tokens = delete_neighbourhood(starts, np.frombuffer("".join(words).encode(), dtype=np.uint8))
+    assert bucket_starts[0] == 0
+    assert bucket_starts[-1] == len(tokens)
+    assert np.all(np.diff(bucket_starts.astype(np.int64)) >= 0)
+    for start, end in zip(bucket_starts[:-1].tolist(), bucket_starts[1:].tolist(), strict=True):
+        assert np.all(np.diff((tokens[start:end] & 0xFFFFFF).astype(np.int64)) >= 0)
+    assert set((tokens & 0xFFFFFF).tolist()) == {
+        number for number, word in enumerate(words) if 4 <= len(word) <= 64 and "1" not in word
+    }
