@@ -7,7 +7,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sito.names import distance as twin
-from sito_ext.vocabulary import Vocabulary, delete_neighbourhood
+from sito_ext.ends import word_ends
+from sito_ext.vocabulary import Vocabulary, delete_neighbourhood, places_of_keys
 
 WORDS = st.text("abcdei1", min_size=1, max_size=14)
 
@@ -93,3 +94,33 @@ def test_every_bucket_holds_its_keys_in_order(words: list[str]) -> None:
     assert set((tokens & 0xFFFFFF).tolist()) == {
         number for number, word in enumerate(words) if 4 <= len(word) <= 64 and "1" not in word
     }
+
+
+@settings(max_examples=200)
+@given(st.lists(st.text("abkmt1", min_size=1, max_size=14) | st.text("bkm", min_size=60, max_size=70), unique=True))
+@example(["a" * 64, "a" * 65, "abcdefg", "abcdefgh", "abcdefg1"])
+def test_groups_by_ends_hold_each_long_key_once_in_order(words: list[str]) -> None:
+    starts = np.cumsum([0, *map(len, words)], dtype=np.uint32)
+    letters = np.frombuffer("".join(words).encode(), dtype=np.uint8)
+    sides = word_ends(starts, letters, places_of_keys(starts, letters))
+    wanted = [token for token, word in enumerate(words) if 8 <= len(word) <= 64 and word.isalpha()]
+    sets: list[dict[int, int]] = []
+    for group_starts, group_sets, tokens in (sides[:3], sides[3:]):
+        assert len(group_starts) == (1 << 16) + 1
+        assert (group_starts[0], group_starts[-1]) == (0, len(wanted))
+        assert sorted(tokens.tolist()) == wanted
+        groups = np.repeat(np.arange(1 << 16), np.diff(group_starts.astype(np.int64)))
+        order = list(zip(groups.tolist(), tokens.tolist(), strict=True))
+        assert order == sorted(order)
+        of_token = dict(zip(tokens.tolist(), groups.tolist(), strict=True))
+        for left in wanted:
+            for right in wanted:
+                same = words[left][:3] == words[right][:3] and not set(words[left][1:3]) & set("ao")
+                if group_starts is sides[0] and same:
+                    assert of_token[left] == of_token[right]
+                if group_starts is sides[3] and (words[left][0], words[left][-3:]) == (
+                    words[right][0], words[right][-3:],
+                ) and words[left][-1] != "a":  # fmt: skip
+                    assert of_token[left] == of_token[right]
+        sets.append(dict(zip(tokens.tolist(), group_sets.tolist(), strict=True)))
+    assert sets[0] == sets[1]
