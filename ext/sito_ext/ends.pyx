@@ -141,7 +141,7 @@ cdef inline uint32_t group_of(uint32_t end) noexcept nogil:
 
 
 cdef inline uint32_t set_of(uint32_t letters) noexcept nogil:
-    """Return a set of letters, the length as a ring of six bits above: two lengths differ in as many bits as letters.
+    """Return a set of letters with the length as a ring of six bits above: lengths differ in as many bits as letters.
 
     Two edits change at most four bits of both together: a letter for another one changes two, one put in or taken out a
     letter's and one of the ring. Lengths that differ by six or more meet again after twelve; `apart` tells them.

@@ -160,7 +160,7 @@ cdef inline bint alike_at_an_end(
 
 
 cdef void narrow(const VocabularyC* c_vocabulary, ExpansionC* c_expansion) noexcept nogil:
-    """Keep those words of the buckets whose length and letters allow them to be near; keys that stay are fetched."""
+    """Keep those words of the buckets that may be near by length and letters; the keys of all that stay are fetched."""
     cdef uint32_t i, token, other, kept = 0
     for i in range(c_expansion.gathered):
         token = c_expansion.tokens[i]
