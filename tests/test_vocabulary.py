@@ -1,15 +1,18 @@
 """Fuzzy look-up by delete neighbourhood finds exactly what a comparison with every word finds."""
 
+from collections.abc import Iterator
 from string import ascii_lowercase
 
 import numpy as np
-from hypothesis import example, given, settings
+import pytest
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from sito.names import distance as twin
-from sito_ext.ends import word_ends
+from sito_ext import ends
 from sito_ext.vocabulary import Vocabulary, delete_neighbourhood, places_of_keys
 
+OCTAL = str.maketrans("01234567", "abcdefgh")
 WORDS = st.text("abcdei1", min_size=1, max_size=14)
 
 
@@ -58,6 +61,49 @@ def test_lookup_finds_every_slip_of_the_pen(words: tuple[list[str], str]) -> Non
     assert vocabulary(words[0]).expand(words[1]) == twin.expand(words[1], words[0])
 
 
+@pytest.fixture
+def paths() -> Iterator[tuple[str, ...]]:
+    """Name the loops that this processor can run, and put the best one back afterwards."""
+    yield ends.paths()
+    ends.use_path(ends.paths()[-1])
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(words=slips(), size=st.integers(1, 200))
+def test_every_loop_over_sets_finds_the_same(paths: tuple[str, ...], words: tuple[list[str], str], size: int) -> None:
+    # Words of one group in any number: full vectors, and every length of the rest behind them.
+    listed = list(dict.fromkeys([*words[0], *(f"abcd{number:o}".translate(OCTAL) + "efgh" for number in range(size))]))
+    tables = vocabulary(listed)
+    expected = twin.expand(words[1], listed), twin.expand("abcdbbefgh", listed)
+    for path in paths:
+        ends.use_path(path)
+        assert (tables.expand(words[1]), tables.expand("abcdbbefgh")) == expected
+
+
+def test_a_loop_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(ValueError, match="expected one of plain"):
+        ends.use_path("abacus")
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "steps", "near"),
+    [
+        ("kuzniacova", "kuznecova", 2, True),  # front and back
+        ("acivaldo", "arcibaldo", 2, True),  # only the back, whose last vowel does not count
+        ("ptolemaes", "ptolemeos", 2, True),  # only the front
+        ("zenisenka", "denisenko", 2, False),  # neither
+        ("mortasov", "modtagov", 2, False),  # two letters of eight exchanged
+        ("mortasovic", "modtagovic", 2, True),  # of ten
+        ("martov", "morkov", 2, False),  # too short for two
+        ("ivanova", "ivanov", 1, True),
+    ],
+)
+def test_two_edits_leave_an_end_of_a_word_alone(left: str, right: str, steps: int, near: bool) -> None:
+    assert twin.distance(left, right) == steps
+    assert twin.near_enough(left, right, steps) == twin.near_enough(right, left, steps) == near
+    assert vocabulary([left]).expand(right)[0] == ([(steps, 0)] if near else [])
+
+
 @given(st.text("abc", max_size=9), st.text("abc", max_size=9))
 def test_distance_is_symmetric(left: str, right: str) -> None:
     assert twin.distance(left, right) == twin.distance(right, left)
@@ -102,7 +148,7 @@ def test_every_bucket_holds_its_keys_in_order(words: list[str]) -> None:
 def test_groups_by_ends_hold_each_long_key_once_in_order(words: list[str]) -> None:
     starts = np.cumsum([0, *map(len, words)], dtype=np.uint32)
     letters = np.frombuffer("".join(words).encode(), dtype=np.uint8)
-    sides = word_ends(starts, letters, places_of_keys(starts, letters))
+    sides = ends.word_ends(starts, letters, places_of_keys(starts, letters))
     wanted = [token for token, word in enumerate(words) if 8 <= len(word) <= 64 and word.isalpha()]
     sets: list[dict[int, int]] = []
     for group_starts, group_sets, tokens in (sides[:3], sides[3:]):
