@@ -145,12 +145,14 @@ bench: $(READY_DEV) ## speed and recall against the peers, full size
 	$(call say,bench; full size)
 	@mkdir -p bench-out
 	$(PY) -m bench --size full --output bench-out
+	$(PY) -m bench.build --size full --output bench-out
 	$(PY) -m pytest bench --benchmark-only --benchmark-columns=min,median,stddev,rounds --benchmark-json=bench-out/steps.json
 
 bench-small: $(READY_DEV)
 	$(call say,bench; small size)
 	@mkdir -p bench-out
 	$(PY) -m bench --size small --output bench-out
+	$(PY) -m bench.build --size small --output bench-out
 
 long: $(READY_DEV) ## full-size crash, soak and fuzz runs
 	$(call say,tests marked long)

@@ -128,9 +128,11 @@ def sections_of(folder: Path) -> dict[str, np.ndarray]:
         ("node_links", -1, "a node without output", "node_masks"),
         ("node_links", 0, "a node with output", "node_masks"),
         ("name_bytes", 0, 33, "name_bytes"),
-        ("name_bytes", 3, 0, "name_bytes"),  # a folded word without letters
-        ("name_bytes", 4, 129, "name_bytes"),
-        ("name_bytes", -1, 128, "name_bytes"),
+        ("name_bytes", 6, 255, "name_bytes"),  # a form behind the last
+        ("form_bytes", 0, 0, "name_bytes"),  # a folded word without letters
+        ("form_bytes", 1, 129, "name_bytes"),
+        ("form_bytes", 12, 101, "name_bytes"),  # of more weight than there is
+        ("form_bytes", 19, 128, "name_bytes"),
         ("name_starts", 1, 2, "name_bytes"),
         ("name_entries", 0, 3, "name_entries"),
         ("group_starts", 7, 1 << 31, "group_starts"),

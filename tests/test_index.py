@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import msgpack
+import msgspec
 import numpy as np
 import pytest
 
 from sito import Index, Screener, build_index
 from sito import index as module
 from sito.build import Builder
-from sito.entries import Entry, Kind, Name
+from sito.entries import Entry, Kind, ListEdition, Name
 from sito.errors import IndexFileError, ListError
 from sito.screen import one_customer
 
@@ -52,6 +53,37 @@ def test_equal_lists_give_equal_indexes(tmp_path: Path) -> None:
     (tmp_path / "list.csv").write_text(HEADER + rows, encoding="utf-8")
     first, second = (build_index([tmp_path / "list.csv"], tmp_path / f"{i}.sito").sections for i in range(2))
     assert first == second
+
+
+def written(path: Path, builder: Builder, count: int) -> Path:
+    """Write the index of a builder whose `count` editions need no files."""
+    editions = [ListEdition(f"L{number}", "test") for number in range(count)]
+    facts = {"engine": "0", "built_at": "", "editions": [msgspec.to_builtins(edition) for edition in editions]}
+    module.write_index(path, builder.finish(), facts)
+    return path
+
+
+def test_entries_are_of_the_edition_that_they_came_with(tmp_path: Path) -> None:
+    builder = Builder()
+    for edition, count in enumerate((2, 0, 3, 0)):  # one in the middle and one at the end without entries
+        builder.add([Entry("L", f"{edition}-{n}", Kind.PERSON, (Name("Орлов Пётр"),)) for n in range(count)], edition)
+    with Index.open(written(tmp_path / "a.sito", builder, 4)) as index:
+        assert [index.positions(edition) for edition in range(4)] == [
+            range(2), range(2, 2), range(2, 5), range(5, 5)
+        ]  # fmt: skip
+        assert index.editions().tolist() == [0, 0, 2, 2, 2]
+        assert [index.edition(position).list_id for position in range(5)] == ["L0", "L0", "L2", "L2", "L2"]
+    with Index.open(written(tmp_path / "empty.sito", Builder(), 2)) as index:
+        assert [index.positions(edition) for edition in range(2)] == [range(0), range(0)]
+        assert index.editions().tolist() == []
+
+
+def test_an_index_whose_editions_are_not_in_order_is_refused(tmp_path: Path) -> None:
+    builder = Builder()
+    for edition in (1, 0):
+        builder.add([Entry("L", str(edition), Kind.PERSON, (Name("Орлов Пётр"),))], edition)
+    written(tmp_path / "a.sito", builder, 2)
+    assert code_of(tmp_path / "a.sito") == "IDX106"
 
 
 def code_of(path: Path, *, verify: bool = True) -> str:
@@ -168,7 +200,7 @@ def test_a_header_of_another_shape_is_refused(built: Path, tmp_path: Path, name:
 
 @pytest.mark.parametrize(
     "name",
-    sorted(set(module.SECTIONS) - {"key_bytes", "weights", "entry_bytes", "bitmap", "pair_bitmap"}),
+    sorted(set(module.SECTIONS) - {"key_bytes", "form_bytes", "entry_bytes", "bitmap", "pair_bitmap"}),
 )
 def test_numbers_that_point_outside_are_refused_though_checksums_fit(built: Path, tmp_path: Path, name: str) -> None:
     with Index.open(built) as index:

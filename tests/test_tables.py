@@ -173,7 +173,7 @@ def test_pairs_of_long_names_hold_one_of_the_three_rarest_words() -> None:
     ]
     assert set(names.tolist()) == {0}
     assert singles.tolist() == [6]
-    slots, _ = make_pair_table(np.sort(keys))
+    slots, *_ = make_pair_table(np.sort(keys))
     assert len(slots) == 2 * (12 + 6 + 16)
 
 
@@ -221,7 +221,7 @@ def test_groups_hold_each_telling_word_once(rows: list[tuple[int, int, int, int]
 @given(st.lists(st.integers(0, 2**40), max_size=60))
 def test_every_key_is_in_the_pair_table_and_no_other(keys: list[int]) -> None:
     ordered = np.sort(np.asarray(keys, dtype=np.uint64))
-    slots, _ = make_pair_table(ordered)
+    slots, *_ = make_pair_table(ordered)
     found = {
         key: ordered[value >> 24 : (value >> 24) + (value & 0xFFFFFF)].tolist()
         for key, value in slots.reshape(-1, 2).tolist()

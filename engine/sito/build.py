@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import groupby, islice
+from operator import itemgetter
 from pathlib import Path
+from typing import NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 import numpy as np
@@ -14,32 +20,46 @@ import numpy.typing as npt
 from sito import phrases
 from sito.entries import NAME_WITHOUT_LETTER, Entry, Kind, ListEdition
 from sito.errors import IndexFileError
-from sito.index import Index, IndexInfo, knowledge, write_index
+from sito.index import ENTRY_BLOCK, Index, IndexInfo, knowledge, write_index
 from sito.lists import open_lists
 from sito.names.fold import table
+from sito.names.hints import hints
 from sito.names.korean import spellings
-from sito.names.organisations import derived_names
+from sito.names.organisations import PHRASE_FACTOR, derived_names
 from sito.names.people import spellings_of
 from sito.names.readings import spelled
 from sito.names.search import TEXT_WINDOW, needs_phrase
 from sito.version import VERSION
 from sito_ext.ends import word_ends
 from sito_ext.fold import Folder
+from sito_ext.gather import Gatherer, collect
 from sito_ext.readings import cut, korean, voiced
-from sito_ext.tables import make_groups, make_pair_table, make_pairs, pack_names, word_facts
-from sito_ext.vocabulary import TokenCounter, delete_neighbourhood, exact_slots, places_of_keys
+from sito_ext.sorting import sorted_by_key
+from sito_ext.tables import form_facts, make_groups, make_pair_table, make_pairs, pack_names, spread_forms
+from sito_ext.vocabulary import delete_neighbourhood, exact_slots, places_of_keys
 
 NAME_WORDS_MAX = 32  # words of one name that are kept, as in sito_ext/shapes.pxd
 ENTRY_COUNT_MAX = 1 << 28
+ENTRY_SIZE_MAX = (1 << 32) - 1
 EDITION_COUNT_MAX = 1 << 16
 SINGLE_MORE_SHIFT = 31  # the bit of a name found by one word that has others
 PAIR_NAMES_MAX = (1 << 24) - 1
 NAME_PERSON, NAME_LETTERS = 1, 2  # what a name is, as in sito_ext/tables.pxd
 READING_FACTOR = 97  # per cent that a hit counts on what a Korean, a Bulgarian or a gapless name is read as
 SPELLING_FACTOR_MIN = 0.8  # spellings that count less could never reach a sensible threshold
-CHUNK = 1 << 16  # names folded in one native call
+BATCH = 1 << 14  # entries whose names are folded in one native call
+COMPANY_KINDS = frozenset((Kind.OTHER, Kind.UNKNOWN))  # that may be companies
+EASY_FACTOR = round(100 * PHRASE_FACTOR)  # of spellings that are made natively
+NEEDS_READING, NEEDS_SPELLING = 1, 2  # as in sito_ext/gather.pyx
 
 Array = npt.NDArray[np.generic]
+Item = TypeVar("Item", bound=np.generic)
+Of: TypeAlias = np.ndarray[tuple[int], np.dtype[Item]]
+Rows = tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint8], npt.NDArray[np.uint8]]
+Folded = tuple[
+    npt.NDArray[np.uint64], npt.NDArray[np.uint8], npt.NDArray[np.uint8], npt.NDArray[np.uint8],
+    tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint64], npt.NDArray[np.uint8], npt.NDArray[np.uint8]],
+]  # fmt: skip
 Progress = Callable[[str, int, int], None]
 
 
@@ -64,6 +84,8 @@ def build_index(
         force: Take editions that the guards refuse; what they said becomes a warning.
         progress: Called with (stage, done, total or 0) now and then.
 
+    Automatic garbage collection rests in the whole process meanwhile.
+
     Returns:
         The description of the new file, read back and verified.
 
@@ -72,6 +94,26 @@ def build_index(
         IndexFileError: IDX201 too many entries or editions; IDX202 too many equal names; IDX203 more text or words than
             an index holds; IDX204 text that is no Unicode; IDX301 the file cannot be written.
     """
+    with _without_collections():
+        return _built(paths, output, list_id, previous, shrink_max, force, progress)
+
+
+@contextmanager
+def _without_collections() -> Iterator[None]:
+    """Let nobody look for garbage: entries make no cycles, and to look through millions of them takes half the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _built(  # noqa: PLR0917  (what `build_index` takes)
+    paths: Sequence[Path | str], output: Path | str, list_id: str | None, previous: Path | str | None,
+    shrink_max: float, force: bool, progress: Progress | None,
+) -> IndexInfo:  # fmt: skip
     before: dict[str, ListEdition] = {}
     if previous is not None:
         with Index.open(previous, verify=False) as older:
@@ -104,112 +146,202 @@ def build_index(
         return index.info
 
 
+class _Batch(NamedTuple):
+    """Entries on their way: their names are being folded.
+
+    Attributes:
+        entries: E of them.
+        first: Number of the first one.
+        counts: E numbers of names.
+        subjects: Of the N names, what each is taken from.
+        folded: Places, counts, flags and needs of the N names, see `Gatherer.fold`.
+    """
+
+    entries: list[Entry]
+    first: int
+    counts: npt.NDArray[np.uint32]
+    subjects: npt.NDArray[np.uint8]
+    folded: Future[Folded]
+
+
+class _Others(NamedTuple):
+    """Other spellings of names, in the order of their entries.
+
+    Attributes:
+        entries: Of each, whose it is.
+        names: Which of the entry's names it spells.
+        kinds, factors: What each is, and how many per cent a hit on it counts.
+        folded: Places, counts and flags, see `Gatherer.fold`.
+    """
+
+    entries: npt.NDArray[np.int64]
+    names: npt.NDArray[np.int64]
+    kinds: npt.NDArray[np.uint8]
+    factors: npt.NDArray[np.uint8]
+    folded: Future[Folded] | Rows
+
+
+class _Made(NamedTuple):
+    """Other spellings as they are made: numbers of names within a batch, what each is, per cent that a hit counts."""
+
+    names: npt.ArrayLike
+    kinds: npt.ArrayLike
+    factors: npt.ArrayLike
+
+
+class _Names(NamedTuple):
+    """All N names in the order of the index: those of an entry, then their other spellings.
+
+    Attributes:
+        firsts, counts, flags: See `Gatherer.fold`.
+        kinds, factors: What each is, and how many per cent a hit on it counts.
+        entries: Whose it is.
+        origins: The number of the listed name that it is, or is another spelling of.
+        starts: E + 1 numbers: where the names of each entry begin.
+    """
+
+    firsts: npt.NDArray[np.uint64]
+    counts: npt.NDArray[np.uint8]
+    flags: npt.NDArray[np.uint8]
+    kinds: npt.NDArray[np.uint8]
+    factors: npt.NDArray[np.uint8]
+    entries: npt.NDArray[np.uint32]
+    origins: npt.NDArray[np.uint32]
+    starts: npt.NDArray[np.uint32]
+
+
 class Builder:
-    """Collects entries, then makes the sections of an index. Not thread-safe; one use."""
+    """Collects entries, then makes the sections of an index. Not thread-safe; one use.
+
+    Names are folded by a thread of its own while the next entries are taken, one batch after another: what comes out
+    does not depend on who is faster.
+    """
 
     def __init__(self, progress: Progress | None = None) -> None:
         self._progress = progress
-        self._counter = TokenCounter(Folder(table()))
+        self._gatherer = Gatherer(Folder(table()), *hints())
+        self._folder = ThreadPoolExecutor(1, thread_name_prefix="sito-fold")
         self._encoder = msgspec.json.Encoder()
         self._entry_bytes = bytearray()
-        self._entry_sizes: list[int] = []
-        self._entry_names: list[int] = []
-        self._entry_identifiers: list[int] = []
-        self._entry_editions: list[int] = []
-        self._name_kinds = bytearray()
-        self._name_factors = bytearray()
-        self._name_origins: list[int] = []
-        self._pending: list[bytes] = []
+        self._entry_sizes: list[npt.NDArray[np.uint64]] = []
+        self._entry_names: list[npt.NDArray[np.uint32]] = []
+        self._entry_count = 0
+        self._name_count = 0
+        self._editions: list[tuple[int, int]] = []  # (edition, entries) in turn
         self._letterless: Counter[int] = Counter()
-        self._chunks: list[tuple[Array, Array, Array, Array, Array, Array]] = []
+        self._waiting: _Batch | None = None
+        self._subjects: list[npt.NDArray[np.uint8]] = []
+        self._folded: list[Folded] = []
+        self._others: list[_Others] = []
         self._numbers: list[str] = []
         self._number_kinds: list[str] = []
         self._number_entries: list[int] = []
         self._number_texts: phrases.IdentifierTexts | None = None
+        self._all: _Names | None = None
 
     def add(self, entries: Iterable[Entry], edition: int) -> None:
         """Take all entries of one edition; `edition` is its number, below 65 536."""
-        encode = self._encoder.encode
-        for entry in entries:
-            for field, _ in entry.raw:
-                if field == NAME_WITHOUT_LETTER:
-                    self._letterless[edition] += 1
-            position = len(self._entry_sizes)
-            try:
-                data = encode(entry)
-            except UnicodeEncodeError:
+        source = iter(entries)
+        while batch := list(islice(source, BATCH)):
+            self._take(batch, edition)
+            if self._entry_count > ENTRY_COUNT_MAX:
                 raise IndexFileError(
-                    "IDX204", expected="entries of Unicode text", got="half of a surrogate pair",
-                    where=f"list {entry.list_id}, entry {entry.entry_id}", todo="fetch the list again; it is damaged",
-                ) from None  # fmt: skip
-            self._entry_bytes += data
-            self._entry_sizes.append(len(data))
-            self._entry_names.append(len(self._name_kinds))
-            self._entry_identifiers.append(len(self._numbers))
-            self._entry_editions.append(edition)
-            kind = NAME_PERSON if entry.kind is Kind.PERSON else 0
-            for number, name in enumerate(entry.names):
-                self._add_name(name.text, kind, 100, self._entry_names[-1] + number)
-            self._add_readings(entry, kind)
-            if entry.kind is not Kind.PERSON:
-                self._add_spellings(entry)
-            for identifier in entry.identifiers:
+                    "IDX201", expected=f"at most {ENTRY_COUNT_MAX} entries", got=str(self._entry_count)
+                )
+
+    def _take(self, entries: list[Entry], edition: int) -> None:
+        try:
+            text, starts, subjects, counts, data, sizes, letterless, numbered = collect(
+                entries, self._encoder.encode, Kind.PERSON, Kind.ORGANISATION, COMPANY_KINDS, NAME_WITHOUT_LETTER
+            )
+        except UnicodeEncodeError:
+            raise self._no_text(entries) from None
+        first = self._entry_count
+        for place in numbered:
+            for identifier in entries[place].identifiers:
                 self._numbers.append(identifier.number)
                 self._number_kinds.append(identifier.type)
-                self._number_entries.append(position)
-            if len(self._pending) >= CHUNK:
-                self._fold()
-        if len(self._entry_sizes) > ENTRY_COUNT_MAX:
-            raise IndexFileError(
-                "IDX201", expected=f"at most {ENTRY_COUNT_MAX} entries", got=str(len(self._entry_sizes))
-            )
+                self._number_entries.append(first + place)
+        self._entry_bytes += data.data
+        self._entry_sizes.append(sizes)
+        self._entry_names.append(counts)
+        self._entry_count += len(entries)
+        self._editions.append((edition, len(entries)))
+        self._letterless[edition] += letterless
+        folded = self._folder.submit(self._gatherer.fold, text, starts, subjects, counts, NAME_WORDS_MAX)
+        before, self._waiting = self._waiting, _Batch(entries, first, counts, subjects, folded)
+        if before:
+            self._settle(before)
 
-    def _add_name(self, text: str, kind: int, factor: int, origin: int) -> None:
-        """Take one spelling; `origin` is the number of the listed name that it is, or is another spelling of."""
-        self._pending.append(text.encode("utf-8", "surrogatepass"))
-        self._name_kinds.append(kind)
-        self._name_factors.append(factor)
-        self._name_origins.append(origin)
+    def _no_text(self, entries: Sequence[Entry]) -> IndexFileError:
+        """Name the entry that cannot be written down."""
+        where = ""
+        for entry in entries:
+            try:
+                self._encoder.encode(entry)
+            except UnicodeEncodeError:
+                where = f"list {entry.list_id}, entry {entry.entry_id}"
+                break
+        return IndexFileError(
+            "IDX204", expected="entries of Unicode text", got="half of a surrogate pair", where=where,
+            todo="fetch the list again; it is damaged",
+        )  # fmt: skip
 
-    def _add_spellings(self, entry: Entry) -> None:
-        """Take the other spellings of an organisation's names, those only that no name of the entry has already."""
-        seen: set[str] = set()
-        for number, name in enumerate(entry.names):
-            found = derived_names(name.text, entry.kind)
-            if found and not seen:
-                seen = {name.text.casefold() for name in entry.names}
-            for other in found:
-                if other.factor >= SPELLING_FACTOR_MIN and other.text.casefold() not in seen:
-                    seen.add(other.text.casefold())
-                    kind = NAME_LETTERS if other.why == "acronym" else 0
-                    self._add_name(other.text, kind, round(100 * other.factor), self._entry_names[-1] + number)
+    def _settle(self, batch: _Batch) -> None:
+        """Take the folded names of a batch, and make their other spellings."""
+        folded = batch.folded.result()
+        self._subjects.append(batch.subjects)
+        self._folded.append(folded)
+        self._name_count += len(batch.subjects)
+        easy, firsts, counts, flags = folded[4]
+        if len(easy):
+            made = _Made(easy, np.zeros(len(easy)), np.full(len(easy), EASY_FACTOR))
+            self._others.append(self._owned(batch, made, (firsts, counts, flags)))
+        needs = folded[3]
+        asked = np.flatnonzero(needs)
+        if len(asked):
+            self._spell(batch, asked, needs[asked])
+        self._say("names", self._name_count, 0)
 
-    def _add_readings(self, entry: Entry, kind: int) -> None:
-        """Take what the names of an entry are read as, and the other spellings of a person."""
-        seen: set[str] = set()
-        for number, name in enumerate(entry.names):
-            text = name.text
-            data = text.encode("utf-8", "replace")
-            found = voiced(data)
-            read = [found.decode()] if found else []
-            if kind & NAME_PERSON:
-                cut_up = cut(data)
-                initials = spelled(text)
-                read = [
-                    *(spellings(text) if korean(text) else ()), *spellings_of(text), *read,
-                    *([cut_up.decode()] if cut_up else ()), *([initials] if initials else ()),
-                ]  # fmt: skip
-            if read:
-                seen = seen or {name.text for name in entry.names}
-                for other in read:
-                    if other and other not in seen:
-                        seen.add(other)
-                        self._add_name(other, kind, READING_FACTOR, self._entry_names[-1] + number)
+    @staticmethod
+    def _owned(batch: _Batch, made: _Made, folded: Future[Folded] | Rows) -> _Others:
+        """Say whose names of a batch other spellings are of."""
+        names, kinds, factors = (np.asarray(column, dtype=np.int64) for column in made)
+        ends = np.cumsum(batch.counts, dtype=np.int64)
+        places = np.searchsorted(ends, names, side="right")
+        numbers = names - (ends - batch.counts)[places]
+        return _Others(batch.first + places, numbers, kinds.astype(np.uint8), factors.astype(np.uint8), folded)
 
-    def _fold(self) -> None:
-        self._chunks.append(_fold_all(self._counter, self._pending))
-        self._pending = []
-        self._say("names", len(self._name_kinds), 0)
+    def _spell(self, batch: _Batch, asked: npt.NDArray[np.intp], needs: npt.NDArray[np.uint8]) -> None:
+        """Make the other spellings of some names of a batch."""
+        ends = np.cumsum(batch.counts, dtype=np.int64)
+        places = np.searchsorted(ends, asked, side="right").tolist()
+        firsts = (ends - batch.counts)[places].tolist()
+        texts: list[bytes] = []
+        names: list[int] = []
+        kinds: list[int] = []
+        factors: list[int] = []
+        rows = zip(places, firsts, asked.tolist(), needs.tolist(), strict=True)
+        for (place, first), group in groupby(rows, key=itemgetter(0, 1)):
+            entry = batch.entries[place]
+            wanted = [(name - first, need) for _, _, name, need in group]
+            person = NAME_PERSON if entry.kind is Kind.PERSON else 0
+            found = [(other, number, person, READING_FACTOR) for other, number in _readings(entry, wanted)]
+            if not person:
+                found += _spellings(entry, wanted)
+            for other, number, kind, factor in found:
+                texts.append(other.encode("utf-8", "surrogatepass"))
+                names.append(first + number)
+                kinds.append(kind)
+                factors.append(factor)
+        if texts:
+            self._others.append(self._owned(batch, _Made(names, kinds, factors), self._fold(texts)))
+
+    def _fold(self, texts: Sequence[bytes]) -> Future[Folded]:
+        starts = np.zeros(len(texts) + 1, dtype=np.int64)
+        np.cumsum([len(text) for text in texts], out=starts[1:])
+        text = np.frombuffer(b"".join(texts), dtype=np.uint8)
+        return self._folder.submit(self._gatherer.fold, text, starts, None, None, NAME_WORDS_MAX)
 
     def _say(self, stage: str, done: int, total: int) -> None:
         if self._progress:
@@ -221,14 +353,53 @@ class Builder:
             self._number_texts = phrases.identifier_texts(self._number_kinds, self._numbers)
         return self._number_texts
 
+    def _names(self) -> _Names:
+        """Return all names in the order of the index; made once."""
+        if self._all is not None:
+            return self._all
+        if self._waiting:
+            self._settle(self._waiting)
+            self._waiting = None
+        rows = [found.folded.result() if isinstance(found.folded, Future) else found.folded for found in self._others]
+        owners = _joined([found.entries for found in self._others], np.int64)
+        turn = np.argsort(owners, kind="stable")
+        owners = owners[turn]
+        listed = _joined(self._entry_names, np.int64)
+        more = np.bincount(owners, minlength=len(listed))
+        starts = np.zeros(len(listed) + 1, dtype=np.int64)
+        np.cumsum(listed + more, out=starts[1:])
+        # Where the listed names go, and where their other spellings do: both stand in the order of entries.
+        own = np.arange(self._name_count) + np.repeat(starts[:-1] - (np.cumsum(listed) - listed), listed)
+        rest = np.arange(len(owners)) + (starts[1:] - np.cumsum(more))[owners]
+
+        def merged(parts: Sequence[npt.ArrayLike], other_parts: Sequence[npt.ArrayLike], kind: type[Item]) -> Of[Item]:
+            out = np.empty(int(starts[-1]), dtype=kind)
+            out[own], out[rest] = _joined(parts, kind), _joined(other_parts, kind)[turn]
+            return out
+
+        origins = np.empty(int(starts[-1]), dtype=np.uint32)
+        origins[own] = own
+        origins[rest] = starts[owners] + _joined([found.names for found in self._others], np.int64)[turn]
+        kinds = [subjects & NAME_PERSON for subjects in self._subjects]
+        self._all = _Names(
+            merged([part[0] for part in self._folded], [part[0] for part in rows], np.uint64),
+            merged([part[1] for part in self._folded], [part[1] for part in rows], np.uint8),
+            merged([part[2] for part in self._folded], [part[2] for part in rows], np.uint8),
+            merged(kinds, [found.kinds for found in self._others], np.uint8),
+            merged([np.full(self._name_count, 100)], [found.factors for found in self._others], np.uint8),
+            np.repeat(np.arange(len(listed), dtype=np.uint32), listed + more),
+            origins,
+            starts.astype(np.uint32),
+        )
+        return self._all
+
     def described(self, editions: Sequence[ListEdition]) -> list[ListEdition]:
         """Return the editions with warnings about names that cannot be screened, or only in part."""
-        flags = np.concatenate([chunk[4] for chunk in self._chunks])
-        counts = np.concatenate([np.diff(chunk[0].astype(np.int64)) for chunk in self._chunks])
-        owner = np.repeat(
-            np.asarray(self._entry_editions, dtype=np.uint16), np.diff([*self._entry_names, len(self._name_kinds)])
-        )
-        failed = Counter(self._entry_editions[self._number_entries[i]] for i in self._written().failed)
+        names = self._names()
+        flags, counts = names.flags, names.counts
+        entry_editions = np.repeat(*self._edition_runs())
+        owner = entry_editions[names.entries]
+        failed = Counter(int(entry_editions[self._number_entries[i]]) for i in self._written().failed)
         told = []
         for number, edition in enumerate(editions):
             mine = owner == number
@@ -258,59 +429,61 @@ class Builder:
 
     def finish(self) -> dict[str, Array]:
         """Make all sections."""
-        if self._pending or not self._chunks:
-            self._fold()
-        name_count = len(self._name_kinds)
+        names = self._names()
         numbers = self._written()
-        number_starts, number_tokens, *_ = _fold_all(
-            self._counter, [number.encode("utf-8", "surrogatepass") for number in numbers.texts]
-        )
+        numbered = self._fold([number.encode("utf-8", "surrogatepass") for number in numbers.texts])
+        number_firsts, number_counts, *_ = numbered.result()
         self._say("tables", 0, 0)
-        key_starts, key_bytes, counts = self._counter.tables()
+        name_count = len(names.counts)
+        starts, words, form_tokens, plain_starts, plain, vowelless, key_starts, key_bytes, counts = (
+            self._gatherer.laid_out(
+                np.concatenate([names.firsts, number_firsts]), np.concatenate([names.counts, number_counts])
+            )
+        )
         # Token ids rise with frequency, those of words that are as often with the share of people who bear them: the
         # words of most names stand together. No answer depends on it.
         rarities = knowledge().rarities(key_starts, key_bytes)
-        order = np.lexsort((-rarities.astype(np.int16), counts))
+        keys = np.arange(len(counts), dtype=np.uint32)
+        _, order = sorted_by_key(counts.astype(np.uint64) << np.uint64(8) | np.uint64(0xFF) - rarities, keys)
         rank = np.empty(len(order), dtype=np.uint32)
-        rank[order] = np.arange(len(order), dtype=np.uint32)
-        key_starts, key_bytes = _reordered(key_starts, key_bytes, order)
-        name_starts = _joined_starts([chunk[0] for chunk in self._chunks])
-        name_tokens = (
-            rank[np.concatenate([chunk[1] for chunk in self._chunks])] if name_starts[-1] else np.empty(0, np.uint32)
-        )
-        plain_starts = _joined_starts([chunk[2] for chunk in self._chunks])
-        plain_bytes = np.concatenate([chunk[3] for chunk in self._chunks])
-        number_tokens = rank[number_tokens] if len(number_tokens) else np.empty(0, np.uint32)
+        rank[order] = keys
+        key_starts, key_bytes = _reordered(key_starts, key_bytes, order.astype(np.intp))
+        # What asks for nothing but the keys is made by the other thread meanwhile.
+        spelled_nearly = self._folder.submit(_spelled_nearly, key_starts, key_bytes)
+        form_tokens = rank[form_tokens] if len(form_tokens) else np.empty(0, np.uint32)
+        number_starts = starts[name_count:] - starts[name_count]
+        number_tokens = form_tokens[words[starts[name_count] :]]
+        name_starts, words = starts[: name_count + 1], words[: starts[name_count]]
 
-        kinds = np.frombuffer(bytes(self._name_kinds), dtype=np.uint8)
-        factors = np.frombuffer(bytes(self._name_factors), dtype=np.uint8)
-        vowelless = np.concatenate([chunk[5] for chunk in self._chunks])
-        layout = (name_starts, name_tokens, plain_starts, plain_bytes, key_starts, key_bytes)
-        weights, traits, rarity, groups = word_facts(knowledge(), *layout, kinds, vowelless)
-        packed_starts, packed_bytes = pack_names(*layout, kinds, factors, weights, traits, rarity, groups)
+        kinds, factors = names.kinds, names.factors
+        forms = (form_tokens, plain_starts, plain)
+        facts = form_facts(knowledge(), *forms, key_starts, key_bytes, vowelless)
+        spread = spread_forms(
+            name_starts, words, kinds, *forms, facts.weights, facts.traits, facts.rarity, facts.groups
+        )
+        packed = self._folder.submit(
+            pack_names, name_starts, words, kinds, factors, *forms, key_starts, key_bytes,
+            facts.weights, facts.traits, facts.rarity, facts.groups, spread.used,
+        )  # fmt: skip
+        self._folder.shutdown(wait=False)
         # A word of persons' names is looked for as one of firms, too, and the other way round: else whether a person is
         # found would depend on whether a firm has the same word.
-        other_weights, other_traits, _, other_groups = word_facts(
-            knowledge(), *layout, kinds ^ np.uint8(NAME_PERSON), vowelless
-        )
+        seen = np.flatnonzero(np.repeat(spread.used.reshape(-1, 2).any(axis=1), 2))
         group_starts, group_tokens = make_groups(
-            np.concatenate((name_tokens, name_tokens)), np.concatenate((weights, other_weights)),
-            np.concatenate((traits, other_traits)), np.concatenate((groups, other_groups)), key_starts, key_bytes,
-        )  # fmt: skip
+            form_tokens[seen >> 1], facts.weights[seen], facts.traits[seen], facts.groups[seen], key_starts, key_bytes
+        )
 
         self._say("pairs", 0, 0)
         pair_keys, pair_names, single_tokens, single_names = make_pairs(
-            name_starts, name_tokens, weights, traits, rarity, kinds, *layout[2:], groups, group_starts, group_tokens
-        )
-        by_key = np.argsort(pair_keys, kind="stable")
-        pair_keys, pair_names = pair_keys[by_key], pair_names[by_key]
-        if len(pair_keys):
-            longest = int(np.max(np.diff(np.flatnonzero(np.r_[True, pair_keys[1:] != pair_keys[:-1], True]))))
-            if longest > PAIR_NAMES_MAX:
-                raise IndexFileError(
-                    "IDX202", expected=f"at most {PAIR_NAMES_MAX} names with the same two words", got=str(longest)
-                )
-        pair_slots, pair_bitmap = make_pair_table(pair_keys)
+            name_starts, spread.tokens, spread.weights, spread.traits, spread.rarity, kinds, spread.plain_starts,
+            spread.plain, key_starts, key_bytes, spread.groups, group_starts, group_tokens,
+        )  # fmt: skip
+        pair_keys, pair_names = sorted_by_key(pair_keys, pair_names)
+        pair_slots, pair_bitmap, longest = make_pair_table(pair_keys)
+        if longest > PAIR_NAMES_MAX:
+            raise IndexFileError(
+                "IDX202", expected=f"at most {PAIR_NAMES_MAX} names with the same two words", got=str(longest)
+            )
         by_token = np.argsort(single_tokens, kind="stable")
         single_starts = np.zeros(len(key_starts), dtype=np.uint32)
         np.cumsum(np.bincount(single_tokens, minlength=len(key_starts) - 1), out=single_starts[1:])
@@ -319,67 +492,126 @@ class Builder:
         more = np.diff(name_starts)[single_names] > 1
         single_names = np.where(more, single_names | np.uint32(1 << SINGLE_MORE_SHIFT), single_names)
 
-        self._say("spellings", 0, 0)
-        bitmap, bucket_starts, bucket_tokens = delete_neighbourhood(key_starts, key_bytes)
-        slots = exact_slots(key_starts, key_bytes)
-        places = places_of_keys(key_starts, key_bytes)
-        ends = word_ends(key_starts, key_bytes, places)
-
         self._say("phrases", 0, 0)
         found = phrases.Phrases()
-        whole = set(np.flatnonzero(np.diff(name_starts.astype(np.int64)) > TEXT_WINDOW + 1).tolist())
-        for marked, token in zip(single_names.tolist(), single_tokens.tolist(), strict=True):
-            name = marked & ((1 << SINGLE_MORE_SHIFT) - 1)
-            if not kinds[name] & NAME_PERSON:
-                found.add_name((token,), name)
-            elif needs_phrase(
-                plain_bytes[plain_starts[name] : plain_starts[name + 1]].tobytes().decode("ascii").split(),
-                1,
-                person=True,
-            ):
-                whole.add(name)
-        for name in sorted(whole):
-            found.add_name(tuple(name_tokens[name_starts[name] : name_starts[name + 1]].tolist()), name)
+        counts = np.diff(name_starts)
+        single = single_names & np.uint32((1 << SINGLE_MORE_SHIFT) - 1)
+        person = kinds[single] & NAME_PERSON != 0
+        found.add_names(np.ones(np.count_nonzero(~person), np.int64), single_tokens[~person], single[~person])
+        whole = {
+            name
+            for name in single[person & (counts[single] > 1)].tolist()
+            if needs_phrase(spread.plains(name), 1, person=True)
+        }
+        for name in sorted(whole.union(np.flatnonzero(counts > TEXT_WINDOW + 1).tolist())):
+            found.add_names([counts[name]], spread.tokens[name_starts[name] : name_starts[name + 1]], [name])
         found.add_identifiers(numbers, number_starts, number_tokens)
-        entry_sizes = np.zeros(len(self._entry_sizes) + 1, dtype=np.uint64)
-        np.cumsum(self._entry_sizes, out=entry_sizes[1:])
+        sections = found.flattened()
+        self._say("spellings", 0, 0)
+        packed_starts, packed_bytes, form_bytes = packed.result()
+        entry_starts = np.zeros(self._entry_count + 1, dtype=np.uint64)
+        np.cumsum(_joined(self._entry_sizes, np.uint64), out=entry_starts[1:])
+        entry_blocks = entry_starts[::ENTRY_BLOCK]
+        entry_offsets = entry_starts - np.repeat(entry_blocks, ENTRY_BLOCK)[: len(entry_starts)]
+        if int(entry_offsets.max()) > ENTRY_SIZE_MAX:
+            raise OverflowError(f"{ENTRY_BLOCK} entries of {int(entry_offsets.max())} bytes")
+        others = np.flatnonzero(names.origins != np.arange(name_count, dtype=np.uint32))
+        editions, in_row = self._edition_runs()
         return {
-            "key_starts": key_starts, "key_bytes": key_bytes, "key_places": places,
-            "group_starts": group_starts, "group_tokens": group_tokens, "slots": slots,
-            "bitmap": bitmap, "bucket_starts": bucket_starts, "bucket_tokens": bucket_tokens,
-            "front_starts": ends[0], "front_sets": ends[1], "front_tokens": ends[2],
-            "back_starts": ends[3], "back_sets": ends[4], "back_tokens": ends[5],
-            "name_starts": packed_starts, "name_bytes": packed_bytes,
-            "name_entries": np.repeat(
-                np.arange(len(self._entry_sizes), dtype=np.uint32), np.diff([*self._entry_names, name_count])
-            ),
-            "name_origins": np.asarray(self._name_origins, dtype=np.uint32),
+            "key_starts": key_starts, "key_bytes": key_bytes, **spelled_nearly.result(),
+            "group_starts": group_starts, "group_tokens": group_tokens, "name_starts": packed_starts,
+            "name_bytes": packed_bytes, "form_bytes": form_bytes, "other_names": others.astype(np.uint32),
+            "other_origins": names.origins[others], "name_entries": names.entries,
             "single_starts": single_starts, "single_names": single_names[by_token], "pair_slots": pair_slots,
-            "pair_names": pair_names, "pair_bitmap": pair_bitmap, **found.flattened(),
-            "identifier_entries": np.asarray(self._number_entries, dtype=np.uint32), "entry_starts": entry_sizes,
+            "pair_names": pair_names, "pair_bitmap": pair_bitmap, **sections,
+            "identifier_entries": np.asarray(self._number_entries, dtype=np.uint32),
+            "entry_blocks": entry_blocks, "entry_offsets": entry_offsets.astype(np.uint32), "entry_names": names.starts,
             "entry_bytes": np.frombuffer(self._entry_bytes, dtype=np.uint8),
-            "entry_names": np.asarray([*self._entry_names, name_count], dtype=np.uint32),
-            "entry_identifiers": np.asarray([*self._entry_identifiers, len(self._numbers)], dtype=np.uint32),
-            "entry_editions": np.asarray(self._entry_editions, dtype=np.uint16),
+            "edition_entries": (np.cumsum(in_row) - in_row).astype(np.uint32),
+            "edition_numbers": editions.astype(np.uint32),
         }  # fmt: skip
 
+    def _edition_runs(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Return the editions in the order of their entries, and how many entries each has in a row."""
+        runs = [
+            (edition, sum(count for _, count in group)) for edition, group in groupby(self._editions, key=itemgetter(0))
+        ]
+        table = np.asarray(runs, dtype=np.int64).reshape(-1, 2)
+        return table[:, 0], table[:, 1]
 
-def _fold_all(counter: TokenCounter, texts: Sequence[bytes]) -> tuple[Array, Array, Array, Array, Array, Array]:
-    """Fold texts in one native call; see `TokenCounter.add`."""
-    starts = np.zeros(len(texts) + 1, dtype=np.int64)
-    np.cumsum([len(text) for text in texts], out=starts[1:])
-    return counter.add(np.frombuffer(b"".join(texts), dtype=np.uint8), starts, NAME_WORDS_MAX)
+
+def _spelled_nearly(key_starts: npt.NDArray[np.uint32], key_bytes: npt.NDArray[np.uint8]) -> dict[str, Array]:
+    """Return the sections by which keys are found, exactly and nearly."""
+    bitmap, bucket_starts, bucket_tokens = delete_neighbourhood(key_starts, key_bytes)
+    places = places_of_keys(key_starts, key_bytes)
+    ends = word_ends(key_starts, key_bytes, places)
+    return {
+        "key_places": places, "slots": exact_slots(key_starts, key_bytes),
+        "bitmap": bitmap, "bucket_starts": bucket_starts, "bucket_tokens": bucket_tokens,
+        "front_starts": ends[0], "front_sets": ends[1], "front_tokens": ends[2],
+        "back_starts": ends[3], "back_sets": ends[4], "back_tokens": ends[5],
+    }  # fmt: skip
 
 
-def _joined_starts(parts: Sequence[Array]) -> npt.NDArray[np.uint32]:
-    """Join offset arrays that each begin at 0."""
-    lengths = np.concatenate([np.diff(part.astype(np.int64)) for part in parts])
-    total = int(lengths.sum())
-    if total > 0xFFFFFFFF:
-        raise IndexFileError("IDX203", expected="at most 4 GiB of folded names", got=str(total))
-    starts = np.zeros(len(lengths) + 1, dtype=np.uint32)
-    np.cumsum(lengths, out=starts[1:])
-    return starts
+def _readings(entry: Entry, wanted: Iterable[tuple[int, int]]) -> list[tuple[str, int]]:
+    """Return what names of an entry are read as, other spellings of a person, and which of its names each is.
+
+    Args:
+        entry: Whose names they are.
+        wanted: (number of a name, what is asked for), see `Gatherer.fold`.
+    """
+    seen: set[str] = set()
+    out: list[tuple[str, int]] = []
+    for number, needs in wanted:
+        if not needs & NEEDS_READING:
+            continue
+        text = entry.names[number].text
+        data = text.encode("utf-8", "replace")
+        found = voiced(data)
+        read = [found.decode()] if found else []
+        if entry.kind is Kind.PERSON:
+            cut_up = cut(data)
+            initials = spelled(text)
+            read = [
+                *(spellings(text) if korean(text) else ()), *spellings_of(text), *read,
+                *([cut_up.decode()] if cut_up else ()), *([initials] if initials else ()),
+            ]  # fmt: skip
+        if read:
+            seen = seen or {name.text for name in entry.names}
+            for other in read:
+                if other and other not in seen:
+                    seen.add(other)
+                    out.append((other, number))
+    return out
+
+
+def _spellings(entry: Entry, wanted: Iterable[tuple[int, int]]) -> list[tuple[str, int, int, int]]:
+    """Return the other spellings of an organisation's names, those only that no name of the entry has already.
+
+    Args:
+        entry: Whose names they are.
+        wanted: (number of a name, what is asked for), see `Gatherer.fold`.
+
+    Returns:
+        (text, number of the name, what it is, per cent that a hit on it counts) of each.
+    """
+    seen: set[str] = set()
+    out: list[tuple[str, int, int, int]] = []
+    for number, needs in wanted:
+        found = derived_names(entry.names[number].text, entry.kind) if needs & NEEDS_SPELLING else []
+        if found and not seen:
+            seen = {name.text.casefold() for name in entry.names}
+        for other in found:
+            if other.factor >= SPELLING_FACTOR_MIN and other.text.casefold() not in seen:
+                seen.add(other.text.casefold())
+                kind = NAME_LETTERS if other.why == "acronym" else 0
+                out.append((other.text, number, kind, round(100 * other.factor)))
+    return out
+
+
+def _joined(parts: Sequence[npt.ArrayLike], kind: type[Item]) -> Of[Item]:
+    """Join arrays, of which there may be none."""
+    return np.concatenate([np.empty(0, dtype=kind), *(np.asarray(part, dtype=kind) for part in parts)])
 
 
 def _reordered(

@@ -270,8 +270,8 @@ def joined(found: list[tuple[Segment, Hits]], hit_limit: int) -> Hits:
 
 def _listed(index: Index) -> npt.NDArray[np.bool_]:
     """Return for each name whether the list has it: other spellings are made from one."""
-    origins = index.arrays["name_origins"]
-    listed: npt.NDArray[np.bool_] = origins == np.arange(len(origins), dtype=origins.dtype)
+    listed = np.ones(len(index.arrays["name_entries"]), dtype=np.bool_)
+    listed[index.arrays["other_names"]] = False
     return listed
 
 
@@ -283,10 +283,10 @@ def _check_editions(base: Index, delta: Index, base_ranks: npt.NDArray[Any], end
     today = np.asarray([numbers.get(edition.list_id, -1) for edition in base.info.editions], dtype=np.int64)
     alive = base_ranks != GONE
     kept = np.searchsorted(ends, base_ranks[alive], side="right")
-    if bool((today[base.arrays["entry_editions"][alive]] != kept).any()):
+    if bool((today[base.editions()[alive]] != kept).any()):
         raise _unfit(delta, "base_ranks")
     new = np.searchsorted(ends, delta.arrays["entry_ranks"], side="right")
-    if bool((delta.arrays["entry_editions"] != new).any()):
+    if bool((delta.editions() != new).any()):
         raise _unfit(delta, "entry_ranks")
 
 

@@ -26,6 +26,7 @@ import os
 import struct
 import threading
 import zlib
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
@@ -48,10 +49,11 @@ from sito_ext.matcher import Matcher
 from sito_ext.workspace import Workspace
 
 MAGIC, DELTA_MAGIC = b"SITOINDX", b"SITODLTA"
-FORMAT_VERSION = 5
+FORMAT_VERSION = 6
 ALIGNMENT = 64
 HEADER_SIZE_MAX = 64 << 20
 ENTRY_CACHE_SIZE = 4096
+ENTRY_BLOCK = 64  # entries whose offsets count from one place
 
 Section = npt.NDArray[np.unsignedinteger[Any]]
 # What `Matcher.explain` returns: see there.
@@ -65,12 +67,14 @@ SECTIONS: dict[str, str] = {
     "group_starts": "<u4", "group_tokens": "<u4", "slots": "<u4", "bitmap": "<u8", "bucket_starts": "<u4",
     "bucket_tokens": "<u4", "front_starts": "<u4", "front_sets": "<u4", "front_tokens": "<u4",
     "back_starts": "<u4", "back_sets": "<u4", "back_tokens": "<u4",
-    "name_starts": "<u4", "name_bytes": "u1", "name_entries": "<u4", "name_origins": "<u4",
+    "name_starts": "<u4", "name_bytes": "u1", "form_bytes": "u1", "name_entries": "<u4",
+    "other_names": "<u4", "other_origins": "<u4",
     "single_starts": "<u4", "single_names": "<u4", "pair_slots": "<u8", "pair_names": "<u4", "pair_bitmap": "<u8",
     "node_masks": "<u4", "node_children": "<u4", "node_fails": "<u4", "node_outputs": "<u4",
     "node_links": "<u4", "children": "<u4", "pattern_starts": "<u4", "pattern_targets": "<u4",
-    "identifier_entries": "<u4", "entry_starts": "<u8", "entry_bytes": "u1", "entry_names": "<u4",
-    "entry_identifiers": "<u4", "entry_editions": "<u2",
+    "identifier_entries": "<u4", "entry_blocks": "<u8", "entry_offsets": "<u4", "entry_bytes": "u1",
+    "entry_names": "<u4",
+    "edition_entries": "<u4", "edition_numbers": "<u4",
 }  # fmt: skip
 
 
@@ -159,6 +163,11 @@ def knowledge() -> Knowledge:
     return Knowledge(Lexicon(lexicon.table()), facts.special_table())
 
 
+@cache
+def _folder() -> Folder:
+    return Folder(table())
+
+
 def write_index(path: Path, sections: Mapping[str, npt.NDArray[np.generic]], facts: Mapping[str, object]) -> None:
     """Write an index file: temporary name beside `path`, fsync, rename, fsync of the folder.
 
@@ -223,11 +232,12 @@ class _Mapped(NamedTuple):
 
     arrays: dict[str, Section]
     matcher: Matcher
-    entry_starts: Section
     entry_bytes: memoryview
+    entry_blocks: Section
+    entry_offsets: Section
     names: Section
-    identifiers: Section
-    editions: Section
+    runs: list[int]  # first entry of each run of entries of one edition
+    editions: list[int]
 
 
 class Workspaces:
@@ -302,8 +312,9 @@ class Index:
         """Use `Index.open`."""
         self.info = info
         self._mapped: _Mapped | None = _Mapped(
-            arrays, Matcher(Folder(table()), knowledge(), arrays), arrays["entry_starts"], arrays["entry_bytes"].data,
-            arrays["entry_names"], arrays["entry_identifiers"], arrays["entry_editions"],
+            arrays, Matcher(_folder(), knowledge(), arrays), arrays["entry_bytes"].data, arrays["entry_blocks"],
+            arrays["entry_offsets"], arrays["entry_names"], arrays["edition_entries"].tolist(),
+            arrays["edition_numbers"].tolist(),
         )  # fmt: skip
         self._decode = msgspec.json.Decoder(Entry).decode
         self._pool = Workspaces(small=info.delta is not None)
@@ -368,12 +379,12 @@ class Index:
                 if zlib.crc32(data) != section.crc32:
                     raise _refusal("IDX106", path, "undamaged sections", f"a wrong checksum of section {section.name}")
         stored = sum(section.size_bytes for section in sections if section.name == "entry_bytes")
-        origins = arrays["name_origins"]  # other spellings are no names of the list
-        name_count = int(np.count_nonzero(origins == np.arange(len(origins), dtype=origins.dtype)))
+        # Other spellings are no names of the list.
+        name_count = len(arrays["name_entries"]) - len(arrays["other_names"])
         info = IndexInfo(
             path=str(path), size_bytes=size, format_version=version, normaliser_version=facts.normaliser,
             engine_version=facts.engine, built_at=facts.built_at, editions=facts.editions,
-            entry_count=len(arrays["entry_starts"]) - 1, name_count=name_count,
+            entry_count=len(arrays["entry_names"]) - 1, name_count=name_count,
             token_count=len(arrays["key_starts"]) - 1, identifier_count=len(arrays["identifier_entries"]),
             sections=sections,
             bytes_per_name=(size - stored) / max(1, name_count), digest=_digest(facts), delta=facts.delta,
@@ -444,20 +455,35 @@ class Index:
     def stored(self, position: int) -> memoryview:
         """Return an entry as it is stored, JSON; of no use after `close`."""
         mapped = self._open()
-        return mapped.entry_bytes[int(mapped.entry_starts[position]) : int(mapped.entry_starts[position + 1])]
+        return mapped.entry_bytes[_start_of(mapped, position) : _start_of(mapped, position + 1)]
 
     def edition(self, position: int) -> ListEdition:
         """Return the list edition that the entry at a position comes from."""
-        return self.info.editions[int(self._open().editions[position])]
+        mapped = self._open()
+        return self.info.editions[mapped.editions[bisect_right(mapped.runs, position) - 1]]
+
+    def editions(self) -> npt.NDArray[np.int64]:
+        """Return for each entry the number of its edition in `info.editions`."""
+        mapped = self._open()
+        counts = np.diff([*mapped.runs, self.info.entry_count])
+        return np.repeat(np.asarray(mapped.editions, dtype=np.int64), counts)
 
     def positions(self, edition: int) -> range:
         """Return the positions of the entries of an edition, by its number in `info.editions`."""
-        low, high = np.searchsorted(self._open().editions, [edition, edition + 1]).tolist()
-        return range(low, high)
+        mapped = self._open()
+        # An edition without entries has no run.
+        low, high = (bisect_left(mapped.editions, number) for number in (edition, edition + 1))
+        runs = [*mapped.runs, self.info.entry_count]
+        return range(runs[low], runs[high])
 
     def name_of(self, entry_position: int, name: int) -> int:
         """Return which of an entry's names the index's name number `name` is, or is another spelling of."""
-        return int(self._open().arrays["name_origins"][name]) - int(self._open().names[entry_position])
+        mapped = self._open()
+        others = mapped.arrays["other_names"]
+        place = _place(others, name)
+        if place < len(others) and int(others[place]) == name:
+            name = int(mapped.arrays["other_origins"][place])
+        return name - int(mapped.names[entry_position])
 
     def names_of(self, entry_position: int) -> range:
         """Return the index's name numbers of an entry."""
@@ -466,27 +492,50 @@ class Index:
 
     def identifier_of(self, entry_position: int, identifier: int) -> int:
         """Return which of an entry's identifiers the index's identifier number is."""
-        return identifier - int(self._open().identifiers[entry_position])
+        return identifier - _place(self._open().arrays["identifier_entries"], entry_position)
+
+
+def _start_of(mapped: _Mapped, position: int) -> int:
+    """Return where the bytes of an entry begin."""
+    return int(mapped.entry_blocks[position // ENTRY_BLOCK]) + int(mapped.entry_offsets[position])
+
+
+def _place(rising: Section, value: int) -> int:
+    """Return where a value stands first among rising ones, or would stand."""
+    # Of another type than the array's, the value would have the whole array converted.
+    return int(rising.searchsorted(rising.dtype.type(value)))
 
 
 def _check_entries(arrays: dict[str, Section], edition_count: int) -> None:
     """Look through the numbers that only this module reads; ValueError names the section."""
-    for name, end in (
-        ("entry_starts", len(arrays["entry_bytes"])),
-        ("entry_names", len(arrays["name_entries"])),
-        ("entry_identifiers", len(arrays["identifier_entries"])),
-    ):
-        starts = arrays[name]
-        if int(starts[0]) != 0 or int(starts[-1]) != end or bool((starts[1:] < starts[:-1]).any()):
+    offsets, blocks = arrays["entry_offsets"], arrays["entry_blocks"]
+    starts = np.repeat(blocks, ENTRY_BLOCK)[: len(offsets)] + offsets
+    if bool((offsets[::ENTRY_BLOCK] != 0).any()) or int(starts[-1]) != len(arrays["entry_bytes"]):
+        raise ValueError("entry_offsets")
+    if int(starts[0]) != 0 or bool((starts[1:] < starts[:-1]).any()):
+        raise ValueError("entry_blocks")
+    owners, others, origins = arrays["name_entries"], arrays["other_names"], arrays["other_origins"]
+    for name in ("name_entries", "identifier_entries"):
+        if bool((arrays[name][1:] < arrays[name][:-1]).any()):
             raise ValueError(name)
-    owners, origins = arrays["name_entries"], arrays["name_origins"]
-    # An origin is a name of the same entry, not above the spelling itself.
-    if len(origins) != len(owners) or bool((origins > np.arange(len(owners))).any()):
-        raise ValueError("name_origins")
-    if bool((owners[origins] != owners).any()):
-        raise ValueError("name_origins")
-    if bool((arrays["entry_editions"] >= edition_count).any()):
-        raise ValueError("entry_editions")
+    if not np.array_equal(arrays["entry_names"], owners.searchsorted(np.arange(len(offsets), dtype=owners.dtype))):
+        raise ValueError("entry_names")
+    # An origin is a listed name of the same entry, above the spelling itself.
+    if len(others) and (int(others[-1]) >= len(owners) or bool((others[1:] <= others[:-1]).any())):
+        raise ValueError("other_names")
+    if len(origins) != len(others) or bool((origins >= others).any()):
+        raise ValueError("other_origins")
+    if bool((owners[origins] != owners[others]).any()) or bool(np.isin(origins, others).any()):
+        raise ValueError("other_origins")
+    runs, numbers = arrays["edition_entries"], arrays["edition_numbers"]
+    if len(offsets) > 1 and (len(runs) == 0 or int(runs[0]) != 0):
+        raise ValueError("edition_entries")
+    if bool((runs[1:] <= runs[:-1]).any()) or (len(runs) and int(runs[-1]) >= max(1, len(offsets) - 1)):
+        raise ValueError("edition_entries")
+    if len(numbers) != len(runs) or bool((numbers >= edition_count).any()):
+        raise ValueError("edition_numbers")
+    if bool((numbers[1:] <= numbers[:-1]).any()):
+        raise ValueError("edition_numbers")
 
 
 def _refusal(code: str, path: Path, expected: str, got: str) -> IndexFileError:
@@ -532,10 +581,9 @@ def _arrays(
     missing = kinds.keys() - arrays.keys()
     if missing:
         raise _refusal("IDX105", path, "all sections", f"no section {min(missing)}")
-    entries = len(arrays["entry_starts"]) - 1
-    if (
-        entries < 0 or len(arrays["entry_names"]) != entries + 1 or len(arrays["entry_identifiers"]) != entries + 1
-        or len(arrays["entry_editions"]) != entries
-    ):  # fmt: skip
-        raise _refusal("IDX106", path, "sections that fit together", "a wrong section entry_starts")
+    offsets, blocks = len(arrays["entry_offsets"]), len(arrays["entry_blocks"])
+    if offsets == 0 or len(arrays["entry_names"]) != offsets or blocks != -(-offsets // ENTRY_BLOCK):
+        raise _refusal("IDX106", path, "sections that fit together", "a wrong section entry_offsets")
+    if len(arrays["edition_numbers"]) != len(arrays["edition_entries"]):
+        raise _refusal("IDX106", path, "sections that fit together", "a wrong section edition_numbers")
     return arrays

@@ -110,6 +110,7 @@ cdef enum:
     BLOCK = 64                     # sets compared in one call
     CACHE_LINE = 64
     RING = 12                      # lengths until their code comes again
+    NO_GROUP = 0xFFFFFFFF          # of a key that is in none
 
 PATHS = ("plain", "sse2", "avx2", "avx512")  # of `use_path`, each one faster than the one before
 
@@ -250,15 +251,16 @@ def word_ends(
         token.
     """
     cdef uint32_t token_count = <uint32_t> (key_starts.shape[0] - 1)
-    cdef uint32_t token, length, i, side
+    cdef uint32_t token, length, i, side, group, at, total = 0
     cdef const byte_t* c_key
     cdef bint plain
-    groups_array = np.full((2, token_count), 0xFFFFFFFF, dtype=np.uint32)
-    sets_array = np.zeros(token_count, dtype=np.uint32)
+    groups_array = np.empty((2, token_count), dtype=np.uint32)
     cdef uint32_t[:, ::1] groups = groups_array
-    cdef uint32_t[::1] sets = sets_array
+    starts_array = np.zeros((2, END_COUNT + 1), dtype=np.uint32)
+    cdef uint32_t[:, ::1] starts = starts_array
     with nogil:
         for token in range(token_count):
+            groups[0, token] = NO_GROUP
             length = key_starts[token + 1] - key_starts[token]
             if length < ENDS_MIN or length > 64:
                 continue
@@ -269,13 +271,29 @@ def word_ends(
             if plain:
                 groups[0, token] = group_of(front_of(c_key, length))
                 groups[1, token] = group_of(back_of(c_key, length))
-                sets[token] = set_of(key_places[2 * token + 1])
-    made = []
-    for side in range(2):
-        tokens = np.flatnonzero(groups_array[side] != 0xFFFFFFFF)
-        mine = groups_array[side][tokens]
-        tokens = tokens[np.argsort(mine, kind="stable")]
-        starts = np.zeros(END_COUNT + 1, dtype=np.uint32)
-        np.cumsum(np.bincount(mine, minlength=END_COUNT), out=starts[1:])
-        made += [starts, sets_array[tokens], tokens.astype(np.uint32)]
-    return tuple(made)
+                starts[0, groups[0, token] + 1] += 1
+                starts[1, groups[1, token] + 1] += 1
+                total += 1
+    sets_array = np.empty((2, total), dtype=np.uint32)
+    tokens_array = np.empty((2, total), dtype=np.uint32)
+    cdef uint32_t[:, ::1] sets = sets_array
+    cdef uint32_t[:, ::1] tokens = tokens_array
+    with nogil:
+        for side in range(2):
+            for group in range(<uint32_t> END_COUNT):
+                starts[side, group + 1] += starts[side, group]
+            for token in range(token_count):
+                if groups[0, token] == NO_GROUP:
+                    continue
+                group = groups[side, token]
+                at = starts[side, group]
+                starts[side, group] = at + 1
+                sets[side, at] = set_of(key_places[2 * token + 1])
+                tokens[side, at] = token
+            # Each start is the end of its group now, which is where the next one starts.
+            for group in range(<uint32_t> END_COUNT, 0, -1):
+                starts[side, group] = starts[side, group - 1]
+            starts[side, 0] = 0
+    return (
+        starts_array[0], sets_array[0], tokens_array[0], starts_array[1], sets_array[1], tokens_array[1],
+    )

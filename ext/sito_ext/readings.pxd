@@ -9,4 +9,8 @@ cdef uint32_t joined_reading(const byte_t* c_text, uint32_t size, byte_t* c_out,
 
 cdef uint32_t korean_reading(const byte_t* c_text, uint32_t size, byte_t* c_out, uint32_t room) noexcept nogil
 
+cdef uint32_t cut_reading(const byte_t* c_text, uint32_t size, byte_t* c_out, uint32_t room) noexcept nogil
+
+cdef uint32_t voiced_reading(const byte_t* c_text, uint32_t size, byte_t* c_out, uint32_t room) noexcept nogil
+
 cdef bint reads_as_written(const byte_t* c_raw, uint32_t size) noexcept nogil

@@ -4,7 +4,7 @@ from libc.string cimport memcpy
 
 from sito_ext.near cimport LookUpC
 from sito_ext.shapes cimport NameWordC, ShapeC, edits_of, head_of
-from sito_ext.tables cimport NAME_HEAD, NAME_WORD_HEAD
+from sito_ext.tables cimport FORM_HEAD, FORM_PLACE, FORM_UNIT, NAME_HEAD
 from sito_ext.types cimport byte_t, uint32_t, uint64_t
 
 cdef enum:
@@ -22,6 +22,8 @@ cdef struct IndexC:
     uint32_t identifier_count
     const uint32_t* name_starts
     const byte_t* name_bytes       # see `pack_names`
+    const byte_t* form_bytes
+    uint64_t form_size
     const uint32_t* name_entries
     const uint32_t* single_starts
     const uint32_t* single_names   # with `SINGLE_MORE` above if they have other words
@@ -50,16 +52,30 @@ cdef inline uint32_t rank_of(const IndexC* c, uint32_t entry) noexcept nogil:
     return entry if c.entry_ranks == NULL else c.entry_ranks[entry]
 
 
+cdef extern from *:
+    void __builtin_prefetch(const void*) noexcept nogil
+
+
+cdef inline void fetch_words(const IndexC* c, uint32_t name) noexcept nogil:
+    """Fetch what `name_words_of` reads of the words of a name."""
+    cdef const byte_t* c_head = c.name_bytes + c.name_starts[name]
+    cdef uint32_t i, place
+    for i in range(c_head[0]):
+        memcpy(&place, c_head + NAME_HEAD + FORM_PLACE * i, FORM_PLACE)
+        __builtin_prefetch(c.form_bytes + FORM_UNIT * <uint64_t> place)
+
+
 cdef inline uint32_t name_words_of(const IndexC* c, uint32_t name, NameWordC* c_words) noexcept nogil:
     """Point at the words of a listed name; returns how many, at most `NAME_WORDS_MAX`."""
     cdef const byte_t* c_head = c.name_bytes + c.name_starts[name]
-    cdef uint32_t count = c_head[0], i
-    cdef const byte_t* c_at = c_head + NAME_HEAD + NAME_WORD_HEAD * count
-    cdef const byte_t* c_word = c_head + NAME_HEAD
+    cdef const byte_t* c_word
+    cdef uint32_t count = c_head[0], i, place
     cdef ShapeC* c_shape
     for i in range(count):
+        memcpy(&place, c_head + NAME_HEAD + FORM_PLACE * i, FORM_PLACE)
+        c_word = c.form_bytes + FORM_UNIT * <uint64_t> place
         c_shape = &c_words[i].shape
-        c_words[i].plain = c_at
+        c_words[i].plain = c_word + FORM_HEAD
         c_shape.plain_length = c_word[0]
         c_shape.key_length = c_word[1]
         memcpy(&c_shape.plain_letters, c_word + 2, 4)
@@ -71,15 +87,11 @@ cdef inline uint32_t name_words_of(const IndexC* c, uint32_t name, NameWordC* c_
         c_shape.facts.traits = c_word[13]
         c_shape.facts.rarity = c_word[14]
         memcpy(c_shape.facts.groups, c_word + 15, 4)
-        c_shape.plain_head = head_of(c_at, c_word[0])
-        c_shape.initial_count = c_word[0] == 1 and c_at[0] > c'9'
+        c_shape.plain_head = head_of(c_words[i].plain, c_word[0])
+        c_shape.initial_count = c_word[0] == 1 and c_words[i].plain[0] > c'9'
         c_shape.capital = True
-        c_word += NAME_WORD_HEAD
-        c_at += c_shape.plain_length
-    for i in range(count):
-        c_words[i].key = c_at
-        c_words[i].shape.key_head = head_of(c_at, c_words[i].shape.key_length)
-        c_at += c_words[i].shape.key_length
+        c_words[i].key = c_words[i].plain + c_word[0]
+        c_shape.key_head = head_of(c_words[i].key, c_word[1])
     return count
 
 

@@ -1,8 +1,10 @@
 """The sections of an index as the kernels read them: laid over mapped memory, refused if a number points outside."""
 
+from libc.string cimport memcpy
+
 from sito_ext.ends cimport END_COUNT
 from sito_ext.shapes cimport NAME_WORDS_MAX
-from sito_ext.tables cimport GROUP_COUNT, NAME_HEAD, NAME_WORD_HEAD, has_outline, mix, pair_bits
+from sito_ext.tables cimport FORM_HEAD, FORM_PLACE, FORM_UNIT, GROUP_COUNT, NAME_HEAD, has_outline, mix, pair_bits
 from sito_ext.types cimport byte_t, hash_t, ones, uint8_t, uint32_t, uint64_t
 from sito_ext.vocabulary cimport TOKEN_COUNT_MAX, check_vocabulary
 
@@ -50,6 +52,8 @@ cdef int open_sections(dict sections, IndexC* c) except -1:
     c.name_count = <uint32_t> names
     c.name_starts = at32(sections, "name_starts", names + 1)
     c.name_bytes = at8(sections, "name_bytes", c.name_starts[names])
+    c.form_size = need8(sections, "form_bytes")
+    c.form_bytes = at8(sections, "form_bytes", c.form_size)
     c.name_entries = at32(sections, "name_entries", names)
     c.single_starts = at32(sections, "single_starts", tokens + 1)
     c.look_up.single_starts = c.single_starts
@@ -81,7 +85,7 @@ cdef int open_sections(dict sections, IndexC* c) except -1:
     cdef uint64_t identifiers = need32(sections, "identifier_entries")
     c.identifier_count = <uint32_t> identifiers
     c.identifier_entries = at32(sections, "identifier_entries", identifiers)
-    c.entry_count = <uint32_t> (need64(sections, "entry_starts") - 1)
+    c.entry_count = <uint32_t> (need32(sections, "entry_names") - 1)
     return 0
 
 
@@ -207,31 +211,34 @@ cdef bint rising(const uint32_t* c_values, uint64_t count) noexcept nogil:
 
 
 cdef bint packed(const IndexC* c) noexcept nogil:
-    """Does every name fill exactly its own bytes?"""
-    cdef uint32_t name, i, count, size, end, total
+    """Does every name fill exactly its own bytes, and is every form that it names a whole one?"""
+    cdef uint32_t name, i, n, count, place
+    cdef uint64_t at
     cdef const byte_t* c_head
     cdef const byte_t* c_word
     for name in range(c.name_count):
-        total = 0
-        end = c.name_starts[name + 1] - c.name_starts[name]
-        if end < NAME_HEAD:
+        if c.name_starts[name + 1] - c.name_starts[name] < NAME_HEAD:
             return False
         c_head = c.name_bytes + c.name_starts[name]
         count = c_head[0]
-        size = NAME_HEAD + NAME_WORD_HEAD * count
-        if count > NAME_WORDS_MAX or size > end or c_head[2] > 100:
+        if count > NAME_WORDS_MAX or c_head[2] > 100:
+            return False
+        if c.name_starts[name + 1] - c.name_starts[name] != NAME_HEAD + FORM_PLACE * count:
             return False
         for i in range(count):
-            c_word = c_head + NAME_HEAD + NAME_WORD_HEAD * i
+            memcpy(&place, c_head + NAME_HEAD + FORM_PLACE * i, FORM_PLACE)
+            at = FORM_UNIT * <uint64_t> place
+            if at + FORM_HEAD > c.form_size:
+                return False
+            c_word = c.form_bytes + at
             # Of 100 per cent at most: a score above 1 would be no score.
             if not 1 <= c_word[0] <= 64 or not 1 <= c_word[1] <= 128 or c_word[12] > 100:
                 return False
-            total += c_word[0] + c_word[1]
-        if size + total != end:
-            return False
-        for i in range(size, end):
-            if c_head[i] >= 128:
+            if at + FORM_HEAD + c_word[0] + c_word[1] > c.form_size:
                 return False
+            for n in range(<uint32_t> FORM_HEAD, <uint32_t> FORM_HEAD + c_word[0] + c_word[1]):
+                if c_word[n] >= 128:
+                    return False
     return True
 
 
@@ -268,6 +275,11 @@ cdef uint64_t need32(dict sections, str name) except 0xFFFFFFFFFFFFFFFF:
     cdef const uint32_t[::1] view = sections[name]
     if view.shape[0] == 0 and name.endswith("_starts"):
         raise ValueError(name)
+    return view.shape[0]
+
+
+cdef uint64_t need8(dict sections, str name) except 0xFFFFFFFFFFFFFFFF:
+    cdef const uint8_t[::1] view = sections[name]
     return view.shape[0]
 
 

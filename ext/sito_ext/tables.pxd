@@ -6,7 +6,10 @@ cdef enum:
     NAME_HEAD = 3                  # bytes before the words of a packed name: count, what it is, per cent of its score
     NAME_PERSON = 1                # what it is: a person's name
     NAME_LETTERS = 2               # an acronym, which has no other spelling
-    NAME_WORD_HEAD = 19
+    FORM_PLACE = 4                 # bytes of the place of a form in a packed name, in units of
+    FORM_UNIT = 4
+    FORM_HEAD = 19                 # bytes before the letters of a packed form
+    FORM_LINE = 64                 # bytes that are read at once: a form stands in one such line if it can
     INITIAL_TOKEN = 1 << 24        # from here on tokens stand for the letters a to z: initials
     NO_WORD = INITIAL_TOKEN + 26   # stands for the second word of a pair that is an outline only
     GROUP_COUNT = 1 << 16

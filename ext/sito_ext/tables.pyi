@@ -1,19 +1,49 @@
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
 from sito_ext.facts import Knowledge
 
-def word_facts(
+class FormFacts(NamedTuple):
+    weights: npt.NDArray[np.uint8]
+    traits: npt.NDArray[np.uint8]
+    rarity: npt.NDArray[np.uint8]
+    groups: npt.NDArray[np.uint16]
+
+class Spread(NamedTuple):
+    tokens: npt.NDArray[np.uint32]
+    weights: npt.NDArray[np.uint8]
+    traits: npt.NDArray[np.uint8]
+    rarity: npt.NDArray[np.uint8]
+    groups: npt.NDArray[np.uint16]
+    plain_starts: npt.NDArray[np.uint32]
+    plain: npt.NDArray[np.uint8]
+    used: npt.NDArray[np.uint8]
+
+    def plains(self, name: int) -> list[str]: ...
+
+def form_facts(
     knowledge: Knowledge,
-    token_starts: npt.NDArray[np.uint32],
-    tokens: npt.NDArray[np.uint32],
+    form_tokens: npt.NDArray[np.uint32],
     plain_starts: npt.NDArray[np.uint32],
     plain: npt.NDArray[np.uint8],
     key_starts: npt.NDArray[np.uint32],
     keys: npt.NDArray[np.uint8],
-    kinds: npt.NDArray[np.uint8],
     vowelless: npt.NDArray[np.uint8],
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8], npt.NDArray[np.uint8], npt.NDArray[np.uint16]]: ...
+) -> FormFacts: ...
+def spread_forms(
+    name_starts: npt.NDArray[np.uint32],
+    words: npt.NDArray[np.uint32],
+    kinds: npt.NDArray[np.uint8],
+    form_tokens: npt.NDArray[np.uint32],
+    plain_starts: npt.NDArray[np.uint32],
+    plain: npt.NDArray[np.uint8],
+    weights: npt.NDArray[np.uint8],
+    traits: npt.NDArray[np.uint8],
+    rarity: npt.NDArray[np.uint8],
+    groups: npt.NDArray[np.uint16],
+) -> Spread: ...
 def make_pairs(
     name_starts: npt.NDArray[np.uint32],
     name_tokens: npt.NDArray[np.uint32],
@@ -30,19 +60,21 @@ def make_pairs(
     group_tokens: npt.NDArray[np.uint32],
 ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32], npt.NDArray[np.uint32], npt.NDArray[np.uint32]]: ...
 def pack_names(
-    token_starts: npt.NDArray[np.uint32],
-    tokens: npt.NDArray[np.uint32],
+    name_starts: npt.NDArray[np.uint32],
+    words: npt.NDArray[np.uint32],
+    kinds: npt.NDArray[np.uint8],
+    factors: npt.NDArray[np.uint8],
+    form_tokens: npt.NDArray[np.uint32],
     plain_starts: npt.NDArray[np.uint32],
     plain: npt.NDArray[np.uint8],
     key_starts: npt.NDArray[np.uint32],
     keys: npt.NDArray[np.uint8],
-    kinds: npt.NDArray[np.uint8],
-    factors: npt.NDArray[np.uint8],
     weights: npt.NDArray[np.uint8],
     traits: npt.NDArray[np.uint8],
     rarity: npt.NDArray[np.uint8],
     groups: npt.NDArray[np.uint16],
-) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8]]: ...
+    used: npt.NDArray[np.uint8],
+) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8], npt.NDArray[np.uint8]]: ...
 def make_groups(
     tokens: npt.NDArray[np.uint32],
     weights: npt.NDArray[np.uint8],
@@ -51,4 +83,6 @@ def make_groups(
     key_starts: npt.NDArray[np.uint32],
     keys: npt.NDArray[np.uint8],
 ) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]: ...
-def make_pair_table(keys: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]: ...
+def make_pair_table(
+    keys: npt.NDArray[np.uint64],
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64], int]: ...

@@ -23,9 +23,17 @@ from sito_ext.shapes cimport key_letters_of, letters_of
 from sito_ext.types cimport byte_t, hash_t, int32_t, min, ones, uint8_t, uint16_t, uint32_t, uint64_t
 from sito_ext.vocabulary cimport hash_bytes
 
+from typing import NamedTuple
+
 import numpy as np
 
+from sito_ext.sorting import sorted_by_key
+
+cdef extern from *:
+    void __builtin_prefetch(const void*) noexcept nogil
+
 cdef enum:
+    KEYS_AHEAD = 24                # keys of pairs whose slots are fetched
     PAIRED_WORDS_MAX = 16
     ALL_PAIRS_MAX = 4              # a name of more words is found by pairs with one of its rarest
     RAREST = 3
@@ -37,57 +45,148 @@ cdef enum:
     INITIAL_PAIRS_MAX = PART_MAX   # a surname with every other word at most
 
 
-def word_facts(
-    Knowledge knowledge not None,
-    const uint32_t[::1] token_starts not None, const uint32_t[::1] tokens not None,
+class FormFacts(NamedTuple):
+    """What is known of forms, see `form_facts`."""
+
+    weights: object
+    traits: object
+    rarity: object
+    groups: object
+
+
+class Spread(NamedTuple):
+    """What is known of the words of names, see `spread_forms`."""
+
+    tokens: object
+    weights: object
+    traits: object
+    rarity: object
+    groups: object
+    plain_starts: object
+    plain: object
+    used: object
+
+    def plains(self, name):
+        """Return the folded words of a name."""
+        return self.plain[self.plain_starts[name]:self.plain_starts[name + 1]].tobytes().decode("ascii").split()
+
+
+def form_facts(
+    Knowledge knowledge not None, const uint32_t[::1] form_tokens not None,
     const uint32_t[::1] plain_starts not None, const byte_t[::1] plain not None,
-    const uint32_t[::1] key_starts not None, const byte_t[::1] keys not None, const uint8_t[::1] kinds not None,
-    const uint8_t[::1] vowelless not None,
+    const uint32_t[::1] key_starts not None, const byte_t[::1] keys not None, const uint8_t[::1] vowelless not None,
 ):
-    """Say what is known of every word of N names with W words in all.
+    """Say what is known of F forms, of each as a word of any name and then as one of a person's.
 
     Args:
         knowledge: The lexicon and the special words.
-        token_starts, tokens: Token ids of N names, at most 32 a name.
-        plain_starts, plain: Folded words of N names, single blanks between words.
+        form_tokens: The key of each form.
+        plain_starts, plain: F + 1 offsets and the folded words.
         key_starts, keys: The vocabulary.
-        kinds: What each of the N names is, see `pack_names`.
-        vowelless: Of the W words, is it from a script without short vowels.
+        vowelless: Of the forms, is it from a script without short vowels.
 
     Returns:
-        (W weights in per cent uint8, W traits uint8, W rarities in quarter bits uint8, W x 2 groups uint16).
+        (2 F weights in per cent uint8, 2 F traits uint8, 2 F rarities in quarter bits uint8, 2 F x 2 groups uint16):
+        place 2 f is form f, place 2 f + 1 form f in a person's name.
     """
-    cdef uint32_t name_count = <uint32_t> (token_starts.shape[0] - 1)
-    cdef uint32_t name, i, at, start, token
+    cdef uint32_t form_count = <uint32_t> form_tokens.shape[0]
+    cdef uint32_t form, token, person
     cdef FactsC facts
-    weights_array = np.zeros(tokens.shape[0], dtype=np.uint8)
-    traits_array = np.zeros(tokens.shape[0], dtype=np.uint8)
-    rarity_array = np.zeros(tokens.shape[0], dtype=np.uint8)
-    groups_array = np.zeros((tokens.shape[0], 2), dtype=np.uint16)
+    weights_array = np.empty(2 * <uint64_t> form_count, dtype=np.uint8)
+    traits_array = np.empty(2 * <uint64_t> form_count, dtype=np.uint8)
+    rarity_array = np.empty(2 * <uint64_t> form_count, dtype=np.uint8)
+    groups_array = np.empty((2 * <uint64_t> form_count, 2), dtype=np.uint16)
     cdef uint8_t[::1] weights = weights_array
     cdef uint8_t[::1] traits = traits_array
     cdef uint8_t[::1] rarity = rarity_array
     cdef uint16_t[:, ::1] groups = groups_array
     with nogil:
-        for name in range(name_count):
-            at = plain_starts[name]
-            for i in range(token_starts[name], token_starts[name + 1]):
-                token = tokens[i]
-                start = at
-                while at < plain_starts[name + 1] and plain[at] != c' ':
-                    at += 1
+        for form in range(form_count):
+            token = form_tokens[form]
+            for person in range(2):
                 know(
-                    &knowledge.c_knowledge, &plain[start], at - start, &keys[key_starts[token]],
-                    key_starts[token + 1] - key_starts[token], 0, vowelless[i],
-                    kinds[name] & NAME_PERSON != 0, &facts,
+                    &knowledge.c_knowledge, &plain[plain_starts[form]], plain_starts[form + 1] - plain_starts[form],
+                    &keys[key_starts[token]], key_starts[token + 1] - key_starts[token], 0, vowelless[form],
+                    person != 0, &facts,
                 )
-                weights[i] = facts.weight
-                traits[i] = facts.traits
-                rarity[i] = facts.rarity
-                groups[i, 0] = facts.groups[0]
-                groups[i, 1] = facts.groups[1]
-                at += 1
-    return weights_array, traits_array, rarity_array, groups_array
+                weights[2 * form + person] = facts.weight
+                traits[2 * form + person] = facts.traits
+                rarity[2 * form + person] = facts.rarity
+                groups[2 * form + person, 0] = facts.groups[0]
+                groups[2 * form + person, 1] = facts.groups[1]
+    return FormFacts(weights_array, traits_array, rarity_array, groups_array)
+
+
+def spread_forms(
+    const uint32_t[::1] name_starts not None, const uint32_t[::1] words not None, const uint8_t[::1] kinds not None,
+    const uint32_t[::1] form_tokens not None, const uint32_t[::1] plain_starts not None,
+    const byte_t[::1] plain not None, const uint8_t[::1] weights not None, const uint8_t[::1] traits not None,
+    const uint8_t[::1] rarity not None, const uint16_t[:, ::1] groups not None,
+):
+    """Write what is known of forms beside each word of N names that has one.
+
+    Args:
+        name_starts, words: N + 1 offsets into the W forms of all names.
+        kinds: What each of the N names is, see `pack_names`.
+        form_tokens, plain_starts, plain: Of F forms: key and letters.
+        weights, traits, rarity, groups: Of forms, see `form_facts`.
+
+    Returns:
+        (W tokens uint32, W weights uint8, W traits uint8, W rarities uint8, W x 2 groups uint16, N + 1 offsets uint32
+        of the folded words of names, those words with single blanks between them uint8, 2 F uint8: is there such a
+        word).
+
+    Raises:
+        OverflowError: The folded names have more than 4 GiB.
+    """
+    cdef uint32_t name_count = <uint32_t> (name_starts.shape[0] - 1)
+    cdef uint64_t word_count = words.shape[0], total = 0, filled = 0, i
+    cdef uint32_t name, form, place, size
+    with nogil:
+        for i in range(word_count):
+            total += plain_starts[words[i] + 1] - plain_starts[words[i]] + 1
+    if total >> 32:
+        raise OverflowError("more than 4 GiB of folded names")
+    tokens_array = np.empty(word_count, dtype=np.uint32)
+    weights_array = np.empty(word_count, dtype=np.uint8)
+    traits_array = np.empty(word_count, dtype=np.uint8)
+    rarity_array = np.empty(word_count, dtype=np.uint8)
+    groups_array = np.empty((word_count, 2), dtype=np.uint16)
+    starts_array = np.empty(<uint64_t> name_count + 1, dtype=np.uint32)
+    plain_array = np.empty(total, dtype=np.uint8)
+    used_array = np.zeros(2 * form_tokens.shape[0], dtype=np.uint8)
+    cdef uint32_t[::1] tokens = tokens_array
+    cdef uint8_t[::1] word_weights = weights_array
+    cdef uint8_t[::1] word_traits = traits_array
+    cdef uint8_t[::1] word_rarity = rarity_array
+    cdef uint16_t[:, ::1] word_groups = groups_array
+    cdef uint32_t[::1] starts = starts_array
+    cdef byte_t[::1] out = plain_array
+    cdef uint8_t[::1] used = used_array
+    with nogil:
+        for name in range(name_count):
+            starts[name] = <uint32_t> filled
+            for i in range(name_starts[name], name_starts[name + 1]):
+                form = words[i]
+                place = 2 * form + (kinds[name] & NAME_PERSON != 0)
+                tokens[i] = form_tokens[form]
+                word_weights[i] = weights[place]
+                word_traits[i] = traits[place]
+                word_rarity[i] = rarity[place]
+                word_groups[i, 0] = groups[place, 0]
+                word_groups[i, 1] = groups[place, 1]
+                used[place] = 1
+                if i > name_starts[name]:
+                    out[filled] = c' '
+                    filled += 1
+                size = plain_starts[form + 1] - plain_starts[form]
+                memcpy(&out[filled], &plain[plain_starts[form]], size)
+                filled += size
+        starts[name_count] = <uint32_t> filled
+    return Spread(
+        tokens_array, weights_array, traits_array, rarity_array, groups_array, starts_array, plain_array[:filled],
+        used_array,
+    )
 
 
 def make_pairs(
@@ -385,85 +484,107 @@ cdef inline void insert_at(uint32_t* c_words, uint32_t filled, uint32_t at, uint
 
 
 def pack_names(
-    const uint32_t[::1] token_starts not None, const uint32_t[::1] tokens not None,
+    const uint32_t[::1] name_starts not None, const uint32_t[::1] words not None, const uint8_t[::1] kinds not None,
+    const uint8_t[::1] factors not None, const uint32_t[::1] form_tokens not None,
     const uint32_t[::1] plain_starts not None, const byte_t[::1] plain not None,
-    const uint32_t[::1] key_starts not None, const byte_t[::1] keys not None, const uint8_t[::1] kinds not None,
-    const uint8_t[::1] factors not None, const uint8_t[::1] weights not None, const uint8_t[::1] traits not None,
-    const uint8_t[::1] rarity not None, const uint16_t[:, ::1] groups not None,
+    const uint32_t[::1] key_starts not None, const byte_t[::1] keys not None,
+    const uint8_t[::1] weights not None, const uint8_t[::1] traits not None,
+    const uint8_t[::1] rarity not None, const uint16_t[:, ::1] groups not None, const uint8_t[::1] used not None,
 ):
-    """Lay out each name in one piece, so that comparing a candidate touches one or two cache lines.
+    """Lay out the names, and the forms that they are made of, those of frequent words first.
+
+    Names share their words: so what a candidate's words are stands in few lines of memory, most of which are near.
 
     A name is: number of words; what it is (`NAME_PERSON`, `NAME_LETTERS`); how many per cent a hit on it counts; for
-    each word the length of the folded word, the length of its key (single bytes), the letter sets of both (four bytes
+    each word the place of its form in units of `FORM_UNIT` bytes (four bytes).
+
+    A form is: the length of the folded word, the length of its key (single bytes), the letter sets of both (four bytes
     each, see `letters_of`), how many letters repeat, weight, traits, rarity (single bytes), two groups (two bytes
-    each); the folded words; the keys.
+    each); the folded word; the key.
 
     Args:
-        token_starts, tokens: Token ids of N names, at most 32 a name.
-        plain_starts, plain: Folded words of N names, single blanks between words.
-        key_starts, keys: The vocabulary.
+        name_starts, words: N + 1 offsets into the forms of all names, at most 32 a name.
         kinds, factors: What each of the N names is, and how many per cent a hit on it counts.
-        weights, traits, rarity, groups: Of all words, see `word_facts`.
+        form_tokens, plain_starts, plain: Of F forms: key, and F + 1 offsets into their letters.
+        key_starts, keys: The vocabulary.
+        weights, traits, rarity, groups: Of forms, see `form_facts`.
+        used: Of the 2 F places, does a name hold that one? See `spread_forms`.
 
     Returns:
-        (N + 1 offsets uint32, bytes uint8).
+        (N + 1 offsets uint32, bytes of names uint8, bytes of forms uint8).
+
+    Raises:
+        OverflowError: The packed names have more than 4 GiB, or the forms more than 16 GiB.
     """
-    cdef uint32_t name_count = <uint32_t> (token_starts.shape[0] - 1)
-    cdef uint32_t name, count, i, at, start, token, letters, word
-    cdef uint64_t total = 0, filled = 0, head
-    starts_array = np.zeros(name_count + 1, dtype=np.uint32)
+    cdef uint32_t name_count = <uint32_t> (name_starts.shape[0] - 1)
+    cdef uint64_t used_count = 0, filled = 0, n, size, head
+    cdef uint32_t name, i, token, letters, form, place, plain_size, key_size
+    cdef byte_t* c_head
+    places_array = np.flatnonzero(used).astype(np.uint32)
+    # Token ids rise with frequency.
+    order = np.asarray(form_tokens)[places_array >> 1] ^ np.uint32(0xFFFFFFFF)
+    _, places_array = sorted_by_key(order.astype(np.uint64), places_array)
+    cdef uint32_t[::1] places = places_array
+    used_count = places.shape[0]
+    where_array = np.zeros(used.shape[0], dtype=np.uint32)
+    cdef uint32_t[::1] where = where_array
+    with nogil:
+        for n in range(used_count):
+            form = places[n] >> 1
+            size = FORM_HEAD + plain_starts[form + 1] - plain_starts[form] + (
+                key_starts[form_tokens[form] + 1] - key_starts[form_tokens[form]]
+            )
+            if size <= FORM_LINE and filled % FORM_LINE + size > FORM_LINE:
+                filled += FORM_LINE - filled % FORM_LINE
+            where[places[n]] = <uint32_t> (filled // FORM_UNIT)
+            filled += (size + FORM_UNIT - 1) // FORM_UNIT * FORM_UNIT
+    if filled >> 34:
+        raise OverflowError("more than 16 GiB of folded words")
+    forms_array = np.zeros(filled, dtype=np.uint8)
+    cdef byte_t[::1] out = forms_array
+    with nogil:
+        for n in range(used_count):
+            place = places[n]
+            form = place >> 1
+            token = form_tokens[form]
+            plain_size = plain_starts[form + 1] - plain_starts[form]
+            key_size = key_starts[token + 1] - key_starts[token]
+            c_head = &out[FORM_UNIT * <uint64_t> where[place]]
+            c_head[0] = <byte_t> plain_size
+            c_head[1] = <byte_t> key_size
+            letters = letters_of(&plain[plain_starts[form]], plain_size)
+            memcpy(c_head + 2, &letters, 4)
+            c_head[10] = <byte_t> (plain_size - ones(letters))
+            letters = key_letters_of(&keys[key_starts[token]], key_size)
+            memcpy(c_head + 6, &letters, 4)
+            c_head[11] = <byte_t> (key_size - ones(letters))
+            c_head[12] = weights[place]
+            c_head[13] = traits[place]
+            c_head[14] = rarity[place]
+            memcpy(c_head + 15, &groups[place, 0], 4)
+            memcpy(c_head + FORM_HEAD, &plain[plain_starts[form]], plain_size)
+            memcpy(c_head + FORM_HEAD + plain_size, &keys[key_starts[token]], key_size)
+    size = NAME_HEAD * <uint64_t> name_count + FORM_PLACE * <uint64_t> words.shape[0]
+    if size >> 32:
+        raise OverflowError("more than 4 GiB of packed names")
+    starts_array = np.empty(<uint64_t> name_count + 1, dtype=np.uint32)
+    names_array = np.empty(size, dtype=np.uint8)
     cdef uint32_t[::1] starts = starts_array
+    cdef byte_t[::1] packed = names_array
     with nogil:
+        head = 0
         for name in range(name_count):
-            count = token_starts[name + 1] - token_starts[name]
-            total += NAME_HEAD + NAME_WORD_HEAD * count
-            if count:
-                total += plain_starts[name + 1] - plain_starts[name] - (count - 1)
-            for i in range(token_starts[name], token_starts[name + 1]):
-                total += key_starts[tokens[i] + 1] - key_starts[tokens[i]]
-    if total >> 32:
-        raise OverflowError("more than 4 GiB of folded names")
-    bytes_array = np.zeros(total, dtype=np.uint8)
-    cdef byte_t[::1] out = bytes_array
-    with nogil:
-        for name in range(name_count):
-            starts[name] = <uint32_t> filled
-            count = token_starts[name + 1] - token_starts[name]
-            out[filled] = <byte_t> count
-            out[filled + 1] = kinds[name]
-            out[filled + 2] = factors[name]
-            head = filled + NAME_HEAD
-            filled = head + NAME_WORD_HEAD * count
-            at = plain_starts[name]
-            for i in range(count):
-                token = tokens[token_starts[name] + i]
-                start = at
-                while at < plain_starts[name + 1] and plain[at] != c' ':
-                    out[filled] = plain[at]
-                    filled += 1
-                    at += 1
-                word = token_starts[name] + i
-                out[head] = <byte_t> (at - start)
-                out[head + 1] = <byte_t> (key_starts[token + 1] - key_starts[token])
-                letters = letters_of(&plain[start], at - start)
-                memcpy(&out[head + 2], &letters, 4)
-                out[head + 10] = <byte_t> (out[head] - ones(letters))
-                letters = key_letters_of(&keys[key_starts[token]], key_starts[token + 1] - key_starts[token])
-                memcpy(&out[head + 6], &letters, 4)
-                out[head + 11] = <byte_t> (out[head + 1] - ones(letters))
-                out[head + 12] = weights[word]
-                out[head + 13] = traits[word]
-                out[head + 14] = rarity[word]
-                memcpy(&out[head + 15], &groups[word, 0], 4)
-                head += NAME_WORD_HEAD
-                at += 1
-            for i in range(count):
-                token = tokens[token_starts[name] + i]
-                for at in range(key_starts[token], key_starts[token + 1]):
-                    out[filled] = keys[at]
-                    filled += 1
-        starts[name_count] = <uint32_t> filled
-    return starts_array, bytes_array
+            starts[name] = <uint32_t> head
+            packed[head] = <byte_t> (name_starts[name + 1] - name_starts[name])
+            packed[head + 1] = kinds[name]
+            packed[head + 2] = factors[name]
+            head += NAME_HEAD
+            for i in range(name_starts[name], name_starts[name + 1]):
+                place = where[2 * words[i] + (kinds[name] & NAME_PERSON != 0)]
+                memcpy(&packed[head], &place, FORM_PLACE)
+                head += FORM_PLACE
+        starts[name_count] = <uint32_t> head
+    return starts_array, names_array, forms_array
 
 
 def make_groups(
@@ -492,6 +613,7 @@ def make_groups(
         bare_count += traits[i] & TRAIT_VOWELLESS != 0
     members_array = np.empty(3 * count + BONE_READINGS_MAX * bare_count, dtype=np.uint64)
     cdef uint64_t[::1] members = members_array
+    cdef uint64_t[::1] ordered
     with nogil:
         for i in range(count):
             for side in range(2):
@@ -515,9 +637,23 @@ def make_groups(
                     bone_hash = hash_bytes(bones, <uint32_t> bare_length) % BONE_GROUPS
                     members[filled] = ((BONES_OF_VOWELLESS + bone_hash) << 32) | tokens[i]
                     filled += 1
-    distinct = np.unique(members_array[:filled])
-    starts = np.searchsorted(distinct >> np.uint64(32), np.arange(GROUP_COUNT + 1, dtype=np.uint64)).astype(np.uint32)
-    return starts, (distinct & np.uint64(0xFFFFFFFF)).astype(np.uint32)
+    ordered, _ = sorted_by_key(members_array[:filled], np.zeros(filled, dtype=np.uint32))
+    starts_array = np.empty(GROUP_COUNT + 1, dtype=np.uint32)
+    found_array = np.empty(filled, dtype=np.uint32)
+    cdef uint32_t[::1] starts = starts_array
+    cdef uint32_t[::1] found = found_array
+    with nogil:
+        count = filled
+        filled = 0
+        i = 0
+        for number in range(GROUP_COUNT + 1):
+            starts[number] = <uint32_t> filled
+            while i < count and ordered[i] >> 32 == number:
+                if i == 0 or ordered[i] != ordered[i - 1]:
+                    found[filled] = <uint32_t> ordered[i]
+                    filled += 1
+                i += 1
+    return starts_array, found_array[:filled]
 
 
 def make_pair_table(const uint64_t[::1] keys not None):
@@ -527,9 +663,11 @@ def make_pair_table(const uint64_t[::1] keys not None):
         keys: Sorted, with repeats: the names of key k stand where k stands.
 
     Returns:
-        (uint64 slots, two a key: the key and `start << 24 | count`, all ones where free; uint64 bitmap).
+        (uint64 slots, two a key: the key and `start << 24 | count`, all ones where free; uint64 bitmap; how often the
+        most frequent key is there). Above 2^24 - 1 of one key the slots are wrong.
     """
-    cdef uint64_t count = keys.shape[0], distinct = 0, plain = 0, i, start, slot, size, bits = 64
+    cdef uint64_t count = keys.shape[0], distinct = 0, plain = 0, i, start, slot, size, bits = 64, longest = 0
+    cdef uint64_t ahead = 0
     cdef hash_t value
     with nogil:
         for i in range(count):
@@ -547,8 +685,17 @@ def make_pair_table(const uint64_t[::1] keys not None):
         i = 0
         while i < count:
             start = i
+            # The places of keys to come are fetched: each is another line of memory.
+            while ahead < count and ahead < start + KEYS_AHEAD:
+                if ahead == 0 or keys[ahead] != keys[ahead - 1]:
+                    value = mix(keys[ahead])
+                    __builtin_prefetch(&slots[2 * scaled(value, size)])
+                    __builtin_prefetch(&bitmap[value & ((bits >> 6) - 1)])
+                ahead += 1
             while i < count and keys[i] == keys[start]:
                 i += 1
+            if i - start > longest:
+                longest = i - start
             value = mix(keys[start])
             # Few texts ask for outlines; in the bitmap they would blur the answers to all others.
             if not has_outline(keys[start]):
@@ -559,4 +706,4 @@ def make_pair_table(const uint64_t[::1] keys not None):
             slots[2 * slot] = keys[start]
             # A longer list than 2^24 - 1 cannot be written; the builder refuses such an index.
             slots[2 * slot + 1] = (start << 24) | (i - start)
-    return slots_array, bitmap_array
+    return slots_array, bitmap_array, longest

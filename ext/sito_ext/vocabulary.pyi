@@ -3,30 +3,11 @@ from typing import final
 import numpy as np
 import numpy.typing as npt
 
-from sito_ext.fold import Folder
-
 def exact_slots(key_starts: npt.NDArray[np.uint32], key_bytes: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]: ...
 def places_of_keys(key_starts: npt.NDArray[np.uint32], key_bytes: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]: ...
 def delete_neighbourhood(
     key_starts: npt.NDArray[np.uint32], key_bytes: npt.NDArray[np.uint8]
 ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32], npt.NDArray[np.uint32]]: ...
-
-@final
-class TokenCounter:
-    """Growing vocabulary while an index is built: names in, token numbers out."""
-
-    def __new__(cls, folder: Folder) -> TokenCounter: ...
-    def add(
-        self, text: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64], token_max: int
-    ) -> tuple[
-        npt.NDArray[np.uint32],
-        npt.NDArray[np.uint32],
-        npt.NDArray[np.uint32],
-        npt.NDArray[np.uint8],
-        npt.NDArray[np.uint8],
-        npt.NDArray[np.uint8],
-    ]: ...
-    def tables(self) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8], npt.NDArray[np.uint32]]: ...
 
 @final
 class Vocabulary:

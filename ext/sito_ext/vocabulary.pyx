@@ -8,8 +8,8 @@ decides. Twin: `sito.names.distance`.
 """
 
 cimport cython
-from libc.stdlib cimport free, malloc, qsort, realloc
-from libc.string cimport memcmp, memcpy, memset
+from libc.stdlib cimport free, malloc, qsort
+from libc.string cimport memset
 
 from sito_ext.ends cimport (
     ENDS_MIN,
@@ -24,8 +24,7 @@ from sito_ext.ends cimport (
     walk_open,
     walk_start,
 )
-from sito_ext.fold cimport FoldTableC, Folder, WordC, fold_token, next_token
-from sito_ext.types cimport byte_t, hash_t, int64_t, min, same_bytes, uint8_t, uint32_t, uint64_t
+from sito_ext.types cimport byte_t, hash_t, min, same_bytes, uint32_t, uint64_t
 
 import numpy as np
 
@@ -44,7 +43,13 @@ cdef enum:
     NO_TOKEN = 0xFFFFFFFF
     WALKED_MIN = 64                # places that must be free for a step of a walk
     CHECKED_KEYS = 4096            # looked up when an index is opened
+    PART_COUNT = 256               # of the buckets, while they are filled
     LOOKED_MAX = 1 << 17           # words of the buckets that are looked at for one key; more is reported
+
+
+cdef struct StringC:               # a delete string of a key
+    uint32_t bucket
+    uint32_t token                 # with hash bits above
 
 
 cdef inline uint32_t check_of(hash_t value) noexcept nogil:
@@ -96,6 +101,11 @@ cdef uint32_t deletes(const byte_t* c_key, uint32_t length, hash_t* c_out) noexc
 cdef inline uint32_t deletes_of(const byte_t* c_key, uint32_t length, hash_t* c_out) noexcept nogil:
     """All those by which a key of the vocabulary is found."""
     return deletes(c_key, length, c_out) if distance_max(c_key, length) else 0
+
+
+cdef inline uint32_t deletes_count(const byte_t* c_key, uint32_t length) noexcept nogil:
+    """How many those are."""
+    return 1 + min(length, PREFIX) if distance_max(c_key, length) else 0
 
 
 cdef uint32_t find_exact(
@@ -601,282 +611,76 @@ def delete_neighbourhood(const uint32_t[::1] key_starts not None, const byte_t[:
     cdef uint32_t token_count = <uint32_t> (key_starts.shape[0] - 1)
     cdef const byte_t* c_bytes = &key_bytes[0] if key_bytes.shape[0] else NULL
     cdef hash_t hashes[DELETE_COUNT_MAX]
-    cdef uint32_t token, count, i
-    cdef uint64_t total = 0, bucket_count, word_count, bucket
+    cdef uint64_t ends[512]        # = PART_COUNT + 1: of the parts
+    cdef uint32_t token, count, i, part, shift = 0
+    cdef uint64_t total = 0, bucket_count, word_count, bucket, n, start, first, after
+    cdef StringC* c_strings = NULL
     with nogil:
         for token in range(token_count):
-            total += deletes_of(c_bytes + key_starts[token], key_starts[token + 1] - key_starts[token], hashes)
+            total += deletes_count(c_bytes + key_starts[token], key_starts[token + 1] - key_starts[token])
     if total > 0xFFFFFFF0:
         raise OverflowError("more than 2^32 delete strings")
-    # Some four entries a bucket: they share a cache line, and the starts of the buckets stay small.
-    bucket_count = power_above(total // 4)
-    word_count = power_above(8 * total) >> 6
+    # Some four entries a bucket: they share a cache line, and the starts of the buckets stay small. Eight bits of the
+    # filter an entry. A power of two that is a little less will do.
+    bucket_count = power_above(total * 10 // 56)
+    word_count = power_above(8 * total * 10 // 14) >> 6
+    while bucket_count >> shift > PART_COUNT:
+        shift += 1
     bitmap_array = np.zeros(word_count, dtype=np.uint64)
     starts_array = np.zeros(bucket_count + 1, dtype=np.uint32)
-    tokens_array = np.zeros(total, dtype=np.uint32)
+    tokens_array = np.empty(total, dtype=np.uint32)
     cdef uint64_t[::1] bitmap = bitmap_array
     cdef uint32_t[::1] starts = starts_array
     cdef uint32_t[::1] tokens = tokens_array
-    with nogil:
-        for token in range(token_count):
-            count = deletes_of(c_bytes + key_starts[token], key_starts[token + 1] - key_starts[token], hashes)
-            for i in range(count):
-                bitmap[(hashes[i] >> 20) & (word_count - 1)] |= filter_bits(hashes[i])
-                starts[(hashes[i] & (bucket_count - 1)) + 1] += 1
-        for bucket in range(bucket_count):
-            starts[bucket + 1] += starts[bucket]
-        # Filling from the last token backwards with falling ends leaves every bucket in token order.
-        token = token_count
-        while token > 0:
-            token -= 1
-            count = deletes_of(c_bytes + key_starts[token], key_starts[token + 1] - key_starts[token], hashes)
-            for i in range(count):
-                bucket = hashes[i] & (bucket_count - 1)
-                starts[bucket + 1] -= 1
-                tokens[starts[bucket + 1]] = (<uint32_t> (hashes[i] >> 32) & ~<uint32_t> (TOKEN_COUNT_MAX - 1)) | token
-        # Now starts[b + 1] is the start of bucket b: shift down and close the end.
-        for bucket in range(bucket_count):
-            starts[bucket] = starts[bucket + 1]
-        starts[bucket_count] = <uint32_t> total
-    return bitmap_array, starts_array, tokens_array
-
-
-@cython.final
-cdef class TokenCounter:
-    """Growing vocabulary while an index is built: names in, token numbers out.
-
-    Args:
-        folder: The fold table to use.
-
-    Not for serving: the finished tables of an index are read by `Matcher`.
-    """
-
-    cdef Folder _folder
-    cdef uint32_t* _slots
-    cdef uint64_t _slot_count
-    cdef byte_t* _bytes
-    cdef uint64_t _bytes_size, _bytes_room
-    cdef uint32_t* _starts
-    cdef uint32_t* _counts
-    cdef uint32_t _token_count, _token_room
-
-    def __cinit__(self, Folder folder not None):
-        self._slots = NULL
-        self._bytes = NULL
-        self._starts = NULL
-        self._counts = NULL
-        self._folder = folder
-        self._slot_count = 1 << 16
-        self._bytes_room = 1 << 20
-        self._token_room = 1 << 16
-        self._slots = <uint32_t*> malloc(self._slot_count * sizeof(uint32_t))
-        self._bytes = <byte_t*> malloc(self._bytes_room)
-        self._starts = <uint32_t*> malloc((self._token_room + 1) * sizeof(uint32_t))
-        self._counts = <uint32_t*> malloc(self._token_room * sizeof(uint32_t))
-        if self._slots == NULL or self._bytes == NULL or self._starts == NULL or self._counts == NULL:
+    try:
+        c_strings = <StringC*> malloc((total + 1) * sizeof(StringC))
+        if c_strings == NULL:
             raise MemoryError
-        memset(self._slots, 0, self._slot_count * sizeof(uint32_t))
-        self._starts[0] = 0
-
-    def __dealloc__(self):
-        free(self._slots)
-        free(self._bytes)
-        free(self._starts)
-        free(self._counts)
-
-    cdef int _grow(self) except -1 nogil:
-        cdef uint32_t* c_slots
-        cdef uint32_t* c_words
-        cdef byte_t* c_bytes
-        cdef uint64_t slot_count, slot
-        cdef uint32_t token
-        if 2 * <uint64_t> self._token_count >= self._slot_count:
-            slot_count = self._slot_count * 4
-            c_slots = <uint32_t*> malloc(slot_count * sizeof(uint32_t))
-            if c_slots == NULL:
-                with gil:
-                    raise MemoryError
-            memset(c_slots, 0, slot_count * sizeof(uint32_t))
-            for token in range(self._token_count):
-                slot = hash_bytes(
-                    self._bytes + self._starts[token], self._starts[token + 1] - self._starts[token]
-                ) & (slot_count - 1)
-                while c_slots[slot]:
-                    slot = (slot + 1) & (slot_count - 1)
-                c_slots[slot] = token + 1
-            free(self._slots)
-            self._slots = c_slots
-            self._slot_count = slot_count
-        if self._token_count + 1 >= self._token_room:
-            if self._token_room >= TOKEN_COUNT_MAX // 2:
-                with gil:
-                    raise OverflowError("more than 2^23 different words")
-            c_words = <uint32_t*> realloc(self._starts, (2 * <size_t> self._token_room + 1) * sizeof(uint32_t))
-            if c_words == NULL:
-                with gil:
-                    raise MemoryError
-            self._starts = c_words
-            c_words = <uint32_t*> realloc(self._counts, 2 * <size_t> self._token_room * sizeof(uint32_t))
-            if c_words == NULL:
-                with gil:
-                    raise MemoryError
-            self._counts = c_words
-            self._token_room *= 2
-        if self._bytes_size + 256 > self._bytes_room:
-            c_bytes = <byte_t*> realloc(self._bytes, 2 * self._bytes_room)
-            if c_bytes == NULL:
-                with gil:
-                    raise MemoryError
-            self._bytes = c_bytes
-            self._bytes_room *= 2
-            if self._bytes_room > (<uint64_t> 1) << 31:
-                with gil:
-                    raise OverflowError("more than 2 GiB of different words")
-        return 0
-
-    cdef uint32_t _number(self, const byte_t* c_key, uint32_t length) noexcept nogil:
-        """Return the token number of a key, a new one if it was not seen; room was made before."""
-        cdef uint64_t slot = hash_bytes(c_key, length) & (self._slot_count - 1)
-        cdef uint32_t token
-        while self._slots[slot]:
-            token = self._slots[slot] - 1
-            if (
-                self._starts[token + 1] - self._starts[token] == length
-                and memcmp(self._bytes + self._starts[token], c_key, length) == 0
-            ):
-                return token
-            slot = (slot + 1) & (self._slot_count - 1)
-        token = self._token_count
-        memcpy(self._bytes + self._bytes_size, c_key, length)
-        self._bytes_size += length
-        self._starts[token + 1] = <uint32_t> self._bytes_size
-        self._counts[token] = 0
-        self._slots[slot] = token + 1
-        self._token_count += 1
-        return token
-
-    def add(self, const byte_t[::1] text not None, const int64_t[::1] starts not None, uint32_t token_max):
-        """Fold N texts and number their words.
-
-        Args:
-            text: All texts, UTF-8, one after another.
-            starts: N + 1 byte offsets into `text`.
-            token_max: Words kept of one text; what is beyond is left out and reported.
-
-        Returns:
-            (token starts uint32 N + 1, token numbers uint32, plain starts uint32 N + 1, plain bytes with single blanks
-            between words, uint8 N of flags: 1 malformed, 2 a word was cut, 4 more than `token_max` words, uint8 for
-            each word: is it from a script without short vowels).
-        """
-        cdef Py_ssize_t count = starts.shape[0] - 1
-        if count < 0 or starts[0] != 0 or starts[count] > text.shape[0]:
-            raise ValueError("starts do not fit the text")
-        token_starts_array = np.zeros(count + 1, dtype=np.uint32)
-        plain_starts_array = np.zeros(count + 1, dtype=np.uint32)
-        flags_array = np.zeros(count, dtype=np.uint8)
-        cdef uint32_t[::1] token_starts = token_starts_array
-        cdef uint32_t[::1] plain_starts = plain_starts_array
-        cdef uint8_t[::1] flags_out = flags_array
-        cdef uint64_t token_room = 4 * count + 64, plain_room = 32 * count + 256
-        cdef uint64_t token_filled = 0, plain_filled = 0
-        cdef uint32_t* c_tokens = <uint32_t*> malloc(token_room * sizeof(uint32_t))
-        cdef byte_t* c_plain = <byte_t*> malloc(plain_room)
-        cdef byte_t* c_bare = <byte_t*> malloc(token_room)
-        cdef void* c_more
-        cdef const byte_t* c_text = &text[0] if text.shape[0] else NULL
-        cdef const FoldTableC* c_table = &self._folder.c_table
-        cdef Py_ssize_t i
-        cdef uint32_t size, position, start, end, flags, kept
-        cdef WordC word
-        cdef int64_t low, high
-        try:
-            if c_tokens == NULL or c_plain == NULL or c_bare == NULL:
-                raise MemoryError
-            with nogil:
+        memset(ends, 0, sizeof(ends))
+        with nogil:
+            for token in range(token_count):
+                count = deletes_of(c_bytes + key_starts[token], key_starts[token + 1] - key_starts[token], hashes)
                 for i in range(count):
-                    low = starts[i]
-                    high = starts[i + 1]
-                    if high < low or high - low > 0x7FFFFFFF:
-                        with gil:
-                            raise ValueError("starts must not fall")
-                    size = <uint32_t> (high - low)
-                    position = 0
-                    flags = 0
-                    kept = 0
-                    start = 0
-                    end = 0
-                    while next_token(c_table, c_text + low, size, &position, &start, &end, &flags):
-                        if not fold_token(c_table, c_text + low + start, end - start, &word, &flags):
-                            continue
-                        if kept == token_max:
-                            flags |= 4
-                            break
-                        self._grow()
-                        if token_filled == token_room:
-                            c_more = realloc(c_tokens, 2 * token_room * sizeof(uint32_t))
-                            if c_more == NULL:
-                                with gil:
-                                    raise MemoryError
-                            c_tokens = <uint32_t*> c_more
-                            c_more = realloc(c_bare, 2 * token_room)
-                            if c_more == NULL:
-                                with gil:
-                                    raise MemoryError
-                            c_bare = <byte_t*> c_more
-                            token_room *= 2
-                        if plain_filled + 66 > plain_room:
-                            c_more = realloc(c_plain, 2 * plain_room)
-                            if c_more == NULL:
-                                with gil:
-                                    raise MemoryError
-                            c_plain = <byte_t*> c_more
-                            plain_room *= 2
-                        c_bare[token_filled] = word.vowelless
-                        c_tokens[token_filled] = self._number(word.key, word.key_length)
-                        self._counts[c_tokens[token_filled]] += 1
-                        token_filled += 1
-                        if kept:
-                            c_plain[plain_filled] = c' '
-                            plain_filled += 1
-                        memcpy(c_plain + plain_filled, word.plain, word.plain_length)
-                        plain_filled += word.plain_length
-                        kept += 1
-                    if (token_filled | plain_filled) >> 32:
-                        with gil:
-                            raise OverflowError("more than 2^32 words or folded letters")
-                    token_starts[i + 1] = <uint32_t> token_filled
-                    plain_starts[i + 1] = <uint32_t> plain_filled
-                    flags_out[i] = <uint8_t> flags
-            tokens_array = np.empty(token_filled, dtype=np.uint32)
-            plain_array = np.empty(plain_filled, dtype=np.uint8)
-            bare_array = np.empty(token_filled, dtype=np.uint8)
-            if token_filled:
-                copy_into(tokens_array, c_tokens, token_filled * sizeof(uint32_t))
-                copy_into(bare_array, c_bare, token_filled)
-            if plain_filled:
-                copy_into(plain_array, c_plain, plain_filled)
-        finally:
-            free(c_tokens)
-            free(c_plain)
-            free(c_bare)
-        return token_starts_array, tokens_array, plain_starts_array, plain_array, flags_array, bare_array
-
-    def tables(self):
-        """Return (key starts uint32 T + 1, key bytes uint8, how often each token was added uint32)."""
-        starts_array = np.empty(self._token_count + 1, dtype=np.uint32)
-        bytes_array = np.empty(self._bytes_size, dtype=np.uint8)
-        counts_array = np.empty(self._token_count, dtype=np.uint32)
-        copy_into(starts_array, self._starts, (<size_t> self._token_count + 1) * sizeof(uint32_t))
-        if self._token_count:
-            copy_into(bytes_array, self._bytes, self._bytes_size)
-            copy_into(counts_array, self._counts, <size_t> self._token_count * sizeof(uint32_t))
-        return starts_array, bytes_array, counts_array
-
-
-cdef int copy_into(object target, const void* c_source, size_t size) except -1:
-    cdef byte_t[::1] view = target.view(np.uint8)
-    memcpy(&view[0], c_source, size)
-    return 0
+                    bitmap[(hashes[i] >> 20) & (word_count - 1)] |= filter_bits(hashes[i])
+                    ends[((hashes[i] & (bucket_count - 1)) >> shift) + 1] += 1
+            for part in range(<uint32_t> PART_COUNT):
+                ends[part + 1] += ends[part]
+            # All strings of neighbouring buckets together first: then each part of the buckets is small enough to be
+            # filled within a cache. Both times in the order of tokens.
+            for token in range(token_count):
+                count = deletes_of(c_bytes + key_starts[token], key_starts[token + 1] - key_starts[token], hashes)
+                while count:
+                    count -= 1
+                    bucket = hashes[count] & (bucket_count - 1)
+                    n = ends[bucket >> shift]
+                    ends[bucket >> shift] += 1
+                    c_strings[n].bucket = <uint32_t> bucket
+                    c_strings[n].token = (
+                        <uint32_t> (hashes[count] >> 32) & ~<uint32_t> (TOKEN_COUNT_MAX - 1)
+                    ) | token
+            start = 0
+            for part in range(<uint32_t> PART_COUNT):  # now `ends` are the ends
+                for n in range(start, ends[part]):
+                    starts[c_strings[n].bucket + 1] += 1
+                first = <uint64_t> part << shift
+                after = first + (<uint64_t> 1 << shift)
+                if after > bucket_count:
+                    after = bucket_count
+                for bucket in range(first, after):
+                    starts[bucket + 1] += starts[bucket]
+                for n in range(start, ends[part]):
+                    bucket = c_strings[n].bucket
+                    tokens[starts[bucket]] = c_strings[n].token
+                    starts[bucket] += 1
+                # Each bucket's start is its end now, which is the next one's start: shift back within the part.
+                bucket = after
+                while bucket > first:
+                    bucket -= 1
+                    starts[bucket] = starts[bucket - 1] if bucket > first else <uint32_t> start
+                start = ends[part]
+    finally:
+        free(c_strings)
+    return bitmap_array, starts_array, tokens_array
 
 
 @cython.final
@@ -884,7 +688,7 @@ cdef class Vocabulary:
     """Finished vocabulary tables, for tests and tools; immutable.
 
     Args:
-        key_starts, key_bytes: As `TokenCounter.tables` gives them.
+        key_starts, key_bytes: As `Gatherer.laid_out` gives them.
     """
 
     cdef VocabularyC c_vocabulary

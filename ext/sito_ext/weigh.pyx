@@ -8,7 +8,7 @@ from sito_ext.fold cimport FoldTableC, fold_token, next_token
 from sito_ext.hits cimport add_hit
 from sito_ext.near cimport shape_of
 from sito_ext.scorer cimport hopeless, pair_words, score_pairs
-from sito_ext.sections cimport IndexC, name_words_of, rank_of
+from sito_ext.sections cimport IndexC, fetch_words, name_words_of, rank_of
 from sito_ext.shapes cimport (
     NAME_WORDS_MAX,
     QUERY_WORDS_MAX,
@@ -38,7 +38,6 @@ cdef extern from *:
     void __builtin_prefetch(const void*) noexcept nogil
 
 cdef enum:
-    CACHE_LINE = 64
     WINDOW_BEFORE = 3
     WINDOW_AFTER = 4
     WINDOW_REACH_MAX = 26          # words before and after: two reaches and a window of 2 * TEXT_WINDOW are 64
@@ -245,7 +244,8 @@ cdef int score_candidates(
     work.candidate_total += work.candidate_count
     for i in range(work.candidate_count):
         __builtin_prefetch(c.name_bytes + c.name_starts[work.candidates[i].name])
-        __builtin_prefetch(c.name_bytes + c.name_starts[work.candidates[i].name] + CACHE_LINE)
+    for i in range(work.candidate_count):
+        fetch_words(c, work.candidates[i].name)
     for turn in range(3):
         for i in range(work.candidate_count):
             c_candidate = work.candidates + i

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import IntFlag
 from functools import cache
 from importlib import resources
@@ -112,6 +112,11 @@ def _special() -> dict[str, Special]:
 def special(plain: str) -> Special | None:
     """Return why a folded word says little; None if it is an ordinary one."""
     return _special().get(plain)
+
+
+def special_words() -> Iterable[str]:
+    """Return all words that say little, plain folded."""
+    return _special().keys()
 
 
 def pack_special(words: Mapping[str, Special]) -> bytes:

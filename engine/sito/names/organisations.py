@@ -21,7 +21,7 @@ from operator import or_
 from typing import Literal, NamedTuple
 
 from sito.entries import Kind as Subject
-from sito.names.facts import special
+from sito.names.facts import special, special_words
 from sito.names.fold import Token, table
 from sito.names.words import Kind
 from sito_ext.fold import Folder
@@ -48,6 +48,7 @@ LAST_SPELLINGS = tuple(spelling for part in LAST_PARTS for spelling in part)
 NUMBER_DIGITS_MAX = 2  # of a number that is met in words
 BASE = 10
 WORD_CACHE_SIZE = 1 << 16
+CONNECTING_LETTERS = ("i", "s", "v", "y", "e", "k", "a")
 
 # What a folded word is to the rules; a bit each.
 FORM = 1  # a legal form
@@ -305,6 +306,34 @@ def derived_names(text: str, kind: Subject, *, every_rule: bool = False) -> list
     return _distinct(tuple(name), found) if found else []
 
 
+def rule_words(more: Iterable[str] = ()) -> tuple[dict[str, tuple[int, int]], list[int]]:
+    """Return what words are to the rules, for whoever wants to know which names they may say something about.
+
+    Args:
+        more: Words to look at besides those that the rules know.
+
+    Returns:
+        (bits and the number of the sense, 0 for none, of each word that is more to the rules than its letters tell;
+        `sense << 16 | sense` of the first two words of every phrase).
+    """
+    phrases = [senses for senses in _by_sense() if len(senses) > 1]
+    numbers = {sense: number for number, sense in enumerate(sorted({one for senses in phrases for one in senses}), 1)}
+    words = {*special_words(), *_numbers_in_words(), *_bodies(), *_by_short(), *CONNECTING_LETTERS, *more}
+    words.update(sense for sense in numbers if not sense.startswith("#"))
+    found = {plain: (_traits(plain), numbers.get(_sense(plain), 0)) for plain in sorted(words)}
+    return found, sorted({numbers[senses[0]] << 16 | numbers[senses[1]] for senses in phrases})
+
+
+def numbers_in_words() -> list[str]:
+    """Return 0 to 99 in English, then in Russian words."""
+    return [_in_words(number, latin=latin) for latin in (True, False) for number in range(BASE * BASE)]
+
+
+def meanings() -> dict[str, list[str]]:
+    """Return what each abbreviation of phrases means, by its folded letters; at most `MEANINGS_MAX` texts."""
+    return {plain: found[:MEANINGS_MAX] for plain, found in _by_short().items()}
+
+
 def _data_lines(name: str) -> Iterator[str]:
     text = resources.files("sito.names").joinpath("data", name).read_text("utf-8")
     return (line for line in text.splitlines() if line and not line.startswith("#"))
@@ -318,7 +347,7 @@ def _sense(plain: str) -> str:
 def _is_connector(plain: str) -> bool:
     said = special(plain)
     # The Russian words "и", "с" and "в" fold to one letter, which the table of words has not.
-    return plain in ("i", "s", "v", "y", "e", "k", "a") or (said is not None and said.kind is Kind.CONNECTOR)
+    return plain in CONNECTING_LETTERS or (said is not None and said.kind is Kind.CONNECTOR)
 
 
 def _is_legal_form(plain: str) -> bool:
@@ -572,6 +601,7 @@ def _is_latin(data: bytes) -> bool:
     return not any("а" <= c <= "я" for c in data.decode(errors="replace").casefold())
 
 
+@cache
 def _in_words(number: int, *, latin: bool) -> str:
     """Write a number below 100 in English, or in Russian."""
     units = [word for word in _UNITS if word.isascii() == latin and word not in ("одна", "две")]

@@ -1,0 +1,1269 @@
+"""The names of the lists while an index is built: taken out, folded, and which of them may have other spellings.
+
+Lists say the same words over and over, so a raw word is folded once and remembered. What a word folds to, with its
+key, is a form; a name is a row of forms. Whatever is asked of words later (facts, letters, groups) is asked of forms.
+
+Other spellings of names are made in Python (`sito.names.people`, `sito.names.organisations`, `sito.names.readings`),
+and nearly no name has any. `Gatherer.fold` says which may: never no where there is one, seldom yes where there is none.
+"""
+
+cimport cython
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from cpython.unicode cimport PyUnicode_AsUTF8AndSize
+from libc.stdlib cimport free, malloc, realloc
+from libc.string cimport memcpy, memset
+
+from sito_ext.fold cimport FoldTableC, Folder, WordC, decode, fold_token, next_token
+from sito_ext.readings cimport cut_reading, korean_reading, voiced_reading
+from sito_ext.types cimport byte_t, int32_t, int64_t, min, same_bytes, uint8_t, uint16_t, uint32_t, uint64_t
+from sito_ext.vocabulary cimport TOKEN_COUNT_MAX, hash_bytes
+
+import numpy as np
+
+cdef enum:
+    FLAG_LONG = 4                  # beside the flags of folding: more words than are kept
+    RAW_LENGTH_MAX = 64            # bytes of a raw word that is remembered
+    RAW_COUNT_MAX = 1 << 22        # raw words that are remembered
+    FORM_COUNT_MAX = 1 << 26
+    ROOM_MIN = 1 << 12
+    EASY_NAMES_MAX = 8             # names of an entry whose other spellings are made here
+    EASY_ROOM = 4096
+    MEANINGS_MAX = 3               # of one abbreviation
+    NUMBERS = 100                  # that are written in words
+    SPELLING_MAX = 200             # characters of another spelling
+    EASY_FOUND_MAX = 4             # other spellings of one name: a number in words, three meanings
+    TEXT_MAX = 1024                # bytes of a name that is read otherwise, as in sito_ext/readings.pyx
+    COMPANY_TEXT_MAX = 800         # bytes; a longer name is not looked through here
+    WORD_LETTERS_MAX = 35          # a longer one is a code
+    CORE_WORDS_MIN = 3
+    ACRONYM_WORDS_MIN = 3
+    ACRONYM_MIN = 4                # letters; the factor of a shorter one is too low to be kept
+    ACRONYM_MAX = 8
+    SPOKEN_FORM_MIN = 5            # letters of a legal form that an acronym may name
+    NUMBER_LETTERS_MAX = 4         # of a number in digits that is met in words: 42, 19th
+    COMPANY_WORDS_MIN = 2
+    NAME_WORDS_MAX = 32
+    SYLLABLE_MAX = 6               # letters of a Chinese one
+    NO_FORM = 0xFFFFFFFF
+
+cdef enum:                         # what a name is taken from
+    SUBJECT_PERSON = 1             # as `NAME_PERSON`
+    SUBJECT_COMPANY = 2
+    SUBJECT_PERHAPS = 4            # a company if its words say so
+
+cdef enum:
+    NEEDS_READING = 1
+    NEEDS_SPELLING = 2
+    NEEDS_EASY = 4                 # spellings that need nothing but other words in the places of single ones
+
+cdef enum:                         # what a word is to the rules, as in `sito.names.hints`
+    RULE_FORM = 1
+    RULE_CONNECTOR = 2
+    RULE_GENERIC = 4
+    RULE_NUMERIC = 8
+    RULE_BODY = 16
+    RULE_SHORT = 32
+    RULE_OPENING = 64
+    RULE_COMPOUND = 128
+    RULE_SERVANT = 256
+    RULE_CHINESE = 512
+    RULE_BELARUSIAN = 1024
+    RULE_CODE = 2048
+
+cdef enum:                         # bytes that a rule needs
+    SIGN_COLON = 1
+    SIGN_COMMA = 2
+    SIGN_DOT = 4
+    SIGN_APOSTROPHE = 8
+    SIGN_QUOTE = 16
+    SIGN_BRACKET = 32
+    SIGN_HARD = 64                 # second byte of a hard sign, perhaps
+    SIGN_SCRIPT = 128              # first byte of a letter that is neither Latin, Greek nor Cyrillic, perhaps
+
+cdef uint8_t signs_of[256]
+
+
+cdef void fill_signs() noexcept:
+    cdef uint32_t i
+    memset(signs_of, 0, sizeof(signs_of))
+    signs_of[c':'] = SIGN_COLON
+    signs_of[c','] = SIGN_COMMA
+    signs_of[c'.'] = SIGN_DOT
+    signs_of[c"'"] = SIGN_APOSTROPHE | SIGN_QUOTE
+    signs_of[c'`'] = SIGN_APOSTROPHE
+    signs_of[c'"'] = SIGN_QUOTE
+    signs_of[c'<'] = SIGN_QUOTE
+    signs_of[c'('] = SIGN_BRACKET
+    signs_of[c'['] = SIGN_BRACKET
+    signs_of[0x8A] = SIGN_HARD
+    signs_of[0xAA] = SIGN_HARD
+    signs_of[0xC2] = SIGN_QUOTE
+    signs_of[0xCA] = SIGN_APOSTROPHE
+    for i in range(0xD6, 0xDC):
+        signs_of[i] = SIGN_SCRIPT
+    for i in range(0xE0, 0x100):
+        signs_of[i] = SIGN_SCRIPT
+    signs_of[0xE2] = SIGN_APOSTROPHE | SIGN_QUOTE
+
+
+fill_signs()
+
+
+cdef int make_room(void** c_data, uint64_t* c_room, uint64_t needed, size_t item) except -1 nogil:
+    """Let an array hold at least `needed` items."""
+    cdef uint64_t room = c_room[0] if c_room[0] else ROOM_MIN
+    cdef void* c_more
+    if needed <= c_room[0]:
+        return 0
+    while room < needed:
+        room *= 2
+    c_more = realloc(c_data[0], room * item)
+    if c_more == NULL:
+        with gil:
+            raise MemoryError
+    c_data[0] = c_more
+    c_room[0] = room
+    return 0
+
+
+cdef inline bint is_letter_or_digit(byte_t letter) noexcept nogil:
+    return c'a' <= (letter | 32) <= c'z' or c'0' <= letter <= c'9'
+
+
+cdef inline bint is_vowel(int32_t code) noexcept nogil:
+    """Is a capital no consonant of `sito.names.readings.spelled`?"""
+    if code < 0x80:
+        return code in (c'A', c'E', c'I', c'O', c'U', c'Y')
+    return code in (0x410, 0x415, 0x418, 0x419, 0x41E, 0x423) or code >= 0x42A
+
+
+cdef bint two_capitals(const byte_t* c_text, uint32_t size) noexcept nogil:
+    """May two consonants in capitals stand alone in a text? A neighbour that is no plain letter may be none."""
+    cdef uint32_t position = 0, width, row = 0
+    cdef int32_t code
+    cdef bint open_before = True, is_open = True, vowels = False
+    while position < size:
+        code = c_text[position]
+        width = 1
+        if code >= 0x80:
+            width = decode(c_text + position, size - position, &code)
+        if c'A' <= code <= c'Z' or 0x410 <= code <= 0x42F:
+            vowels = is_vowel(code) or (vowels and row)
+            row += 1
+        else:
+            is_open = not (c'a' <= code <= c'z' or c'0' <= code <= c'9' or 0x430 <= code <= 0x44F)
+            if row == 2 and open_before and is_open and not vowels:
+                return True
+            row = 0
+            open_before = is_open
+        position += width
+    return row == 2 and open_before and not vowels
+
+
+cdef inline bint may_be_blank(byte_t first) noexcept nogil:
+    """May a blank of several bytes begin with this one?"""
+    return first == 0xC2 or 0xE1 <= first <= 0xE3
+
+
+cdef bint says_again(const byte_t* c_text, uint32_t size) noexcept nogil:
+    """May a name say its first word again behind a comma? The first bytes tell."""
+    cdef uint32_t i = 0, n
+    while i < size and c_text[i] <= c' ':
+        i += 1
+    for n in range(i, size):
+        if c_text[n] != c',':
+            continue
+        n += 1
+        while n < size and c_text[n] <= c' ':
+            n += 1
+        if n < size and (c_text[n] == c_text[i] or may_be_blank(c_text[n]) or may_be_blank(c_text[i])):
+            return True
+    return False
+
+
+cdef bint has_sign_pair(const byte_t* c_text, uint32_t size, byte_t first, byte_t second) noexcept nogil:
+    cdef uint32_t i
+    for i in range(1, size):
+        if c_text[i] == second and c_text[i - 1] == first:
+            return True
+    return False
+
+
+cdef bint has_lone_letter_before_dot(const byte_t* c_text, uint32_t size) noexcept nogil:
+    """May a dot stand behind a letter that stands alone? A letter of several bytes may."""
+    cdef uint32_t i, n
+    for i in range(1, size):
+        if c_text[i] != c'.':
+            continue
+        n = i - 1
+        if c_text[n] >= 0x80:
+            while n and c_text[n] & 0xC0 == 0x80:
+                n -= 1
+        if n == 0 or not is_letter_or_digit(c_text[n - 1]):
+            # A Cyrillic letter before it tells as well as a Latin one.
+            if n < 2 or not (c_text[n - 2] == 0xD0 or c_text[n - 2] == 0xD1) or c_text[n - 1] < 0x80:
+                return True
+    return False
+
+
+cdef bint has_possessive(const byte_t* c_text, uint32_t size) noexcept nogil:
+    """May a genitive s stand behind an apostrophe?"""
+    cdef uint32_t i
+    for i in range(1, size):
+        if c_text[i] | 32 != c's' and c_text[i] != 0xC5:
+            continue
+        if signs_of[c_text[i - 1]] & SIGN_APOSTROPHE or c_text[i - 1] >= 0x80:
+            return True
+    return False
+
+
+cdef bint is_easy(const byte_t* c_text, uint32_t size) noexcept nogil:
+    """Are all characters ASCII, Russian letters and their like, or quotation marks? Their small ones are known here."""
+    cdef uint32_t i = 0
+    while i < size:
+        if c_text[i] < 0x80:
+            i += 1
+        elif i + 1 < size and (
+            (c_text[i] == 0xD0 and 0x80 <= c_text[i + 1] < 0xC0) or (c_text[i] == 0xD1 and 0x80 <= c_text[i + 1] < 0xA0)
+            or (c_text[i] == 0xC2 and (c_text[i + 1] == 0xAB or c_text[i + 1] == 0xBB))
+        ):
+            i += 2
+        elif i + 2 < size and c_text[i] == 0xE2 and c_text[i + 1] == 0x80 and 0x98 <= c_text[i + 2] < 0xA0:
+            i += 3
+        else:
+            return False
+    return True
+
+
+cdef inline bint is_capital(const byte_t* c_text) noexcept nogil:
+    """Is the first letter of an easy text a capital?"""
+    return c'A' <= c_text[0] <= c'Z' or (c_text[0] == 0xD0 and c_text[1] < 0xB0)
+
+
+cdef inline bint ends_in_letter(const byte_t* c_text, uint32_t size) noexcept nogil:
+    """Is the last character of an easy text a letter or digit?"""
+    return is_letter_or_digit(c_text[size - 1]) or (
+        size > 1 and (c_text[size - 2] == 0xD0 or c_text[size - 2] == 0xD1)
+    )
+
+
+cdef bint has_cyrillic(const byte_t* c_text, uint32_t size) noexcept nogil:
+    """Does an easy text hold a letter of the Russian alphabet without ё?"""
+    cdef uint32_t i
+    for i in range(1, size):
+        if (c_text[i - 1] == 0xD0 and 0x90 <= c_text[i] < 0xC0) or (c_text[i - 1] == 0xD1 and 0x80 <= c_text[i] < 0x90):
+            return True
+    return False
+
+
+cdef inline uint32_t small_of(const byte_t* c_text, uint32_t* c_at) noexcept nogil:
+    """Return the next character of an easy text as a small one, as its bytes; moves on."""
+    cdef uint32_t letter = c_text[c_at[0]], code
+    c_at[0] += 1
+    if letter < 0x80:
+        return letter + 32 if c'A' <= letter <= c'Z' else letter
+    code = c_text[c_at[0]]
+    c_at[0] += 1
+    if letter == 0xE2:
+        c_at[0] += 1
+        return letter << 16 | code << 8 | c_text[c_at[0] - 1]
+    if letter == 0xD0 and code < 0xB0:
+        code += 32 if code >= 0x90 else 80    # А to Я, Ѐ to Џ
+        if code >= 0xC0:
+            return 0xD100 | (code - 64)
+    return letter << 8 | code
+
+
+cdef bint same_small(const byte_t* c_left, uint32_t left, const byte_t* c_right, uint32_t right) noexcept nogil:
+    """Are two easy texts the same, capital or small?"""
+    cdef uint32_t i = 0, n = 0
+    if left != right:
+        return False
+    while i < left and n < right:
+        if small_of(c_left, &i) != small_of(c_right, &n):
+            return False
+    return True
+
+
+cdef struct OtherC:                # another spelling of a name
+    uint64_t first
+    uint32_t name
+    uint8_t count
+    uint8_t flags
+
+
+cdef class Words:
+    """A few thousand folded words with what they are to the rules. Immutable.
+
+    Args:
+        words: Of each word (bits, number of its sense or 0).
+    """
+
+    cdef byte_t* _bytes
+    cdef uint32_t* _starts
+    cdef uint32_t* _slots
+    cdef uint16_t* _bits
+    cdef uint16_t* _senses
+    cdef uint32_t _mask
+
+    def __cinit__(self, dict words not None):
+        cdef uint64_t size = 64, slot
+        cdef uint32_t number = 0, filled = 0
+        cdef bytes data
+        cdef Py_ssize_t total = 0
+        self._bytes = NULL
+        self._starts = NULL
+        self._slots = NULL
+        self._bits = NULL
+        self._senses = NULL
+        while size < 4 * <uint64_t> len(words):
+            size *= 2
+        for word in words:
+            total += len(word)
+        self._mask = <uint32_t> size - 1
+        self._bytes = <byte_t*> malloc(total + 1)
+        self._starts = <uint32_t*> malloc((len(words) + 1) * sizeof(uint32_t))
+        self._slots = <uint32_t*> malloc(size * sizeof(uint32_t))
+        self._bits = <uint16_t*> malloc((len(words) + 1) * sizeof(uint16_t))
+        self._senses = <uint16_t*> malloc((len(words) + 1) * sizeof(uint16_t))
+        if (
+            self._bytes == NULL or self._starts == NULL or self._slots == NULL or self._bits == NULL
+            or self._senses == NULL
+        ):
+            raise MemoryError
+        memset(self._slots, 0, size * sizeof(uint32_t))
+        for word, (bits, sense) in words.items():
+            data = word.encode("ascii")
+            memcpy(self._bytes + filled, PyBytes_AS_STRING(data), len(data))
+            self._starts[number] = filled
+            self._bits[number] = bits
+            self._senses[number] = sense
+            slot = hash_bytes(self._bytes + filled, <uint32_t> len(data)) & self._mask
+            while self._slots[slot]:
+                slot = (slot + 1) & self._mask
+            self._slots[slot] = number + 1
+            number += 1
+            filled += <uint32_t> len(data)
+        self._starts[number] = filled
+
+    def __dealloc__(self):
+        free(self._bytes)
+        free(self._starts)
+        free(self._slots)
+        free(self._bits)
+        free(self._senses)
+
+    cdef bint look(self, const byte_t* c_word, uint32_t length, uint16_t* c_bits, uint16_t* c_sense) noexcept nogil:
+        cdef uint64_t slot = hash_bytes(c_word, length) & self._mask
+        cdef uint32_t number
+        while self._slots[slot]:
+            number = self._slots[slot] - 1
+            if self._starts[number + 1] - self._starts[number] == length and same_bytes(
+                self._bytes + self._starts[number], c_word, length
+            ):
+                c_bits[0] = self._bits[number]
+                c_sense[0] = self._senses[number]
+                return True
+            slot = (slot + 1) & self._mask
+        return False
+
+
+@cython.final
+cdef class Gatherer:
+    """Names in, rows of forms out. Not thread-safe: one call at a time, from whichever thread.
+
+    Args:
+        folder: The fold table to use.
+        words: What words are to the rules that make other spellings: (bits, sense) of each.
+        openings: `sense << 16 | sense` of the first two words of phrases.
+        parts: (letters, is it an end, bits) of what a word that is not listed begins or ends with.
+        numbers: 0 to 99 in English words, then in Russian ones.
+        meanings: What each abbreviation means, one to three texts.
+    """
+
+    cdef Folder _folder
+    cdef Words _words
+    cdef uint32_t* _opening_slots
+    cdef uint32_t _opening_mask
+    cdef byte_t* _parts                # a byte of length, is it an end, bits (two bytes), the letters
+    cdef uint32_t _part_count
+    # What raw words fold to.
+    cdef uint64_t* _raw_slots          # high half of the hash, number + 1; 0 free
+    cdef uint64_t _raw_mask
+    cdef byte_t* _raw_bytes
+    cdef uint64_t _raw_room, _raw_filled
+    cdef uint32_t* _raw_starts
+    cdef uint64_t _raw_starts_room
+    cdef uint32_t* _raw_forms          # `NO_FORM` for a word that folds to nothing
+    cdef uint64_t _raw_forms_room
+    cdef uint8_t* _raw_flags
+    cdef uint64_t _raw_flags_room
+    cdef uint32_t _raw_count
+    # Forms: the plain letters, then those of the key.
+    cdef uint64_t* _form_slots
+    cdef uint64_t _form_mask
+    cdef byte_t* _form_bytes
+    cdef uint64_t _form_bytes_room, _form_filled
+    cdef uint64_t* _form_starts
+    cdef uint64_t _form_starts_room
+    cdef uint8_t* _form_sizes          # plain letters, letters of the key, vowelless
+    cdef uint64_t _form_sizes_room
+    cdef uint16_t* _form_rules         # bits, sense
+    cdef uint64_t _form_rules_room
+    cdef uint32_t _form_count
+    # What is put in the place of words: numbers in English, in Russian, meanings of abbreviations.
+    cdef Words _shorts                 # place of the first meaning, how many
+    cdef byte_t* _texts
+    cdef uint32_t* _text_starts
+    # Other spellings that are found in one call of `fold`.
+    cdef OtherC* _others
+    cdef uint64_t _other_room, _other_count
+    # Rows.
+    cdef uint32_t* _row
+    cdef uint64_t _row_room, _row_filled
+
+    def __cinit__(
+        self, Folder folder not None, dict words not None, openings, parts, numbers, dict meanings not None,
+    ):
+        cdef uint64_t size = 64, slot
+        cdef uint32_t at = 0, opening
+        cdef uint16_t bits
+        cdef bytes data
+        self._opening_slots = NULL
+        self._parts = NULL
+        self._raw_slots = NULL
+        self._raw_bytes = NULL
+        self._raw_starts = NULL
+        self._raw_forms = NULL
+        self._raw_flags = NULL
+        self._form_slots = NULL
+        self._form_bytes = NULL
+        self._form_starts = NULL
+        self._form_sizes = NULL
+        self._form_rules = NULL
+        self._row = NULL
+        self._texts = NULL
+        self._text_starts = NULL
+        self._others = NULL
+        self._other_room = self._other_count = 0
+        self._raw_room = self._raw_filled = self._raw_starts_room = self._raw_forms_room = self._raw_flags_room = 0
+        self._form_bytes_room = self._form_filled = self._form_starts_room = self._form_sizes_room = 0
+        self._form_rules_room = self._row_room = self._row_filled = 0
+        self._raw_count = self._form_count = 0
+        self._folder = folder
+        self._words = Words(words)
+        texts = [text.encode() for text in numbers]
+        if len(texts) != 2 * NUMBERS:
+            raise ValueError("not 200 numbers in words")
+        shorts = {}
+        for plain, meant in meanings.items():
+            meant = meant[:MEANINGS_MAX]
+            shorts[plain] = (len(texts), len(meant))
+            texts += [text.encode() for text in meant]
+        self._shorts = Words(shorts)
+        self._texts = <byte_t*> malloc(sum([len(text) for text in texts]) + 1)
+        self._text_starts = <uint32_t*> malloc((len(texts) + 1) * sizeof(uint32_t))
+        if self._texts == NULL or self._text_starts == NULL:
+            raise MemoryError
+        self._text_starts[0] = 0
+        for at, data in enumerate(texts):
+            memcpy(self._texts + self._text_starts[at], PyBytes_AS_STRING(data), len(data))
+            self._text_starts[at + 1] = self._text_starts[at] + <uint32_t> len(data)
+        at = 0
+        openings = sorted(set(openings))
+        while size < 4 * <uint64_t> len(openings):
+            size *= 2
+        self._opening_mask = <uint32_t> size - 1
+        self._opening_slots = <uint32_t*> malloc(size * sizeof(uint32_t))
+        parts = [(letters.encode("ascii"), bool(is_end), bits) for letters, is_end, bits in parts]
+        self._part_count = <uint32_t> len(parts)
+        self._parts = <byte_t*> malloc(sum([len(letters) for letters, _, _ in parts]) + 4 * len(parts) + 1)
+        self._raw_mask = self._form_mask = (1 << 16) - 1
+        self._raw_slots = <uint64_t*> malloc((self._raw_mask + 1) * sizeof(uint64_t))
+        self._form_slots = <uint64_t*> malloc((self._form_mask + 1) * sizeof(uint64_t))
+        if self._opening_slots == NULL or self._parts == NULL or self._raw_slots == NULL or self._form_slots == NULL:
+            raise MemoryError
+        memset(self._opening_slots, 0, size * sizeof(uint32_t))
+        memset(self._raw_slots, 0, (self._raw_mask + 1) * sizeof(uint64_t))
+        memset(self._form_slots, 0, (self._form_mask + 1) * sizeof(uint64_t))
+        for opening in openings:
+            slot = (opening * <uint32_t> 0x9E3779B1) >> 7 & self._opening_mask
+            while self._opening_slots[slot]:
+                slot = (slot + 1) & self._opening_mask
+            self._opening_slots[slot] = opening
+        for data, is_end, bits in parts:
+            if not 1 <= len(data) <= 64:
+                raise ValueError("part of a word of no or more than 64 letters")
+            self._parts[at] = <byte_t> len(data)
+            self._parts[at + 1] = is_end
+            memcpy(self._parts + at + 2, &bits, 2)
+            memcpy(self._parts + at + 4, PyBytes_AS_STRING(data), len(data))
+            at += 4 + <uint32_t> len(data)
+
+    def __dealloc__(self):
+        free(self._opening_slots)
+        free(self._parts)
+        free(self._raw_slots)
+        free(self._raw_bytes)
+        free(self._raw_starts)
+        free(self._raw_forms)
+        free(self._raw_flags)
+        free(self._form_slots)
+        free(self._form_bytes)
+        free(self._form_starts)
+        free(self._form_sizes)
+        free(self._form_rules)
+        free(self._row)
+        free(self._texts)
+        free(self._text_starts)
+        free(self._others)
+
+    cdef uint32_t _rules_of(self, const byte_t* c_plain, uint32_t length) noexcept nogil:
+        """Return what a folded word is to the rules: bits, and its sense above them."""
+        cdef uint16_t bits = 0, sense = 0, more
+        cdef uint32_t i, at = 0, size
+        cdef bint digit = False
+        cdef bint listed = self._words.look(c_plain, length, &bits, &sense)
+        for i in range(length):
+            digit = digit or c_plain[i] <= c'9'
+        if digit or length > WORD_LETTERS_MAX:
+            bits |= RULE_CODE
+        if not listed:
+            if digit and length <= NUMBER_LETTERS_MAX:
+                bits |= RULE_NUMERIC
+            for _ in range(self._part_count):
+                size = self._parts[at]
+                if length >= size and same_bytes(
+                    c_plain + (length - size if self._parts[at + 1] else 0), self._parts + at + 4, size
+                ):
+                    memcpy(&more, self._parts + at + 2, 2)
+                    bits |= more
+                at += 4 + size
+        return bits | <uint32_t> sense << 16
+
+    cdef uint32_t _form(self, const WordC* c_word) except? 0xFFFFFFFF nogil:
+        """Return the number of a form, a new one if it was not seen."""
+        cdef byte_t letters[192]
+        cdef uint32_t plain = c_word.plain_length, key = c_word.key_length, number, rules
+        cdef uint64_t value, slot, start, size
+        cdef uint64_t* c_slots
+        memcpy(letters, c_word.plain, plain)
+        memcpy(letters + plain, c_word.key, key)
+        value = hash_bytes(letters, plain + key) ^ (plain * <uint64_t> 0x9E3779B97F4A7C15) ^ c_word.vowelless
+        slot = value & self._form_mask
+        while self._form_slots[slot]:
+            if (self._form_slots[slot] ^ value) >> 32 == 0:
+                number = <uint32_t> self._form_slots[slot] - 1
+                if (
+                    self._form_sizes[3 * number] == plain and self._form_sizes[3 * number + 1] == key
+                    and self._form_sizes[3 * number + 2] == c_word.vowelless
+                    and same_bytes(self._form_bytes + self._form_starts[number], letters, plain + key)
+                ):
+                    return number
+            slot = (slot + 1) & self._form_mask
+        if self._form_count == FORM_COUNT_MAX:
+            with gil:
+                raise OverflowError("more than 2^26 different words")
+        number = self._form_count
+        make_room(<void**> &self._form_bytes, &self._form_bytes_room, self._form_filled + plain + key, 1)
+        make_room(<void**> &self._form_starts, &self._form_starts_room, number + 1, sizeof(uint64_t))
+        make_room(<void**> &self._form_sizes, &self._form_sizes_room, 3 * (<uint64_t> number + 1), 1)
+        make_room(<void**> &self._form_rules, &self._form_rules_room, 2 * (<uint64_t> number + 1), sizeof(uint16_t))
+        self._form_starts[number] = self._form_filled
+        memcpy(self._form_bytes + self._form_filled, letters, plain + key)
+        self._form_filled += plain + key
+        self._form_sizes[3 * number] = <uint8_t> plain
+        self._form_sizes[3 * number + 1] = <uint8_t> key
+        self._form_sizes[3 * number + 2] = c_word.vowelless
+        rules = self._rules_of(letters, plain)
+        self._form_rules[2 * number] = <uint16_t> rules
+        self._form_rules[2 * number + 1] = <uint16_t> (rules >> 16)
+        self._form_slots[slot] = value >> 32 << 32 | (number + 1)
+        self._form_count += 1
+        if 2 * <uint64_t> self._form_count > self._form_mask:
+            size = 4 * (self._form_mask + 1)
+            c_slots = <uint64_t*> malloc(size * sizeof(uint64_t))
+            if c_slots == NULL:
+                with gil:
+                    raise MemoryError
+            memset(c_slots, 0, size * sizeof(uint64_t))
+            for start in range(self._form_count):
+                plain = self._form_sizes[3 * start]
+                value = hash_bytes(
+                    self._form_bytes + self._form_starts[start], plain + self._form_sizes[3 * start + 1]
+                ) ^ (plain * <uint64_t> 0x9E3779B97F4A7C15) ^ self._form_sizes[3 * start + 2]
+                slot = value & (size - 1)
+                while c_slots[slot]:
+                    slot = (slot + 1) & (size - 1)
+                c_slots[slot] = value >> 32 << 32 | (start + 1)
+            free(self._form_slots)
+            self._form_slots = c_slots
+            self._form_mask = size - 1
+        return number
+
+    cdef uint32_t _folded(
+        self, const FoldTableC* c_table, const byte_t* c_raw, uint32_t size, uint32_t* c_flags,
+    ) except? 0xFFFFFFFE nogil:
+        """Return the form of a raw word, `NO_FORM` if it folds to nothing."""
+        cdef WordC word
+        cdef uint64_t value, slot, room
+        cdef uint64_t* c_slots
+        cdef uint32_t number, flags = 0, form
+        if size > RAW_LENGTH_MAX:
+            return self._form(&word) if fold_token(c_table, c_raw, size, &word, c_flags) else NO_FORM
+        value = hash_bytes(c_raw, size)
+        slot = value & self._raw_mask
+        while self._raw_slots[slot]:
+            if (self._raw_slots[slot] ^ value) >> 32 == 0:
+                number = <uint32_t> self._raw_slots[slot] - 1
+                if self._raw_starts[number + 1] - self._raw_starts[number] == size and same_bytes(
+                    self._raw_bytes + self._raw_starts[number], c_raw, size
+                ):
+                    c_flags[0] |= self._raw_flags[number]
+                    return self._raw_forms[number]
+            slot = (slot + 1) & self._raw_mask
+        form = self._form(&word) if fold_token(c_table, c_raw, size, &word, &flags) else NO_FORM
+        c_flags[0] |= flags
+        if self._raw_count == RAW_COUNT_MAX:
+            return form
+        number = self._raw_count
+        make_room(<void**> &self._raw_bytes, &self._raw_room, self._raw_filled + size, 1)
+        make_room(<void**> &self._raw_starts, &self._raw_starts_room, <uint64_t> number + 2, sizeof(uint32_t))
+        make_room(<void**> &self._raw_forms, &self._raw_forms_room, <uint64_t> number + 1, sizeof(uint32_t))
+        make_room(<void**> &self._raw_flags, &self._raw_flags_room, <uint64_t> number + 1, 1)
+        memcpy(self._raw_bytes + self._raw_filled, c_raw, size)
+        self._raw_starts[number] = <uint32_t> self._raw_filled
+        self._raw_filled += size
+        self._raw_starts[number + 1] = <uint32_t> self._raw_filled
+        self._raw_forms[number] = form
+        self._raw_flags[number] = <uint8_t> flags
+        self._raw_slots[slot] = value >> 32 << 32 | (number + 1)
+        self._raw_count += 1
+        if 2 * <uint64_t> self._raw_count > self._raw_mask:
+            room = 4 * (self._raw_mask + 1)
+            c_slots = <uint64_t*> malloc(room * sizeof(uint64_t))
+            if c_slots == NULL:
+                with gil:
+                    raise MemoryError
+            memset(c_slots, 0, room * sizeof(uint64_t))
+            for number in range(self._raw_count):
+                value = hash_bytes(
+                    self._raw_bytes + self._raw_starts[number], self._raw_starts[number + 1] - self._raw_starts[number]
+                )
+                slot = value & (room - 1)
+                while c_slots[slot]:
+                    slot = (slot + 1) & (room - 1)
+                c_slots[slot] = value >> 32 << 32 | (number + 1)
+            free(self._raw_slots)
+            self._raw_slots = c_slots
+            self._raw_mask = room - 1
+        return form
+
+    cdef bint _is_opening(self, uint32_t first, uint32_t second) noexcept nogil:
+        cdef uint32_t opening = first << 16 | second
+        cdef uint64_t slot = (opening * <uint32_t> 0x9E3779B1) >> 7 & self._opening_mask
+        while self._opening_slots[slot]:
+            if self._opening_slots[slot] == opening:
+                return True
+            slot = (slot + 1) & self._opening_mask
+        return False
+
+    cdef uint8_t _may_be_spelled(
+        self, const byte_t* c_text, uint32_t size, uint8_t subject, const uint32_t* c_forms, uint32_t count,
+        uint8_t signs, bint simple,
+    ) noexcept nogil:
+        """May `sito.names.organisations.derived_names` find another spelling that counts enough?
+
+        Returns 0, `NEEDS_SPELLING`, or with it `NEEDS_EASY` if all it may find is numbers and abbreviations.
+        """
+        cdef uint32_t i, rules, sense, words = 0, generic = 0, legal = 0, telling = 0, own = 0, spoken = 0
+        cdef uint32_t last = 0, connected = 0
+        for i in range(count):
+            rules = self._form_rules[2 * c_forms[i]]
+            sense = self._form_rules[2 * c_forms[i] + 1]
+            words |= rules
+            generic += rules & RULE_GENERIC != 0
+            legal += rules & RULE_FORM != 0
+            own += rules & RULE_FORM == 0
+            connected += rules & RULE_CONNECTOR == 0
+            telling += rules & (RULE_FORM | RULE_CONNECTOR) == 0
+            spoken += rules & RULE_CONNECTOR == 0 and (
+                rules & RULE_FORM == 0 or self._form_sizes[3 * c_forms[i]] >= SPOKEN_FORM_MIN
+            )
+            if rules & RULE_CONNECTOR == 0:
+                if last and sense and self._is_opening(last, sense):
+                    return NEEDS_SPELLING
+                last = sense
+        if subject & SUBJECT_PERHAPS and generic < COMPANY_WORDS_MIN and not legal:
+            return 0
+        if size > COMPANY_TEXT_MAX or signs & (SIGN_BRACKET | SIGN_SCRIPT) or count == NAME_WORDS_MAX:
+            return NEEDS_SPELLING
+        if words & (RULE_BODY | RULE_COMPOUND):
+            return NEEDS_SPELLING
+        if signs & SIGN_DOT and has_lone_letter_before_dot(c_text, size):
+            return NEEDS_SPELLING
+        if signs & SIGN_APOSTROPHE and has_possessive(c_text, size):
+            return NEEDS_SPELLING
+        if own > CORE_WORDS_MIN and (legal or signs & SIGN_QUOTE):
+            return NEEDS_SPELLING
+        if not words & RULE_CODE:
+            if not simple:             # first letters that may be two in capitals
+                if telling >= ACRONYM_WORDS_MIN or connected > ACRONYM_WORDS_MIN:
+                    return NEEDS_SPELLING
+            elif telling >= ACRONYM_WORDS_MIN and (
+                ACRONYM_MIN <= telling <= ACRONYM_MAX or (own > telling and ACRONYM_MIN <= own <= ACRONYM_MAX)
+            ):
+                return NEEDS_SPELLING
+            elif ACRONYM_WORDS_MIN < spoken <= ACRONYM_MAX and spoken > telling:
+                return NEEDS_SPELLING
+        return NEEDS_SPELLING | NEEDS_EASY if words & (RULE_SHORT | RULE_NUMERIC) else 0
+
+    cdef int32_t _changed(
+        self, const FoldTableC* c_table, const byte_t* c_text, uint32_t size, uint32_t turn, byte_t* c_out,
+    ) noexcept nogil:
+        """Write a name with its numbers in words (turn 0), or with its abbreviations written out.
+
+        Returns the bytes written, 0 if there is nothing to change, -1 if Python has to do it. `c_out` has room for
+        `EASY_ROOM` bytes.
+        """
+        cdef uint32_t starts[32]       # = NAME_WORDS_MAX
+        cdef uint32_t ends[32]
+        cdef int32_t texts[32]         # number of the text that is put in the place of a word, -1 for none
+        cdef uint32_t position = 0, start = 0, end = 0, flags = 0, count = 0, i, n, at = 0, filled = 0, form, length
+        cdef uint32_t changed = 0
+        cdef uint16_t place, meanings
+        cdef const byte_t* c_plain
+        cdef bint digits, gap = False, latin = not has_cyrillic(c_text, size)
+        while next_token(c_table, c_text, size, &position, &start, &end, &flags):
+            form = self._known_form(c_text + start, end - start)
+            if form == NO_FORM:
+                continue
+            if count == NAME_WORDS_MAX or form == NO_FORM - 1:
+                return -1
+            starts[count] = start
+            ends[count] = end
+            texts[count] = -1
+            if turn == 0:
+                digits = True
+                for i in range(start, end):
+                    digits = digits and c'0' <= c_text[i] <= c'9'
+                if digits and end - start <= 2:
+                    n = c_text[start] - c'0'
+                    if end - start == 2:
+                        n = 10 * n + c_text[start + 1] - c'0'
+                    texts[count] = <int32_t> (n if latin else NUMBERS + n)
+                elif self._form_rules[2 * form] & RULE_NUMERIC and not digits:
+                    return -1
+            elif self._form_rules[2 * form] & RULE_SHORT:
+                length = self._form_sizes[3 * form]
+                c_plain = self._form_bytes + self._form_starts[form]
+                if is_capital(c_text + start) and (
+                    length >= 3 or c_text[start] >= 0x80 or (length == 2 and (
+                        (c_plain[0] == c'k' and c_plain[1] == c'b') or (c_plain[0] == c't' and c_plain[1] == c'd')
+                    ))
+                ) and self._shorts.look(c_plain, length, &place, &meanings):
+                    texts[count] = <int32_t> (place + min(turn - 1, <uint32_t> meanings - 1))
+            changed += texts[count] >= 0
+            count += 1
+        if changed == 0 or changed == count:
+            return 0
+        changed = 0
+        for i in range(count):
+            if texts[i] < 0:
+                continue
+            length = self._text_starts[texts[i] + 1] - self._text_starts[texts[i]]
+            if filled + (starts[i] - at) + length + 2 > EASY_ROOM:
+                return -1
+            memcpy(c_out + filled, c_text + at, starts[i] - at)
+            filled += starts[i] - at
+            if (starts[i] == at and changed) or (starts[i] > at and ends_in_letter(c_text + at, starts[i] - at)):
+                c_out[filled] = c' '
+                filled += 1
+            memcpy(c_out + filled, self._texts + self._text_starts[texts[i]], length)
+            filled += length
+            at = ends[i]
+            changed = 1
+        if filled + (size - at) + 1 > EASY_ROOM:
+            return -1
+        if at < size and (is_letter_or_digit(c_text[at]) or c_text[at] == 0xD0 or c_text[at] == 0xD1):
+            c_out[filled] = c' '
+            filled += 1
+        memcpy(c_out + filled, c_text + at, size - at)
+        filled += size - at
+        # Gaps are one blank each, and there is none outside.
+        n = 0
+        for i in range(filled):
+            if c_out[i] == c' ' or 9 <= c_out[i] <= 13 or 28 <= c_out[i] <= 31:
+                gap = n > 0
+                continue
+            if gap:
+                c_out[n] = c' '
+                n += 1
+                gap = False
+            c_out[n] = c_out[i]
+            n += 1
+        return <int32_t> n if n <= SPELLING_MAX and is_easy(c_out, n) else -1
+
+    cdef uint32_t _known_form(self, const byte_t* c_raw, uint32_t size) noexcept nogil:
+        """Return the form of a raw word that was folded before, `NO_FORM` for none, `NO_FORM - 1` if it was not."""
+        cdef uint64_t value = hash_bytes(c_raw, size), slot
+        cdef uint32_t number
+        slot = value & self._raw_mask
+        while self._raw_slots[slot]:
+            if (self._raw_slots[slot] ^ value) >> 32 == 0:
+                number = <uint32_t> self._raw_slots[slot] - 1
+                if self._raw_starts[number + 1] - self._raw_starts[number] == size and same_bytes(
+                    self._raw_bytes + self._raw_starts[number], c_raw, size
+                ):
+                    return self._raw_forms[number]
+            slot = (slot + 1) & self._raw_mask
+        return NO_FORM - 1
+
+    cdef bint _same_plain(
+        self, uint64_t left, uint32_t left_count, uint64_t right, uint32_t right_count,
+    ) noexcept nogil:
+        """Do two rows have the same folded words?"""
+        cdef uint32_t i, one, other
+        if left_count != right_count:
+            return False
+        for i in range(left_count):
+            one = self._row[left + i]
+            other = self._row[right + i]
+            if one != other and (
+                self._form_sizes[3 * one] != self._form_sizes[3 * other]
+                or not same_bytes(
+                    self._form_bytes + self._form_starts[one], self._form_bytes + self._form_starts[other],
+                    self._form_sizes[3 * one],
+                )
+            ):
+                return False
+        return True
+
+    cdef int _spell_easily(
+        self, const FoldTableC* c_table, const byte_t* c_text, const int64_t* c_starts, const uint8_t* c_needs,
+        const uint64_t* c_firsts, const uint8_t* c_counts, uint32_t first, uint32_t after,
+    ) except -1 nogil:
+        """Make the other spellings of the names of one entry, numbers in words and abbreviations written out.
+
+        Returns 0 if Python has to do it. Twins: `sito.names.organisations.derived_names`, `sito.build`.
+        """
+        cdef byte_t room[12288]        # other spellings of the entry, one after another, and room for one more
+        cdef uint32_t ends[33]         # = EASY_NAMES_MAX * EASY_FOUND_MAX + 1: where they end
+        cdef uint64_t rows[4]          # = EASY_FOUND_MAX: of those of one name
+        cdef uint32_t row_counts[4]
+        cdef uint32_t name, other, turn, kept, taken = 0, own, position, start, end, flags, form
+        cdef int32_t written
+        cdef bint known
+        cdef uint64_t row_before = self._row_filled, others_before = self._other_count
+        cdef OtherC* c_other
+        if after - first > EASY_NAMES_MAX:
+            return 0
+        for name in range(first, after):
+            if c_needs[name] & NEEDS_READING or (c_needs[name] and not c_needs[name] & NEEDS_EASY):
+                return 0
+            if not is_easy(c_text + c_starts[name], <uint32_t> (c_starts[name + 1] - c_starts[name])):
+                return 0
+        ends[0] = 0
+        for name in range(first, after):
+            own = 0
+            for turn in range(<uint32_t> EASY_FOUND_MAX if c_needs[name] else 0):
+                written = self._changed(
+                    c_table, c_text + c_starts[name], <uint32_t> (c_starts[name + 1] - c_starts[name]), turn,
+                    room + ends[taken],
+                )
+                if written == 0:
+                    continue
+                kept = position = start = end = flags = 0
+                make_room(<void**> &self._row, &self._row_room, self._row_filled + NAME_WORDS_MAX, sizeof(uint32_t))
+                while written > 0 and next_token(
+                    c_table, room + ends[taken], <uint32_t> written, &position, &start, &end, &flags
+                ):
+                    form = self._folded(c_table, room + ends[taken] + start, end - start, &flags)
+                    if form == NO_FORM:
+                        continue
+                    if kept == NAME_WORDS_MAX:
+                        written = -1
+                        break
+                    self._row[self._row_filled + kept] = form
+                    kept += 1
+                if written < 0:
+                    self._row_filled = row_before
+                    self._other_count = others_before
+                    return 0
+                known = kept == 0 or self._same_plain(c_firsts[name], c_counts[name], self._row_filled, kept)
+                for other in range(own):
+                    known = known or self._same_plain(rows[other], row_counts[other], self._row_filled, kept)
+                if known:
+                    continue
+                rows[own] = self._row_filled
+                row_counts[own] = kept
+                own += 1
+                self._row_filled += kept
+                for other in range(first, after):
+                    known = known or same_small(
+                        c_text + c_starts[other], <uint32_t> (c_starts[other + 1] - c_starts[other]),
+                        room + ends[taken], <uint32_t> written,
+                    )
+                for other in range(taken):
+                    known = known or same_small(
+                        room + ends[other], ends[other + 1] - ends[other], room + ends[taken], <uint32_t> written
+                    )
+                if known:
+                    continue
+                make_room(<void**> &self._others, &self._other_room, self._other_count + 1, sizeof(OtherC))
+                c_other = self._others + self._other_count
+                c_other.name = name
+                c_other.first = rows[own - 1]
+                c_other.count = <uint8_t> kept
+                c_other.flags = <uint8_t> flags
+                self._other_count += 1
+                ends[taken + 1] = ends[taken] + <uint32_t> written
+                taken += 1
+        return 1
+
+    cdef bint _may_be_read(
+        self, const byte_t* c_text, uint32_t size, uint8_t subject, const uint32_t* c_forms, uint32_t count,
+        uint8_t signs,
+    ) noexcept nogil:
+        """May a name be read otherwise: `sito.names.people.spellings_of`, and the readings of single names?"""
+        cdef byte_t room[2 * TEXT_MAX]
+        cdef uint32_t i, words = 0
+        if signs & SIGN_HARD and size <= TEXT_MAX and voiced_reading(c_text, size, room, 2 * TEXT_MAX):
+            return True
+        if not subject & SUBJECT_PERSON:
+            return False
+        if size > TEXT_MAX or signs & SIGN_COLON:
+            return True
+        for i in range(count):
+            words |= self._form_rules[2 * c_forms[i]]
+        if words & (RULE_SERVANT | RULE_BELARUSIAN):
+            return True
+        if (
+            count == 3 and (self._form_rules[2 * c_forms[0]] | self._form_rules[2 * c_forms[2]]) & RULE_CHINESE
+            and self._form_sizes[3 * c_forms[0]] <= SYLLABLE_MAX and self._form_sizes[3 * c_forms[1]] <= SYLLABLE_MAX
+            and self._form_sizes[3 * c_forms[2]] <= SYLLABLE_MAX
+        ):
+            return True
+        if signs & SIGN_COMMA and says_again(c_text, size):
+            return True
+        if signs & SIGN_SCRIPT and has_sign_pair(c_text, size, 0xD8, 0xB9):
+            return True
+        if two_capitals(c_text, size) or cut_reading(c_text, size, room, 2 * TEXT_MAX):
+            return True
+        return korean_reading(c_text, size, room, 2 * TEXT_MAX) != 0
+
+    def fold(
+        self, const byte_t[::1] text not None, const int64_t[::1] starts not None, const uint8_t[::1] subjects,
+        const uint32_t[::1] owned, uint32_t token_max,
+    ):
+        """Fold N texts.
+
+        Args:
+            text: All texts, UTF-8, one after another.
+            starts: N + 1 byte offsets into `text`.
+            subjects: Of each of the N names what it is taken from: 1 a person, 2 a company, 4 perhaps a company, 0
+                something else. None: nobody asks for other spellings.
+            owned: How many of the names each entry has, in turn; None with `subjects`.
+            token_max: Words kept of one text, at most 32; what is beyond is left out and reported.
+
+        Returns:
+            (N places of the first word uint64, N counts uint8, N flags uint8: 1 malformed, 2 a word was cut, 4 more
+            than `token_max` words; N of what is asked for uint8: 1 readings, 2 other spellings; and of the other
+            spellings that are made already, numbers of names uint32, places, counts and flags as above).
+
+        Raises:
+            ValueError: Offsets fall or leave the text; names and entries do not fit.
+            OverflowError: There are more different words than an index may hold.
+        """
+        cdef Py_ssize_t count = starts.shape[0] - 1, i
+        cdef uint64_t total = 0
+        if count < 0 or starts[0] != 0 or starts[count] > text.shape[0] or token_max > NAME_WORDS_MAX:
+            raise ValueError("starts do not fit the text")
+        if (subjects is None) != (owned is None) or (subjects is not None and subjects.shape[0] != count):
+            raise ValueError("subjects do not fit the texts")
+        if owned is not None:
+            for i in range(owned.shape[0]):
+                total += owned[i]
+            if total != <uint64_t> count or count > 0x7FFFFFFF:
+                raise ValueError("entries do not fit the names")
+        firsts_array = np.empty(count, dtype=np.uint64)
+        counts_array = np.empty(count, dtype=np.uint8)
+        flags_array = np.empty(count, dtype=np.uint8)
+        needs_array = np.zeros(count, dtype=np.uint8)
+        cdef uint64_t[::1] firsts = firsts_array
+        cdef uint8_t[::1] counts = counts_array
+        cdef uint8_t[::1] flags_out = flags_array
+        cdef uint8_t[::1] needs = needs_array
+        cdef const byte_t* c_text = &text[0] if text.shape[0] else NULL
+        cdef const FoldTableC* c_table = &self._folder.c_table
+        cdef const byte_t* c_name
+        cdef uint32_t size, position, start, end, flags, kept, form, n, name
+        cdef int64_t low, high
+        cdef uint8_t signs, subject
+        cdef bint simple, asked
+        self._other_count = 0
+        with nogil:
+            for i in range(count):
+                low = starts[i]
+                high = starts[i + 1]
+                if high < low or high > text.shape[0] or high - low > 0x7FFFFFFF:
+                    with gil:
+                        raise ValueError("starts must not fall")
+                size = <uint32_t> (high - low)
+                c_name = c_text + low
+                make_room(<void**> &self._row, &self._row_room, self._row_filled + NAME_WORDS_MAX, sizeof(uint32_t))
+                position = flags = kept = start = end = 0
+                simple = True
+                while next_token(c_table, c_name, size, &position, &start, &end, &flags):
+                    form = self._folded(c_table, c_name + start, end - start, &flags)
+                    if form == NO_FORM:
+                        continue
+                    if kept == token_max:
+                        flags |= FLAG_LONG
+                        break
+                    simple = simple and (c_name[start] < 0x80 or c_name[start] == 0xD0 or c_name[start] == 0xD1)
+                    self._row[self._row_filled + kept] = form
+                    kept += 1
+                firsts[i] = self._row_filled
+                counts[i] = <uint8_t> kept
+                flags_out[i] = <uint8_t> flags
+                self._row_filled += kept
+                if subjects is None:
+                    continue
+                subject = subjects[i]
+                signs = 0
+                for n in range(size):
+                    signs |= signs_of[c_name[n]]
+                if self._may_be_read(c_name, size, subject, self._row + firsts[i], kept, signs):
+                    needs[i] = NEEDS_READING
+                if subject & (SUBJECT_COMPANY | SUBJECT_PERHAPS):
+                    needs[i] |= self._may_be_spelled(
+                        c_name, size, subject, self._row + firsts[i], kept, signs, simple
+                    )
+            name = 0
+            for i in range(owned.shape[0] if owned is not None else 0):
+                asked = False
+                for n in range(name, name + owned[i]):
+                    asked = asked or needs[n] & NEEDS_EASY
+                if asked and self._spell_easily(
+                    c_table, c_text, &starts[0], &needs[0], &firsts[0], &counts[0], name, name + owned[i]
+                ):
+                    for n in range(name, name + owned[i]):
+                        needs[n] = 0
+                for n in range(name, name + owned[i]):
+                    needs[n] &= NEEDS_READING | NEEDS_SPELLING
+                name += owned[i]
+        other_names = np.empty(self._other_count, dtype=np.uint32)
+        other_firsts = np.empty(self._other_count, dtype=np.uint64)
+        other_counts = np.empty(self._other_count, dtype=np.uint8)
+        other_flags = np.empty(self._other_count, dtype=np.uint8)
+        cdef uint32_t[::1] names_out = other_names
+        cdef uint64_t[::1] other_firsts_out = other_firsts
+        cdef uint8_t[::1] other_counts_out = other_counts
+        cdef uint8_t[::1] other_flags_out = other_flags
+        for n in range(<uint32_t> self._other_count):
+            names_out[n] = self._others[n].name
+            other_firsts_out[n] = self._others[n].first
+            other_counts_out[n] = self._others[n].count
+            other_flags_out[n] = self._others[n].flags
+        return (
+            firsts_array, counts_array, flags_array, needs_array,
+            (other_names, other_firsts, other_counts, other_flags),
+        )
+
+    def laid_out(self, const uint64_t[::1] firsts not None, const uint8_t[::1] counts not None):
+        """Number the forms of N names, and their keys, in the order in which they come, and lay everything out.
+
+        Args:
+            firsts, counts: Of the N names in their order, as `fold` gave them.
+
+        Returns:
+            (N + 1 offsets of names uint32, W forms uint32; F tokens of forms uint32, F + 1 offsets uint32 of their
+            plain letters, the letters uint8, F of whether it is from a script without short vowels uint8; T + 1 offsets
+            of keys uint32, the keys uint8, how often each key comes uint32). All F forms are in some name.
+
+        Raises:
+            ValueError: A row is not one of this object.
+            OverflowError: There are more keys than an index may hold.
+        """
+        cdef uint64_t name_count = firsts.shape[0], name, total = 0, filled = 0, slot, mask, value
+        cdef uint64_t plain_total = 0, key_filled = 0, key_room = 0
+        cdef uint32_t form, token, token_count = 0, form_count = 0, i, size, number
+        cdef const byte_t* c_key
+        if <uint64_t> counts.shape[0] != name_count:
+            raise ValueError("counts do not fit the names")
+        for name in range(name_count):
+            total += counts[name]
+            if firsts[name] + counts[name] > self._row_filled:
+                raise ValueError("not a row of this object")
+        if total >> 32:
+            raise OverflowError("more than 2^32 words")
+        for number in range(self._form_count):
+            plain_total += self._form_sizes[3 * number]
+            key_room += self._form_sizes[3 * number + 1]
+        if plain_total >> 31 or key_room >> 31:
+            raise OverflowError("more than 2 GiB of different words")
+        starts_array = np.empty(name_count + 1, dtype=np.uint32)
+        words_array = np.empty(total, dtype=np.uint32)
+        tokens_array = np.empty(self._form_count, dtype=np.uint32)
+        plain_starts_array = np.empty(<uint64_t> self._form_count + 1, dtype=np.uint32)
+        plain_array = np.empty(plain_total, dtype=np.uint8)
+        bare_array = np.empty(self._form_count, dtype=np.uint8)
+        key_starts_array = np.empty(<uint64_t> self._form_count + 1, dtype=np.uint32)
+        keys_array = np.empty(key_room, dtype=np.uint8)
+        key_counts_array = np.zeros(self._form_count, dtype=np.uint32)
+        mask = 64
+        while mask < 2 * <uint64_t> self._form_count:
+            mask *= 2
+        slots_array = np.zeros(mask, dtype=np.uint64)
+        mask -= 1
+        cdef uint32_t[::1] starts = starts_array
+        cdef uint32_t[::1] words = words_array
+        cdef uint32_t[::1] tokens = tokens_array
+        cdef uint32_t[::1] plain_starts = plain_starts_array
+        cdef byte_t[::1] plain = plain_array
+        cdef uint8_t[::1] bare = bare_array
+        cdef uint32_t[::1] key_starts = key_starts_array
+        cdef byte_t[::1] keys = keys_array
+        cdef uint32_t[::1] key_counts = key_counts_array
+        cdef uint64_t[::1] slots = slots_array
+        cdef uint32_t[::1] seen = np.zeros(self._form_count, dtype=np.uint32)  # new number + 1
+        with nogil:
+            plain_total = 0
+            for name in range(name_count):
+                starts[name] = <uint32_t> filled
+                for i in range(counts[name]):
+                    form = self._row[firsts[name] + i]
+                    if seen[form] == 0:
+                        size = self._form_sizes[3 * form]
+                        plain_starts[form_count] = <uint32_t> plain_total
+                        memcpy(&plain[plain_total], self._form_bytes + self._form_starts[form], size)
+                        plain_total += size
+                        bare[form_count] = self._form_sizes[3 * form + 2]
+                        c_key = self._form_bytes + self._form_starts[form] + size
+                        size = self._form_sizes[3 * form + 1]
+                        value = hash_bytes(c_key, size)
+                        slot = value & mask
+                        token = token_count
+                        while slots[slot]:
+                            if (slots[slot] ^ value) >> 32 == 0:
+                                number = <uint32_t> slots[slot] - 1
+                                if key_starts[number + 1] - key_starts[number] == size and same_bytes(
+                                    &keys[key_starts[number]], c_key, size
+                                ):
+                                    token = number
+                                    break
+                            slot = (slot + 1) & mask
+                        if token == token_count:
+                            slots[slot] = value >> 32 << 32 | (token + 1)
+                            key_starts[token] = <uint32_t> key_filled
+                            memcpy(&keys[key_filled], c_key, size)
+                            key_filled += size
+                            token_count += 1
+                            key_starts[token_count] = <uint32_t> key_filled
+                        tokens[form_count] = token
+                        form_count += 1
+                        seen[form] = form_count
+                    words[filled] = seen[form] - 1
+                    key_counts[tokens[seen[form] - 1]] += 1
+                    filled += 1
+            starts[name_count] = <uint32_t> filled
+            plain_starts[form_count] = <uint32_t> plain_total
+            if token_count == 0:
+                key_starts[0] = 0
+        if token_count >= TOKEN_COUNT_MAX // 2:
+            raise OverflowError("more than 2^23 different words")
+        return (
+            starts_array, words_array, tokens_array[:form_count], plain_starts_array[:form_count + 1],
+            plain_array[:plain_total], bare_array[:form_count], key_starts_array[:token_count + 1],
+            keys_array[:key_filled], key_counts_array[:token_count],
+        )
+
+
+def collect(list entries not None, encode not None, kind_person, kind_company, kinds_perhaps, str letterless not None):
+    """Take the names out of E entries, and write the entries down.
+
+    Args:
+        entries: `sito.entries.Entry`, or whatever has its attributes.
+        encode: Called with an entry, returns the bytes that stand for it.
+        kind_person, kind_company: The kinds that are persons, and surely companies.
+        kinds_perhaps: Kinds that may be companies.
+        letterless: The field of `raw` that holds a name without letters.
+
+    Returns:
+        (UTF-8 of N names one after another, N + 1 offsets int64, N of what a name is taken from uint8, E counts of
+        names uint32, the entries as bytes one after another, E sizes uint64, how many names have no letters, places of
+        entries that have identifiers).
+    """
+    cdef Py_ssize_t entry_count = len(entries), place, size, letterless_count = 0
+    cdef uint64_t name_count = 0, room = 0, filled = 0, offsets_room = 0, subjects_room = 0, data_room = 0, written = 0
+    cdef byte_t* c_data = NULL
+    cdef byte_t* c_text = NULL
+    cdef int64_t* c_starts = NULL
+    cdef uint8_t* c_subjects = NULL
+    cdef const char* c_name
+    cdef uint8_t subject
+    cdef tuple names
+    cdef bytes text_bytes, data
+    counts_array = np.empty(entry_count, dtype=np.uint32)
+    sizes_array = np.empty(entry_count, dtype=np.uint64)
+    cdef uint32_t[::1] counts = counts_array
+    cdef uint64_t[::1] sizes = sizes_array
+    with_numbers = []
+    try:
+        make_room(<void**> &c_starts, &offsets_room, 1, sizeof(int64_t))
+        c_starts[0] = 0
+        for place in range(entry_count):
+            entry = entries[place]
+            data = encode(entry)
+            size = PyBytes_GET_SIZE(data)
+            make_room(<void**> &c_data, &data_room, written + size, 1)
+            memcpy(c_data + written, PyBytes_AS_STRING(data), size)
+            written += size
+            sizes[place] = <uint64_t> size
+            kind = entry.kind
+            subject = (
+                SUBJECT_PERSON if kind is kind_person else SUBJECT_COMPANY if kind is kind_company
+                else SUBJECT_PERHAPS if kind in kinds_perhaps else 0
+            )
+            names = entry.names
+            counts[place] = <uint32_t> len(names)
+            for name in names:
+                text = name.text
+                c_name = NULL
+                try:
+                    c_name = PyUnicode_AsUTF8AndSize(text, &size)
+                except UnicodeEncodeError:
+                    text_bytes = text.encode("utf-8", "surrogatepass")
+                    c_name = PyBytes_AS_STRING(text_bytes)
+                    size = PyBytes_GET_SIZE(text_bytes)
+                make_room(<void**> &c_text, &room, filled + size, 1)
+                make_room(<void**> &c_starts, &offsets_room, name_count + 2, sizeof(int64_t))
+                make_room(<void**> &c_subjects, &subjects_room, name_count + 1, 1)
+                memcpy(c_text + filled, c_name, size)
+                filled += size
+                c_subjects[name_count] = subject
+                name_count += 1
+                c_starts[name_count] = <int64_t> filled
+            for field, _ in entry.raw:
+                letterless_count += field == letterless
+            if entry.identifiers:
+                with_numbers.append(place)
+        return (
+            copied(c_text, filled, np.uint8), copied(<byte_t*> c_starts, (name_count + 1) * sizeof(int64_t), np.int64),
+            copied(c_subjects, name_count, np.uint8), counts_array, copied(c_data, written, np.uint8), sizes_array,
+            letterless_count, with_numbers,
+        )
+    finally:
+        free(c_data)
+        free(c_text)
+        free(c_starts)
+        free(c_subjects)
+
+
+cdef object copied(const byte_t* c_source, uint64_t size, kind):
+    array = np.empty(size, dtype=np.uint8)
+    cdef byte_t[::1] view = array
+    if size:
+        memcpy(&view[0], c_source, size)
+    return array.view(kind)
