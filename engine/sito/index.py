@@ -374,7 +374,11 @@ class Index:
         sections = tuple(SectionInfo(*section) for section in facts.sections)
         arrays = _arrays(path, mapped, sections, size, SECTIONS | DELTA_SECTIONS if delta else SECTIONS)
         if verify:
-            for section in sections:
+            end = 24 + header_size
+            for section in sorted(sections, key=lambda section: section.offset):
+                if any(mapped[end : section.offset]):  # nobody reads it, but a file that was altered is not ours
+                    raise _refusal("IDX106", path, "undamaged sections", f"something before section {section.name}")
+                end = max(end, section.offset + section.size_bytes)
                 data = memoryview(mapped)[section.offset : section.offset + section.size_bytes]
                 if zlib.crc32(data) != section.crc32:
                     raise _refusal("IDX106", path, "undamaged sections", f"a wrong checksum of section {section.name}")
