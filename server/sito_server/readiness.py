@@ -178,10 +178,11 @@ class Readiness:
 
 
 def seconds_of(text: str) -> float:
-    """Return a date or time of an index as seconds since 1970; 0 if there is none."""
-    if not text:
+    """Return a date or time of an index as seconds since 1970; 0, which is too old, if there is none."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
         return 0.0
-    moment = datetime.fromisoformat(text)
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
