@@ -121,11 +121,11 @@ def test_the_age_of_the_index_is_that_since_it_was_built(screener: Screener) -> 
     built = datetime.fromisoformat(screener.index.info.built_at).timestamp()
     now = built
     readiness = Readiness(Fixed(screener), config(index_age_max_hours=24), clock=lambda: now)
-    for hours, is_ready in ((23.9, True), (24.1, False), (23.9, True)):
+    for hours, is_ready in ((23.9, True), (24.1, False), (23.9, True), (-24.1, False), (-23.9, True)):
         now = built + hours * 3_600
         readiness.update()
         assert readiness.is_ready is is_ready
-        assert readiness.facts().age_s == pytest.approx(hours * 3_600)
+        assert readiness.facts().age_s == pytest.approx(max(0, hours * 3_600))
     now = built + 1e9
     assert Readiness(Fixed(screener), config(), clock=lambda: now).is_ready  # any age will do
 
