@@ -181,6 +181,30 @@ def test_lists_that_have_no_new_edition_stay(tmp_path: Path) -> None:
         assert [list(updated.positions(i)) for i in range(3)] == [[*range(5)], [5, 6], [*range(7, 12)]]
 
 
+def test_a_delta_that_takes_the_place_of_another_keeps_its_lists(tmp_path: Path) -> None:
+    """Whoever updates one list and forgets `previous` must not take back what came in force of another one."""
+    head = "id,schema,name,aliases,birth_date,identifiers,dataset\n"
+    one, other, output = tmp_path / "one.csv", tmp_path / "other.csv", tmp_path / "lists.delta"
+    one.write_text(head + "T-1,Person,Лестников Аркадий,,,,One\n", "utf-8")
+    other.write_text(head + "T-2,Person,Громедус Филоперт,,,,Other\n", "utf-8")
+    build_index([one, other], tmp_path / "lists.sito")
+    other.write_text(other.read_text("utf-8") + "T-3,Person,Вольрик Енотов,,,,Other\n", "utf-8")
+    build_delta(tmp_path / "lists.sito", [other], output)
+    one.write_text(one.read_text("utf-8") + "T-4,Person,Тюлькин Аввакум,,,,One\n", "utf-8")
+    build_delta(tmp_path / "lists.sito", [one], output)
+    with UpdatedIndex.open(tmp_path / "lists.sito", output) as index:
+        screener = Screener(index)
+        for name in ("Вольрик Енотов", "Тюлькин Аввакум", "Громедус Филоперт", "Лестников Аркадий"):
+            assert screener.check(name).verdict == "review"
+    output.write_bytes(output.read_bytes()[:-1])  # what it held cannot be told any more
+    with pytest.raises(IndexFileError, match="IDX104"):
+        build_delta(tmp_path / "lists.sito", [one], output)
+    one.write_text(head + "T-9,Person,Громедус Аввакум,,,,One\n", "utf-8")
+    build_index([one, other], tmp_path / "new.sito")
+    build_delta(tmp_path / "lists.sito", [one], tmp_path / "of-lists.delta", shrink_max=1.0)
+    build_delta(tmp_path / "new.sito", [one], tmp_path / "of-lists.delta")  # of another index: nothing to keep
+
+
 def test_an_edition_that_only_lost_entries_is_a_delta_without_any(tmp_path: Path) -> None:
     old = [(f"T-{i}", ("P", f"Лестников {'абвгд'[i] * 5}", [], True)) for i in range(5)]
     paths = (tmp_path / "base.sito", tmp_path / "d.sito", tmp_path / "whole.sito")

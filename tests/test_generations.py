@@ -219,6 +219,21 @@ def test_a_start_needs_files_that_may_be_used(desk: Desk) -> None:
     assert found(generations, ALWAYS) == ["T-0"]
 
 
+def test_a_delta_that_cannot_be_looked_at_is_not_one_that_is_not_there(desk: Desk) -> None:
+    desk.delta.symlink_to(desk.delta.name)  # as a folder without rights, or a disk that fails
+    with pytest.raises(IndexFileError, match="IDX101"):
+        Generations(desk.index)
+    desk.delta.unlink()
+    desk.names["T-2"] = "Вольрик Енотов"
+    desk.change()
+    generations = Generations(desk.index)
+    desk.delta.unlink()
+    desk.delta.symlink_to(desk.delta.name)
+    assert not generations.look() and [refusal.code for refusal in generations.refusals.values()] == ["IDX101"]
+    assert found(generations, "Вольрик Енотов") == ["T-2"]
+    generations.close()
+
+
 def test_a_generation_that_fails_its_test_is_refused(desk: Desk) -> None:
     events: list[Event] = []
 

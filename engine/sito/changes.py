@@ -24,6 +24,7 @@ from sito.lists import ListFile, open_lists
 from sito.version import VERSION
 
 CHANGES_MAX = 10_000  # entries of a delta, and of the base that are gone: more is a case for a new index
+FOREIGN = frozenset({"IDX103", "IDX107", "IDX110"})  # codes of a delta that lies over no index of today
 COUNTED_EACH = 4096  # entries between two reports of progress
 
 Progress = Callable[[str, int, int], None]
@@ -48,7 +49,8 @@ def build_delta(
         paths: List files or folders of them, in new editions. Lists of the index that are not among them stay as they
             are; lists that are not in the index come behind its own.
         output: Where the delta shall stand; replaced in one step, untouched on any error.
-        previous: The delta in use, of the same base: lists that are not among `paths` stay as they are in it.
+        previous: The delta in use, of the same base: lists that are not among `paths` stay as they are in it. By
+            default the one that stands at `output`, unless it is one of another base or version.
         list_id: Code forced on all files.
         shrink_max: Share of entries an edition may lose against the one in use, in [0, 1].
         force: Take editions that the guards refuse; what they said becomes a warning.
@@ -68,6 +70,13 @@ def build_delta(
         before: AnyIndex = index
         if previous is not None:
             before = UpdatedIndex.open(base, previous)
+        elif Path(output).exists():
+            # It takes the place of one: what that one changed in lists that are not given must not be lost in silence.
+            try:
+                before = UpdatedIndex.open(base, output)
+            except IndexFileError as error:
+                if error.code not in FOREIGN:
+                    raise
         try:
             used = {edition.list_id: edition for edition in before.info.editions}
             files = open_lists(

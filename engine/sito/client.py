@@ -145,7 +145,8 @@ class ScreeningClient:
                 raise ScreenError(
                     "SCR305", expected="TLS for a server on another machine", got="no TLS files", where="target"
                 )
-            self._channel = grpc.insecure_channel(target, options)
+            # Not through the proxy that an environment may name: that one is another machine.
+            self._channel = grpc.insecure_channel(target, [*options, ("grpc.enable_http_proxy", 0)])
         else:
             credentials = grpc.ssl_channel_credentials(
                 tls.server_ca.read_bytes(), tls.key.read_bytes(), tls.certificate.read_bytes()
@@ -165,7 +166,8 @@ class ScreeningClient:
         """
         request = wire.ScreenRequest(record=record, cleared=cleared, request_id=request_id)
         response: wire.ScreenResponse = self._call(self._stub.Screen, request)
-        _check_verdicts([response.verdict, *(party.verdict for party in response.parties)])
+        _check_verdicts([response.verdict])
+        _check_parties(response.verdict, response.parties)
         return response
 
     def screen_batch(
@@ -341,6 +343,16 @@ class _Stream:
             grpc.RpcError: The stream is broken, or the answer did not come in time.
             ScreenError: SCR304 the server ended the stream.
         """
+        response = self._next()
+        if response is None:
+            raise ScreenError(
+                "SCR304", expected="an answer to every message", got="the end of the stream",
+                todo="treat the records without an answer as not screened",
+            )  # fmt: skip
+        return response
+
+    def _next(self) -> wire.ScreenStreamResponse | None:
+        """Wait for the next answer, None for the end."""
         timer = threading.Timer(self._timeout_s, self._cancel_late)
         timer.daemon = True
         timer.start()
@@ -348,11 +360,6 @@ class _Stream:
             response: wire.ScreenStreamResponse | None = next(self._call, None)
         finally:
             timer.cancel()
-        if response is None:
-            raise ScreenError(
-                "SCR304", expected="an answer to every message", got="the end of the stream",
-                todo="treat the records without an answer as not screened",
-            )  # fmt: skip
         return response
 
     def _cancel_late(self) -> None:
@@ -366,9 +373,20 @@ class _Stream:
         return error_of(error)
 
     def finish(self) -> None:
-        """Tell the server that there is nothing more to come, and wait until it has ended the stream, too."""
+        """Tell the server that there is nothing more to come, and wait until it has ended the stream, too.
+
+        Raises:
+            grpc.RpcError: The stream is broken.
+            ScreenError: SCR304 the server answered once more.
+        """
         self._messages.put(None)
-        for _ in self._call:
+        try:
+            more = self._next()
+        except grpc.RpcError:
+            if self.is_late:  # all answers are there: an end that does not come in time changes nothing
+                return
+            raise
+        if more is not None:
             raise ScreenError("SCR304", expected="one answer to a message", got="more")
 
     def close(self) -> None:
@@ -423,6 +441,8 @@ def check_batch(
         raise _unfit("the answer to this request", "that to another one")
     errors = {error.position for error in response.errors}
     results = {result.position: result for result in response.results}
+    if len(results) != len(response.results):
+        raise _unfit("one result of a record", "more")
     for position, verdict in enumerate(verdicts):
         if verdict == wire.VERDICT_PASS:
             continue
@@ -441,7 +461,7 @@ def check_batch(
             raise _unfit("results of the records that were sent", f"another one for record {position}")
         if result.verdict != verdicts[position]:
             raise _unfit("one verdict of a record", f"two of record {position}")
-        _check_verdicts(party.verdict for party in result.parties)
+        _check_parties(result.verdict, result.parties)
 
 
 def _unfit(expected: str, got: str) -> ScreenError:
@@ -475,6 +495,14 @@ def _check_verdicts(verdicts: Iterable[int]) -> None:
             raise ScreenError(
                 "SCR304", expected="a known verdict", got=str(verdict), todo="treat the record as not screened"
             )
+
+
+def _check_parties(verdict: int, parties: Iterable[wire.PartyResult]) -> None:
+    """Refuse an answer whose verdict is milder than those of its parties."""
+    found = {party.verdict for party in parties}
+    _check_verdicts(found)
+    if verdict == wire.VERDICT_PASS and found - {wire.VERDICT_PASS}:
+        raise _unfit("the gravest verdict of the parties", "a pass beside another one")
 
 
 def _is_loopback(target: str) -> bool:

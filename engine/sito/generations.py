@@ -100,6 +100,9 @@ class _Stamp(NamedTuple):
     size_bytes: int
 
 
+_UNSEEN = _Stamp(0, 0, 0, -1)  # of a file that cannot be looked at
+
+
 @dataclass
 class _Held:
     """An index and how many hold on to it: closed with the last."""
@@ -402,8 +405,10 @@ def _stamp(path: Path) -> _Stamp | None:
     """Return what tells a file from the one that stood there before, None if there is none."""
     try:
         found = path.stat()
-    except OSError:
+    except FileNotFoundError:
         return None
+    except OSError:  # it may well be there: opening it says what is wrong, and refuses
+        return _UNSEEN
     return _Stamp(found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size)
 
 

@@ -160,15 +160,15 @@ class Doorkeeper(grpc.ServerInterceptor):
     ) -> Callable[..., Any]:
         def answer(request: Any, context: grpc.ServicerContext) -> Any:
             self._flow.begin()
-            try:
-                if self._traces is None and not marks:  # the way of most calls is kept short
-                    self._check(path, role, context)
-                    return behaviour(request, context)
-                with self._inside(path, marks, parents, context):
-                    self._check(path, role, context)
-                    return behaviour(request, context)
-            finally:
+            # It ends with the call, not with this function: the answer still has to reach a client that may be slow.
+            if not context.add_callback(self._flow.end):
                 self._flow.end()
+            if self._traces is None and not marks:  # the way of most calls is kept short
+                self._check(path, role, context)
+                return behaviour(request, context)
+            with self._inside(path, marks, parents, context):
+                self._check(path, role, context)
+                return behaviour(request, context)
 
         return answer
 

@@ -300,7 +300,7 @@ def load(
     """
     variables = os.environ if environment is None else environment
     given: dict[str, tuple[Any, str]] = {}
-    named = file or (Path(variables[PREFIX + "CONFIG"]) if variables.get(PREFIX + "CONFIG") else None)
+    named = file or (Path(variables[PREFIX + "CONFIG"]) if PREFIX + "CONFIG" in variables else None)
     if named:
         given |= _from_file(named)
     given |= _from_environment(variables)
@@ -356,6 +356,8 @@ def _from_environment(variables: Mapping[str, str]) -> dict[str, tuple[Any, str]
             raise _unknown(variable, variable, [PREFIX + name.upper() for name in _TYPES])
         value: Any = variables[variable]
         if get_origin(get_args(_TYPES[key])[0]) is dict:
+            if not value.split():  # it would take the whole table of a file away: clients, ages
+                raise UsageError("CLI413", expected="NAME=VALUE, or no such variable", got="nothing", where=variable)
             value = _table(key, variable, value.split())
         found[key] = (value, variable)
     return found

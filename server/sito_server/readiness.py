@@ -162,6 +162,8 @@ class Readiness:
         hours = (now - seconds_of(info.built_at)) / 3_600
         if hours_max and hours > hours_max:
             return _refused(f"an index built at most {hours_max:g} hours ago", f"one built {hours:.1f} hours ago")
+        if hours_max and hours < -DAY_S / 3_600:  # a clock that went wrong: it would never grow too old
+            return _refused("an index built in the past", f"one built {-hours:.1f} hours from now")
         dates = {edition.list_id: edition.edition_date for edition in info.editions}
         for list_id, days_max in self._config.edition_age_max_days.items():
             if list_id not in dates:
@@ -178,10 +180,11 @@ class Readiness:
 
 
 def seconds_of(text: str) -> float:
-    """Return a date or time of an index as seconds since 1970; 0 if there is none."""
-    if not text:
+    """Return a date or time of an index as seconds since 1970; 0, which is too old, if there is none."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
         return 0.0
-    moment = datetime.fromisoformat(text)
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 

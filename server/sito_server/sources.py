@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from threading import Lock
 
 from sito.errors import IndexFileError
-from sito.generations import Event, Generations, Word
+from sito.generations import DELTA_SUFFIX, Event, Generations, Word
 from sito.screen import Screener
 from sito_server.config import ServeConfig
 from sito_server.readiness import self_test
@@ -64,15 +65,26 @@ def watched(config: ServeConfig, *, on_swap: Callable[[], None] = lambda: None) 
     return source
 
 
-def following(config: ServeConfig, known: Known) -> Generations:
+def following(config: ServeConfig, known: Known, *, changed: str = "") -> Generations:
     """Open what another process of ours has verified; what it has not is verified here. It looks only when told to.
 
+    Args:
+        changed: Digest of the index that the other one has in use with a delta over it, if so: a process that begins
+            after that delta was taken away must not answer without it beside those that have it.
+
     Raises:
-        SitoError: As `watched`.
+        SitoError: As `watched`; IDX101 the delta is gone.
     """
+
+    bare = {changed}
 
     def check(screener: Screener) -> None:
         digest = screener.index.info.digest
+        if digest in bare:
+            raise IndexFileError(
+                "IDX101", expected="the delta that is in use", got="none", where=delta_of(config).name,
+                todo="put it in place, or a new index; nothing is served without it until the server is started anew",
+            )  # fmt: skip
         if digest not in known:  # replaced since we were told
             again = Generations(config.index, config.delta, config=config.screening)
             facts = again.current
@@ -89,8 +101,14 @@ def following(config: ServeConfig, known: Known) -> Generations:
     source = Generations(
         config.index, config.delta, config=config.screening, verify=False, check=check, on_event=notes
     )  # fmt: skip
+    bare.clear()  # what comes later is compared with what is in use here
     notes.begin()
     return source
+
+
+def delta_of(config: ServeConfig) -> Path:
+    """Return where the delta of the index stands, or will."""
+    return config.delta or Path(f"{config.index}{DELTA_SUFFIX}")
 
 
 class Notes:

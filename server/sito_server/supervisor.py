@@ -201,6 +201,11 @@ class Supervisor:
         if facts is not None:
             self._known.add(facts.info.digest)
 
+    def _changed(self) -> str:
+        """Return the digest of the index in use if there is a delta over it."""
+        facts = self._source.current
+        return facts.base.digest if facts is not None and facts.delta is not None else ""
+
     def _index_words(self) -> dict[str, object]:
         facts = self._source.current
         return index_words(facts.info) if facts is not None else {}
@@ -258,7 +263,7 @@ class Supervisor:
         # New processes inherit what is blocked: until a worker knows what to do with them, these must not end it.
         former = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
         try:
-            slot.begin(self._context, Task(slot.number, self._config, address, self._known.all))
+            slot.begin(self._context, Task(slot.number, self._config, address, self._known.all, self._changed()))
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, former)
 

@@ -42,12 +42,14 @@ class Task(NamedTuple):
         number: Which of the workers, from 0; a worker that replaces another has its number.
         address: With the port that all of them share.
         known: Digests of what the supervisor has verified.
+        changed: Digest of the index over which the supervisor has a delta in use; empty without one.
     """
 
     number: int
     config: ServeConfig
     address: Address
     known: tuple[str, ...]
+    changed: str = ""
 
 
 def log_level(config: ServeConfig) -> int:
@@ -65,7 +67,7 @@ def work(task: Task, pipe: Connection) -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ALL)
         try:
             known = Known(task.known)
-            with closing(following(task.config, known)) as source:
+            with closing(following(task.config, known, changed=task.changed)) as source:
                 host = Host(
                     source, task.config, meter=meter, address=task.address, shared_port=True, test=already_tested
                 )  # fmt: skip

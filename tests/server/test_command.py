@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,54 @@ def test_a_stopping_server_finishes_its_calls_and_takes_no_new_ones(gate: Any, s
         call.join(20)
         stop.join(20)
     assert [answer.verdict for answer in answers] == [wire.VERDICT_REVIEW]
+
+
+def test_a_stopping_server_waits_for_those_who_read_slowly(screener: Screener, serving: Callable[..., Host]) -> None:
+    host = serving(screener)
+    # An answer that no buffer on the way holds.
+    record = wire.Record(record_id="r" * 1_000, payment=wire.Payment(purpose="аванс Дробышкин Еремей Фаддеевич"))
+    go_on = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as between:
+
+        def lead(source: socket.socket, target: socket.socket) -> None:
+            with suppress(OSError):
+                while data := source.recv(1 << 14):
+                    # From the answer on, so that the client opens no window for the rest of it.
+                    if source is not down and host.meter.registry.get_sample_value("sito_records_total"):
+                        go_on.wait(30)
+                    target.sendall(data)
+
+        def carry() -> None:
+            nonlocal down
+            down, _ = between.accept()
+            with down, socket.create_connection((host.address.host, host.address.port)) as up:
+                back = threading.Thread(target=lead, args=(down, up))
+                back.start()
+                lead(up, down)
+                with suppress(OSError):
+                    down.shutdown(socket.SHUT_RDWR)
+                back.join(20)
+
+        down: socket.socket | None = None
+        carrier = threading.Thread(target=carry)
+        carrier.start()
+        with ScreeningClient(f"127.0.0.1:{between.getsockname()[1]}", timeout_s=30) as client:
+            answers: list[wire.ScreenBatchResponse] = []
+            call = threading.Thread(target=lambda: answers.append(client.screen_batch([record] * 10_000)))
+            call.start()
+            while not host.meter.registry.get_sample_value("sito_records_total"):
+                time.sleep(0.01)
+            stop = threading.Thread(target=host.stop, args=(30.0,))
+            stop.start()
+            try:
+                time.sleep(2.5)  # longer than what is quiet is waited for
+                assert stop.is_alive()
+            finally:
+                go_on.set()
+            call.join(30)
+        stop.join(30)
+        carrier.join(30)
+    assert [len(answer.results) for answer in answers] == [10_000]
 
 
 def test_a_second_server_on_the_same_address_does_not_start(

@@ -115,7 +115,10 @@ def test_what_is_wrong_in_a_file_stops_the_start(tmp_path: Path, text: str, code
         ({"SITO_SERVE_SCORE_MIN_LIST": "RU-TE"}, "CLI110", "SITO_SERVE_SCORE_MIN_LIST"),
         ({"SITO_SERVE_CLIENTS": "a"}, "CLI413", "NAME=ROLE"),
         ({"SITO_SERVE_CLIENTS": "a=screen a=admin"}, "CLI413", "each name once"),
+        ({"SITO_SERVE_CLIENTS": " "}, "CLI413", "got nothing"),
+        ({"SITO_SERVE_EDITION_AGE_MAX_DAYS": ""}, "CLI413", "got nothing"),
         ({"SITO_SERVE_CONFIG": "none.toml"}, "CLI411", "none.toml"),
+        ({"SITO_SERVE_CONFIG": ""}, "CLI411", "readable configuration file"),
     ],
 )
 def test_what_is_wrong_in_the_environment_stops_the_start(variables: dict[str, str], code: str, said: str) -> None:

@@ -20,7 +20,7 @@ from sito.v1 import screening_pb2 as wire
 from sito_server import readiness as module
 from sito_server.config import ServeConfig
 from sito_server.host import Host
-from sito_server.readiness import NOBODY, Readiness, sample_names, self_test
+from sito_server.readiness import NOBODY, Readiness, sample_names, seconds_of, self_test
 from sito_server.service import Fixed
 
 HEADER = "id,schema,name,aliases,birth_date,countries,addresses,identifiers,sanctions,phones,emails,dataset,last_seen\n"
@@ -121,13 +121,17 @@ def test_the_age_of_the_index_is_that_since_it_was_built(screener: Screener) -> 
     built = datetime.fromisoformat(screener.index.info.built_at).timestamp()
     now = built
     readiness = Readiness(Fixed(screener), config(index_age_max_hours=24), clock=lambda: now)
-    for hours, is_ready in ((23.9, True), (24.1, False), (23.9, True)):
+    for hours, is_ready in ((23.9, True), (24.1, False), (23.9, True), (-24.1, False), (-23.9, True)):
         now = built + hours * 3_600
         readiness.update()
         assert readiness.is_ready is is_ready
-        assert readiness.facts().age_s == pytest.approx(hours * 3_600)
+        assert readiness.facts().age_s == pytest.approx(max(0, hours * 3_600))
     now = built + 1e9
     assert Readiness(Fixed(screener), config(), clock=lambda: now).is_ready  # any age will do
+
+
+def test_a_time_that_is_none_is_too_old() -> None:
+    assert [seconds_of(text) for text in ("", "yesterday", "1970-01-02")] == [0.0, 0.0, 86_400.0]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -434,6 +435,15 @@ BROKEN: dict[str, dict[str, Any]] = {
     "another record": {"verdicts": [REVIEW, 1], "results": [wire.RecordResult(record_id="q", verdict=REVIEW)]},
     "a record that was not sent": {"results": [wire.RecordResult(position=2, record_id="p", verdict=1)]},
     "another message": {"request_id": "17"},
+    "two results of a record": {
+        "verdicts": [REVIEW, 1],
+        "results": [wire.RecordResult(record_id="p", verdict=verdict) for verdict in (1, REVIEW)],
+    },
+    "a pass with a party that did not": {
+        "results": [
+            wire.RecordResult(record_id="p", verdict=1, parties=[wire.PartyResult(verdict=wire.VERDICT_FREEZE)])
+        ],
+    },
 }
 
 
@@ -459,3 +469,41 @@ def test_a_stream_that_ends_early_is_an_error(serve: Serve) -> None:
     address, _ = serve(grpc.method_handlers_generic_handler("sito.v1.ScreeningService", methods))
     with ScreeningClient(address, timeout_s=20 * PATIENCE) as client, pytest.raises(ScreenError, match="SCR304"):
         list(client.screen_many([payment()]))
+
+
+def test_a_single_pass_with_a_party_that_did_not_is_no_pass(serve: Serve) -> None:
+    answer = wire.ScreenResponse(verdict=wire.VERDICT_PASS, parties=[wire.PartyResult(verdict=REVIEW)])
+    methods = {"Screen": grpc.unary_unary_rpc_method_handler(lambda data, _: answer.SerializeToString())}
+    address, _ = serve(grpc.method_handlers_generic_handler("sito.v1.ScreeningService", methods))
+    with ScreeningClient(address, timeout_s=20 * PATIENCE) as client, pytest.raises(ScreenError, match="SCR304"):
+        client.screen(payment())
+
+
+def test_a_server_that_does_not_end_the_stream_holds_nobody(serve: Serve) -> None:
+    gone = threading.Event()
+
+    def answers(messages: Iterator[bytes], _: grpc.ServicerContext) -> Iterator[bytes]:
+        for data in messages:
+            yield answer_to(wire.ScreenStreamRequest.FromString(data)).SerializeToString()
+        gone.wait(60)
+
+    methods = {"ScreenStream": grpc.stream_stream_rpc_method_handler(answers)}
+    address, _ = serve(grpc.method_handlers_generic_handler("sito.v1.ScreeningService", methods))
+    try:
+        with ScreeningClient(address, timeout_s=0.5 * PATIENCE) as client:
+            assert [answer.verdict for answer in client.screen_many([payment()])] == [wire.VERDICT_PASS]
+    finally:
+        gone.set()
+
+
+def test_plain_text_goes_through_no_proxy(serve: Serve, screener: Screener, monkeypatch: pytest.MonkeyPatch) -> None:
+    address, _ = serve(ScreeningService(Fixed(screener)))
+    with socket.socket() as proxy:
+        proxy.bind(("127.0.0.1", 0))
+        proxy.listen()
+        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy.getsockname()[1]}")
+        with ScreeningClient(address, timeout_s=20 * PATIENCE) as client:
+            assert client.screen(payment()).verdict == wire.VERDICT_PASS
+        proxy.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            proxy.accept()

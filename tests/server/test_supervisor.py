@@ -426,6 +426,34 @@ def test_a_worker_verifies_what_nobody_has_verified(index_path: Path, tmp_path: 
         sources.following(ServeConfig(index=path), sources.Known())
 
 
+def test_a_new_worker_does_not_answer_without_the_delta_of_the_others(
+    running: Callable[..., Any], tmp_path: Path
+) -> None:
+    path, file = tmp_path / "index.sito", tmp_path / "targets.simple.csv"
+    file.write_text(NEW, "utf-8")
+    build_index([file], path)
+    file.write_text(NEWER, "utf-8")
+    delta = path.with_name("index.sito.delta")
+    build_delta(path, [file], delta)
+    server = running("--index", path, "--listen", "127.0.0.1:0", "--processes", "2", "--threads", "1")
+    address = server.until("serving")["address"]
+    delta.unlink()
+    assert server.until("index refused")["code"] == "IDX101"
+    os.kill(server.children[0], signal.SIGKILL)
+    assert "code" not in server.until("worker died")
+    assert server.until("worker died")["code"] == "IDX101"  # the one that was to take its place
+    request = wire.CheckRequest(name="Тюлькин Аввакум Силыч")
+    for _ in range(10):
+        with fresh(address) as channel:
+            grpc.channel_ready_future(channel).result(20)
+            verdict = screening_pb2_grpc.ScreeningServiceStub(channel).Check(request, timeout=20).verdict
+            assert verdict == wire.VERDICT_REVIEW
+    build_delta(path, [file], delta)  # put back, it is served again by both
+    until(lambda: len(server.children) == 2, 30)
+    server.process.send_signal(signal.SIGTERM)
+    assert server.end() == 0
+
+
 def test_old_digests_are_forgotten() -> None:
     known = sources.Known(("a",))
     known.add(*map(str, range(sources.DIGESTS_MAX)))
