@@ -249,6 +249,26 @@ def test_a_generation_that_fails_its_test_is_refused(desk: Desk) -> None:
     assert found(generations, ALWAYS) == ["T-0"]
 
 
+def test_a_fault_of_ours_leaves_the_generation_in_use_and_is_tried_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[Event] = []
+    with Generations(desk.index, on_event=told.append, interval=60.0) as generations:
+        desk.names["T-2"] = "Кварцевич Поликсена"
+        desk.build()
+        with monkeypatch.context() as broken:
+            broken.setattr("sito.generations.RETRY_SECONDS", 0.0)
+            broken.setattr(Index, "open", lambda *_args, **_words: 1 // 0)
+            assert not generations.look()
+        assert [event.word for event in told if event.word is Word.REFUSED] == [Word.REFUSED]
+        assert generations.current is not None and generations.current.number == 1
+        with generations.lease() as screener:
+            assert screener.check(ALWAYS).hits
+        assert generations.look()
+        with generations.lease() as screener:
+            assert screener.check("Кварцевич Поликсена").hits
+
+
 def test_age_is_that_of_the_newer_file(desk: Desk) -> None:
     facts = Generations(desk.index).current
     assert facts is not None

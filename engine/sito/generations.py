@@ -257,8 +257,9 @@ class Generations:
             begun = time.perf_counter()
             try:
                 serving = self._open(base, delta)
-            except (SitoError, OSError, MemoryError) as error:
-                if isinstance(error, (OSError, MemoryError)):
+            except Exception as error:
+                # Whatever it is: what is in use goes on, the alarm is raised, and what may pass is tried again.
+                if not isinstance(error, SitoError):
                     seen.retry_at = time.monotonic() + RETRY_SECONDS
                 self._refuse(error)
                 if first:

@@ -24,6 +24,7 @@ from sito_server.tls import Certificates, TlsFiles
 from sito_server.traces import Traces
 
 SPARE_THREADS = 8  # they tell callers that there is no room
+CONNECTION_CALLS_MAX = 128  # calls at once on one connection; more wait in the client
 SIDE_THREADS = 2  # of health and reflection
 TURNED_AWAY_MAX = 256  # calls that wait for one of those; more are refused by gRPC itself, without a time to come back
 UPDATE_S = 1.0  # between two looks at whether this process may answer
@@ -120,6 +121,8 @@ class Host:
                 *FLOW_OPTIONS,
                 # By default a second server on the same port silently takes a share of the calls.
                 ("grpc.so_reuseport", int(shared_port)),
+                # One connection alone cannot take all calls that there is room for.
+                ("grpc.max_concurrent_streams", CONNECTION_CALLS_MAX),
                 ("grpc.keepalive_time_ms", KEEPALIVE_MS),
                 ("grpc.keepalive_timeout_ms", KEEPALIVE_TIMEOUT_MS),
                 ("grpc.http2.min_ping_interval_without_data_ms", PING_INTERVAL_MIN_MS),

@@ -62,6 +62,9 @@ def watched(config: ServeConfig, *, on_swap: Callable[[], None] = lambda: None) 
     notes = Notes(on_swap)
     source = Generations(config.index, config.delta, config=config.screening, check=self_test, on_event=notes)
     notes.begin()
+    if config.delta is not None and source.current is not None and source.current.delta is None:
+        # It may come later; but should it have been there, what it adds is not found until it is.
+        log.error("no_delta", extra={"facts": {"file": config.delta.name, "todo": "put it in place"}})
     return source
 
 

@@ -454,6 +454,15 @@ def test_a_new_worker_does_not_answer_without_the_delta_of_the_others(
     assert server.end() == 0
 
 
+def test_a_named_delta_that_is_not_there_is_told(
+    index_path: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for delta, told in ((tmp_path / "named.delta", ["no_delta"]), (None, [])):
+        caplog.clear()
+        sources.watched(ServeConfig(index=index_path, delta=delta)).close()
+        assert [record.msg for record in caplog.records if record.levelname == "ERROR"] == told
+
+
 def test_old_digests_are_forgotten() -> None:
     known = sources.Known(("a",))
     known.add(*map(str, range(sources.DIGESTS_MAX)))
