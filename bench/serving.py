@@ -408,9 +408,7 @@ def _engine(index: Path, pipe: Any) -> None:
                 said.append(list(batch.results()))
                 results_s += time.process_time() - between
                 screen_s += between - start
-            expected = [
-                expected_by(screener, payments, found) for payments, found in zip(share, said, strict=True)
-            ]
+            expected = [expected_by(screener, payments, found) for payments, found in zip(share, said, strict=True)]
             pipe.send(EngineCost(screen_s, results_s, expected))
 
 
