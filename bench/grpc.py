@@ -43,6 +43,7 @@ from bench.serving import (
     Expected,
     Server,
     answer_of,
+    cpu_of_processes,
     drawn,
     fault_of,
     messages_of,
@@ -83,7 +84,7 @@ class Size:
 
 
 SIZES = {
-    "small": Size(3, 4, 2.0, 3, False, False),
+    "small": Size(3, 2, 1.5, 3, False, False),
     "full": Size(5, 10, 5.0, 5, True, True),
 }
 
@@ -314,13 +315,16 @@ def measure_inline(
         rate = full / 2
         turns: list[tuple[dict[str, float], dict[str, float]]] = []
         pooled: tuple[list[float], list[float]] = ([], [])
-        server_s = 0.0
-        count = wrong = 0
+        server_s = empty_s = 0.0
+        count = wrong = empty_count = 0
         for _ in range(size.inline_turns):
             before = server.cpu_s()
             times, answers = paced(calls, messages, rate, size.inline_s)
             server_s += server.cpu_s() - before
+            before = cpu_of_processes(empty.workers())
             empty_times, _ = paced(empty_calls, messages, rate, size.inline_s)
+            empty_s += cpu_of_processes(empty.workers()) - before
+            empty_count += len(empty_times)
             turns.append((percentiles(times), percentiles(empty_times)))
             pooled[0].extend(times)
             pooled[1].extend(empty_times)
@@ -332,13 +336,15 @@ def measure_inline(
         facts: dict[str, Any] = {
             "full_rate": full, "one_in_flight": alone, "rate": rate, "ours": ends[0], "empty": ends[1],
             "p99_ratio": ratio, "gain": batch_rate / alone, "checked": count,
+            "server_us": server_s / count * 1e6, "empty_us": empty_s / empty_count * 1e6, "turns": turns,
         }  # fmt: skip
         report.rows += [
             (f"inline, {len(calls)} connections, as many as go", f"{full:,.0f}", f"{full * 60 / 1e6:.2f} M", "", "",
              "", "", "", f"one call in flight: {alone:,.0f}/s"),
             (f"inline at {rate:,.0f}/s", "", "", f"{server_s / count * 1e6:.0f}", "", "", "", f"{ratio:.2f}",
              f"{_ends(ends[0])}; {count} answers equal the library's"),
-            ("the same to a server that does nothing", "", "", "", "", "", "", "", _ends(ends[1])),
+            ("the same to a server that does nothing", "", "", f"{empty_s / empty_count * 1e6:.0f}", "", "", "", "",
+             _ends(ends[1])),
             ("batches against inline calls one by one", "", "", "", "", "", "", f"{facts['gain']:.0f}", ""),
         ]  # fmt: skip
         report.require(
@@ -448,7 +454,7 @@ def measure(report: Report, names: int, seed: int, size: Size, folder: Path, *, 
         screener = None if as_drawn else Screener(index)
         loads = [
             drawn(BATCH * streams * count, subjects, seed + 1 + number, screener=screener, population=population)
-            for number, count in enumerate([4, *[size.batches] * size.rounds])
+            for number, count in enumerate([min(4, size.batches), *[size.batches] * size.rounds])
         ]
     warm_up, *rounds = [
         shares_of(payments, streams, len(payments) // (BATCH * streams)) for payments in loads
