@@ -371,6 +371,7 @@ def measure_h2load(
 ) -> None:  # fmt: skip
     """Measure inline calls of h2load, at half of what it can do."""
     connections = CALLERS * len(server.workers())
+    before = server.records()
     try:
         full = h2load(server.address, message, folder, connections=connections, seconds=size.inline_s)
         half = full["rate"] / 2
@@ -384,6 +385,10 @@ def measure_h2load(
     except Missing as reason:
         report.rows.append(("inline by h2load", *[""] * 7, f"left out: {reason}"))
         return
+    # It sees that HTTP went well; that all were screened, the server says.
+    sent = int(full["calls"] + sum(ours["calls"] for ours, _ in turns))
+    screened = server.records() - before
+    report.require(screened >= sent, f"h2load: {sent} calls were answered and {screened} records screened")
     ratio = statistics.median(one["p99"] / other["p99"] for one, other in turns)
     ends = [
         {key: statistics.median(turn[who][key] for turn in turns) for key in ("p50", "p99", "p999")} for who in (0, 1)

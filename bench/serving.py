@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -102,6 +103,12 @@ class Server:
     def cpu_s(self) -> float:
         """Return the CPU seconds of all its processes, the supervisor among them."""
         return cpu_of_processes([self.process.pid, *children_of(self.process.pid)])
+
+    def records(self) -> int:
+        """Return how many records it says it has screened."""
+        with urllib.request.urlopen(f"http://{self.metrics}/metrics", timeout=20) as page:
+            lines = page.read().decode().splitlines()
+        return int(float(next((line.split()[1] for line in lines if line.startswith("sito_records_total ")), "0")))
 
     def stop(self, timeout_s: float = 30.0) -> int:
         """End it as an operator does; return its exit code."""

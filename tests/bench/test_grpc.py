@@ -61,6 +61,7 @@ def test_every_answer_is_judged(server: serving.Server, screener: Screener, paym
     message = serving.messages_of(payments, COUNT)
     done = bench.batches(server, channels, [message, message])
     assert bench.judge(report, done.answers, [[expected], [expected]]) == 2 and not report.faults
+    assert server.records() >= 2 * COUNT
     assert done.wall > 0 and server.cpu_s() >= cpu > 0
     for worker in workers:
         assert serving.private_mb(worker) > 1
