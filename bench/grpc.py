@@ -33,7 +33,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import codec
-from bench.load import Payments, Subject, make_list, write_list
+from bench.load import HIT_POOL, Payments, Subject, make_list, write_list
 from bench.names import Population
 from bench.outside import Missing, h2load, node, percentiles
 from bench.run import build, machine, say
@@ -85,7 +85,7 @@ class Size:
 
 SIZES = {
     "small": Size(3, 2, 1.5, 3, False, False),
-    "full": Size(5, 10, 5.0, 5, True, True),
+    "full": Size(5, 8, 4.0, 5, True, True),
 }
 
 
@@ -454,6 +454,7 @@ def measure(report: Report, names: int, seed: int, size: Size, folder: Path, *, 
     streams = cores()
     population = Population()
     subjects, path = indexed(names, seed, folder)
+    subjects = subjects[:HIT_POOL]  # those that payments name, and some more
     say("payments")
     with Index.open(path) as index:
         screener = None if as_drawn else Screener(index)

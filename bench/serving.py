@@ -226,26 +226,32 @@ def drawn(
         hostile_every: One payment in so many is made to be slow, of each kind in turn.
     """
     population = population or Population()
-    pool = make_payments(count if screener is None else int(count * 1.15) + 50, subjects, seed, population)
-    keep = list(range(len(pool)))
-    if screener is not None:
-        alerts = {int(one.record_id.rsplit("-", 1)[1]) for one in screener.screen_batch(pool.table()).results()}
+    chosen: list[tuple[Payments, int]] = []
+    turn = 0
+    while len(chosen) < count:
+        pool = make_payments(count if turn == 0 else count // 4 + 1, subjects, seed * 1_000 + turn, population)
+        turn += 1
         labelled = {label.row for label in pool.labels}
-        spare = max(0, int(alert_share * count) - len(labelled))
-        strange = sorted(alerts - labelled)
-        Random(f"namesakes {seed}").shuffle(strange)
-        out = set(strange[spare:])
-        keep = [row for row in keep if row not in out][:count]
+        alerts: set[int] = set()
+        if screener is not None:
+            alerts = {int(one.record_id.rsplit("-", 1)[1]) for one in screener.screen_batch(pool.table()).results()}
+        strangers = len(alerts - labelled) / len(pool)
+        allowed = max(0.0, alert_share - len(labelled) / len(pool))
+        random = Random(f"namesakes {seed} {turn}")
+        for row in range(len(pool)):
+            if row in alerts and row not in labelled and random.random() * strangers >= allowed:
+                continue
+            chosen.append((pool, row))
+    chosen = chosen[:count]
     payments = Payments(template_count=pool.template_count)
     hostile = {
         kind: make_hostile(-(-count // (hostile_every * len(HOSTILE_KINDS))) + 1, kind, seed, population)
         for kind in HOSTILE_KINDS
     } if hostile_every else {}  # fmt: skip
-    for place, row in enumerate(keep):
-        source, at = pool, row
+    for place, (source, at) in enumerate(chosen):
         if hostile_every and place % hostile_every == hostile_every // 2:
-            turn = place // hostile_every
-            source, at = hostile[HOSTILE_KINDS[turn % len(HOSTILE_KINDS)]], turn // len(HOSTILE_KINDS)
+            number = place // hostile_every
+            source, at = hostile[HOSTILE_KINDS[number % len(HOSTILE_KINDS)]], number // len(HOSTILE_KINDS)
         payments.ids.append(f"{seed}-{place}")
         payments.debtors.append(source.debtors[at])
         payments.creditors.append(source.creditors[at])
