@@ -125,3 +125,14 @@ def test_the_packages_for_node_have_exact_versions() -> None:
 
 def test_ends_of_times() -> None:
     assert outside.percentiles([float(one) for one in range(1_000)]) == {"p50": 500, "p99": 990, "p999": 999}
+
+
+def test_a_bound_fails_the_run_only_with_a_gate(capsys: pytest.CaptureFixture[str]) -> None:
+    report = bench.Report(gates=frozenset({"cost"}))
+    report.bound("cost", False, "dear")
+    report.bound("tail", False, "late")
+    report.bound("gain", True, "few")
+    assert (report.faults, report.misses) == (["dear"], ["late"])
+    with pytest.raises(SystemExit):
+        bench.main(["--gates", "costs"])
+    assert "expected gates" in capsys.readouterr().err
