@@ -101,7 +101,8 @@ async function paced(clients, batch, rate, seconds) {
         }),
       );
     }
-    await new Promise((resolve) => setImmediate(resolve));
+    const left = number / rate - Number(process.hrtime.bigint() - begin) / 1e9;
+    if (number < count) await new Promise((resolve) => setTimeout(resolve, Math.max(0, left * 1e3)));
   }
   await Promise.all(open);
   times.sort((one, other) => one - other);
