@@ -44,7 +44,7 @@ RELEASE_DIRECTIVES := -X boundscheck=False -X initializedcheck=False -X wraparou
 GENERATED_C := -Wno-unused-parameter -Wno-missing-field-initializers -Wno-cast-function-type
 say = @printf '\n== %s\n' "$(1)"
 
-.PHONY: help dev ext demo test check bench bench-small long sanitize fuzz coverage dist proto lock clean
+.PHONY: help dev ext demo test check bench bench-small bench-grpc bench-grpc-small long sanitize fuzz coverage dist proto lock clean
 .PHONY: check-native check-stubs check-proto proto-released
 
 help: ## list the targets
@@ -153,6 +153,15 @@ bench-small: $(READY_DEV)
 	@mkdir -p bench-out
 	$(PY) -m bench --size small --output bench-out
 	$(PY) -m bench.build --size small --output bench-out
+
+bench-grpc: $(READY_DEV) ## the service beside the engine, full size, outside clients too (h2load and Node, if they are there)
+	$(call say,bench of the service; full size)
+	$(PY) -m bench.grpc --size full --output bench-out
+
+bench-grpc-small: $(READY_DEV)
+	$(call say,bench of the service; small size)
+	@# The bounds of inline calls depend on what else the machine does: here they are told, and fail nothing.
+	$(PY) -m bench.grpc --size small --gates cost,reading --output bench-out
 
 long: $(READY_DEV) ## full-size crash, soak and fuzz runs
 	$(call say,tests marked long)
