@@ -1175,7 +1175,7 @@ cdef inline int related(
     const ShapeC* c_query, uint32_t query_count, uint32_t i, const NameWordC* c_name, uint32_t name_count, uint32_t j,
     bint person, uint32_t last, uint64_t clusters, uint64_t odd, bint name_odd,
 ) noexcept nogil:
-    """Can two words be partners (`RELATED`), or one a part of the other (`RELATED_PART`)? By lengths, sets and facts."""
+    """Can two words be partners (`RELATED`), or one a part of the other (`RELATED_PART`)? By what is known of them."""
     if not (name_odd or (odd >> i) & 1) and strangers(&c_query[i], &c_name[j].shape):
         return 0
     if promising(&c_query[i], &c_name[j].shape, name_count, person, i == last, (clusters >> i) & 1):
