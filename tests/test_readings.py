@@ -2,7 +2,6 @@
 
 from itertools import combinations
 
-import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -385,24 +384,6 @@ def test_pair_costs_are_half_bits() -> None:
     # Of all words half begin with a; a is followed by b as often as by the end; b ends all its words.
     rows = pair_costs([("ab", 1e9), ("a", 0), ("b", 1e9), ("a", 1e9), ("b", 1e9)], "ab")
     assert rows == ["ZCC", "CZC", "AZZ"]
-
-
-@given(
-    st.lists(
-        st.text(st.sampled_from("aяß \t\n\r\x0b\x0c\x08\x0e'()*./059:;[\\]z{|}~\x7f\u0329"), max_size=40), max_size=6
-    )
-)
-def test_marked_texts_are_those_of_the_twin(texts: list[str]) -> None:
-    data = [text.encode() for text in texts]
-    starts = np.cumsum([0, *map(len, data)])
-    found = native.marked(np.frombuffer(b"".join(data), dtype=np.uint8), starts)
-    assert found == twin.marked(b"".join(data), starts.tolist())
-
-
-@pytest.mark.parametrize("starts", [[0, 9], [2, 1], [-1, 2], [0, -1]])
-def test_offsets_outside_the_texts_are_refused(starts: list[int]) -> None:
-    with pytest.raises(ValueError, match="starts"):
-        native.marked(np.zeros(4, dtype=np.uint8), np.array(starts))
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,10 @@ from google.protobuf.message import DecodeError
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from sito.entries import Kind
+from sito.formats.noise import CleanParty, clean_party
 from sito.v1 import screening_pb2 as wire
-from sito_ext.wire import Request, is_utf8, write_batch, write_single
+from sito_ext.wire import Request, is_utf8, told_apart, write_batch, write_single
 
 MANY = 1 << 20
 Read = tuple[list[Any], list[wire.Clearance], str]
@@ -397,3 +399,38 @@ def test_halves_of_surrogate_pairs_are_replaced() -> None:
     )
     answer = wire.ScreenBatchResponse.FromString(data).results[0].parties[0].hits[0]
     assert (answer.name, list(answer.reasons)) == ("x?y", ["?"])
+
+
+NAME_FIELDS = st.one_of(
+    st.text(st.sampled_from('ИПФЛип/.адвокат гр\u00a0-«»"(),01256ул№abc\t\ud7ff'), max_size=24),
+    st.builds(
+        "{}{}{}".format,
+        st.sampled_from(["", "ИП ", "ип ", "ИП  ", "гр. ", "Ф/Л ", "ООО ", " "]),
+        st.sampled_from(["Исаев Евгений", "Белова А.П.", "Мир", "Ткач-Гор Олег", "Завод Мир", "Исаев"]),
+        st.sampled_from(["", " ИП", " ", ".", " 12", ", ул. Мира", "\u00a0", " (ИП)"]),
+    ),
+)
+
+
+@settings(max_examples=400)
+@given(st.lists(NAME_FIELDS, max_size=5))
+def test_fields_told_apart_are_those_that_cleaning_changes(fields: list[str]) -> None:
+    data = [field.encode() for field in fields]
+    more, proprietors = told_apart(np.frombuffer(b"".join(data), dtype=np.uint8), np.cumsum([0, *map(len, data)]))
+    for number, field in enumerate(fields):
+        name = field.strip()
+        if number in proprietors:
+            assert clean_party(name) == CleanParty(name[3:], Kind.PERSON)
+        elif number not in more and name:
+            assert clean_party(name) == CleanParty(name)
+
+
+def test_bytes_that_are_no_text_are_left_to_the_careful_way() -> None:
+    data = b"\xd0\x98\xd0\x9f \xd0" + b"Ivanov" + b"\xff Ivan"
+    assert told_apart(np.frombuffer(data, dtype=np.uint8), np.array([0, 6, 12, 18])) == ([0, 2], [])
+
+
+@pytest.mark.parametrize("starts", [[0, 9], [2, 1], [-1, 2], [0, -1]])
+def test_offsets_outside_the_fields_are_refused(starts: list[int]) -> None:
+    with pytest.raises(ValueError, match="starts"):
+        told_apart(np.zeros(4, dtype=np.uint8), np.array(starts))

@@ -20,7 +20,7 @@ from sito.formats.noise import CleanParty, clean_party
 from sito.formats.parties import merge_identifiers
 from sito.index import Segment
 from sito.records import Party, Record, RecordKind, Role
-from sito_ext.readings import marked
+from sito_ext.wire import told_apart
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -37,6 +37,7 @@ LIMITS = {
     1: "malformed_text", 2: "word_length", 4: "word_count", 8: "expansions", 16: "pairs", 32: "candidates", 64: "hits",
     128: "no_word",
 }  # fmt: skip
+PROPRIETOR_SIZE = len("ИП ".encode())
 SILENT_TYPES = frozenset({"kpp", "phone"})  # shared by many, so that an equal one says nothing
 HITS_CUT = 64
 HARMLESS = 1  # bytes that are no text were taken as gaps; nothing was left out
@@ -156,10 +157,12 @@ class _Parties(Protocol):
 
     Attributes:
         fields: The parts of name fields that held more than a name, by party.
+        proprietors: Parties whose fields are `ИП`, one blank, and a person's name.
     """
 
     count: int
     fields: dict[int, CleanParty]
+    proprietors: set[int]
 
     def party(self, number: int) -> Party: ...
     def record_id(self, number: int) -> str: ...
@@ -344,16 +347,22 @@ class BatchResult:
             if explanation.score >= lowest and (best or explanation.identifiers):
                 yield entry, explanation
 
+    def _clean(self, number: int) -> CleanParty | None:
+        """Return the parts of a name field that held more than a name."""
+        if number in self._parties.proprietors:
+            return clean_party(self._parties.text(number, 0).strip())
+        return self._parties.fields.get(number)
+
     def _text(self, number: int, found: _Found) -> str:
         """Return the text that a find is in."""
-        clean = self._parties.fields.get(number)
+        clean = self._clean(number)
         if clean is None or 0 < found.text < PIECE:
             return self._parties.text(number, found.text)
         return pieces(clean)[found.text - PIECE] if found.text else clean.name
 
     def _known(self, number: int, party: Party, found: _Found | None) -> Party:
         """Return a party with all that its name field says; what its own fields say holds, as in `field_parties`."""
-        clean = self._parties.fields.get(number)
+        clean = self._clean(number)
         if clean is None:
             return party
         if found is not None and found.text >= PIECE:  # somebody else, of whom the rest says nothing
@@ -733,10 +742,19 @@ def _without_noise(texts: _Texts, parties: _Parties) -> tuple[_Texts, dict[int, 
     """
     fields: dict[int, CleanParty] = {}
     data = texts.data
-    told = marked(data, texts.starts)
-    if not told:
+    told, proprietors = told_apart(data, texts.starts)
+    if not told and not proprietors:
         return texts, fields
     errors = "replace" if texts.items is None else "surrogatepass"
+    for text, number in zip(proprietors, texts.owners[proprietors].tolist(), strict=True):
+        if (texts.items is None or texts.items[text] == 0) and not parties.cleaned(number):
+            if data is texts.data:
+                data = data.copy()
+            low, high = int(texts.starts[text]), int(texts.starts[text + 1])
+            data[low : high - PROPRIETOR_SIZE] = texts.data[low + PROPRIETOR_SIZE : high]
+            data[high - PROPRIETOR_SIZE : high] = ord(" ")
+            # The rest is taken apart only if the name is hit.
+            parties.proprietors.add(number)
     bounds = zip(
         told, texts.owners[told].tolist(), texts.starts[told].tolist(), texts.starts[1:][told].tolist(), strict=True
     )
@@ -792,6 +810,7 @@ class _Rows:
         self.flat = [(record, party) for record in records for party in record.parties]
         self.count = len(self.flat)
         self.fields: dict[int, CleanParty] = {}
+        self.proprietors: set[int] = set()
 
     def party(self, number: int) -> Party:
         return self.flat[number][1]
@@ -814,6 +833,7 @@ class _Columns:
         self._table, self._roles = table, list(roles.items())
         self.count = table.num_rows * len(roles)
         self.fields: dict[int, CleanParty] = {}
+        self.proprietors: set[int] = set()
 
     def _cell(self, column: str, row: int) -> str:
         if column not in self._table.column_names:

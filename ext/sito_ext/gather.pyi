@@ -7,6 +7,10 @@ import numpy.typing as npt
 from sito_ext.fold import Folder
 
 @final
+class Words:
+    def __new__(cls, words: dict[str, tuple[int, int]]) -> Words: ...
+
+@final
 class Gatherer:
     def __new__(
         cls,

@@ -4,7 +4,7 @@ from libc.string cimport memcmp, memcpy
 
 from sito_ext.belarusian cimport is_belarusian, russian_reading
 from sito_ext.fold cimport decode
-from sito_ext.types cimport byte_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from sito_ext.types cimport byte_t, int32_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 cdef enum:
     KIND_GAP = 0
@@ -942,41 +942,6 @@ def cut(bytes text not None):
     room = out
     written = cut_reading(<const byte_t*> text, size, &room[0], <uint32_t> len(out))
     return bytes(out[:written]) if written else None
-
-
-cdef bint is_marked(const byte_t* c_text, uint64_t size) noexcept nogil:
-    """Does a text hold one of the bytes that part a name from what else stands in its field? See the twin."""
-    cdef uint64_t i
-    cdef uint8_t found = 0
-    # No way out of the loop early: so the compiler takes many bytes at once.
-    for i in range(size):
-        found |= (
-            (<uint8_t> (c_text[i] - 9) <= 4) | (<uint8_t> (c_text[i] - c'(') <= 1)
-            | (<uint8_t> (c_text[i] - c'/') <= 10) | (c_text[i] == c'\\') | (<uint8_t> (c_text[i] - c'{') <= 2)
-        )
-    return found != 0
-
-
-def marked(const byte_t[::1] text not None, const int64_t[::1] starts not None):
-    """Return the numbers of those of N texts that may hold more than a name; as the twin.
-
-    Args:
-        text: All texts, UTF-8.
-        starts: N + 1 rising offsets into `text`.
-
-    Raises:
-        ValueError: Offsets fall or leave the text.
-    """
-    cdef Py_ssize_t count = starts.shape[0] - 1, i
-    cdef const byte_t* c_text = &text[0] if text.shape[0] else NULL
-    found = []
-    for i in range(count + 1 if count > 0 else 0):
-        if starts[i] < (starts[i - 1] if i else 0) or starts[i] > text.shape[0]:
-            raise ValueError("starts must rise inside the text")
-    for i in range(count):
-        if is_marked(c_text + starts[i], <uint64_t> (starts[i + 1] - starts[i])):
-            found.append(i)
-    return found
 
 
 def costs():

@@ -231,6 +231,7 @@ cdef enum:                         # limits and numbers of `sito_server.convert`
     VALUE_SIZE_MAX = 1000          # so many bytes are at most so many characters
     TEXT_SIZE_MAX = 100000
     CLEARED_MAX = 100000
+    CLEAN_SIZE_MAX = 1 << 20       # bytes of a name field that is looked at natively
     PROPRIETOR_SIZE = 5            # bytes of `ИП ` before a person's name
     ROLE_CUSTOMER = 1
     ROLE_PURPOSE = 12
@@ -1079,8 +1080,8 @@ cdef bint is_clean(const byte_t* c_text, uint32_t size) noexcept nogil:
         (b == 0xD0 and (c_text[1] >= 0x90 or c_text[1] == 0x81)) or (b == 0xD1 and c_text[1] <= 0x9F)
     )):
         return False
-    # No way out of the loop early: so the compiler takes many bytes at once. These are the marks of
-    # `sito_ext.readings.marked`.
+    # No way out of the loop early: so the compiler takes many bytes at once. Line breaks and tabs, brackets, slash,
+    # backslash, braces and bar part a name from what else stands in its field.
     for i in range(size):
         b = c_text[i]
         found |= (
@@ -1474,6 +1475,50 @@ def is_utf8(bytes text not None):
         if way != NULL:
             said.append(way(c_text, size, c_text + size) != 0)
     return said
+
+
+def told_apart(const byte_t[::1] text not None, const int64_t[::1] starts not None):
+    """Say of N name fields which may hold more than a name.
+
+    Args:
+        text: All fields, any bytes.
+        starts: N + 1 rising offsets into `text`.
+
+    Returns:
+        Two lists of field numbers, rising: those that `sito.formats.noise.clean_party` may change; and of all others
+        those that it changes in one way, for they are `ИП`, one blank, and a person's name.
+
+    Raises:
+        ValueError: Offsets fall or leave the text.
+    """
+    cdef Py_ssize_t count = starts.shape[0] - 1, i
+    cdef const byte_t* c_text = &text[0] if text.shape[0] else NULL
+    cdef const byte_t* c_field
+    cdef uint64_t size
+    more = []
+    proprietors = []
+    for i in range(count + 1 if count > 0 else 0):
+        if starts[i] < (starts[i - 1] if i else 0) or starts[i] > text.shape[0]:
+            raise ValueError("starts must rise inside the text")
+    for i in range(count):
+        c_field = c_text + starts[i]
+        size = <uint64_t> (starts[i + 1] - starts[i])
+        while size and c_field[size - 1] == c' ':
+            size -= 1
+        if size == 0:
+            continue
+        # A blank of another kind at the end may hide a tag from the quick look.
+        if size > CLEAN_SIZE_MAX or check_utf8(c_field, size, c_text + text.shape[0]) == 0 or not (
+            c_field[size - 1] < 0x80 or (size >= 2 and (c_field[size - 2] == 0xD0 or c_field[size - 2] == 0xD1))
+        ):
+            more.append(i)
+        elif is_clean(c_field, <uint32_t> size):
+            continue
+        elif is_proprietor(c_field, <uint32_t> size):
+            proprietors.append(i)
+        else:
+            more.append(i)
+    return more, proprietors
 
 
 def is_surely_clean(str name not None):

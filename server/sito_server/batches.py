@@ -93,6 +93,7 @@ class _Parties:
     def __init__(self, request: Request, firsts: npt.NDArray[np.int64], made: dict[int, Record]) -> None:
         self.count = int(firsts[-1])  # of all parties
         self.fields: dict[int, CleanParty] = {}
+        self.proprietors: set[int] = set()
         self._request = request
         self._firsts: list[int] = firsts.tolist()
         self._made = made

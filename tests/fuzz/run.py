@@ -192,6 +192,8 @@ def _word_targets() -> Iterator[Target]:
     """Kernels that know words: a text is folded, or its letters are taken as words, and native and twin must agree."""
     import numpy as np
 
+    from sito.entries import Kind
+    from sito.formats.noise import CleanParty, clean_party
     from sito.index import knowledge
     from sito.names import align, facts, lexicon
     from sito.names import forms as forms_twin
@@ -202,6 +204,7 @@ def _word_targets() -> Iterator[Target]:
     from sito_ext.fold import Folder
     from sito_ext.lexicon import Lexicon
     from sito_ext.scorer import compare
+    from sito_ext.wire import told_apart
 
     folder, names = Folder(table()), Lexicon(lexicon.table())
 
@@ -239,10 +242,17 @@ def _word_targets() -> Iterator[Target]:
         for function in ("layout", "joined"):
             native = getattr(readings, function)(data)
             assert native == getattr(readings_twin, function)(data), f"native {function} and its twin differ"
-        lines = data.splitlines(keepends=True)
+        lines = data.splitlines()
         starts = np.cumsum([0, *map(len, lines)], dtype=np.int64)
-        native = readings.marked(np.frombuffer(data, dtype=np.uint8), starts)
-        assert native == readings_twin.marked(data, starts.tolist()), "native marked and its twin differ"
+        more, proprietors = told_apart(np.frombuffer(b"".join(lines), dtype=np.uint8), starts)
+        for number, line in enumerate(lines):
+            name = line.decode("utf-8", "replace").strip()
+            clean = clean_party(name)
+            if number in proprietors:
+                expected = CleanParty(name[3:], Kind.PERSON)
+                assert clean == expected, "a sole proprietor is told otherwise than by clean_party"
+            elif number not in more and name:
+                assert clean == CleanParty(name), "a field that is no name alone is taken for one"
         for function in ("cut", "voiced"):
             native = getattr(readings, function)(data)
             assert native == getattr(readings_twin, function)(data), f"native {function} and its twin differ"

@@ -10,7 +10,6 @@ twice the negative binary logarithm of how often a letter follows another one in
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -31,10 +30,6 @@ CUT_LETTERS_MIN = 3  # letters of a word before a capital that begins another on
 JOINED_CHUNK_MAX = 2  # letters of a chunk that may be part of such a word
 GAP_KINDS_MAX = 8  # different gaps between single letters that are counted
 WIDE_LETTERS = 4  # a Han, Kana or Hangul letter alone is a word: it counts as so many
-
-# Bytes without one of which no rule of `sito.formats.noise` takes anything but a tag out of a name: line breaks and
-# tabs, brackets, slash and digits, backslash, braces and bar. Tags alone weigh next to nothing, and so may stay.
-MARKS = frozenset(b"\t\n\v\f\r()/0123456789\\{|}")
 
 # Two different consonants in capitals that stand alone: with a vowel it may be a surname, as lists print it (Xin LI).
 _TWO_CAPITALS = re.compile(
@@ -128,17 +123,6 @@ CYRILLIC_COSTS = (
     "JNJNKJPOKOMFHJHQNHHJTOKOMJPZZUNSS"
     "DSNMMMMQLROILJFPOJKJPPMQNNTZZZVXT"
 )
-
-
-def marked(text: bytes, starts: Sequence[int]) -> list[int]:
-    """Return the numbers of those of N texts that may hold more than a name.
-
-    Args:
-        text: All texts, UTF-8.
-        starts: N + 1 rising offsets into `text`.
-    """
-    bounds = enumerate(pairwise(starts))
-    return [number for number, (low, high) in bounds if not MARKS.isdisjoint(text[low:high])]
 
 
 def layout(text: bytes) -> bytes | None:
