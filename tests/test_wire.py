@@ -414,6 +414,7 @@ NAME_FIELDS = st.one_of(
 
 @settings(max_examples=400)
 @given(st.lists(NAME_FIELDS, max_size=5))
+@example(["ИП Исаев" + " Евгений" * count for count in (1, 120, 140, 245, 260, 2000)])
 def test_fields_told_apart_are_those_that_cleaning_changes(fields: list[str]) -> None:
     data = [field.encode() for field in fields]
     more, proprietors = told_apart(np.frombuffer(b"".join(data), dtype=np.uint8), np.cumsum([0, *map(len, data)]))

@@ -231,7 +231,8 @@ cdef enum:                         # limits and numbers of `sito_server.convert`
     VALUE_SIZE_MAX = 1000          # so many bytes are at most so many characters
     TEXT_SIZE_MAX = 100000
     CLEARED_MAX = 100000
-    CLEAN_SIZE_MAX = 1 << 20       # bytes of a name field that is looked at natively
+    CLEAN_SIZE_MAX = 2000          # bytes of a name field that is told apart here: no more than the characters that
+                                   # `sito.formats.noise` takes apart; longer fields it leaves as they are
     PROPRIETOR_SIZE = 5            # bytes of `ИП ` before a person's name
     ROLE_CUSTOMER = 1
     ROLE_PURPOSE = 12
@@ -990,7 +991,7 @@ cdef bint is_proprietor(const byte_t* c_text, uint32_t size) noexcept nogil:
     Letters, single blanks, points, hyphens between letters, and no word that a firm's name may hold.
     """
     cdef uint32_t at = PROPRIETOR_SIZE, first = 0, words = 0
-    if size < PROPRIETOR_SIZE + 8 or c_text[4] != c' ' or not (
+    if not PROPRIETOR_SIZE + 8 <= size <= CLEAN_SIZE_MAX or c_text[4] != c' ' or not (
         (c_text[0] == 0xD0 and c_text[1] == 0x98 and c_text[2] == 0xD0 and c_text[3] == 0x9F)
         or (c_text[0] == 0xD0 and c_text[1] == 0xB8 and c_text[2] == 0xD0 and c_text[3] == 0xBF)
     ):

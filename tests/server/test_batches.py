@@ -171,6 +171,14 @@ def test_both_ways_give_the_same_answer(screener: Screener, items: list[wire.Rec
     assert answer_of(request, screener) == long_answer_of(request, screener)
 
 
+@pytest.mark.parametrize("size", [1, 120, 140, 260, 400, 3_000])
+def test_both_ways_take_a_long_field_of_a_sole_proprietor_alike(screener: Screener, size: int) -> None:
+    # Two thousand characters are the most that are taken apart; beyond them the tag stays.
+    party = wire.Party(role=wire.ROLE_DEBTOR, name=f"ИП {LISTED}{' Евлампий' * size}")
+    request = wire.ScreenBatchRequest(records=[wire.Record(payment=wire.Payment(parties=[party]))])
+    assert answer_of(request, screener) == long_answer_of(request, screener)
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(records, min_size=1, max_size=4), st.sampled_from(["a", "1", "*"]), st.sampled_from([0, 1, 2, 12]))
 def test_both_ways_look_at_clearances(screener: Screener, items: list[wire.Record], record_id: str, role: int) -> None:
