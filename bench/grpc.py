@@ -255,21 +255,18 @@ def paced(
     """
     times: list[list[float]] = [[] for _ in calls]
     answers: list[list[tuple[int, bytes]]] = [[] for _ in calls]
-    step = len(calls) / rate
+    count = round(rate * seconds)
     begin = time.perf_counter() + 0.05
 
     def work(number: int) -> None:
-        due = begin + step * number / len(calls)
-        at = number
-        while due < begin + seconds:
+        for at in range(number, count, len(calls)):  # counted, for added times would round to one call more or less
+            due = begin + at / rate
             left = due - time.perf_counter()
             if left > 0:
                 time.sleep(left)
             answer = calls[number](messages[at % len(messages)], timeout=30)
             times[number].append((time.perf_counter() - due) * 1e6)
             answers[number].append((at % len(messages), answer))
-            at += len(calls)
-            due += step
 
     _together(work, len(calls))
     return [one for some in times for one in some], [one for some in answers for one in some]
