@@ -231,8 +231,8 @@ cdef enum:                         # limits and numbers of `sito_server.convert`
     VALUE_SIZE_MAX = 1000          # so many bytes are at most so many characters
     TEXT_SIZE_MAX = 100000
     CLEARED_MAX = 100000
-    CLEAN_SIZE_MAX = 2000          # bytes of a name field that is told apart here: no more than the characters that
-                                   # `sito.formats.noise` takes apart; longer fields it leaves as they are
+    # a name field of more bytes is not told apart: `sito.formats.noise` leaves longer texts as they are
+    CLEAN_SIZE_MAX = 2000
     PROPRIETOR_SIZE = 5            # bytes of `ИП ` before a person's name
     ROLE_CUSTOMER = 1
     ROLE_PURPOSE = 12
