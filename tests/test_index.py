@@ -200,7 +200,7 @@ def test_a_header_of_another_shape_is_refused(built: Path, tmp_path: Path, name:
 
 @pytest.mark.parametrize(
     "name",
-    sorted(set(module.SECTIONS) - {"key_bytes", "form_bytes", "entry_bytes", "bitmap", "pair_bitmap"}),
+    sorted(set(module.SECTIONS) - {"key_bytes", "form_bytes", "entry_bytes", "bitmap", "pair_filter"}),
 )
 def test_numbers_that_point_outside_are_refused_though_checksums_fit(built: Path, tmp_path: Path, name: str) -> None:
     with Index.open(built) as index:
@@ -213,7 +213,7 @@ def test_numbers_that_point_outside_are_refused_though_checksums_fit(built: Path
     assert code_of(tmp_path / "wild.sito") == "IDX106"
 
 
-@pytest.mark.parametrize("name", ["bitmap", "pair_bitmap", "slots"])
+@pytest.mark.parametrize("name", ["bitmap", "pair_filter", "slots"])
 def test_tables_of_another_look_up_are_refused_though_checksums_fit(built: Path, tmp_path: Path, name: str) -> None:
     with Index.open(built) as index:
         arrays = {section: array.copy() for section, array in index._open().arrays.items()}

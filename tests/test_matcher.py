@@ -248,6 +248,25 @@ def test_limits_are_flags(tmp_path: Path) -> None:
     assert flags[0] == 128
 
 
+@pytest.mark.parametrize("limit", [1, 4, 17, 50])
+@pytest.mark.parametrize("mode", [0, 1])
+def test_the_hits_that_are_kept_are_the_best_of_all(tmp_path: Path, limit: int, mode: int) -> None:
+    """Candidates that cannot be among them are passed by only once more entries are hit than are kept."""
+    surnames = ["Гусов", "Романов", "Орлов", "Герасимов", "Козлов", "Никитин", "Лебедев", "Комаров"]
+    given_names = ["Евгений", "Дмитрий", "Юрий", "Максим", "Алексей", "Иван"]
+    fathers = ["", " Петрович", " Ильич", " Львович"]
+    index = index_of([(f"{s} {g}{f}", 0, True) for s in surnames for g in given_names for f in fathers], tmp_path)
+    text = (
+        " ".join(f"{s} {g}" for g in given_names[:4] for s in surnames) if mode else "Козлов Алексей Дмитрий Юрий"
+    ).encode()
+    *every, flags = native(index, [text], mode, 0.8, 100_000)
+    *kept, kept_flags = native(index, [text], mode, 0.8, limit)
+    assert len(every[0]) > limit + 16 or not mode
+    for whole, part in zip(every, kept, strict=True):
+        assert whole[:limit].tolist() == part.tolist()
+    assert kept_flags[0] == flags[0] | (64 if len(every[0]) > limit else 0)
+
+
 def test_more_candidates_than_room_are_reported(tmp_path: Path) -> None:
     index = index_of(
         [("Иванов Иван " + "".join(chr(97 + (i >> s) % 16) for s in (0, 4, 8, 12)), 0, True) for i in range(9000)],

@@ -173,7 +173,7 @@ def test_pairs_of_long_names_hold_one_of_the_three_rarest_words() -> None:
     ]
     assert set(names.tolist()) == {0}
     assert singles.tolist() == [6]
-    slots, *_ = make_pair_table(np.sort(keys))
+    slots, *_ = make_pair_table(np.sort(keys), 7)
     assert len(slots) == 2 * (12 + 6 + 16)
 
 
@@ -221,13 +221,37 @@ def test_groups_hold_each_telling_word_once(rows: list[tuple[int, int, int, int]
 @given(st.lists(st.integers(0, 2**40), max_size=60))
 def test_every_key_is_in_the_pair_table_and_no_other(keys: list[int]) -> None:
     ordered = np.sort(np.asarray(keys, dtype=np.uint64))
-    slots, *_ = make_pair_table(ordered)
+    slots, *_ = make_pair_table(ordered, 40)
     found = {
         key: ordered[value >> 24 : (value >> 24) + (value & 0xFFFFFF)].tolist()
         for key, value in slots.reshape(-1, 2).tolist()
         if key != 2**64 - 1
     }
     assert found == {key: [key] * keys.count(key) for key in set(keys)}
+
+
+def test_the_filter_knows_every_pair_and_few_others() -> None:
+    """Of words that are in one pair, in dozens and in thousands, and of letters, which stand beside all of them."""
+    letter = 1 << 24
+    pairs = {(0, other) for other in range(1, 4000)} | {(1, other) for other in range(2, 90)}
+    pairs |= {(2 * i, 2 * i + 1) for i in range(100, 2000)} | {(i, letter + i % 26) for i in range(4000)}
+    keys = np.sort(np.asarray([left << 32 | right for left, right in pairs], dtype=np.uint64))
+    _, words, crowds, _ = make_pair_table(keys, 4000)
+    assert crowds[0] == 7  # 4000 pairs and one, 32 in a line
+    assert crowds[1] == 2
+    assert crowds[100] == 0
+
+    def may_be(left: int, right: int) -> bool:
+        crowd = {token: 15 if token >= letter else int(crowds[token]) for token in (left, right)}
+        own, other = sorted((left, right), key=lambda token: (crowd[token], token))
+        mine, his = (token * 0x9E3779B97F4A7C15 % 2**64 for token in (own, other))
+        mine = (mine + (his >> 20) % (1 << crowd[own]) * 0xC2B2AE3D27D4EB4F) % 2**64
+        word = int(words[((mine >> 32) * (len(words) // 8) >> 32) * 8 + (his >> 40) % 8])
+        return bool(word >> (his >> 58) & word >> ((his >> 52) % 64) & 1)
+
+    assert all(may_be(left, right) for left, right in pairs)
+    strangers = [(left, right) for left in range(200, 240) for right in range(1000, 1100)]
+    assert sum(may_be(*pair) for pair in strangers if pair not in pairs) < len(strangers) // 10
 
 
 def test_informative_words_are_distinct_and_rarest_first() -> None:

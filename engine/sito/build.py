@@ -479,7 +479,7 @@ class Builder:
             spread.plain, key_starts, key_bytes, spread.groups, group_starts, group_tokens,
         )  # fmt: skip
         pair_keys, pair_names = sorted_by_key(pair_keys, pair_names)
-        pair_slots, pair_bitmap, longest = make_pair_table(pair_keys)
+        pair_slots, pair_filter, token_crowds, longest = make_pair_table(pair_keys, len(key_starts) - 1)
         if longest > PAIR_NAMES_MAX:
             raise IndexFileError(
                 "IDX202", expected=f"at most {PAIR_NAMES_MAX} names with the same two words", got=str(longest)
@@ -523,7 +523,7 @@ class Builder:
             "name_bytes": packed_bytes, "form_bytes": form_bytes, "other_names": others.astype(np.uint32),
             "other_origins": names.origins[others], "name_entries": names.entries,
             "single_starts": single_starts, "single_names": single_names[by_token], "pair_slots": pair_slots,
-            "pair_names": pair_names, "pair_bitmap": pair_bitmap, **sections,
+            "pair_names": pair_names, "pair_filter": pair_filter, "token_crowds": token_crowds, **sections,
             "identifier_entries": np.asarray(self._number_entries, dtype=np.uint32),
             "entry_blocks": entry_blocks, "entry_offsets": entry_offsets.astype(np.uint32), "entry_names": names.starts,
             "entry_bytes": np.frombuffer(self._entry_bytes, dtype=np.uint8),

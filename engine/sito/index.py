@@ -49,7 +49,7 @@ from sito_ext.matcher import Matcher
 from sito_ext.workspace import Workspace
 
 MAGIC, DELTA_MAGIC = b"SITOINDX", b"SITODLTA"
-FORMAT_VERSION = 6
+FORMAT_VERSION = 7
 ALIGNMENT = 64
 HEADER_SIZE_MAX = 64 << 20
 ENTRY_CACHE_SIZE = 4096
@@ -69,7 +69,8 @@ SECTIONS: dict[str, str] = {
     "back_starts": "<u4", "back_sets": "<u4", "back_tokens": "<u4",
     "name_starts": "<u4", "name_bytes": "u1", "form_bytes": "u1", "name_entries": "<u4",
     "other_names": "<u4", "other_origins": "<u4",
-    "single_starts": "<u4", "single_names": "<u4", "pair_slots": "<u8", "pair_names": "<u4", "pair_bitmap": "<u8",
+    "single_starts": "<u4", "single_names": "<u4", "pair_slots": "<u8", "pair_names": "<u4",
+    "pair_filter": "<u8", "token_crowds": "u1",
     "node_masks": "<u4", "node_children": "<u4", "node_fails": "<u4", "node_outputs": "<u4",
     "node_links": "<u4", "children": "<u4", "pattern_starts": "<u4", "pattern_targets": "<u4",
     "identifier_entries": "<u4", "entry_blocks": "<u8", "entry_offsets": "<u4", "entry_bytes": "u1",

@@ -1,9 +1,20 @@
 """The candidates of a text for other native modules."""
 
+from sito_ext.near cimport NEAR_CROWD, NEAR_CROWD_SHIFT
 from sito_ext.sections cimport IndexC
-from sito_ext.tables cimport mix, pair_bits, pair_key, scaled
+from sito_ext.tables cimport (
+    filter_bits_of,
+    filter_hash,
+    filter_line,
+    filter_place,
+    filter_word,
+    mix,
+    pair_key,
+    scaled,
+)
 from sito_ext.types cimport hash_t, uint8_t, uint32_t, uint64_t
-from sito_ext.workspace cimport CANDIDATE_MAX, LIMIT_CANDIDATES, PENDING_MAX, CandidateC, PendingC, Workspace
+from sito_ext.vocabulary cimport TOKEN_COUNT_MAX
+from sito_ext.workspace cimport CANDIDATE_MAX, LIMIT_CANDIDATES, PENDING_MAX, CandidateC, LineC, PendingC, Workspace
 
 cdef extern from *:
     void __builtin_prefetch(const void*) noexcept nogil
@@ -57,17 +68,54 @@ cdef inline void propose(
 
 
 cdef inline void probe(
+    const IndexC* c, Workspace work, uint32_t left, uint32_t left_crowd, uint32_t right, uint32_t right_crowd,
+    uint32_t low, uint32_t high, bint windows, uint8_t* c_flags,
+) noexcept nogil:
+    """Note a pair of tokens that some name may hold; `settle` looks the noted pairs up, their slots fetched ahead."""
+    cdef uint64_t bits, word = filter_word(left, left_crowd, right, right_crowd, c.filter_blocks, &bits)
+    cdef uint64_t key
+    work.probe_count += 1
+    if c.pair_filter[word] & bits == bits:
+        key = pair_key(left, right)
+        note(c, work, key, mix(key), low, high, windows, c_flags)
+
+
+cdef inline void set_line(const IndexC* c, uint32_t near, LineC* c_line) noexcept nogil:
+    """Prepare a near word for `probe_lines`."""
+    cdef hash_t value = filter_hash(near & (TOKEN_COUNT_MAX - 1))
+    c_line.rank = near & (TOKEN_COUNT_MAX - 1 | <uint32_t> NEAR_CROWD << NEAR_CROWD_SHIFT)
+    c_line.line = filter_line(value, 0, 0, c.filter_blocks)
+    c_line.bits = filter_bits_of(value)
+    c_line.place = <uint32_t> filter_place(value)
+
+
+cdef inline void probe_lines(
+    const IndexC* c, Workspace work, const LineC* c_left, const LineC* c_right, uint32_t low, uint32_t high,
+    bint windows, uint8_t* c_flags,
+) noexcept nogil:
+    """Note a pair of near words, as `probe` does; only a pair of two crowded ones costs any calculation."""
+    cdef const LineC* c_own = c_left if c_left.rank < c_right.rank else c_right
+    cdef const LineC* c_other = c_right if c_left.rank < c_right.rank else c_left
+    cdef uint64_t line = c_own.line, key
+    if c_own.rank >> NEAR_CROWD_SHIFT:
+        line = filter_line(
+            filter_hash(c_own.rank & (TOKEN_COUNT_MAX - 1)), c_own.rank >> NEAR_CROWD_SHIFT,
+            filter_hash(c_other.rank & (TOKEN_COUNT_MAX - 1)), c.filter_blocks,
+        )
+    if c.pair_filter[line + c_other.place] & c_other.bits == c_other.bits:
+        key = pair_key(c_left.rank & (TOKEN_COUNT_MAX - 1), c_right.rank & (TOKEN_COUNT_MAX - 1))
+        note(c, work, key, mix(key), low, high, windows, c_flags)
+
+
+cdef inline void probe_near(
     const IndexC* c, Workspace work, uint32_t left, uint32_t right, uint32_t low, uint32_t high, bint windows,
     uint8_t* c_flags,
 ) noexcept nogil:
-    """Note a pair of tokens that some name may hold; `settle` looks the noted pairs up, their slots fetched ahead."""
-    cdef uint64_t key = pair_key(left, right)
-    cdef hash_t value = mix(key)
-    cdef uint64_t bits = pair_bits(value)
-    work.probe_count += 1
-    if c.pair_bitmap[value & c.pair_bitmap_mask] & bits != bits:
-        return
-    note(c, work, key, value, low, high, windows, c_flags)
+    """Note a pair of near words."""
+    probe(
+        c, work, left & (TOKEN_COUNT_MAX - 1), (left >> NEAR_CROWD_SHIFT) & NEAR_CROWD,
+        right & (TOKEN_COUNT_MAX - 1), (right >> NEAR_CROWD_SHIFT) & NEAR_CROWD, low, high, windows, c_flags,
+    )
 
 
 cdef inline void note(

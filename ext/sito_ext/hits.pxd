@@ -10,6 +10,8 @@ cdef int add_hit(
     double score, uint8_t* c_flags,
 ) noexcept nogil
 
+cdef double score_to_beat(Workspace work, uint64_t first, uint32_t hit_limit) noexcept nogil
+
 cdef void rank_hits(Workspace work, uint64_t first, uint32_t hit_limit, uint8_t* c_flags) noexcept nogil
 
 cdef tuple hits_of(Workspace work)

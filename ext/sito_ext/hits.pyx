@@ -1,6 +1,7 @@
 """The hits of a text: the best of each entry, in their order."""
 
 from libc.stdlib cimport qsort, realloc
+from libc.string cimport memset
 
 from sito_ext.tables cimport mix
 from sito_ext.types cimport uint8_t, uint32_t, uint64_t
@@ -10,6 +11,7 @@ import numpy as np
 
 cdef enum:
     TEXT_HITS_MAX = 16384          # entries hit by one text
+    SCORE_STEPS = 1024
 
 
 cdef int by_rank(const void* c_left, const void* c_right) noexcept nogil:
@@ -81,6 +83,25 @@ cdef int add_hit(
     work.hits[i].score = score
     work.hit_count += 1
     return 0
+
+
+cdef double score_to_beat(Workspace work, uint64_t first, uint32_t hit_limit) noexcept nogil:
+    """Return a score that as many entries hit by this text have as hits are kept, 0 if there are fewer.
+
+    What scores less is not among those that are kept. It is less than the least of them by a thousandth at most.
+    """
+    cdef uint32_t counts[SCORE_STEPS]
+    cdef uint64_t i
+    cdef uint32_t step, count = 0
+    memset(counts, 0, sizeof(counts))
+    for i in range(first, work.hit_count):
+        step = <uint32_t> (work.hits[i].score * SCORE_STEPS)
+        counts[step if step < SCORE_STEPS else SCORE_STEPS - 1] += 1
+    step = SCORE_STEPS
+    while step and count < hit_limit:
+        step -= 1
+        count += counts[step]
+    return <double> step / SCORE_STEPS if count >= hit_limit else 0.0
 
 
 cdef void rank_hits(Workspace work, uint64_t first, uint32_t hit_limit, uint8_t* c_flags) noexcept nogil:

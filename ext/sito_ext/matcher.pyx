@@ -12,11 +12,13 @@ are too few, come in free text out of the phrase automaton that runs over the wo
 cimport cython
 from libc.string cimport memcpy, memset
 
-from sito_ext.candidates cimport TEXT_WINDOW, clear_slots, note, probe, propose, settle
+from sito_ext.candidates cimport TEXT_WINDOW, clear_slots, note, probe, probe_lines, probe_near, propose, set_line, settle
 from sito_ext.facts cimport TRAIT_DAUGHTER, TRAIT_KNOWN, TRAIT_NUMBER, TRAIT_SON, Knowledge, know_ahead
 from sito_ext.fold cimport FoldTableC, Folder, WordC, next_token
 from sito_ext.hits cimport clear_hit_slots, hits_of, rank_hits
 from sito_ext.near cimport (
+    NEAR_CROWD,
+    NEAR_CROWD_SHIFT,
     NEAR_SINGLE,
     NEAR_SPECIAL_MAX,
     NearC,
@@ -32,7 +34,7 @@ from sito_ext.readings cimport joined_reading, korean_reading, layout_reading
 from sito_ext.scorer cimport alone_best
 from sito_ext.sections cimport GONE, SINGLE_MORE, SINGLE_NAME, IndexC, check_sections, open_sections
 from sito_ext.shapes cimport QUERY_WORDS_MAX, InitialC, ShapeC
-from sito_ext.tables cimport INFORMATIVE_MIN, INITIAL_TOKEN, NO_WORD, mix, outline_key, outline_of
+from sito_ext.tables cimport CROWD_LETTER, INFORMATIVE_MIN, INITIAL_TOKEN, NO_WORD, mix, outline_key, outline_of
 from sito_ext.types cimport byte_t, hash_t, int64_t, max, min, uint8_t, uint32_t, uint64_t
 from sito_ext.vocabulary cimport DISTANCE_SHIFT, EXPANSION_MAX, TOKEN_COUNT_MAX, find_exact, hash_bytes
 from sito_ext.weigh cimport explain_pairing, fill_words, score_candidates
@@ -488,13 +490,13 @@ cdef inline bint is_small(Workspace work, uint32_t i, bint free_text) noexcept n
     return free_text and work.cased and not work.shapes[i].capital
 
 
-cdef inline void set_reach(Workspace work, uint32_t i, bint free_text) noexcept nogil:
+cdef inline void set_reach(const IndexC* c, Workspace work, uint32_t i, bint free_text) noexcept nogil:
     """Say how many expansions of a word may stand in a pair.
 
     In free text two edits are out (`edits` of the look-up), and small words are no other forms of names.
     """
     cdef TextWordC* c_word = work.texts + i
-    cdef uint32_t count = c_word.count
+    cdef uint32_t count = c_word.count, a
     if free_text:
         if is_small(work, i, free_text):
             count = c_word.meant
@@ -502,6 +504,8 @@ cdef inline void set_reach(Workspace work, uint32_t i, bint free_text) noexcept 
             count -= 1
     c_word.reach = <uint8_t> count
     c_word.close = <uint8_t> min(c_word.close, count)
+    for a in range(c_word.first, c_word.first + count):
+        set_line(c, work.near[a], work.lines + a)
 
 
 cdef inline bint probe_pairs(
@@ -513,10 +517,9 @@ cdef inline bint probe_pairs(
     """
     cdef const TextWordC* c_left = work.texts + i
     cdef const TextWordC* c_right = work.texts + j
-    cdef uint32_t a, b, left, until
+    cdef uint32_t a, b, until
     cdef bint room = c_probes[0] < PROBE_MAX
     for a in range(c_left.reach if room else c_left.exact):
-        left = work.near[c_left.first + a]
         if not room:
             until = c_right.exact
         elif a < c_left.close:
@@ -525,10 +528,10 @@ cdef inline bint probe_pairs(
             until = c_right.close
         c_probes[0] += until
         for b in range(until):
-            probe(
-                c, work, left & (TOKEN_COUNT_MAX - 1), work.near[c_right.first + b] & (TOKEN_COUNT_MAX - 1),
-                i, j, free_text, c_flags,
+            probe_lines(
+                c, work, work.lines + c_left.first + a, work.lines + c_right.first + b, i, j, free_text, c_flags,
             )
+        work.probe_count += until
     return room
 
 
@@ -562,9 +565,9 @@ cdef void probe_joined(
             if j == i or j == i + 1:
                 continue
             for a in range(work.texts[j].first, work.texts[j].first + work.texts[j].close):
-                probe(
-                    c, work, token, work.near[a] & (TOKEN_COUNT_MAX - 1), min(i, j), i + 1 if i + 1 > j else j,
-                    False, c_flags,
+                probe_near(
+                    c, work, token | <uint32_t> c.look_up.token_crowds[token] << NEAR_CROWD_SHIFT, work.near[a],
+                    min(i, j), i + 1 if i + 1 > j else j, False, c_flags,
                 )
 
 
@@ -605,13 +608,13 @@ cdef void probe_initials(
                 other = (c_initial.plain & 0xFF) - c'a'
                 if letter < 26:
                     probe(
-                        c, work, work.near[a] & (TOKEN_COUNT_MAX - 1), <uint32_t> INITIAL_TOKEN + letter,
-                        min(i, k), i if i > k else k, free_text, c_flags,
+                        c, work, work.near[a] & (TOKEN_COUNT_MAX - 1), (work.near[a] >> NEAR_CROWD_SHIFT) & NEAR_CROWD,
+                        <uint32_t> INITIAL_TOKEN + letter, CROWD_LETTER, min(i, k), i if i > k else k, free_text, c_flags,
                     )
                 if other < 26 and other != letter:
                     probe(
-                        c, work, work.near[a] & (TOKEN_COUNT_MAX - 1), <uint32_t> INITIAL_TOKEN + other,
-                        min(i, k), i if i > k else k, free_text, c_flags,
+                        c, work, work.near[a] & (TOKEN_COUNT_MAX - 1), (work.near[a] >> NEAR_CROWD_SHIFT) & NEAR_CROWD,
+                        <uint32_t> INITIAL_TOKEN + other, CROWD_LETTER, min(i, k), i if i > k else k, free_text, c_flags,
                     )
 
 
@@ -708,7 +711,7 @@ cdef bint plain_gaps(Workspace work, const byte_t* c_text, uint32_t size, uint32
 
 cdef int screen_one(
     const IndexC* c, const FoldTableC* c_table, Workspace work, const byte_t* c_text, uint32_t size, uint32_t item,
-    int mode, double score_min, uint64_t first_hit, uint8_t* c_flags,
+    int mode, double score_min, uint32_t hit_limit, uint64_t first_hit, uint8_t* c_flags,
 ) noexcept nogil:
     """Screen one text in one reading; hits are added to the workspace. -1 without memory, else 0."""
     cdef uint32_t position = 0, start = 0, end = 0, flags = 0, count = 0, active = 0
@@ -802,7 +805,7 @@ cdef int screen_one(
         active = 0
         for a in range(found):
             i = work.active[a]
-            set_reach(work, i, free_text)
+            set_reach(c, work, i, free_text)
             if work.texts[i].reach:
                 work.active[active] = i
                 active += 1
@@ -819,10 +822,7 @@ cdef int screen_one(
                             propose(c, work, c.single_names[right] & <uint32_t> SINGLE_NAME, i, i, False, c_flags)
             until = work.texts[i].first + work.texts[i].sure
             for left in range(until if is_small(work, i, free_text) else until - 2 * work.texts[i].splits, until, 2):
-                probe(
-                    c, work, work.near[left] & (TOKEN_COUNT_MAX - 1), work.near[left + 1] & (TOKEN_COUNT_MAX - 1),
-                    i, i, free_text, c_flags,
-                )
+                probe_near(c, work, work.near[left], work.near[left + 1], i, i, free_text, c_flags)
             for b in range(a + 1, active):
                 j = work.active[b]
                 if j - i > window:
@@ -835,7 +835,9 @@ cdef int screen_one(
         if not free_text and count <= OUTLINE_WORDS_MAX:
             probe_strangers(c, work, count, c_flags)
         settle(c, work, free_text, c_flags)
-        if score_candidates(c, c_table, work, c_text, count, free_text, item, first_hit, score_min, c_flags) < 0:
+        if score_candidates(
+            c, c_table, work, c_text, count, free_text, item, first_hit, score_min, hit_limit, c_flags,
+        ) < 0:
             return -1
     return 0
 
@@ -854,7 +856,7 @@ cdef int screen_readings(
         size -= 1
     if mode == MODE_PARTY and size > READING_SIZE_MAX:
         c_flags[0] |= LIMIT_WORDS
-    status = screen_one(c, c_table, work, c_text, size, item, mode, score_min, first_hit, c_flags)
+    status = screen_one(c, c_table, work, c_text, size, item, mode, score_min, hit_limit, first_hit, c_flags)
     as_written = work.as_written
     if mode == MODE_PARTY and size <= READING_SIZE_MAX:
         for reading in range(READING_JOINED, READING_LAYOUT + 1):
@@ -870,7 +872,9 @@ cdef int screen_readings(
                 other = layout_reading(c_text, size, work.other, READING_ROOM)
             if other:
                 work.reading = reading
-                status = screen_one(c, c_table, work, work.other, other, item, mode, score_min, first_hit, c_flags)
+                status = screen_one(
+                    c, c_table, work, work.other, other, item, mode, score_min, hit_limit, first_hit, c_flags,
+                )
     clear_hit_slots(work, first_hit)
     if status < 0:
         return -1

@@ -10,6 +10,8 @@ cdef enum:
     NEAR_SPECIAL_MAX = 48          # case forms, words of the same meaning and parts kept for one word
     NEAR_SINGLE = 1 << 24          # in a near word, above its token: some name is this word alone
     NEAR_STARTS = 1 << 25          # only where it is the word itself: some phrase begins with it
+    NEAR_CROWD_SHIFT = 26          # above them its crowd, see `sito_ext.tables.filter_word`
+    NEAR_CROWD = 15
 
 cdef struct LookUpC:               # all tables that the look-up of a word reads
     VocabularyC vocabulary
@@ -20,8 +22,9 @@ cdef struct LookUpC:               # all tables that the look-up of a word reads
     const uint32_t* group_tokens
     uint64_t pair_slot_count
     const uint64_t* pair_slots     # key, start << 24 | count
-    uint64_t pair_bitmap_mask
-    const uint64_t* pair_bitmap
+    uint64_t filter_blocks
+    const uint64_t* pair_filter
+    const uint8_t* token_crowds    # of each token, see `filter_word`
 
 cdef struct NearC:                 # one word on its way through the look-up
     const byte_t* raw

@@ -24,8 +24,8 @@ from sito_ext.tables cimport (
     BONE_GROUPS,
     BONES_OF_ALL,
     BONES_OF_VOWELLESS,
+    filter_word,
     mix,
-    pair_bits,
     pair_key,
     scaled,
 )
@@ -270,12 +270,11 @@ cdef inline bint is_article(const byte_t* c_key, uint32_t length) noexcept nogil
 
 cdef bint paired(const LookUpC* c, uint32_t left, uint32_t right) noexcept nogil:
     """Is there a name that is found by these two words?"""
-    cdef uint64_t key = pair_key(left, right)
-    cdef hash_t value = mix(key)
-    cdef uint64_t bits = pair_bits(value), slot
-    if c.pair_bitmap[value & c.pair_bitmap_mask] & bits != bits:
+    cdef uint64_t key = pair_key(left, right), bits, slot, word
+    word = filter_word(left, c.token_crowds[left], right, c.token_crowds[right], c.filter_blocks, &bits)
+    if c.pair_filter[word] & bits != bits:
         return False
-    slot = scaled(value, c.pair_slot_count)
+    slot = scaled(mix(key), c.pair_slot_count)
     while c.pair_slots[2 * slot] != key:
         if c.pair_slots[2 * slot] == ~(<uint64_t> 0):
             return False
@@ -286,7 +285,7 @@ cdef bint paired(const LookUpC* c, uint32_t left, uint32_t right) noexcept nogil
 cdef uint32_t near_finish(const LookUpC* c, NearC* c_near, uint32_t* c_out) noexcept nogil:
     """Last step: write the vocabulary words near the text word as `distance << 30 | token`; returns how many.
 
-    Those that are names by themselves are marked with `NEAR_SINGLE`.
+    Those that are names by themselves are marked with `NEAR_SINGLE`, and all with their crowds.
 
     The word itself; then, as if at distance 1, the bases it may be a case form of, the words that mean the same and the
     words it may be written together from; then words with few other letters, nearest first. Without `edits` only the
@@ -388,4 +387,5 @@ cdef uint32_t near_finish(const LookUpC* c, NearC* c_near, uint32_t* c_out) noex
         token = c_out[i] & (TOKEN_COUNT_MAX - 1)
         if c.single_starts[token] != c.single_starts[token + 1]:
             c_out[i] |= NEAR_SINGLE
+        c_out[i] |= <uint32_t> c.token_crowds[token] << NEAR_CROWD_SHIFT
     return count

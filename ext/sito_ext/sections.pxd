@@ -30,8 +30,8 @@ cdef struct IndexC:
     uint64_t pair_slot_count
     const uint64_t* pair_slots     # key, start << 24 | count
     const uint32_t* pair_names
-    uint64_t pair_bitmap_mask
-    const uint64_t* pair_bitmap
+    uint64_t filter_blocks
+    const uint64_t* pair_filter    # see `filter_word`
     uint32_t node_count
     const uint32_t* node_masks
     const uint32_t* node_children

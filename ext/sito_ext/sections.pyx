@@ -4,8 +4,19 @@ from libc.string cimport memcpy
 
 from sito_ext.ends cimport END_COUNT
 from sito_ext.shapes cimport NAME_WORDS_MAX
-from sito_ext.tables cimport FORM_HEAD, FORM_PLACE, FORM_UNIT, GROUP_COUNT, NAME_HEAD, has_outline, mix, pair_bits
-from sito_ext.types cimport byte_t, hash_t, ones, uint8_t, uint32_t, uint64_t
+from sito_ext.tables cimport (
+    CROWD_MAX,
+    FILTER_BLOCK,
+    FORM_HEAD,
+    FORM_PLACE,
+    FORM_UNIT,
+    GROUP_COUNT,
+    NAME_HEAD,
+    crowd_of,
+    filter_word,
+    has_outline,
+)
+from sito_ext.types cimport byte_t, ones, uint8_t, uint32_t, uint64_t
 from sito_ext.vocabulary cimport TOKEN_COUNT_MAX, check_vocabulary
 
 cdef enum:
@@ -66,11 +77,14 @@ cdef int open_sections(dict sections, IndexC* c) except -1:
     c.look_up.pair_slots = c.pair_slots
     c.look_up.pair_slot_count = c.pair_slot_count
     c.pair_names = at32(sections, "pair_names", need32(sections, "pair_names"))
-    size = power(sections, "pair_bitmap", 8)
-    c.pair_bitmap = at64(sections, "pair_bitmap", size)
-    c.pair_bitmap_mask = size - 1
-    c.look_up.pair_bitmap = c.pair_bitmap
-    c.look_up.pair_bitmap_mask = c.pair_bitmap_mask
+    size = need64(sections, "pair_filter")
+    if size == 0 or size % FILTER_BLOCK or size >> 32:
+        raise ValueError("pair_filter")
+    c.pair_filter = at64(sections, "pair_filter", size)
+    c.filter_blocks = size // FILTER_BLOCK
+    c.look_up.pair_filter = c.pair_filter
+    c.look_up.filter_blocks = c.filter_blocks
+    c.look_up.token_crowds = at8(sections, "token_crowds", tokens)
     cdef uint64_t nodes = need32(sections, "node_masks")
     c.node_count = <uint32_t> nodes
     c.node_masks = at32(sections, "node_masks", nodes)
@@ -101,7 +115,8 @@ cdef int check_sections(dict sections, const IndexC* c) except -1:
     cdef uint64_t pair_name_count = need32(sections, "pair_names")
     cdef uint64_t i, free_slots = 0
     cdef uint32_t token
-    cdef hash_t value
+    cdef uint32_t left, right
+    cdef uint64_t word, bits
     with nogil:
         wrong = check_vocabulary(&c.look_up.vocabulary)
     if wrong:
@@ -109,6 +124,9 @@ cdef int check_sections(dict sections, const IndexC* c) except -1:
             "", "key_starts", "slots", "bucket_starts", "bucket_tokens", "key_bytes", "key_places", "bitmap",
             "front_starts", "back_starts",
         )[wrong])
+    for i in range(c.look_up.vocabulary.token_count):
+        if c.look_up.token_crowds[i] > CROWD_MAX:
+            raise ValueError("token_crowds")
     if not all_rising(c.name_starts, c.name_count):
         raise ValueError("name_starts")
     if not all_rising(c.single_starts, c.look_up.vocabulary.token_count):
@@ -142,8 +160,14 @@ cdef int check_sections(dict sections, const IndexC* c) except -1:
                 wrong = 1
             elif not has_outline(c.pair_slots[2 * i]):
                 # A pair that its filter does not know would never be found.
-                value = mix(c.pair_slots[2 * i])
-                if c.pair_bitmap[value & c.pair_bitmap_mask] & pair_bits(value) != pair_bits(value):
+                left = <uint32_t> (c.pair_slots[2 * i] >> 32)
+                right = <uint32_t> c.pair_slots[2 * i]
+                word = filter_word(
+                    left, crowd_of(c.look_up.token_crowds, c.look_up.vocabulary.token_count, left),
+                    right, crowd_of(c.look_up.token_crowds, c.look_up.vocabulary.token_count, right),
+                    c.filter_blocks, &bits,
+                )
+                if c.pair_filter[word] & bits != bits:
                     wrong = 4
         for i in range(c.node_count):
             if (
@@ -170,7 +194,7 @@ cdef int check_sections(dict sections, const IndexC* c) except -1:
     if free_slots == 0 or wrong == 1:
         raise ValueError("pair_slots")
     if wrong == 4:
-        raise ValueError("pair_bitmap")
+        raise ValueError("pair_filter")
     if wrong == 2:
         raise ValueError("node_masks")
     if wrong == 3:

@@ -34,6 +34,7 @@ cdef extern from *:
 
 cdef enum:
     KEYS_AHEAD = 24                # keys of pairs whose slots are fetched
+    FILTER_BITS = 12               # of the filter of pairs for each
     PAIRED_WORDS_MAX = 16
     ALL_PAIRS_MAX = 4              # a name of more words is found by pairs with one of its rarest
     RAREST = 3
@@ -656,31 +657,52 @@ def make_groups(
     return starts_array, found_array[:filled]
 
 
-def make_pair_table(const uint64_t[::1] keys not None):
+cdef uint8_t crowd_for(uint32_t pairs) noexcept nogil:
+    """Return over how many lines of the filter, as a power of two, the pairs of a word spread."""
+    cdef uint8_t crowd = 0
+    while crowd < CROWD_MAX and (pairs >> crowd) > CROWD_PAIRS:
+        crowd += 1
+    return crowd
+
+
+def make_pair_table(const uint64_t[::1] keys not None, uint32_t token_count):
     """Make the look-up table of pair keys.
 
     Args:
         keys: Sorted, with repeats: the names of key k stand where k stands.
+        token_count: Words of the vocabulary; tokens from there on stand for letters.
 
     Returns:
-        (uint64 slots, two a key: the key and `start << 24 | count`, all ones where free; uint64 bitmap; how often the
-        most frequent key is there). Above 2^24 - 1 of one key the slots are wrong.
+        (uint64 slots, two a key: the key and `start << 24 | count`, all ones where free; uint64 words of the filter of
+        pairs; uint8 crowd of each token, see `filter_word`; how often the most frequent key is there). Above 2^24 - 1
+        of one key the slots are wrong.
     """
-    cdef uint64_t count = keys.shape[0], distinct = 0, plain = 0, i, start, slot, size, bits = 64, longest = 0
+    cdef uint64_t count = keys.shape[0], distinct = 0, plain = 0, i, start, slot, size, blocks, bits, word, longest = 0
     cdef uint64_t ahead = 0
+    cdef uint32_t left, right, token
     cdef hash_t value
+    pairs_array = np.zeros(token_count + 1, dtype=np.uint32)
+    crowds_array = np.zeros(token_count + 1, dtype=np.uint8)
+    cdef uint32_t[::1] pairs = pairs_array
+    cdef uint8_t[::1] crowds = crowds_array
     with nogil:
         for i in range(count):
             if i == 0 or keys[i] != keys[i - 1]:
                 distinct += 1
-                plain += not has_outline(keys[i])
+                if not has_outline(keys[i]):
+                    plain += 1
+                    left = <uint32_t> (keys[i] >> 32)
+                    right = <uint32_t> keys[i]
+                    pairs[min(left, token_count)] += 1
+                    pairs[min(right, token_count)] += 1
+        for token in range(token_count):
+            crowds[token] = crowd_for(pairs[token])
     size = distinct + distinct // 2 + 16
-    while bits < 8 * plain:
-        bits <<= 1
+    blocks = (FILTER_BITS * plain) // (64 * FILTER_BLOCK) + 1
     slots_array = np.full(2 * size, np.iinfo(np.uint64).max, dtype=np.uint64)
-    bitmap_array = np.zeros(bits >> 6, dtype=np.uint64)
+    filter_array = np.zeros(blocks * FILTER_BLOCK, dtype=np.uint64)
     cdef uint64_t[::1] slots = slots_array
-    cdef uint64_t[::1] bitmap = bitmap_array
+    cdef uint64_t[::1] filtered = filter_array
     with nogil:
         i = 0
         while i < count:
@@ -688,22 +710,26 @@ def make_pair_table(const uint64_t[::1] keys not None):
             # The places of keys to come are fetched: each is another line of memory.
             while ahead < count and ahead < start + KEYS_AHEAD:
                 if ahead == 0 or keys[ahead] != keys[ahead - 1]:
-                    value = mix(keys[ahead])
-                    __builtin_prefetch(&slots[2 * scaled(value, size)])
-                    __builtin_prefetch(&bitmap[value & ((bits >> 6) - 1)])
+                    __builtin_prefetch(&slots[2 * scaled(mix(keys[ahead]), size)])
                 ahead += 1
             while i < count and keys[i] == keys[start]:
                 i += 1
             if i - start > longest:
                 longest = i - start
             value = mix(keys[start])
-            # Few texts ask for outlines; in the bitmap they would blur the answers to all others.
+            # Few texts ask for outlines; in the filter they would blur the answers to all others.
             if not has_outline(keys[start]):
-                bitmap[value & ((bits >> 6) - 1)] |= pair_bits(value)
+                left = <uint32_t> (keys[start] >> 32)
+                right = <uint32_t> keys[start]
+                word = filter_word(
+                    left, crowd_of(&crowds[0], token_count, left), right, crowd_of(&crowds[0], token_count, right),
+                    blocks, &bits,
+                )
+                filtered[word] |= bits
             slot = scaled(value, size)
             while slots[2 * slot] != ~(<uint64_t> 0):
                 slot = slot + 1 if slot + 1 < size else 0
             slots[2 * slot] = keys[start]
             # A longer list than 2^24 - 1 cannot be written; the builder refuses such an index.
             slots[2 * slot + 1] = (start << 24) | (i - start)
-    return slots_array, bitmap_array, longest
+    return slots_array, filter_array, crowds_array[:token_count], longest

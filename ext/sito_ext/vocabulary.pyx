@@ -9,7 +9,7 @@ decides. Twin: `sito.names.distance`.
 
 cimport cython
 from libc.stdlib cimport free, malloc, qsort
-from libc.string cimport memset
+from libc.string cimport memcpy, memset
 
 from sito_ext.ends cimport (
     ENDS_MIN,
@@ -24,13 +24,15 @@ from sito_ext.ends cimport (
     walk_open,
     walk_start,
 )
-from sito_ext.types cimport byte_t, hash_t, min, same_bytes, uint32_t, uint64_t
+from sito_ext.types cimport byte_t, hash_t, min, same_bytes, uint32_t, uint64_t, word_of
 
 import numpy as np
 
 from sito_ext.ends import word_ends
 
 cdef extern from *:
+    int __builtin_clzll(uint64_t) noexcept nogil
+    int __builtin_ctzll(uint64_t) noexcept nogil
     void __builtin_prefetch(const void*) noexcept nogil
 
 cdef enum:
@@ -180,16 +182,17 @@ cdef uint32_t weigh(
     uint32_t count, bint* c_cut,
 ) noexcept nogil:
     """Add those gathered words that are near enough to the `count` found so far; returns the new count."""
-    cdef uint32_t i, n, start, size, steps, token, allowed
+    cdef uint32_t i, n, start, size, steps, token, allowed, length = c_expansion.length
+    cdef uint64_t first = word_of(c_key, length), last = last_of(c_key, length, first)
     cdef bint known
     for i in range(c_expansion.gathered):
         token = c_expansion.tokens[i]
         start = c_vocabulary.key_places[2 * token]
         size = size_of(c_vocabulary.key_places[2 * token + 1])
         allowed = 1 if size < ENDS_MIN else c_expansion.allowed
-        steps = distance(c_key, c_expansion.length, c_vocabulary.key_bytes + start, size, allowed)
+        steps = distance(c_key, length, first, last, c_vocabulary.key_bytes + start, size, allowed)
         if steps > allowed or (
-            steps == 2 and not alike_at_an_end(c_key, c_expansion.length, c_vocabulary.key_bytes + start, size)
+            steps == 2 and not alike_at_an_end(c_key, length, c_vocabulary.key_bytes + start, size)
         ):
             continue
         known = False
@@ -431,23 +434,50 @@ cdef inline bint swapped(const byte_t* c_left, const byte_t* c_right) noexcept n
     return c_left[0] == c_right[1] and c_left[1] == c_right[0]
 
 
+cdef inline uint64_t last_of(const byte_t* c_text, uint32_t size, uint64_t first) noexcept nogil:
+    """Return the last eight letters of a word as one integer, the last highest; `first` is `word_of` it."""
+    cdef uint64_t word
+    if size < 8:
+        return first << (8 * (8 - size))
+    memcpy(&word, c_text + size - 8, 8)
+    return word
+
+
 cdef inline uint32_t distance(
-    const byte_t* c_left, uint32_t left, const byte_t* c_right, uint32_t right, uint32_t allowed,
+    const byte_t* c_left, uint32_t left, uint64_t left_first, uint64_t left_last, const byte_t* c_right, uint32_t right,
+    uint32_t allowed,
 ) noexcept nogil:
     """Optimal string alignment distance if it is at most `allowed`, 1 or 2; else any larger number.
 
     What both words begin and end with is left off. What is left begins and ends with an edit, so two edits have nothing
-    but equal letters between them: each pair of a first and a last one is tried.
+    but equal letters between them: each pair of a first and a last one is tried. `left_first` and `left_last` are the
+    left word's first and last letters, as of `word_of` and `last_of`: eight letters are compared at once, for no guess
+    where two words begin to differ would be right.
     """
     cdef const byte_t* c_swap
-    while left and right and c_left[left - 1] == c_right[right - 1]:
-        left -= 1
-        right -= 1
-    while left and right and c_left[0] == c_right[0]:
-        c_left += 1
-        c_right += 1
-        left -= 1
-        right -= 1
+    cdef uint64_t first, last
+    cdef uint32_t both = min(left, right), begun, ended
+    if both == 0:
+        return left + right
+    first = word_of(c_right, right)
+    last = last_of(c_right, right, first) ^ left_last
+    first ^= left_first
+    if first == 0 or last == 0:
+        if left == right and left <= 8:
+            return 0
+        begun = 0
+        while begun < both and c_left[begun] == c_right[begun]:
+            begun += 1
+        ended = 0
+        while ended < both - begun and c_left[left - 1 - ended] == c_right[right - 1 - ended]:
+            ended += 1
+    else:
+        begun = min(<uint32_t> __builtin_ctzll(first) >> 3, both)
+        ended = min(<uint32_t> __builtin_clzll(last) >> 3, both - begun)
+    c_left += begun
+    c_right += begun
+    left -= begun + ended
+    right -= begun + ended
     if left < right:
         c_swap = c_left
         c_left = c_right

@@ -5,7 +5,7 @@ from libc.string cimport memcpy
 from sito_ext.candidates cimport clear_slots
 from sito_ext.facts cimport TRAIT_VOUCHING
 from sito_ext.fold cimport FoldTableC, fold_token, next_token
-from sito_ext.hits cimport add_hit
+from sito_ext.hits cimport add_hit, score_to_beat
 from sito_ext.near cimport shape_of
 from sito_ext.scorer cimport hopeless, pair_words, score_pairs
 from sito_ext.sections cimport IndexC, fetch_words, name_words_of, rank_of
@@ -43,6 +43,7 @@ cdef enum:
     WINDOW_REACH_MAX = 26          # words before and after: two reaches and a window of 2 * TEXT_WINDOW are 64
     NARROWINGS_MAX = 16            # how often a find in free text is tried again without its first word
     SCORED_MAX = 2048
+    CROWD_STEP = 16                # more entries hit until it is looked again which score is to be beaten
     VOUCHING_REACH = 2             # words before a bare word, one fewer behind, that may say what it names
 
 cdef double SINGLE_WORD_FACTOR = 0.7
@@ -231,13 +232,17 @@ cdef double compare(
 
 cdef int score_candidates(
     const IndexC* c, const FoldTableC* c_table, Workspace work, const byte_t* c_text, uint32_t count, bint free_text,
-    uint32_t item, uint64_t first_hit, double score_min, uint8_t* c_flags,
+    uint32_t item, uint64_t first_hit, double score_min, uint32_t hit_limit, uint8_t* c_flags,
 ) noexcept nogil:
-    """Pair and score the candidates, those with most votes first, and clear their slots."""
+    """Pair and score the candidates, those with most votes first, and clear their slots.
+
+    Where more entries are hit than are kept, candidates that cannot be among those kept are passed by.
+    """
     cdef NameWordC name_words[NAME_WORDS_MAX]
     cdef uint32_t i, low, high, name_count, reach, scored = 0, turn
     cdef CandidateC* c_candidate
-    cdef double value
+    cdef double value, bar = score_min
+    cdef uint64_t crowd = <uint64_t> hit_limit + 1
     cdef bint person
     cdef const byte_t* c_head
     cdef int status = 0
@@ -275,7 +280,7 @@ cdef int score_candidates(
                 high = min(count, NAME_WORDS_MAX + 1)
             c_head = c.name_bytes + c.name_starts[c_candidate.name]
             person = c_head[1] & NAME_PERSON != 0
-            if hopeless(work.shapes + low, high - low, name_words, name_count, free_text, person, score_min):
+            if hopeless(work.shapes + low, high - low, name_words, name_count, free_text, person, bar):
                 continue
             fill_words(c, c_table, work, c_text, low, high)
             value = compare(
@@ -295,6 +300,10 @@ cdef int score_candidates(
                 ) < 0:
                     status = -1
                     break
+                if work.hit_count - first_hit >= crowd:
+                    bar = score_to_beat(work, first_hit, hit_limit)
+                    bar = bar if bar > score_min else score_min
+                    crowd = work.hit_count - first_hit + CROWD_STEP
         if status < 0:
             break
     clear_slots(work)

@@ -88,6 +88,12 @@ cdef struct TextWordC:
     uint8_t reach                  # expansions that may stand in a pair; see `set_reach`
     uint8_t folded                 # is `words[i]` filled?
 
+cdef struct LineC:                 # what the filter of pairs is asked of a near word, see `filter_word`
+    uint64_t line                  # where the line of its pairs begins, if it is not crowded
+    uint64_t bits                  # its bits where it is the more crowded one
+    uint32_t place                 # and their word
+    uint32_t rank                  # its crowd above its token
+
 cdef struct AheadC:                # a word of a text to come
     const byte_t* raw
     uint32_t start                 # in its text
@@ -136,6 +142,7 @@ cdef class Workspace:
     cdef ShapeC* shapes            # of each word
     cdef QueryWordC* words
     cdef uint32_t* near
+    cdef LineC* lines              # of those near words that may stand in a pair
     cdef uint32_t near_filled
     cdef uint32_t* active
     cdef CandidateC* candidates

@@ -54,6 +54,9 @@ cdef class Workspace:
         self.near = <uint32_t*> malloc(
             (TEXT_EXPANSIONS_MAX + EXPANSION_GATHER_MAX + NEAR_SPECIAL_MAX) * sizeof(uint32_t)
         )
+        self.lines = <LineC*> malloc(
+            (TEXT_EXPANSIONS_MAX + EXPANSION_GATHER_MAX + NEAR_SPECIAL_MAX) * sizeof(LineC)
+        )
         self.active = <uint32_t*> malloc(TEXT_WORDS_MAX * sizeof(uint32_t))
         self.candidates = <CandidateC*> malloc(CANDIDATE_MAX * sizeof(CandidateC))
         self.slots = <uint32_t*> calloc(CANDIDATE_SLOTS, sizeof(uint32_t))
@@ -63,7 +66,7 @@ cdef class Workspace:
         if (
             self.memo == NULL or self.ahead == NULL or self.batch == NULL or self.arena == NULL
             or self.texts == NULL or self.hashes == NULL or self.shapes == NULL or self.words == NULL
-            or self.near == NULL or self.active == NULL or self.candidates == NULL
+            or self.near == NULL or self.lines == NULL or self.active == NULL or self.candidates == NULL
             or self.slots == NULL or self.other == NULL
             or self.hits == NULL or self.hit_slots == NULL
         ):
@@ -79,6 +82,7 @@ cdef class Workspace:
         free(self.shapes)
         free(self.words)
         free(self.near)
+        free(self.lines)
         free(self.other)
         free(self.active)
         free(self.candidates)
