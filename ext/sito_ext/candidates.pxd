@@ -3,6 +3,8 @@
 from sito_ext.near cimport NEAR_CROWD, NEAR_CROWD_SHIFT
 from sito_ext.sections cimport IndexC
 from sito_ext.tables cimport (
+    CROWD_LETTER,
+    INITIAL_TOKEN,
     filter_bits_of,
     filter_hash,
     filter_line,
@@ -115,6 +117,17 @@ cdef inline void probe_near(
     probe(
         c, work, left & (TOKEN_COUNT_MAX - 1), (left >> NEAR_CROWD_SHIFT) & NEAR_CROWD,
         right & (TOKEN_COUNT_MAX - 1), (right >> NEAR_CROWD_SHIFT) & NEAR_CROWD, low, high, windows, c_flags,
+    )
+
+
+cdef inline void probe_letter(
+    const IndexC* c, Workspace work, uint32_t near, uint32_t letter, uint32_t low, uint32_t high, bint windows,
+    uint8_t* c_flags,
+) noexcept nogil:
+    """Note a near word with an initial, 0 for a."""
+    probe(
+        c, work, near & (TOKEN_COUNT_MAX - 1), (near >> NEAR_CROWD_SHIFT) & NEAR_CROWD,
+        <uint32_t> INITIAL_TOKEN + letter, CROWD_LETTER, low, high, windows, c_flags,
     )
 
 

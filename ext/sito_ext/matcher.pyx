@@ -12,12 +12,21 @@ are too few, come in free text out of the phrase automaton that runs over the wo
 cimport cython
 from libc.string cimport memcpy, memset
 
-from sito_ext.candidates cimport TEXT_WINDOW, clear_slots, note, probe, probe_lines, probe_near, propose, set_line, settle
+from sito_ext.candidates cimport (
+    TEXT_WINDOW,
+    clear_slots,
+    note,
+    probe_letter,
+    probe_lines,
+    probe_near,
+    propose,
+    set_line,
+    settle,
+)
 from sito_ext.facts cimport TRAIT_DAUGHTER, TRAIT_KNOWN, TRAIT_NUMBER, TRAIT_SON, Knowledge, know_ahead
 from sito_ext.fold cimport FoldTableC, Folder, WordC, next_token
 from sito_ext.hits cimport clear_hit_slots, hits_of, rank_hits
 from sito_ext.near cimport (
-    NEAR_CROWD,
     NEAR_CROWD_SHIFT,
     NEAR_SINGLE,
     NEAR_SPECIAL_MAX,
@@ -34,7 +43,7 @@ from sito_ext.readings cimport joined_reading, korean_reading, layout_reading
 from sito_ext.scorer cimport alone_best
 from sito_ext.sections cimport GONE, SINGLE_MORE, SINGLE_NAME, IndexC, check_sections, open_sections
 from sito_ext.shapes cimport QUERY_WORDS_MAX, InitialC, ShapeC
-from sito_ext.tables cimport CROWD_LETTER, INFORMATIVE_MIN, INITIAL_TOKEN, NO_WORD, mix, outline_key, outline_of
+from sito_ext.tables cimport INFORMATIVE_MIN, NO_WORD, mix, outline_key, outline_of
 from sito_ext.types cimport byte_t, hash_t, int64_t, max, min, uint8_t, uint32_t, uint64_t
 from sito_ext.vocabulary cimport DISTANCE_SHIFT, EXPANSION_MAX, TOKEN_COUNT_MAX, find_exact, hash_bytes
 from sito_ext.weigh cimport explain_pairing, fill_words, score_candidates
@@ -607,14 +616,12 @@ cdef void probe_initials(
                 letter = (c_initial.key & 0xFF) - c'a'
                 other = (c_initial.plain & 0xFF) - c'a'
                 if letter < 26:
-                    probe(
-                        c, work, work.near[a] & (TOKEN_COUNT_MAX - 1), (work.near[a] >> NEAR_CROWD_SHIFT) & NEAR_CROWD,
-                        <uint32_t> INITIAL_TOKEN + letter, CROWD_LETTER, min(i, k), i if i > k else k, free_text, c_flags,
+                    probe_letter(
+                        c, work, work.near[a], letter, min(i, k), i if i > k else k, free_text, c_flags,
                     )
                 if other < 26 and other != letter:
-                    probe(
-                        c, work, work.near[a] & (TOKEN_COUNT_MAX - 1), (work.near[a] >> NEAR_CROWD_SHIFT) & NEAR_CROWD,
-                        <uint32_t> INITIAL_TOKEN + other, CROWD_LETTER, min(i, k), i if i > k else k, free_text, c_flags,
+                    probe_letter(
+                        c, work, work.near[a], other, min(i, k), i if i > k else k, free_text, c_flags,
                     )
 
 
