@@ -1201,11 +1201,11 @@ cdef bint others(
     return False
 
 
-cdef bint hopeless(
+cdef double score_bound(
     const ShapeC* c_query, uint32_t query_count, const NameWordC* c_name, uint32_t name_count,
-    bint free_text, bint person, double score_min,
+    bint free_text, bint person,
 ) noexcept nogil:
-    """Is the score surely below `score_min`? Looks at lengths, letter sets and facts only.
+    """Return a score that is surely not reached, or `NO_BOUND`. Looks at lengths, letter sets and facts only.
 
     The words without any possible partner are missing for certain, and the rest can at best be equal.
     """
@@ -1237,10 +1237,10 @@ cdef bint hopeless(
         # Рашид оглы, Рашидович and Рашидугли are partners that no bound below knows.
         for j in range(name_count if query_child else 0):
             if may_call(&c_name[j].shape):
-                return False
+                return NO_BOUND
         for i in range(query_count if name_child else 0):
             if may_call(&c_query[i]):
-                return False
+                return NO_BOUND
     else:
         for j in range(name_count):
             if not is_legal(&c_name[j].shape):
@@ -1328,7 +1328,7 @@ cdef bint hopeless(
             name_found += weight
             rarity += share
     if name_total == 0 or query_total == 0:
-        return False
+        return NO_BOUND
     name_missing = 1.0 - <double> name_found / name_total
     # The margins keep rounding on the safe side.
     if free_text:
@@ -1339,7 +1339,7 @@ cdef bint hopeless(
     elif name_found == name_total:
         # It may be contained, or identical to the text.
         if name_count >= 2:
-            return False
+            return NO_BOUND
         best = 1.0
     else:
         # What the words that are the same as one of the name left aside.
@@ -1369,7 +1369,7 @@ cdef bint hopeless(
         best -= share if share < RARITY_COST_MAX else RARITY_COST_MAX
         if person and surname_missing and not surname_found and rarity < SURE_RARITY:
             best -= NO_SURNAME_COST
-    return best < score_min - 1e-9
+    return best + 2e-9
 
 
 cdef inline double rarity_of(const ShapeC* c_shape, const PairC* c_pair) noexcept nogil:

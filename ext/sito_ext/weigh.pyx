@@ -1,5 +1,6 @@
 """Which candidates a text means: each is paired with the words around those that led to it, and scored."""
 
+from libc.stdlib cimport qsort
 from libc.string cimport memcpy
 
 from sito_ext.candidates cimport clear_slots
@@ -7,7 +8,7 @@ from sito_ext.facts cimport TRAIT_VOUCHING
 from sito_ext.fold cimport FoldTableC, fold_token, next_token
 from sito_ext.hits cimport add_hit, score_to_beat
 from sito_ext.near cimport shape_of
-from sito_ext.scorer cimport hopeless, pair_words, score_pairs
+from sito_ext.scorer cimport pair_words, score_bound, score_pairs
 from sito_ext.sections cimport IndexC, fetch_words, name_words_of, rank_of
 from sito_ext.shapes cimport (
     NAME_WORDS_MAX,
@@ -27,6 +28,7 @@ from sito_ext.workspace cimport (
     MEMO_KEY_MAX,
     MEMO_PLAIN_MAX,
     MEMO_RAW_MAX,
+    BoundC,
     CandidateC,
     MemoC,
     TextWordC,
@@ -43,7 +45,7 @@ cdef enum:
     WINDOW_REACH_MAX = 26          # words before and after: two reaches and a window of 2 * TEXT_WINDOW are 64
     NARROWINGS_MAX = 16            # how often a find in free text is tried again without its first word
     SCORED_MAX = 2048
-    CROWD_STEP = 16                # more entries hit until it is looked again which score is to be beaten
+    CROWD_STEP = 8                 # more entries hit until it is looked again which score is to be beaten
     VOUCHING_REACH = 2             # words before a bare word, one fewer behind, that may say what it names
 
 cdef double SINGLE_WORD_FACTOR = 0.7
@@ -206,7 +208,7 @@ cdef double compare(
             c_low[0] = low
             c_high[0] = high
         if apart:
-            if not hopeless(work.shapes + low, stop - low, c_name, name_count, True, person, score_min):
+            if score_bound(work.shapes + low, stop - low, c_name, name_count, True, person) > score_min:
                 value = weigh(
                     c, work, c_text, text_count, low, stop, c_name, name_count, True, person, letters, 0, &other_count,
                     &other, &other, &other, &other_apart,
@@ -223,27 +225,88 @@ cdef double compare(
             break
         else:
             low = first + 1
-        if hopeless(work.shapes + low, high - low, c_name, name_count, True, person, score_min):
+        if score_bound(work.shapes + low, high - low, c_name, name_count, True, person) <= score_min:
             break
     else:
         c_flags[0] |= LIMIT_CANDIDATES
     return best
 
 
+cdef inline void range_of(
+    const CandidateC* c_candidate, uint32_t name_count, uint32_t count, bint free_text, uint32_t* c_low,
+    uint32_t* c_high,
+) noexcept nogil:
+    """Say which words of a text a candidate is compared with."""
+    cdef uint32_t reach
+    c_low[0] = 0
+    c_high[0] = count
+    if free_text:
+        if name_count == 1:
+            c_low[0] = c_candidate.low
+            c_high[0] = c_candidate.high + 1
+        else:
+            # The two words that led here may be the first or the last of the name.
+            reach = min(name_count - 2, WINDOW_REACH_MAX)
+            c_low[0] = reach if reach > WINDOW_BEFORE else WINDOW_BEFORE
+            c_low[0] = c_candidate.low - c_low[0] if c_candidate.low > c_low[0] else 0
+            c_high[0] = min(c_candidate.high + 1 + (reach if reach > WINDOW_AFTER else WINDOW_AFTER), count)
+            if c_high[0] - c_low[0] > WINDOW_WORDS_MAX:
+                c_high[0] = c_low[0] + WINDOW_WORDS_MAX
+    elif name_count == NAME_WORDS_MAX:
+        # The list may print more words than are kept: one more of the text says "not identical" and no more.
+        c_high[0] = min(count, NAME_WORDS_MAX + 1)
+
+
+cdef int score_one(
+    const IndexC* c, const FoldTableC* c_table, Workspace work, const byte_t* c_text, uint32_t count, bint free_text,
+    uint32_t item, uint64_t first_hit, double score_min, uint32_t name, const NameWordC* c_name, uint32_t low,
+    uint32_t high, uint8_t* c_flags,
+) noexcept nogil:
+    """Pair and score one candidate; -1 without memory."""
+    cdef const byte_t* c_head = c.name_bytes + c.name_starts[name]
+    cdef double value
+    fill_words(c, c_table, work, c_text, low, high)
+    value = compare(
+        c, work, c_text, count, &low, &high, c_name, c_head[0], free_text,
+        c_head[1] & NAME_PERSON != 0, c_head[1] & NAME_LETTERS != 0, score_min, c_flags,
+    )
+    if value < 0.0:
+        return -1
+    value *= factor_of(work, c_head)
+    if value < score_min or value <= 0.0:
+        return 0
+    return add_hit(work, first_hit, item, name, rank_of(c, c.name_entries[name]), low, high, value, c_flags)
+
+
+cdef inline double factor_of(Workspace work, const byte_t* c_head) noexcept nogil:
+    """Return what a score of a name counts in this reading of the text, in (0, 1]."""
+    cdef double factor = c_head[2] / 100.0
+    return factor * READING_FACTOR if work.reading else factor
+
+
+cdef int by_bound(const void* c_left, const void* c_right) noexcept nogil:
+    """Highest bound first, equal ones in the order they were found."""
+    cdef const BoundC* left = <const BoundC*> c_left
+    cdef const BoundC* right = <const BoundC*> c_right
+    if left.bound != right.bound:
+        return -1 if left.bound > right.bound else 1
+    return (left.candidate > right.candidate) - (left.candidate < right.candidate)
+
+
 cdef int score_candidates(
     const IndexC* c, const FoldTableC* c_table, Workspace work, const byte_t* c_text, uint32_t count, bint free_text,
     uint32_t item, uint64_t first_hit, double score_min, uint32_t hit_limit, uint8_t* c_flags,
 ) noexcept nogil:
-    """Pair and score the candidates, those with most votes first, and clear their slots.
+    """Pair and score the candidates, those with most votes first, and clear their slots; -1 without memory.
 
-    Where more entries are hit than are kept, candidates that cannot be among those kept are passed by.
+    Where more entries may be hit than are kept, the most promising come first, and what cannot be among those
+    kept is passed by.
     """
     cdef NameWordC name_words[NAME_WORDS_MAX]
-    cdef uint32_t i, low, high, name_count, reach, scored = 0, turn
+    cdef uint32_t i, low, high, name_count, scored = 0, ranked = 0, turn
     cdef CandidateC* c_candidate
-    cdef double value, bar = score_min
-    cdef uint64_t crowd = <uint64_t> hit_limit + 1
-    cdef bint person
+    cdef double bound
+    cdef bint crowded = work.candidate_count > hit_limit
     cdef const byte_t* c_head
     cdef int status = 0
     work.candidate_total += work.candidate_count
@@ -261,53 +324,63 @@ cdef int score_candidates(
                 break
             scored += 1
             name_count = name_words_of(c, c_candidate.name, name_words)
-            low = 0
-            high = count
-            if free_text:
-                if name_count == 1:
-                    low = c_candidate.low
-                    high = c_candidate.high + 1
-                else:
-                    # The two words that led here may be the first or the last of the name.
-                    reach = min(name_count - 2, WINDOW_REACH_MAX)
-                    low = reach if reach > WINDOW_BEFORE else WINDOW_BEFORE
-                    low = c_candidate.low - low if c_candidate.low > low else 0
-                    high = min(c_candidate.high + 1 + (reach if reach > WINDOW_AFTER else WINDOW_AFTER), count)
-                    if high - low > WINDOW_WORDS_MAX:
-                        high = low + WINDOW_WORDS_MAX
-            elif name_count == NAME_WORDS_MAX:
-                # The list may print more words than are kept: one more of the text says "not identical" and no more.
-                high = min(count, NAME_WORDS_MAX + 1)
+            range_of(c_candidate, name_count, count, free_text, &low, &high)
             c_head = c.name_bytes + c.name_starts[c_candidate.name]
-            person = c_head[1] & NAME_PERSON != 0
-            if hopeless(work.shapes + low, high - low, name_words, name_count, free_text, person, bar):
-                continue
-            fill_words(c, c_table, work, c_text, low, high)
-            value = compare(
-                c, work, c_text, count, &low, &high, name_words, name_count, free_text,
-                person, c_head[1] & NAME_LETTERS != 0, score_min, c_flags,
+            bound = factor_of(work, c_head) * score_bound(
+                work.shapes + low, high - low, name_words, name_count, free_text, c_head[1] & NAME_PERSON != 0
             )
-            if value < 0.0:
-                status = -1
+            if bound <= score_min:
+                continue
+            if crowded:
+                work.bounds[ranked].bound = bound
+                work.bounds[ranked].candidate = i
+                ranked += 1
+                continue
+            status = score_one(
+                c, c_table, work, c_text, count, free_text, item, first_hit, score_min, c_candidate.name, name_words,
+                low, high, c_flags,
+            )
+            if status < 0:
                 break
-            value *= c_head[2] / 100.0
-            if work.reading:
-                value *= READING_FACTOR
-            if value >= score_min and value > 0.0:
-                if add_hit(
-                    work, first_hit, item, c_candidate.name, rank_of(c, c.name_entries[c_candidate.name]), low, high,
-                    value, c_flags,
-                ) < 0:
-                    status = -1
-                    break
-                if work.hit_count - first_hit >= crowd:
-                    bar = score_to_beat(work, first_hit, hit_limit)
-                    bar = bar if bar > score_min else score_min
-                    crowd = work.hit_count - first_hit + CROWD_STEP
         if status < 0:
             break
+    if ranked:
+        status = score_ranked(
+            c, c_table, work, c_text, count, free_text, item, first_hit, score_min, hit_limit, ranked, c_flags
+        )
     clear_slots(work)
     return status
+
+
+cdef int score_ranked(
+    const IndexC* c, const FoldTableC* c_table, Workspace work, const byte_t* c_text, uint32_t count, bint free_text,
+    uint32_t item, uint64_t first_hit, double score_min, uint32_t hit_limit, uint32_t ranked, uint8_t* c_flags,
+) noexcept nogil:
+    """Pair and score candidates by their bounds until none can be among the hits that are kept; -1 without memory."""
+    cdef NameWordC name_words[NAME_WORDS_MAX]
+    cdef uint32_t k, low, high
+    cdef const CandidateC* c_candidate
+    cdef double bar = score_min
+    # Only with a hit more than are kept is it certain that the text is told to have more.
+    cdef uint64_t crowd = <uint64_t> hit_limit + 1
+    qsort(work.bounds, ranked, sizeof(BoundC), by_bound)
+    for k in range(ranked):
+        if work.bounds[k].bound <= bar:
+            break
+        c_candidate = work.candidates + work.bounds[k].candidate
+        range_of(
+            c_candidate, name_words_of(c, c_candidate.name, name_words), count, free_text, &low, &high
+        )
+        if score_one(
+            c, c_table, work, c_text, count, free_text, item, first_hit, score_min, c_candidate.name, name_words,
+            low, high, c_flags,
+        ) < 0:
+            return -1
+        if work.hit_count - first_hit >= crowd:
+            bar = score_to_beat(work, first_hit, hit_limit)
+            bar = bar if bar > score_min else score_min
+            crowd = work.hit_count - first_hit + CROWD_STEP
+    return 0
 
 
 cdef tuple explain_pairing(const IndexC* c, bytes text, uint32_t low, uint32_t high, uint32_t name, bint free_text):

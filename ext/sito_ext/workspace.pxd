@@ -112,6 +112,10 @@ cdef struct CandidateC:
     uint32_t high
     uint32_t votes
 
+cdef struct BoundC:                # of a candidate, where there are many
+    double bound                   # its score is below
+    uint32_t candidate
+
 cdef struct HitC:
     uint32_t item
     uint32_t target                # name number, or IDENTIFIER_TARGET | identifier number
@@ -147,6 +151,7 @@ cdef class Workspace:
     cdef uint32_t* active
     cdef CandidateC* candidates
     cdef uint32_t candidate_count
+    cdef BoundC* bounds
     cdef uint32_t* slots
     cdef uint32_t slot_mask        # of the part in use
     cdef PendingC[PENDING_MAX] pending

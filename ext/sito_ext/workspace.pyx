@@ -59,6 +59,7 @@ cdef class Workspace:
         )
         self.active = <uint32_t*> malloc(TEXT_WORDS_MAX * sizeof(uint32_t))
         self.candidates = <CandidateC*> malloc(CANDIDATE_MAX * sizeof(CandidateC))
+        self.bounds = <BoundC*> malloc(CANDIDATE_MAX * sizeof(BoundC))
         self.slots = <uint32_t*> calloc(CANDIDATE_SLOTS, sizeof(uint32_t))
         self.hit_slots = <uint32_t*> calloc(HIT_SLOTS, sizeof(uint32_t))
         self.hit_room = 1024
@@ -67,7 +68,7 @@ cdef class Workspace:
             self.memo == NULL or self.ahead == NULL or self.batch == NULL or self.arena == NULL
             or self.texts == NULL or self.hashes == NULL or self.shapes == NULL or self.words == NULL
             or self.near == NULL or self.lines == NULL or self.active == NULL or self.candidates == NULL
-            or self.slots == NULL or self.other == NULL
+            or self.bounds == NULL or self.slots == NULL or self.other == NULL
             or self.hits == NULL or self.hit_slots == NULL
         ):
             raise MemoryError
@@ -86,6 +87,7 @@ cdef class Workspace:
         free(self.other)
         free(self.active)
         free(self.candidates)
+        free(self.bounds)
         free(self.slots)
         free(self.hits)
         free(self.hit_slots)
