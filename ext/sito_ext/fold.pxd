@@ -30,6 +30,7 @@ cdef struct FoldTableC:
     const byte_t* cyrillic     # cells of U+0400 to U+047F
     const byte_t* surnames     # pairs of u32 code points
     uint32_t surname_count
+    bint usual                 # are ASCII and U+0400 to U+045F what `cut_words` takes them for?
 
 cdef struct WordC:
     uint8_t plain_length
@@ -39,6 +40,13 @@ cdef struct WordC:
     uint8_t letters            # letters and digits as written, vanishing signs not counted, 255 and more as 255
     uint8_t capitals           # upper-case ones of them
     uint8_t vowelless          # 1: most are Arabic or Hebrew
+
+cdef struct CutC:              # a raw word of a text
+    uint32_t start             # bytes, half-open
+    uint32_t end
+    uint32_t digits            # 1: ASCII digits and nothing else
+    uint32_t place             # for the caller, as is the stamp
+    uint32_t stamp
 
 cdef inline uint32_t decode(const byte_t* c_text, uint32_t size, int32_t* c_code) noexcept nogil:
     """Read one code point; returns its size in bytes. Not UTF-8: code -1 and size 1."""
@@ -80,6 +88,11 @@ cdef inline uint32_t decode(const byte_t* c_text, uint32_t size, int32_t* c_code
 cdef bint next_token(
     const FoldTableC* c_table, const byte_t* c_text, uint32_t size,
     uint32_t* c_position, uint32_t* c_start, uint32_t* c_end, uint32_t* c_flags,
+) noexcept nogil
+
+cdef uint32_t cut_words(
+    const FoldTableC* c_table, const byte_t* c_text, uint32_t size, uint32_t* c_position, CutC* c_words, uint32_t room,
+    uint32_t* c_flags,
 ) noexcept nogil
 
 cdef bint fold_token(

@@ -1,5 +1,9 @@
-from typing import final
+from typing import Final, final
 
+PATHS: Final[tuple[str, ...]]
+
+def paths() -> tuple[str, ...]: ...
+def use_path(name: str) -> None: ...
 @final
 class Folder:
     """Owner of one packed fold table; immutable, so threads may share it."""
