@@ -1,5 +1,6 @@
 """The native matcher finds what its slow twin finds, with the same scores; limits are flags."""
 
+import random
 from pathlib import Path
 
 import numpy as np
@@ -186,6 +187,43 @@ def test_what_a_workspace_remembers_changes_nothing(
             strict=True,
         ):
             assert got.tolist() == expected.tolist()
+
+
+def test_a_slot_that_is_written_over_in_between_is_seen(tmp_path: Path) -> None:
+    # So many words that some push each other out of the memo while their texts wait; as many come again.
+    generator = random.Random(7)
+    words = ["".join(generator.choices("аеикнорст", k=generator.randint(3, 19))) for _ in range(9000)]
+    names = [(f"{words[i].title()} {words[i + 1].title()}", 0, True) for i in range(0, 600, 2)]
+    index = index_of(names, tmp_path)
+    texts = [" ".join(generator.choices(words, k=28)).title().encode() for _ in range(600)]
+    texts += [name.encode() for name, _, _ in names] + ["12345 Иван 12345 123456 Иван".encode()] * 2
+    starts = np.cumsum([0, *map(len, texts)], dtype=np.int64)
+    data = np.frombuffer(b"".join(texts), dtype=np.uint8)
+    small = index.matcher.workspace(small=True)
+    bare = index.matcher.workspace(memo=False)
+    for mode in (1, 0, 1):
+        expected = index.matcher.screen(bare, data, starts, mode, 0.6, 1000)
+        assert len(expected[0]) >= len(names)
+        for got, column in zip(index.matcher.screen(small, data, starts, mode, 0.6, 1000), expected, strict=True):
+            assert got.tolist() == column.tolist()
+
+
+@pytest.mark.parametrize(("count", "told"), [(4096, False), (4097, True)])
+def test_a_text_of_too_many_words_is_told(tmp_path: Path, count: int, told: bool) -> None:
+    index = index_of([("Иванов Иван", 0, True)], tmp_path)
+    for gap in (" ", " № "):
+        *_, flags = native(index, [gap.join(["а"] * count).encode() + b" \xff"], 1)
+        assert bool(flags[0] & 4) == told
+        assert bool(flags[0] & 1) != told
+
+
+@pytest.mark.parametrize("count", [1023, 1024, 1025])
+def test_words_that_fill_the_room_ahead_are_cut_once(tmp_path: Path, count: int) -> None:
+    index = index_of([("Иванов Иван", 0, True)], tmp_path)
+    text = " ".join(["а"] * (count - 2)) + " Иванов Иван"
+    items, *_, flags = native(index, [text.encode(), "Иванов Иван".encode(), text.encode()], 1, score_min=0.9)
+    assert items.tolist() == [0, 1, 2]
+    assert not flags.any()
 
 
 def test_every_name_finds_itself(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ PATHS: Final[tuple[str, ...]]
 
 def paths() -> tuple[str, ...]: ...
 def use_path(name: str) -> None: ...
+
 @final
 class Folder:
     """Owner of one packed fold table; immutable, so threads may share it."""

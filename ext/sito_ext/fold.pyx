@@ -41,6 +41,14 @@ cdef extern from *:
         c_masks->lower = (letter & small) | (first & ~below_b0) | second;
     }
 
+    /* Everything the careful way. */
+    static void sito_masks_careful(const uint8_t* c_text, uint32_t left, sito_masks* c_masks)
+    {
+        (void) c_text;
+        (void) left;
+        memset(c_masks, 0, sizeof *c_masks);
+    }
+
     static void sito_masks_plain(const uint8_t* c_text, uint32_t left, sito_masks* c_masks)
     {
         uint64_t high = 0, letter = 0, small = 0, digit = 0, vanish = 0, opens_d0 = 0, opens_d1 = 0;
@@ -156,9 +164,9 @@ cdef extern from *:
     }
 
     static const sito_masks_way sito_masks_ways[] = {
-        sito_masks_plain, sito_masks_sse2, sito_masks_avx2, sito_masks_avx512};
+        sito_masks_careful, sito_masks_plain, sito_masks_sse2, sito_masks_avx2, sito_masks_avx512};
     #else
-    static const sito_masks_way sito_masks_ways[] = {sito_masks_plain};
+    static const sito_masks_way sito_masks_ways[] = {sito_masks_careful, sito_masks_plain};
     #endif
 
     /* The last one that this processor can run. */
@@ -166,10 +174,10 @@ cdef extern from *:
     {
     #if defined(__x86_64__)
         __builtin_cpu_init();
-        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") ? 3
-            : __builtin_cpu_supports("avx2") ? 2 : 1;
+        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") ? 4
+            : __builtin_cpu_supports("avx2") ? 3 : 2;
     #else
-        return 0;
+        return 1;
     #endif
     }
     """
@@ -180,6 +188,7 @@ cdef extern from *:
         uint64_t lower
     ctypedef void (*sito_masks_way)(const byte_t*, uint32_t, sito_masks*) noexcept nogil
     const sito_masks_way* sito_masks_ways
+    void sito_masks_careful(const byte_t*, uint32_t, sito_masks*) noexcept nogil
     int sito_masks_best()
     int __builtin_ctzll(uint64_t) noexcept nogil
 
@@ -187,7 +196,7 @@ cdef enum:
     BLOCK = 64                     # bytes that have masks together
     PIECE = 16                     # words that `Folder` cuts together
 
-PATHS = ("plain", "sse2", "avx2", "avx512")  # of `use_path`, each one faster than the one before
+PATHS = ("careful", "plain", "sse2", "avx2", "avx512")  # of `use_path`, each one faster than the one before
 
 cdef int _best = sito_masks_best()
 cdef sito_masks_way _masks = sito_masks_ways[_best]
@@ -372,7 +381,7 @@ cdef uint32_t cut_words(
         if c_table.usual:
             _masks(c_text + position, left, &masks)
         else:
-            memset(&masks, 0, sizeof(masks))
+            sito_masks_careful(c_text + position, left, &masks)
         # The last byte of a block may be half a letter if the text goes on.
         edge = left if left <= BLOCK else <uint32_t> BLOCK - 1
         at = 0

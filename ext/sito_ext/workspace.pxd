@@ -124,7 +124,7 @@ cdef class Workspace:
     cdef uint32_t* arena
     cdef uint32_t arena_filled
     cdef uint32_t kept             # how many slots have been written, to tell them apart
-    cdef CutC* ahead               # words of the texts to come, with memo slot and its stamp if that is known to be theirs
+    cdef CutC* ahead               # words of the texts to come: memo slot, and its stamp if it is known to be theirs
     cdef uint32_t[AHEAD_TEXTS + 1] ahead_starts
     cdef uint32_t[AHEAD_TEXTS] ahead_flags  # of cutting
     cdef Py_ssize_t ahead_first, ahead_stop  # those texts
