@@ -256,16 +256,6 @@ cdef inline const byte_t* cell_of(const FoldTableC* c_table, int32_t code) noexc
     return c_table.pages + <size_t> c_table.page_numbers[code >> 7] * PAGE_SIZE_BYTES + (code & 127) * 8
 
 
-cdef inline bint is_cyrillic(const byte_t* c_text, uint32_t size) noexcept nogil:
-    """Are two bytes one of U+0400 to U+047F, nearly all the Cyrillic there is?"""
-    return c_text[0] & 0xFE == 0xD0 and size > 1 and c_text[1] & 0xC0 == 0x80
-
-
-cdef inline uint32_t cyrillic_place(const byte_t* c_text) noexcept nogil:
-    """Return what it is beyond U+0400."""
-    return (<uint32_t> c_text[0] << 6 | (c_text[1] & 0x3F)) & 127
-
-
 cdef inline uint8_t sign_of(const byte_t* c_cell) noexcept nogil:
     """Return the flags of a cell and whether it separates words."""
     return <uint8_t> SIGN_SEPARATOR if c_cell == NULL or c_cell[0] == CLASS_SEPARATOR else c_cell[3]
@@ -365,14 +355,15 @@ cdef uint32_t cut_words(
 ) noexcept nogil:
     """Write the next words of a text, `room` at most: the same as so many calls of `next_token`; returns how many.
 
-    If they are fewer than `room` the text is done. Of the words the fields for the caller are left alone.
+    If they are fewer than `room` the text is done. Of the words the fields for the caller are left alone. A flag more
+    tells capital letters.
 
     A block of 64 bytes begins where the words before have ended. A word that does not end inside it begins the next
     block, or is too long and goes the careful way; so no word is put together from two blocks.
     """
     cdef uint32_t position = c_position[0], count = 0
     cdef uint32_t left, edge, at, start, end, after, cut, width
-    cdef uint64_t rest, body, capitals, small
+    cdef uint64_t rest, body, capitals, small, seen = 0
     cdef uint64_t all_bits = ~<uint64_t> 0
     cdef bint plain
     cdef sito_masks masks
@@ -415,6 +406,7 @@ cdef uint32_t cut_words(
                 body = (rest - 1) & ~rest & (all_bits << start)
                 capitals = masks.upper & body
                 small = masks.lower & body
+                seen |= capitals
                 c_words[count].digits = (capitals | small) == 0
                 if capitals & (capitals - 1) and small:
                     cut = cut_place(c_table, c_text, position + start, position + end)
@@ -432,12 +424,15 @@ cdef uint32_t cut_words(
                 ):
                     at = left
                     break
+                seen = 1                   # it may have any letters
                 c_words[count].digits = is_number(c_text, c_words[count].start, c_words[count].end)
                 count += 1
                 at = after - position
             if at >= edge:
                 break
         position += at
+    if seen:
+        c_flags[0] |= FLAG_CAPITALS
     c_position[0] = position
     return count
 
@@ -811,6 +806,19 @@ cdef uint8_t usual_sign(uint32_t code) noexcept nogil:
     return 0 if code == c"'" or code == c'`' else <uint8_t> SIGN_SEPARATOR
 
 
+cdef LetterC letter_alone(const FoldTableC* c_table, byte_t first, byte_t second) noexcept nogil:
+    """Fold one code point of one byte or, if the second is not 0, of two."""
+    cdef byte_t[2] text
+    cdef WordC word
+    cdef LetterC letter
+    cdef uint32_t flags = 0
+    text[0] = first
+    text[1] = second
+    fold_token(c_table, text, 2 if second else 1, &word, &flags)
+    as_letter(&word, &letter)
+    return letter
+
+
 cdef RuleC rule_at(const byte_t* c_record) noexcept nogil:
     """Read one rule of the packed table; its lengths are not checked."""
     cdef RuleC rule
@@ -890,6 +898,11 @@ cdef class Folder:
                 character < 0x60 and self.c_table.signs[128 + character] != usual_sign(0x400 + character)
             ):
                 self.c_table.usual = False
+        for character in range(128):
+            self.c_table.letters[character] = letter_alone(&self.c_table, <byte_t> character, 0)
+            self.c_table.letters[128 + character] = letter_alone(
+                &self.c_table, <byte_t> (0xD0 | character >> 6), <byte_t> (0x80 | character & 0x3F)
+            )
 
     def fold(self, bytes text not None):
         """Cut a text into tokens.

@@ -14,7 +14,7 @@ from libc.string cimport memcpy, memset
 
 from sito_ext.candidates cimport TEXT_WINDOW, clear_slots, note, probe, propose, settle
 from sito_ext.facts cimport TRAIT_DAUGHTER, TRAIT_KNOWN, TRAIT_NUMBER, TRAIT_SON, Knowledge, know_ahead
-from sito_ext.fold cimport CutC, FoldTableC, Folder, WordC, cut_words
+from sito_ext.fold cimport FLAG_CAPITALS, CutC, FoldTableC, Folder, WordC, cut_words
 from sito_ext.hits cimport clear_hit_slots, hits_of, rank_hits
 from sito_ext.near cimport (
     NEAR_SINGLE,
@@ -237,9 +237,7 @@ cdef class Matcher:
             with nogil:
                 for i in range(count):
                     if i == until:
-                        until = look_ahead(
-                            &self.c_index, work, c_text, &starts[0], i, count, EDITS_PARTY if mode == MODE_PARTY else 0,
-                        )
+                        until = look_ahead(&self.c_index, work, c_text, &starts[0], i, count, mode)
                     status = screen_readings(
                         &self.c_index, c_table, work, c_text + starts[i], <uint32_t> (starts[i + 1] - starts[i]),
                         <uint32_t> i, mode, score_min, hit_limit, &flags[i],
@@ -371,7 +369,7 @@ cdef inline void recall(
     c_text_word.sure = c_memo.sure
     c_text_word.splits = c_memo.splits
     c_text_word.close = c_memo.close
-    c_shape[0] = c_memo.shape
+    memcpy(c_shape, &c_memo.shape, sizeof(ShapeC))
     c_flags[0] |= c_memo.flags
 
 
@@ -477,9 +475,19 @@ cdef inline void keep(
         work.arena_filled += count
 
 
+cdef inline uint8_t edits_for(int mode, uint32_t flags) noexcept nogil:
+    """Say how many edits words near those of a text may need, by its mode and the flags of `cut_words`.
+
+    In free text small words are looked up as they are, unless there are no others.
+    """
+    if mode == MODE_PARTY:
+        return EDITS_PARTY
+    return EDITS_TEXT if mode == MODE_TEXT and not flags & FLAG_CAPITALS else 0
+
+
 cdef Py_ssize_t look_ahead(
     const IndexC* c, Workspace work, const byte_t* c_text, const int64_t* c_starts, Py_ssize_t first, Py_ssize_t count,
-    uint8_t edits,
+    int mode,
 ) noexcept nogil:
     """Cut the texts from `first` on into words and look the new ones up together; returns the text to stop before.
 
@@ -487,6 +495,7 @@ cdef Py_ssize_t look_ahead(
     memo and nowhere else: a word that is pushed out again is looked up when its text comes.
     """
     cdef uint32_t filled = 0, batched = 0, position, n, k, found, length
+    cdef uint8_t edits
     cdef hash_t hashed
     cdef Py_ssize_t i = first, item, stop = min_of(count, first + AHEAD_TEXTS)
     cdef CutC* c_cut
@@ -512,6 +521,7 @@ cdef Py_ssize_t look_ahead(
     work.ahead_starts[i - first] = filled
     work.ahead_stop = i
     for item in range(first, i if work.memo_on else first):
+        edits = edits_for(mode, work.ahead_flags[item - first])
         for n in range(work.ahead_starts[item - first], work.ahead_starts[item - first + 1]):
             c_cut = work.ahead + n
             c_raw = c_text + c_starts[item] + c_cut.start
@@ -805,7 +815,7 @@ cdef int screen_one(
     cdef TextWordC* c_word
     cdef CutC* c_cuts
     cdef const MemoC* c_memo
-    cdef uint8_t edits = EDITS_PARTY if mode == MODE_PARTY else 0
+    cdef uint8_t edits
     cdef bint free_text = mode == MODE_TEXT, enough
     work.near_filled = 0
     work.cased = False
@@ -824,6 +834,7 @@ cdef int screen_one(
             found = TEXT_WORDS_MAX
         for i in range(found):
             place_word(work, c_text, c_text + size, c_cuts + i)
+    edits = edits_for(mode, flags)
     work.as_written = mode == MODE_PARTY and plain_gaps(c_text, size, c_cuts, found)
     for i in range(found):
         if work.near_filled + NEAR_MAX > TEXT_EXPANSIONS_MAX:
@@ -850,7 +861,7 @@ cdef int screen_one(
         work.active[active] = count
         active += c_word.count != 0
         count += 1
-    if free_text and not work.cased:
+    if free_text and not work.cased and edits < EDITS_TEXT:
         # No word is small where all are: now they are looked up with other letters, too.
         work.near_filled = 0
         active = 0
@@ -864,9 +875,8 @@ cdef int screen_one(
                 c, work, c_text + c_word.start, c_word.end - c_word.start, work.hashes[i], EDITS_TEXT, c_word,
                 work.shapes + i, c_flags,
             )
-            if c_word.count:
-                work.active[active] = i
-                active += 1
+            work.active[active] = i
+            active += c_word.count != 0
     c_flags[0] |= <uint8_t> flags
     if count == 0 and size and mode == MODE_PARTY:
         c_flags[0] |= LIMIT_NO_WORD
