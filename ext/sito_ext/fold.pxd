@@ -38,7 +38,7 @@ cdef struct FoldTableC:
     const byte_t* surnames     # pairs of u32 code points
     uint32_t surname_count
     LetterC letters[256]       # ASCII and U+0400 to U+047F
-    bint usual                 # are ASCII and U+0400 to U+045F what `cut_words` takes them for?
+    bint usual                 # are ASCII and U+0400 to U+045F what `cut_words` takes them for, digits themselves?
 
 cdef struct WordC:
     uint8_t plain_length

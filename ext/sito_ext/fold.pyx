@@ -894,8 +894,10 @@ cdef class Folder:
             self.c_table.signs[character] = sign_of(c_cell)
             self.c_table.signs[128 + character] = sign_of(self.c_table.cyrillic + 8 * character)
             self.c_table.ascii_plain[character] = self.c_table.pool[offset] if c_cell[1] else <byte_t> 0
-            if self.c_table.signs[character] != usual_sign(character) or (
-                character < 0x60 and self.c_table.signs[128 + character] != usual_sign(0x400 + character)
+            if (
+                self.c_table.signs[character] != usual_sign(character)
+                or (c'0' <= character <= c'9' and self.c_table.ascii_plain[character] != character)
+                or (character < 0x60 and self.c_table.signs[128 + character] != usual_sign(0x400 + character))
             ):
                 self.c_table.usual = False
         for character in range(128):

@@ -13,7 +13,7 @@ cimport cython
 from libc.string cimport memcpy, memset
 
 from sito_ext.candidates cimport TEXT_WINDOW, clear_slots, note, probe, propose, settle
-from sito_ext.facts cimport TRAIT_DAUGHTER, TRAIT_KNOWN, TRAIT_NUMBER, TRAIT_SON, Knowledge, know_ahead
+from sito_ext.facts cimport TRAIT_DAUGHTER, TRAIT_KNOWN, TRAIT_NUMBER, TRAIT_SON, Knowledge
 from sito_ext.fold cimport FLAG_CAPITALS, CutC, FoldTableC, Folder, WordC, cut_words
 from sito_ext.hits cimport clear_hit_slots, hits_of, rank_hits
 from sito_ext.near cimport (
@@ -26,9 +26,10 @@ from sito_ext.near cimport (
     near_narrow,
     near_open,
     near_start,
+    shape_of,
 )
 from sito_ext.phrases cimport mark_start, scan_phrases
-from sito_ext.readings cimport joined_reading, korean_reading, layout_reading
+from sito_ext.readings cimport joined_reading, korean_reading, layout_reading, reads_as_written
 from sito_ext.scorer cimport alone_best
 from sito_ext.sections cimport GONE, SINGLE_MORE, SINGLE_NAME, IndexC, check_sections, open_sections
 from sito_ext.shapes cimport QUERY_WORDS_MAX, InitialC, ShapeC
@@ -373,6 +374,46 @@ cdef inline void recall(
     c_flags[0] |= c_memo.flags
 
 
+cdef bint take_number(
+    const IndexC* c, Workspace work, const byte_t* c_raw, uint32_t length, uint8_t edits, TextWordC* c_text_word,
+    ShapeC* c_shape,
+) noexcept nogil:
+    """Fill a text word that is a number of `MEMO_RAW_MAX` digits at most: what all steps of a look-up come to.
+
+    It is its own key and near to nothing but itself. False if it means what other words mean, which the steps tell.
+    """
+    cdef WordC* c_word = &work.single.word
+    cdef uint32_t token, count
+    memcpy(c_word.plain, c_raw, length)
+    memcpy(c_word.key, c_raw, length)
+    c_word.plain_length = <uint8_t> length
+    c_word.key_length = <uint8_t> length
+    c_word.letters = <uint8_t> length
+    c_word.capitals = 0
+    c_word.vowelless = 0
+    shape_of(&c.look_up, c_raw, length, c_word, c_shape)
+    if c_shape.facts.groups[0] or c_shape.facts.groups[1]:
+        return False
+    token = find_exact(&c.look_up.vocabulary, c_raw, length)
+    count = token != NO_TOKEN
+    if count:
+        if c.single_starts[token] != c.single_starts[token + 1]:
+            token |= NEAR_SINGLE
+        work.near[work.near_filled] = mark_start(c, token)
+    c_text_word.first = work.near_filled
+    c_text_word.count = <uint8_t> count
+    c_text_word.exact = <uint8_t> count
+    c_text_word.meant = <uint8_t> count
+    c_text_word.sure = <uint8_t> count
+    c_text_word.splits = 0
+    c_text_word.close = <uint8_t> count
+    work.near_filled += count
+    work.as_written = work.as_written and edits > 1 and reads_as_written(c_raw, length)
+    work.word_count += 1
+    work.miss_count += 1
+    return True
+
+
 cdef void look_up(
     const IndexC* c, Workspace work, const byte_t* c_raw, uint32_t length,
     uint32_t memo_at, uint8_t edits, TextWordC* c_text_word, ShapeC* c_shape, uint8_t* c_flags,
@@ -384,11 +425,15 @@ cdef void look_up(
     cdef MemoC* c_memo = NULL
     cdef uint32_t* c_target = work.near + work.near_filled
     cdef uint32_t count
-    if length <= MEMO_RAW_MAX and work.memo_on and not is_long_number(c_raw, length):
-        c_memo = work.memo + memo_at
-        if remembers(c_memo, c_raw, length, edits):
-            recall(work, c_memo, edits, c_text_word, c_shape, c_flags)
-            return
+    if length <= MEMO_RAW_MAX:
+        if is_long_number(c_raw, length):
+            if c.look_up.fold_table.usual and take_number(c, work, c_raw, length, edits, c_text_word, c_shape):
+                return
+        elif work.memo_on:
+            c_memo = work.memo + memo_at
+            if remembers(c_memo, c_raw, length, edits):
+                recall(work, c_memo, edits, c_text_word, c_shape, c_flags)
+                return
     c_text_word.first = work.near_filled
     work.word_count += 1
     work.miss_count += 1
@@ -532,7 +577,7 @@ cdef Py_ssize_t look_ahead(
                 # It is not remembered, but its key is the number itself.
                 hashed = hash_bytes(c_raw, length)
                 __builtin_prefetch(c.look_up.vocabulary.slots + (hashed & c.look_up.vocabulary.slot_mask))
-                know_ahead(c.look_up.knowledge, hashed, hashed)
+                __builtin_prefetch(c.look_up.knowledge.slots + (<uint32_t> hashed & c.look_up.knowledge.slot_mask))
                 continue
             c_memo = work.memo + c_cut.place
             __builtin_prefetch(<const byte_t*> c_memo + CACHE_LINE)
