@@ -71,11 +71,40 @@ import numpy as np
 cdef extern from *:
     """
     #include <stdint.h>
+    #include <string.h>
+    #if defined(__x86_64__)
+    #include <emmintrin.h>
+    #endif
 
     /* Ones, then as many zeros: from the middle less n on they leave n bytes of a word. */
     static const uint8_t sito_leave[64] = {[0 ... 31] = 0xFF};
+
+    /* Are the first `size` of 32 bytes those that are kept, with zeros behind them? No branch depends on the size. */
+    static inline int sito_same_word(const uint8_t* c_kept, const uint8_t* c_word, uint32_t size)
+    {
+        const uint8_t* c_leave = sito_leave + 32 - size;
+    #if defined(__x86_64__)
+        #define SITO_LOAD(c_from) _mm_loadu_si128((const __m128i*) (c_from))
+        __m128i front = _mm_and_si128(SITO_LOAD(c_word), SITO_LOAD(c_leave));
+        __m128i back = _mm_and_si128(SITO_LOAD(c_word + 16), SITO_LOAD(c_leave + 16));
+        front = _mm_and_si128(
+            _mm_cmpeq_epi8(front, SITO_LOAD(c_kept)), _mm_cmpeq_epi8(back, SITO_LOAD(c_kept + 16)));
+        #undef SITO_LOAD
+        return _mm_movemask_epi8(front) == 0xFFFF;
+    #else
+        uint64_t word, kept, leave, other = 0;
+        for (unsigned at = 0; at < 32; at += 8) {
+            memcpy(&word, c_word + at, 8);
+            memcpy(&kept, c_kept + at, 8);
+            memcpy(&leave, c_leave + at, 8);
+            other |= (word & leave) ^ kept;
+        }
+        return other == 0;
+    #endif
+    }
     """
     const byte_t* sito_leave
+    bint sito_same_word(const byte_t* c_kept, const byte_t* c_word, uint32_t size) noexcept nogil
     void __builtin_prefetch(const void*) noexcept nogil
 
 cdef enum:
@@ -302,17 +331,7 @@ cdef inline uint32_t memo_place(Workspace work, const byte_t* c_word, uint32_t l
 
 cdef inline bint is_slot_of(const MemoC* c_memo, const byte_t* c_word, uint32_t length) noexcept nogil:
     """As `is_memo_of`, of a word of `MEMO_RAW_MAX` bytes at most, of which `LEAVE` may be read; hardly a branch."""
-    cdef uint32_t taken = min(length, LEAVE)
-    cdef uint64_t part, other = 0
-    memcpy(&part, &c_memo.raw[0], 8)
-    other |= part ^ part_of(c_word, taken, 0)
-    memcpy(&part, &c_memo.raw[8], 8)
-    other |= part ^ part_of(c_word, taken, 8)
-    memcpy(&part, &c_memo.raw[16], 8)
-    other |= part ^ part_of(c_word, taken, 16)
-    memcpy(&part, &c_memo.raw[24], 8)
-    other |= part ^ part_of(c_word, taken, 24)
-    if other or c_memo.raw_length != length:
+    if c_memo.raw_length != length or not sito_same_word(c_memo.raw, c_word, min(length, LEAVE)):
         return False
     return length <= LEAVE or same_bytes(&c_memo.raw[LEAVE], c_word + LEAVE, length - LEAVE)
 
@@ -353,23 +372,26 @@ cdef inline void recall(
     """Fill a text word's expansions from its memo slot."""
     cdef uint32_t* c_target = work.near + work.near_filled
     cdef uint32_t count = c_memo.count
-    if count <= MEMO_INLINE:
-        memcpy(c_target, c_memo.near, sizeof(c_memo.near))
-    else:
-        memcpy(c_target, work.arena + c_memo.near[0], count * sizeof(uint32_t))
-    # A party field may have asked for more edits: those words stand last.
-    while edits < 2 and count and c_target[count - 1] >> DISTANCE_SHIFT > 1:
-        count -= 1
-    c_text_word.first = work.near_filled
-    work.word_count += 1
-    work.near_filled += count
-    work.as_written = work.as_written and c_memo.as_written
-    c_text_word.count = <uint8_t> count
+    # In the order of both structures, so that they are copied together.
+    c_text_word.count = c_memo.count
     c_text_word.exact = c_memo.exact
     c_text_word.meant = c_memo.meant
     c_text_word.sure = c_memo.sure
     c_text_word.splits = c_memo.splits
     c_text_word.close = c_memo.close
+    if count <= MEMO_INLINE:
+        memcpy(c_target, c_memo.near, sizeof(c_memo.near))
+    else:
+        memcpy(c_target, work.arena + c_memo.near[0], count * sizeof(uint32_t))
+    if c_memo.edits > EDITS_TEXT >= edits:
+        # A party field has asked for more edits: those words stand last.
+        while count and c_target[count - 1] >> DISTANCE_SHIFT > 1:
+            count -= 1
+        c_text_word.count = <uint8_t> count
+    c_text_word.first = work.near_filled
+    work.word_count += 1
+    work.near_filled += count
+    work.as_written = work.as_written and c_memo.as_written
     memcpy(c_shape, &c_memo.shape, sizeof(ShapeC))
     c_flags[0] |= c_memo.flags
 
@@ -902,7 +924,7 @@ cdef int screen_one(
             work.near_filled = c_word.first
             continue
         work.hashes[count] = c_cuts[i].place
-        work.cased = work.cased or work.shapes[count].capital != 0
+        work.cased |= work.shapes[count].capital != 0
         work.active[active] = count
         active += c_word.count != 0
         count += 1
