@@ -22,9 +22,9 @@ PIECES = (  # noqa: SIM905  (one word a line would hide the table)
     "Иванов Иван Иванович Ivanov Ivanovich Петров Пётр Petrov Магомедов Магомед Магомедович Magomedova ООО Ромашка "
     'Romashka LLC Банк Волга Volga Али аль Хасан Hassan И П 2 «Волга» "Ромашка" Иванову оплата договор Смирнова Елена '
     "Trading House Мухаммад Muhammad Петра Петру Елены И.И. ИИ ИП ПП ЗАО Завод Строительная Компания Управление НИИ "
-    "Бдфг Кызыл Кум Кызылкум Магомедали теплоход 17 М-17 محمد علي Bdfyjd Ghfljkm abd Abdul al el abu Buпетров Isnilon "
+    "Бдфг Кызыл Кум Кызылкум Магомедали теплоход 17 М-17 محمد علي Bdfyjd Ghfljkm abd Abdul al el abu Buпетров "
     "Isnalun Фулзулло Фулзуло Ходжаев Фулзуллоходжаев Siarhei Сергей Mikalaevich Николаевич Кумилов Кумирлтов Жвамшович "
-    "12345 2000000017"
+    "Isnilon 12345 2000000017"
 ).split()
 WORD = st.sampled_from(PIECES) | st.sampled_from(PIECES) | st.text("иванофмaeg", min_size=1, max_size=9)
 NAME = st.lists(WORD, min_size=1, max_size=6).map(" ".join)
@@ -191,20 +191,21 @@ def test_what_a_workspace_remembers_changes_nothing(
 
 
 def test_a_slot_that_is_written_over_in_between_is_seen(tmp_path: Path) -> None:
-    # So many words that some push each other out of the memo while their texts wait; as many come again.
+    # Every text holds a name that the memo knows and new words, of which some push names out that wait for their text.
     generator = random.Random(7)
-    words = ["".join(generator.choices("аеикнорст", k=generator.randint(3, 19))) for _ in range(9000)]
-    names = [(f"{words[i].title()} {words[i + 1].title()}", 0, True) for i in range(0, 600, 2)]
+    words = ["".join(generator.choices("аеикнорст", k=generator.randint(3, 19))).title() for _ in range(13_000)]
+    names = [(f"{words.pop()} {words.pop()}", 0, True) for _ in range(300)]
     index = index_of(names, tmp_path)
-    texts = [" ".join(generator.choices(words, k=28)).title().encode() for _ in range(600)]
-    texts += [name.encode() for name, _, _ in names] + ["12345 Иван 12345 123456 Иван".encode()] * 2
+    texts = [name.encode() for name, _, _ in names]
+    for _ in range(590):
+        texts.append(" ".join([words.pop() for _ in range(20)] + [generator.choice(names)[0]]).encode())
     starts = np.cumsum([0, *map(len, texts)], dtype=np.int64)
     data = np.frombuffer(b"".join(texts), dtype=np.uint8)
-    small = index.matcher.workspace(small=True)
-    bare = index.matcher.workspace(memo=False)
-    for mode in (1, 0, 1):
+    for mode in (1, 0):
+        small = index.matcher.workspace(small=True)
+        bare = index.matcher.workspace(memo=False)
         expected = index.matcher.screen(bare, data, starts, mode, 0.6, 1000)
-        assert len(expected[0]) >= len(names)
+        assert len(expected[0]) >= len(texts)
         for got, column in zip(index.matcher.screen(small, data, starts, mode, 0.6, 1000), expected, strict=True):
             assert got.tolist() == column.tolist()
 
