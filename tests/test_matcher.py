@@ -23,8 +23,8 @@ PIECES = (  # noqa: SIM905  (one word a line would hide the table)
     'Romashka LLC Банк Волга Volga Али аль Хасан Hassan И П 2 «Волга» "Ромашка" Иванову оплата договор Смирнова Елена '
     "Trading House Мухаммад Muhammad Петра Петру Елены И.И. ИИ ИП ПП ЗАО Завод Строительная Компания Управление НИИ "
     "Бдфг Кызыл Кум Кызылкум Магомедали теплоход 17 М-17 محمد علي Bdfyjd Ghfljkm abd Abdul al el abu Buпетров "
-    "Isnalun Фулзулло Фулзуло Ходжаев Фулзуллоходжаев Siarhei Сергей Mikalaevich Николаевич Кумилов Кумирлтов Жвамшович "
-    "Isnilon 12345 2000000017"
+    "Isnalun Фулзулло Фулзуло Ходжаев Фулзуллоходжаев Siarhei Сергей Mikalaevich Николаевич Кумилов Кумирлтов "
+    "Жвамшович Isnilon 12345 2000000017"
 ).split()
 WORD = st.sampled_from(PIECES) | st.sampled_from(PIECES) | st.text("иванофмaeg", min_size=1, max_size=9)
 NAME = st.lists(WORD, min_size=1, max_size=6).map(" ".join)
