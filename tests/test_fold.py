@@ -2,13 +2,15 @@
 
 import unicodedata
 import zlib
+from collections.abc import Iterator
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from sito.names import fold as twin
 from sito.names.maketable import UNICODE_VERSION
+from sito_ext import fold as kernel
 from sito_ext.fold import Folder
 
 FOLDER = Folder(twin.table())
@@ -58,6 +60,70 @@ def test_twins_agree_on_bytes(data: bytes) -> None:
 @example("щ".encode() * 40 + b" ab")
 def test_plain_words_are_those_of_the_tokens(data: bytes) -> None:
     assert FOLDER.plains(data) == [token.plain for token in twin.fold(data).tokens]
+
+
+@pytest.fixture
+def paths() -> Iterator[tuple[str, ...]]:
+    """Name the loops that this processor can run, and put the best one back afterwards."""
+    yield kernel.paths()
+    kernel.use_path(kernel.paths()[-1])
+
+
+# Words that are cut from masks, words that are not, and what stands between: so that each meets the others anywhere in
+# a block.
+ODD = [
+    *(
+        word.encode()
+        for word in ("O'Brien`s", "ИвановИИ", "ИИвановский", "GmbH", "é", "Müller", "Ѣ", "Ѡѡ", "ҳоҷӣ", "ǅ")
+    ),
+    *(
+        word.encode()
+        for word in ("習近平", "李明华", "Ιβαν", "\u200b’", "𝐀", "№", "«", "»", " — ", "\u00a0", "’", "`", "…")
+    ),
+    *(b"\xd0", b"\xd1", b"\x80", b"\xbf", b"\xff", b"\xe2\x84", b"\xe2\xd0\xb6", b"\xf0\x9d\x90", b"\0", b"\xd1\xa0"),
+]
+PLAIN = [word.encode() for word in ("Иванов", "ИВАН", "и", "Ж", "ivan", "IVAN", "a", "Iv4n", "12345", "7", "яЯ", "ЯяЯ")]
+GAPS = [b" ", b" ", b" ", b".", b",", b" - ", b"\n", b"/", b""]
+RUN = st.sampled_from("aЖ7 ,'Ѣ").flatmap(lambda sign: st.integers(1, 140).map(lambda count: (sign * count).encode()))
+PIECES = st.lists(
+    st.tuples(st.sampled_from(PLAIN) | st.sampled_from(PLAIN) | st.sampled_from(ODD) | RUN, st.sampled_from(GAPS)),
+    max_size=30,
+).map(lambda pieces: b"".join(word + gap for word, gap in pieces))
+
+
+@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=PIECES)
+def test_every_loop_cuts_the_same_words(paths: tuple[str, ...], data: bytes) -> None:
+    expected = twin.fold(data)
+    for path in paths:
+        kernel.use_path(path)
+        assert native(data) == expected, path
+
+
+@pytest.mark.parametrize("filler", ["a", "Ж", " ", "a ", "Ж ", "ИвановИ "])
+def test_what_is_odd_is_cut_alike_at_every_place_of_a_block(paths: tuple[str, ...], filler: str) -> None:
+    for odd in [*ODD, *PLAIN, "习近欧阳金".encode(), b""]:
+        for size in range(55, 70):
+            for tail in (b"", b"x", "Иван Ж7".encode(), b" " * 70 + b"IvanIV"):
+                data = (filler * 70).encode()[-size:] + odd + tail
+                kernel.use_path("careful")
+                expected = FOLDER.fold(data)
+                for path in paths[1:]:
+                    kernel.use_path(path)
+                    assert FOLDER.fold(data) == expected, (path, data)
+
+
+def test_a_table_with_other_letters_is_read_with_care() -> None:
+    # The cell of q becomes that of a separator, as that of the space is.
+    data = bytearray(twin.table())
+    page = 24 + 2 * (0x30000 >> 7) + 1024 * int.from_bytes(data[24:26], "little")
+    data[page + 8 * ord("q") : page + 8 * ord("q") + 8] = data[page + 8 * ord(" ") : page + 8 * ord(" ") + 8]
+    assert Folder(bytes(data)).plains("aqa Жq".encode()) == ["a", "a", "zh"]
+
+
+def test_a_loop_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(ValueError, match="expected one of careful"):
+        kernel.use_path("abacus")
 
 
 @given(MIXED)

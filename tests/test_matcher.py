@@ -1,5 +1,6 @@
 """The native matcher finds what its slow twin finds, with the same scores; limits are flags."""
 
+import random
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +22,9 @@ PIECES = (  # noqa: SIM905  (one word a line would hide the table)
     "Иванов Иван Иванович Ivanov Ivanovich Петров Пётр Petrov Магомедов Магомед Магомедович Magomedova ООО Ромашка "
     'Romashka LLC Банк Волга Volga Али аль Хасан Hassan И П 2 «Волга» "Ромашка" Иванову оплата договор Смирнова Елена '
     "Trading House Мухаммад Muhammad Петра Петру Елены И.И. ИИ ИП ПП ЗАО Завод Строительная Компания Управление НИИ "
-    "Бдфг Кызыл Кум Кызылкум Магомедали теплоход 17 М-17 محمد علي Bdfyjd Ghfljkm abd Abdul al el abu Buпетров Isnilon "
-    "Isnalun Фулзулло Фулзуло Ходжаев Фулзуллоходжаев Siarhei Сергей Mikalaevich Николаевич Кумилов Кумирлтов Жвамшович"
+    "Бдфг Кызыл Кум Кызылкум Магомедали теплоход 17 М-17 محمد علي Bdfyjd Ghfljkm abd Abdul al el abu Buпетров "
+    "Isnalun Фулзулло Фулзуло Ходжаев Фулзуллоходжаев Siarhei Сергей Mikalaevich Николаевич Кумилов Кумирлтов "
+    "Жвамшович Isnilon 12345 2000000017"
 ).split()
 WORD = st.sampled_from(PIECES) | st.sampled_from(PIECES) | st.text("иванофмaeg", min_size=1, max_size=9)
 NAME = st.lists(WORD, min_size=1, max_size=6).map(" ".join)
@@ -186,6 +188,44 @@ def test_what_a_workspace_remembers_changes_nothing(
             strict=True,
         ):
             assert got.tolist() == expected.tolist()
+
+
+def test_a_slot_that_is_written_over_in_between_is_seen(tmp_path: Path) -> None:
+    # Every text holds a name that the memo knows and new words, of which some push names out that wait for their text.
+    generator = random.Random(7)
+    words = ["".join(generator.choices("аеикнорст", k=generator.randint(3, 19))).title() for _ in range(13_000)]
+    names = [(f"{words.pop()} {words.pop()}", 0, True) for _ in range(300)]
+    index = index_of(names, tmp_path)
+    texts = [name.encode() for name, _, _ in names]
+    for _ in range(590):
+        texts.append(" ".join([words.pop() for _ in range(20)] + [generator.choice(names)[0]]).encode())
+    starts = np.cumsum([0, *map(len, texts)], dtype=np.int64)
+    data = np.frombuffer(b"".join(texts), dtype=np.uint8)
+    for mode in (1, 0):
+        small = index.matcher.workspace(small=True)
+        bare = index.matcher.workspace(memo=False)
+        expected = index.matcher.screen(bare, data, starts, mode, 0.6, 1000)
+        assert len(expected[0]) >= len(texts)
+        for got, column in zip(index.matcher.screen(small, data, starts, mode, 0.6, 1000), expected, strict=True):
+            assert got.tolist() == column.tolist()
+
+
+@pytest.mark.parametrize(("count", "told"), [(4096, False), (4097, True)])
+def test_a_text_of_too_many_words_is_told(tmp_path: Path, count: int, told: bool) -> None:
+    index = index_of([("Иванов Иван", 0, True)], tmp_path)
+    for gap in (" ", " № "):
+        *_, flags = native(index, [gap.join(["а"] * count).encode() + b" \xff"], 1)
+        assert bool(flags[0] & 4) == told
+        assert bool(flags[0] & 1) != told
+
+
+@pytest.mark.parametrize("count", [1023, 1024, 1025])
+def test_words_that_fill_the_room_ahead_are_cut_once(tmp_path: Path, count: int) -> None:
+    index = index_of([("Иванов Иван", 0, True)], tmp_path)
+    text = " ".join(["а"] * (count - 2)) + " Иванов Иван"
+    items, *_, flags = native(index, [text.encode(), "Иванов Иван".encode(), text.encode()], 1, score_min=0.9)
+    assert items.tolist() == [0, 1, 2]
+    assert not flags.any()
 
 
 def test_every_name_finds_itself(tmp_path: Path) -> None:

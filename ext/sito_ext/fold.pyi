@@ -1,4 +1,9 @@
-from typing import final
+from typing import Final, final
+
+PATHS: Final[tuple[str, ...]]
+
+def paths() -> tuple[str, ...]: ...
+def use_path(name: str) -> None: ...
 
 @final
 class Folder:

@@ -1,9 +1,223 @@
-"""Text to tokens: the native twin of `sito.names.fold`, which is the specification."""
+"""Text to tokens: the native twin of `sito.names.fold`, which is the specification.
+
+Most words are ASCII letters and digits or Russian letters, between ASCII signs. `cut_words` finds those in bit masks of
+64 bytes; whatever else a text holds it leaves to `next_token`, which reads every code point. The loop that makes the
+masks has one body for every x86-64 processor and others for those that compare more at once; which one runs is chosen
+when the module is loaded. All give the same answer, bit by bit.
+"""
 
 cimport cython
 from libc.string cimport memcmp, memcpy, memset
 
 from sito_ext.types cimport byte_t, int32_t, uint8_t, uint16_t, uint32_t, uint64_t
+
+cdef extern from *:
+    """
+    #include <stdint.h>
+    #include <string.h>
+    #if defined(__x86_64__)
+    #include <immintrin.h>
+    #endif
+
+    /* What the first 64 bytes of a text are, a bit a byte: those of plain letters and digits, of ASCII separators, and
+       the last byte of each capital and small letter. Bytes that have a bit in neither of the first two are for the
+       careful way. Beyond the end of the text stand separators. */
+    typedef struct { uint64_t word, separator, upper, lower; } sito_masks;
+
+    /* Reads `left` bytes at most, of which there is at least one. */
+    typedef void (*sito_masks_way)(const uint8_t* c_text, uint32_t left, sito_masks* c_masks);
+
+    /* From bits of single bytes. `opens_d0` and `opens_d1` are the leading bytes of U+0400 to U+047F; `below_c0` and so
+       on are the bytes from 80 on that are less than that. Of those letters the last 32 are for the careful way. */
+    static inline void sito_masks_join(
+        uint64_t high, uint64_t letter, uint64_t small, uint64_t digit, uint64_t vanish, uint64_t opens_d0,
+        uint64_t opens_d1, uint64_t below_c0, uint64_t below_b0, uint64_t below_a0, sito_masks* c_masks)
+    {
+        uint64_t first = (opens_d0 << 1) & below_c0, second = (opens_d1 << 1) & below_a0;
+        uint64_t both = first | second;
+        c_masks->word = letter | digit | both | both >> 1;
+        c_masks->separator = ~(high | letter | digit | vanish);
+        c_masks->upper = (letter & ~small) | (first & below_b0);
+        c_masks->lower = (letter & small) | (first & ~below_b0) | second;
+    }
+
+    /* Everything the careful way. */
+    static void sito_masks_careful(const uint8_t* c_text, uint32_t left, sito_masks* c_masks)
+    {
+        (void) c_text;
+        (void) left;
+        memset(c_masks, 0, sizeof *c_masks);
+    }
+
+    static void sito_masks_plain(const uint8_t* c_text, uint32_t left, sito_masks* c_masks)
+    {
+        uint64_t high = 0, letter = 0, small = 0, digit = 0, vanish = 0, opens_d0 = 0, opens_d1 = 0;
+        uint64_t below_c0 = 0, below_b0 = 0, below_a0 = 0;
+        for (uint32_t i = 0; i < 64 && i < left; i++) {
+            uint8_t byte = c_text[i], lowered = byte | 0x20;
+            high |= (uint64_t) (byte >= 0x80) << i;
+            letter |= (uint64_t) (lowered >= 'a' && lowered <= 'z') << i;
+            small |= (uint64_t) ((byte & 0x20) != 0) << i;
+            digit |= (uint64_t) (byte >= '0' && byte <= '9') << i;
+            vanish |= (uint64_t) (byte == 0x27 || byte == 0x60) << i;
+            opens_d0 |= (uint64_t) (byte == 0xD0) << i;
+            opens_d1 |= (uint64_t) (byte == 0xD1) << i;
+            below_c0 |= (uint64_t) (byte >= 0x80 && byte < 0xC0) << i;
+            below_b0 |= (uint64_t) (byte >= 0x80 && byte < 0xB0) << i;
+            below_a0 |= (uint64_t) (byte >= 0x80 && byte < 0xA0) << i;
+        }
+        sito_masks_join(
+            high, letter, small, digit, vanish, opens_d0, opens_d1, below_c0, below_b0, below_a0, c_masks);
+    }
+
+    #if defined(__x86_64__)
+    /* As signed numbers the bytes from 80 to FF are below zero, and rise. */
+    static void sito_masks_sse2(const uint8_t* c_text, uint32_t left, sito_masks* c_masks)
+    {
+        uint64_t high = 0, letter = 0, small = 0, digit = 0, vanish = 0, opens_d0 = 0, opens_d1 = 0;
+        uint64_t below_c0 = 0, below_b0 = 0, below_a0 = 0;
+        uint8_t last[64];
+        if (left < 64) {
+            memset(last, 0, 64);
+            memcpy(last, c_text, left);
+            c_text = last;
+        }
+        #define SITO_BITS(mask) (uint64_t) (uint32_t) _mm_movemask_epi8(mask) << i
+        for (unsigned i = 0; i < 64; i += 16) {
+            __m128i bytes = _mm_loadu_si128((const __m128i*) (c_text + i));
+            __m128i lowered = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
+            high |= SITO_BITS(bytes);
+            small |= SITO_BITS(_mm_slli_epi16(bytes, 2));
+            letter |= SITO_BITS(_mm_and_si128(
+                _mm_cmpgt_epi8(lowered, _mm_set1_epi8('a' - 1)), _mm_cmplt_epi8(lowered, _mm_set1_epi8('z' + 1))));
+            digit |= SITO_BITS(_mm_and_si128(
+                _mm_cmpgt_epi8(bytes, _mm_set1_epi8('0' - 1)), _mm_cmplt_epi8(bytes, _mm_set1_epi8('9' + 1))));
+            vanish |= SITO_BITS(_mm_or_si128(
+                _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x27)), _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x60))));
+            opens_d0 |= SITO_BITS(_mm_cmpeq_epi8(bytes, _mm_set1_epi8((char) 0xD0)));
+            opens_d1 |= SITO_BITS(_mm_cmpeq_epi8(bytes, _mm_set1_epi8((char) 0xD1)));
+            below_c0 |= SITO_BITS(_mm_cmplt_epi8(bytes, _mm_set1_epi8((char) 0xC0)));
+            below_b0 |= SITO_BITS(_mm_cmplt_epi8(bytes, _mm_set1_epi8((char) 0xB0)));
+            below_a0 |= SITO_BITS(_mm_cmplt_epi8(bytes, _mm_set1_epi8((char) 0xA0)));
+        }
+        #undef SITO_BITS
+        sito_masks_join(
+            high, letter, small, digit, vanish, opens_d0, opens_d1, below_c0, below_b0, below_a0, c_masks);
+    }
+
+    __attribute__((target("avx2")))
+    static void sito_masks_avx2(const uint8_t* c_text, uint32_t left, sito_masks* c_masks)
+    {
+        uint64_t high = 0, letter = 0, small = 0, digit = 0, vanish = 0, opens_d0 = 0, opens_d1 = 0;
+        uint64_t below_c0 = 0, below_b0 = 0, below_a0 = 0;
+        uint8_t last[64];
+        if (left < 64) {
+            memset(last, 0, 64);
+            memcpy(last, c_text, left);
+            c_text = last;
+        }
+        #define SITO_BITS(mask) (uint64_t) (uint32_t) _mm256_movemask_epi8(mask) << i
+        #define SITO_ALL(byte) _mm256_set1_epi8((char) (byte))
+        for (unsigned i = 0; i < 64; i += 32) {
+            __m256i bytes = _mm256_loadu_si256((const __m256i*) (c_text + i));
+            __m256i lowered = _mm256_or_si256(bytes, SITO_ALL(0x20));
+            high |= SITO_BITS(bytes);
+            small |= SITO_BITS(_mm256_slli_epi16(bytes, 2));
+            letter |= SITO_BITS(_mm256_and_si256(
+                _mm256_cmpgt_epi8(lowered, SITO_ALL('a' - 1)), _mm256_cmpgt_epi8(SITO_ALL('z' + 1), lowered)));
+            digit |= SITO_BITS(_mm256_and_si256(
+                _mm256_cmpgt_epi8(bytes, SITO_ALL('0' - 1)), _mm256_cmpgt_epi8(SITO_ALL('9' + 1), bytes)));
+            vanish |= SITO_BITS(_mm256_or_si256(
+                _mm256_cmpeq_epi8(bytes, SITO_ALL(0x27)), _mm256_cmpeq_epi8(bytes, SITO_ALL(0x60))));
+            opens_d0 |= SITO_BITS(_mm256_cmpeq_epi8(bytes, SITO_ALL(0xD0)));
+            opens_d1 |= SITO_BITS(_mm256_cmpeq_epi8(bytes, SITO_ALL(0xD1)));
+            below_c0 |= SITO_BITS(_mm256_cmpgt_epi8(SITO_ALL(0xC0), bytes));
+            below_b0 |= SITO_BITS(_mm256_cmpgt_epi8(SITO_ALL(0xB0), bytes));
+            below_a0 |= SITO_BITS(_mm256_cmpgt_epi8(SITO_ALL(0xA0), bytes));
+        }
+        #undef SITO_BITS
+        #undef SITO_ALL
+        sito_masks_join(
+            high, letter, small, digit, vanish, opens_d0, opens_d1, below_c0, below_b0, below_a0, c_masks);
+    }
+
+    __attribute__((target("avx512f,avx512bw")))
+    static void sito_masks_avx512(const uint8_t* c_text, uint32_t left, sito_masks* c_masks)
+    {
+        #define SITO_ALL(byte) _mm512_set1_epi8((char) (byte))
+        uint64_t within = left >= 64 ? ~(uint64_t) 0 : ((uint64_t) 1 << left) - 1;
+        __m512i bytes = _mm512_maskz_loadu_epi8(within, c_text);  /* bytes outside are not touched */
+        __m512i lowered = _mm512_or_si512(bytes, SITO_ALL(0x20));
+        sito_masks_join(
+            _mm512_movepi8_mask(bytes),
+            _mm512_cmplt_epu8_mask(_mm512_sub_epi8(lowered, SITO_ALL('a')), SITO_ALL(26)),
+            _mm512_test_epi8_mask(bytes, SITO_ALL(0x20)),
+            _mm512_cmplt_epu8_mask(_mm512_sub_epi8(bytes, SITO_ALL('0')), SITO_ALL(10)),
+            _mm512_cmpeq_epi8_mask(bytes, SITO_ALL(0x27)) | _mm512_cmpeq_epi8_mask(bytes, SITO_ALL(0x60)),
+            _mm512_cmpeq_epi8_mask(bytes, SITO_ALL(0xD0)),
+            _mm512_cmpeq_epi8_mask(bytes, SITO_ALL(0xD1)),
+            _mm512_cmplt_epi8_mask(bytes, SITO_ALL(0xC0)),
+            _mm512_cmplt_epi8_mask(bytes, SITO_ALL(0xB0)),
+            _mm512_cmplt_epi8_mask(bytes, SITO_ALL(0xA0)),
+            c_masks);
+        #undef SITO_ALL
+    }
+
+    static const sito_masks_way sito_masks_ways[] = {
+        sito_masks_careful, sito_masks_plain, sito_masks_sse2, sito_masks_avx2, sito_masks_avx512};
+    #else
+    static const sito_masks_way sito_masks_ways[] = {sito_masks_careful, sito_masks_plain};
+    #endif
+
+    /* The last one that this processor can run. */
+    static int sito_masks_best(void)
+    {
+    #if defined(__x86_64__)
+        __builtin_cpu_init();
+        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") ? 4
+            : __builtin_cpu_supports("avx2") ? 3 : 2;
+    #else
+        return 1;
+    #endif
+    }
+    """
+    ctypedef struct sito_masks:
+        uint64_t word
+        uint64_t separator
+        uint64_t upper
+        uint64_t lower
+    ctypedef void (*sito_masks_way)(const byte_t*, uint32_t, sito_masks*) noexcept nogil
+    const sito_masks_way* sito_masks_ways
+    void sito_masks_careful(const byte_t*, uint32_t, sito_masks*) noexcept nogil
+    int sito_masks_best()
+    int __builtin_ctzll(uint64_t) noexcept nogil
+
+cdef enum:
+    BLOCK = 64                     # bytes that have masks together
+    PIECE = 16                     # words that `Folder` cuts together
+
+PATHS = ("careful", "plain", "sse2", "avx2", "avx512")  # of `use_path`, each one faster than the one before
+
+cdef int _best = sito_masks_best()
+cdef sito_masks_way _masks = sito_masks_ways[_best]
+
+
+def paths():
+    """Return the names of the loops that this processor can run, the fastest one last."""
+    return PATHS[:_best + 1]
+
+
+def use_path(str name not None):
+    """Choose the loop that makes the masks, for all threads of the process; for tests and benches.
+
+    Raises:
+        ValueError: No such loop, or this processor cannot run it.
+    """
+    global _masks
+    if name not in paths():
+        raise ValueError(f"expected one of {', '.join(paths())}, got {name!r:.20}")
+    _masks = sito_masks_ways[PATHS.index(name)]
+
 
 cdef enum:
     CLASS_SEPARATOR = 0
@@ -40,16 +254,6 @@ cdef inline const byte_t* cell_of(const FoldTableC* c_table, int32_t code) noexc
     if code < 0 or code >= CODE_POINT_LIMIT:
         return NULL
     return c_table.pages + <size_t> c_table.page_numbers[code >> 7] * PAGE_SIZE_BYTES + (code & 127) * 8
-
-
-cdef inline bint is_cyrillic(const byte_t* c_text, uint32_t size) noexcept nogil:
-    """Are two bytes one of U+0400 to U+047F, nearly all the Cyrillic there is?"""
-    return c_text[0] & 0xFE == 0xD0 and size > 1 and c_text[1] & 0xC0 == 0x80
-
-
-cdef inline uint32_t cyrillic_place(const byte_t* c_text) noexcept nogil:
-    """Return what it is beyond U+0400."""
-    return (<uint32_t> c_text[0] << 6 | (c_text[1] & 0x3F)) & 127
 
 
 cdef inline uint8_t sign_of(const byte_t* c_cell) noexcept nogil:
@@ -121,6 +325,116 @@ cdef bint next_token(
             c_end[0] = width
             c_position[0] = width
     return True
+
+
+cdef inline bint is_number(const byte_t* c_text, uint32_t start, uint32_t end) noexcept nogil:
+    """Is a range of a text ASCII digits and nothing else?"""
+    cdef uint32_t i
+    for i in range(start, end):
+        if c_text[i] < c'0' or c_text[i] > c'9':
+            return False
+    return True
+
+
+cdef inline bint parts_at(
+    const FoldTableC* c_table, const byte_t* c_text, uint32_t left, uint32_t* c_width, uint32_t* c_flags,
+) noexcept nogil:
+    """Is the code point at the beginning of a text a separator? If so its size goes out, and is told if malformed."""
+    cdef int32_t code
+    c_width[0] = decode(c_text, left, &code)
+    if not sign_of(cell_of(c_table, code)) & SIGN_SEPARATOR:
+        return False
+    if code < 0:
+        c_flags[0] |= FLAG_MALFORMED
+    return True
+
+
+cdef uint32_t cut_words(
+    const FoldTableC* c_table, const byte_t* c_text, uint32_t size, uint32_t* c_position, CutC* c_words, uint32_t room,
+    uint32_t* c_flags,
+) noexcept nogil:
+    """Write the next words of a text, `room` at most: the same as so many calls of `next_token`; returns how many.
+
+    If they are fewer than `room` the text is done. Of the words the fields for the caller are left alone. A flag more
+    tells capital letters.
+
+    A block of 64 bytes begins where the words before have ended. A word that does not end inside it begins the next
+    block, or is too long and goes the careful way; so no word is put together from two blocks.
+    """
+    cdef uint32_t position = c_position[0], count = 0
+    cdef uint32_t left, edge, at, start, end, after, cut, width
+    cdef uint64_t rest, body, capitals, small, seen = 0
+    cdef uint64_t all_bits = ~<uint64_t> 0
+    cdef bint plain
+    cdef sito_masks masks
+    while position < size and count < room:
+        left = size - position
+        if c_table.usual:
+            _masks(c_text + position, left, &masks)
+        else:
+            sito_masks_careful(c_text + position, left, &masks)
+        # The last byte of a block may be half a letter if the text goes on.
+        edge = left if left <= BLOCK else <uint32_t> BLOCK - 1
+        at = 0
+        while count < room:
+            rest = ~masks.separator & (all_bits << at)
+            start = <uint32_t> __builtin_ctzll(rest) if rest else <uint32_t> BLOCK
+            if start >= edge:
+                at = edge
+                break
+            plain = masks.word >> start & 1
+            if plain:
+                rest = ~masks.word & (all_bits << start)
+                end = <uint32_t> __builtin_ctzll(rest) if rest else <uint32_t> BLOCK
+                after = end + 1
+                if end >= edge:
+                    if left > BLOCK:
+                        if start:
+                            at = start
+                            break
+                        plain = False      # too long for a block
+                    after = end
+                elif not masks.separator >> end & 1:
+                    plain = parts_at(c_table, c_text + position + end, left - end, &width, c_flags)
+                    after = end + width
+            elif parts_at(c_table, c_text + position + start, left - start, &width, c_flags):
+                at = start + width
+                if at >= edge:
+                    break
+                continue
+            if plain:
+                body = (rest - 1) & ~rest & (all_bits << start)
+                capitals = masks.upper & body
+                small = masks.lower & body
+                seen |= capitals
+                c_words[count].digits = (capitals | small) == 0
+                if capitals & (capitals - 1) and small:
+                    cut = cut_place(c_table, c_text, position + start, position + end)
+                    if cut:
+                        end = cut - position
+                        after = end
+                c_words[count].start = position + start
+                c_words[count].end = position + end
+                count += 1
+                at = after
+            else:
+                after = position + start
+                if not next_token(
+                    c_table, c_text, size, &after, &c_words[count].start, &c_words[count].end, c_flags,
+                ):
+                    at = left
+                    break
+                seen = 1                   # it may have any letters
+                c_words[count].digits = is_number(c_text, c_words[count].start, c_words[count].end)
+                count += 1
+                at = after - position
+            if at >= edge:
+                break
+        position += at
+    if seen:
+        c_flags[0] |= FLAG_CAPITALS
+    c_position[0] = position
+    return count
 
 
 cdef uint32_t cut_place(
@@ -481,6 +795,30 @@ cdef void add_key(const FoldTableC* c_table, WordC* c_word, uint32_t first, uint
     c_word.key_length = <uint8_t> out
 
 
+cdef uint8_t usual_sign(uint32_t code) noexcept nogil:
+    """Return what `cut_words` takes an ASCII code point, or one of U+0400 to U+045F, for: an entry of `signs`."""
+    if c'0' <= code <= c'9':
+        return CELL_DIGIT
+    if c'A' <= code <= c'Z' or 0x400 <= code < 0x430:
+        return CELL_UPPER
+    if c'a' <= code <= c'z' or code >= 0x430:
+        return CELL_LOWER
+    return 0 if code == c"'" or code == c'`' else <uint8_t> SIGN_SEPARATOR
+
+
+cdef LetterC letter_alone(const FoldTableC* c_table, byte_t first, byte_t second) noexcept nogil:
+    """Fold one code point of one byte or, if the second is not 0, of two."""
+    cdef byte_t[2] text
+    cdef WordC word
+    cdef LetterC letter
+    cdef uint32_t flags = 0
+    text[0] = first
+    text[1] = second
+    fold_token(c_table, text, 2 if second else 1, &word, &flags)
+    as_letter(&word, &letter)
+    return letter
+
+
 cdef RuleC rule_at(const byte_t* c_record) noexcept nogil:
     """Read one rule of the packed table; its lengths are not checked."""
     cdef RuleC rule
@@ -549,12 +887,24 @@ cdef class Folder:
                     filled += 1
         self.c_table.rule_first[1024] = <uint16_t> filled
         self.c_table.cyrillic = cell_of(&self.c_table, 0x400)
+        self.c_table.usual = True
         for character in range(128):
             c_cell = cell_of(&self.c_table, <int32_t> character)
             memcpy(&offset, c_cell + 4, 4)
             self.c_table.signs[character] = sign_of(c_cell)
             self.c_table.signs[128 + character] = sign_of(self.c_table.cyrillic + 8 * character)
             self.c_table.ascii_plain[character] = self.c_table.pool[offset] if c_cell[1] else <byte_t> 0
+            if (
+                self.c_table.signs[character] != usual_sign(character)
+                or (c'0' <= character <= c'9' and self.c_table.ascii_plain[character] != character)
+                or (character < 0x60 and self.c_table.signs[128 + character] != usual_sign(0x400 + character))
+            ):
+                self.c_table.usual = False
+        for character in range(128):
+            self.c_table.letters[character] = letter_alone(&self.c_table, <byte_t> character, 0)
+            self.c_table.letters[128 + character] = letter_alone(
+                &self.c_table, <byte_t> (0xD0 | character >> 6), <byte_t> (0x80 | character & 0x3F)
+            )
 
     def fold(self, bytes text not None):
         """Cut a text into tokens.
@@ -566,31 +916,37 @@ cdef class Folder:
             (list of (start, end, plain, key, letters, capitals, vowelless), malformed, cut), as `sito.names.fold.fold`.
         """
         cdef const byte_t* c_text = <const byte_t*> text
-        cdef uint32_t size, position = 0, start = 0, end = 0, flags = 0
+        cdef uint32_t size, position = 0, count = PIECE, i, flags = 0
+        cdef CutC[PIECE] cuts
         cdef WordC word
         if len(text) > 0xFFFFFFFF:
             raise OverflowError("text of 4 GiB or more")
         size = <uint32_t> len(text)
         tokens = []
-        while next_token(&self.c_table, c_text, size, &position, &start, &end, &flags):
-            if fold_token(&self.c_table, c_text + start, end - start, &word, &flags):
-                tokens.append((
-                    start, end,
-                    word.plain[:word.plain_length].decode("ascii"), word.key[:word.key_length].decode("ascii"),
-                    word.letters, word.capitals, bool(word.vowelless),
-                ))
+        while count == PIECE:
+            count = cut_words(&self.c_table, c_text, size, &position, cuts, PIECE, &flags)
+            for i in range(count):
+                if fold_token(&self.c_table, c_text + cuts[i].start, cuts[i].end - cuts[i].start, &word, &flags):
+                    tokens.append((
+                        cuts[i].start, cuts[i].end,
+                        word.plain[:word.plain_length].decode("ascii"), word.key[:word.key_length].decode("ascii"),
+                        word.letters, word.capitals, bool(word.vowelless),
+                    ))
         return tokens, bool(flags & FLAG_MALFORMED), bool(flags & FLAG_CUT)
 
     def plains(self, bytes text not None):
         """Return the plain letters of all tokens of a text: less work than `fold`, for whoever asks for no more."""
         cdef const byte_t* c_text = <const byte_t*> text
-        cdef uint32_t size, position = 0, start = 0, end = 0, flags = 0
+        cdef uint32_t size, position = 0, count = PIECE, i, flags = 0
+        cdef CutC[PIECE] cuts
         cdef WordC word
         if len(text) > 0xFFFFFFFF:
             raise OverflowError("text of 4 GiB or more")
         size = <uint32_t> len(text)
         found = []
-        while next_token(&self.c_table, c_text, size, &position, &start, &end, &flags):
-            if fold_token(&self.c_table, c_text + start, end - start, &word, &flags):
-                found.append(word.plain[:word.plain_length].decode("ascii"))
+        while count == PIECE:
+            count = cut_words(&self.c_table, c_text, size, &position, cuts, PIECE, &flags)
+            for i in range(count):
+                if fold_token(&self.c_table, c_text + cuts[i].start, cuts[i].end - cuts[i].start, &word, &flags):
+                    found.append(word.plain[:word.plain_length].decode("ascii"))
         return found

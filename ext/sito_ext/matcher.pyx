@@ -23,28 +23,30 @@ from sito_ext.candidates cimport (
     set_line,
     settle,
 )
-from sito_ext.facts cimport TRAIT_DAUGHTER, TRAIT_KNOWN, TRAIT_NUMBER, TRAIT_SON, Knowledge, know_ahead
-from sito_ext.fold cimport FoldTableC, Folder, WordC, next_token
+from sito_ext.facts cimport TRAIT_DAUGHTER, TRAIT_KNOWN, TRAIT_NUMBER, TRAIT_SON, Knowledge
+from sito_ext.fold cimport FLAG_CAPITALS, CutC, FoldTableC, Folder, WordC, cut_words
 from sito_ext.hits cimport clear_hit_slots, hits_of, rank_hits
 from sito_ext.near cimport (
     NEAR_CROWD_SHIFT,
     NEAR_SINGLE,
     NEAR_SPECIAL_MAX,
     NearC,
+    marked,
     near_filter,
     near_finish,
     near_gather,
     near_narrow,
     near_open,
     near_start,
+    shape_of,
 )
 from sito_ext.phrases cimport mark_start, scan_phrases
-from sito_ext.readings cimport joined_reading, korean_reading, layout_reading
+from sito_ext.readings cimport joined_reading, korean_reading, layout_reading, reads_as_written
 from sito_ext.scorer cimport alone_best
 from sito_ext.sections cimport GONE, SINGLE_MORE, SINGLE_NAME, IndexC, check_sections, open_sections
 from sito_ext.shapes cimport QUERY_WORDS_MAX, InitialC, ShapeC
 from sito_ext.tables cimport INFORMATIVE_MIN, NO_WORD, mix, outline_key, outline_of
-from sito_ext.types cimport byte_t, hash_t, int64_t, max, min, uint8_t, uint32_t, uint64_t
+from sito_ext.types cimport byte_t, hash_t, int64_t, max, min, same_bytes, uint8_t, uint32_t, uint64_t
 from sito_ext.vocabulary cimport DISTANCE_SHIFT, EXPANSION_MAX, TOKEN_COUNT_MAX, find_exact, hash_bytes
 from sito_ext.weigh cimport explain_pairing, fill_words, score_candidates
 from sito_ext.workspace cimport (
@@ -69,21 +71,58 @@ from sito_ext.workspace cimport (
     READING_SIZE_MAX,
     TEXT_EXPANSIONS_MAX,
     TEXT_WORDS_MAX,
-    AheadC,
     MemoC,
     TextWordC,
     Workspace,
+    is_enough,
     remembers,
 )
 
 import numpy as np
 
 cdef extern from *:
+    """
+    #include <stdint.h>
+    #include <string.h>
+    #if defined(__x86_64__)
+    #include <emmintrin.h>
+    #endif
+
+    /* Ones, then as many zeros: from the middle less n on they leave n bytes of a word. */
+    static const uint8_t sito_leave[64] = {[0 ... 31] = 0xFF};
+
+    /* Are the first `size` of 32 bytes those that are kept, with zeros behind them? No branch depends on the size. */
+    static inline int sito_same_word(const uint8_t* c_kept, const uint8_t* c_word, uint32_t size)
+    {
+        const uint8_t* c_leave = sito_leave + 32 - size;
+    #if defined(__x86_64__)
+        #define SITO_LOAD(c_from) _mm_loadu_si128((const __m128i*) (c_from))
+        __m128i front = _mm_and_si128(SITO_LOAD(c_word), SITO_LOAD(c_leave));
+        __m128i back = _mm_and_si128(SITO_LOAD(c_word + 16), SITO_LOAD(c_leave + 16));
+        front = _mm_and_si128(
+            _mm_cmpeq_epi8(front, SITO_LOAD(c_kept)), _mm_cmpeq_epi8(back, SITO_LOAD(c_kept + 16)));
+        #undef SITO_LOAD
+        return _mm_movemask_epi8(front) == 0xFFFF;
+    #else
+        uint64_t word, kept, leave, other = 0;
+        for (unsigned at = 0; at < 32; at += 8) {
+            memcpy(&word, c_word + at, 8);
+            memcpy(&kept, c_kept + at, 8);
+            memcpy(&leave, c_leave + at, 8);
+            other |= (word & leave) ^ kept;
+        }
+        return other == 0;
+    #endif
+    }
+    """
+    const byte_t* sito_leave
+    bint sito_same_word(const byte_t* c_kept, const byte_t* c_word, uint32_t size) noexcept nogil
     void __builtin_prefetch(const void*) noexcept nogil
 
 cdef enum:
     NUMBER_MIN = 5                 # digits from which a number is not remembered: it hardly comes again
     CACHE_LINE = 64
+    LEAVE = 32                     # half the size of `sito_leave`: bytes of a word that are taken without asking
     LONG_WORD_MIN = 6              # key letters from which one edit is cheap
     PROBE_MAX = 60000              # pair look-ups for one text
     CANDIDATE_SLOTS_FEW = 1024     # for most texts: stays in the first cache
@@ -240,9 +279,7 @@ cdef class Matcher:
             with nogil:
                 for i in range(count):
                     if i == until:
-                        until = look_ahead(
-                            &self.c_index, work, c_text, &starts[0], i, count, EDITS_PARTY if mode == MODE_PARTY else 0,
-                        )
+                        until = look_ahead(&self.c_index, work, c_text, &starts[0], i, count, mode)
                     status = screen_readings(
                         &self.c_index, c_table, work, c_text + starts[i], <uint32_t> (starts[i + 1] - starts[i]),
                         <uint32_t> i, mode, score_min, hit_limit, &flags[i],
@@ -266,8 +303,68 @@ cdef class Matcher:
         return explain_pairing(&self.c_index, text, low, high, name, free_text)
 
 
-cdef inline uint32_t memo_place(Workspace work, const byte_t* c_raw, uint32_t length) noexcept nogil:
-    return <uint32_t> (hash_bytes(c_raw, length) >> work.memo_shift)
+cdef inline uint64_t part_of(const byte_t* c_word, uint32_t length, uint32_t at) noexcept nogil:
+    """Return eight of the first `LEAVE` bytes from a word on, with zeros for those behind it; no branch."""
+    cdef uint64_t part, mask
+    memcpy(&part, c_word + at, 8)
+    memcpy(&mask, sito_leave + LEAVE - length + at, 8)
+    return part & mask
+
+
+cdef inline const byte_t* with_room(
+    const byte_t* c_raw, uint32_t length, const byte_t* c_end, byte_t* c_copy,
+) noexcept nogil:
+    """Return a raw word with `LEAVE` bytes that may be read: itself or, near the end of what may be, a copy."""
+    if c_end - c_raw >= LEAVE:
+        return c_raw
+    memset(c_copy, 0, LEAVE)
+    memcpy(c_copy, c_raw, length)
+    return c_copy
+
+
+cdef inline uint32_t memo_place(Workspace work, const byte_t* c_word, uint32_t length) noexcept nogil:
+    """Return the memo slot of a word of which `LEAVE` bytes may be read.
+
+    The parts are multiplied beside each other, not one after another, and no branch depends on the length.
+    """
+    cdef uint32_t taken = min(length, LEAVE), last
+    cdef hash_t value = (
+        part_of(c_word, taken, 0) * <hash_t> 0xFF51AFD7ED558CCD
+        + part_of(c_word, taken, 8) * <hash_t> 0xC4CEB9FE1A85EC53
+        + part_of(c_word, taken, 16) * <hash_t> 0x9E3779B97F4A7C15
+        + part_of(c_word, taken, 24) * <hash_t> 0xD6E8FEB86659FD93
+    )
+    if length > LEAVE:
+        memcpy(&last, c_word + length - 4, 4)
+        value += last * <hash_t> 0xA0761D6478BD642F
+    value ^= value >> 32
+    return <uint32_t> (value * <hash_t> 0xE7037ED1A0B428DB >> work.memo_shift)
+
+
+cdef inline bint is_slot_of(const MemoC* c_memo, const byte_t* c_word, uint32_t length) noexcept nogil:
+    """As `is_memo_of`, of a word of `MEMO_RAW_MAX` bytes at most, of which `LEAVE` may be read; hardly a branch."""
+    if c_memo.raw_length != length or not sito_same_word(c_memo.raw, c_word, min(length, LEAVE)):
+        return False
+    return length <= LEAVE or same_bytes(&c_memo.raw[LEAVE], c_word + LEAVE, length - LEAVE)
+
+
+cdef inline void place_word(Workspace work, const byte_t* c_text, const byte_t* c_end, CutC* c_cut) noexcept nogil:
+    """Find the memo slot of a word and fetch it; `c_end` is where the memory ends that may be read."""
+    cdef byte_t copy[32]           # = LEAVE
+    cdef uint32_t length = c_cut.end - c_cut.start
+    cdef uint32_t place = 0
+    if length <= MEMO_RAW_MAX:
+        place = memo_place(work, with_room(c_text + c_cut.start, length, c_end, copy), length)
+        # A number is not remembered: any slot will do that hardly has to be fetched.
+        place &= (<uint32_t> is_number(c_cut)) - 1
+    c_cut.place = place
+    c_cut.stamp = 0
+    __builtin_prefetch(work.memo + place)
+
+
+cdef inline bint is_number(const CutC* c_cut) noexcept nogil:
+    """Is a word a number that is not remembered? As `is_long_number`."""
+    return c_cut.digits and c_cut.end - c_cut.start >= NUMBER_MIN
 
 
 cdef inline bint is_long_number(const byte_t* c_raw, uint32_t length) noexcept nogil:
@@ -281,7 +378,75 @@ cdef inline bint is_long_number(const byte_t* c_raw, uint32_t length) noexcept n
     return True
 
 
-cdef inline void look_up(
+cdef inline void recall(
+    Workspace work, const MemoC* c_memo, uint8_t edits, TextWordC* c_text_word, ShapeC* c_shape, uint8_t* c_flags,
+) noexcept nogil:
+    """Fill a text word's expansions from its memo slot."""
+    cdef uint32_t* c_target = work.near + work.near_filled
+    cdef uint32_t count = c_memo.count
+    # In the order of both structures, so that they are copied together.
+    c_text_word.count = c_memo.count
+    c_text_word.exact = c_memo.exact
+    c_text_word.meant = c_memo.meant
+    c_text_word.sure = c_memo.sure
+    c_text_word.splits = c_memo.splits
+    c_text_word.close = c_memo.close
+    if count <= MEMO_INLINE:
+        memcpy(c_target, c_memo.near, sizeof(c_memo.near))
+    else:
+        memcpy(c_target, work.arena + c_memo.near[0], count * sizeof(uint32_t))
+    if c_memo.edits > EDITS_TEXT >= edits:
+        # A party field has asked for more edits: those words stand last.
+        while count and c_target[count - 1] >> DISTANCE_SHIFT > 1:
+            count -= 1
+        c_text_word.count = <uint8_t> count
+    c_text_word.first = work.near_filled
+    work.word_count += 1
+    work.near_filled += count
+    work.as_written = work.as_written and c_memo.as_written
+    memcpy(c_shape, &c_memo.shape, sizeof(ShapeC))
+    c_flags[0] |= c_memo.flags
+
+
+cdef bint take_number(
+    const IndexC* c, Workspace work, const byte_t* c_raw, uint32_t length, uint8_t edits, TextWordC* c_text_word,
+    ShapeC* c_shape,
+) noexcept nogil:
+    """Fill a text word that is a number of `MEMO_RAW_MAX` digits at most: what all steps of a look-up come to.
+
+    It is its own key and near to nothing but itself. False if it means what other words mean, which the steps tell.
+    """
+    cdef WordC* c_word = &work.single.word
+    cdef uint32_t token, count
+    memcpy(c_word.plain, c_raw, length)
+    memcpy(c_word.key, c_raw, length)
+    c_word.plain_length = <uint8_t> length
+    c_word.key_length = <uint8_t> length
+    c_word.letters = <uint8_t> length
+    c_word.capitals = 0
+    c_word.vowelless = 0
+    shape_of(&c.look_up, c_raw, length, c_word, c_shape)
+    if c_shape.facts.groups[0] or c_shape.facts.groups[1]:
+        return False
+    token = find_exact(&c.look_up.vocabulary, c_raw, length)
+    count = token != NO_TOKEN
+    if count:
+        work.near[work.near_filled] = mark_start(c, marked(&c.look_up, token))
+    c_text_word.first = work.near_filled
+    c_text_word.count = <uint8_t> count
+    c_text_word.exact = <uint8_t> count
+    c_text_word.meant = <uint8_t> count
+    c_text_word.sure = <uint8_t> count
+    c_text_word.splits = 0
+    c_text_word.close = <uint8_t> count
+    work.near_filled += count
+    work.as_written = work.as_written and edits > 1 and reads_as_written(c_raw, length)
+    work.word_count += 1
+    work.miss_count += 1
+    return True
+
+
+cdef void look_up(
     const IndexC* c, Workspace work, const byte_t* c_raw, uint32_t length,
     uint32_t memo_at, uint8_t edits, TextWordC* c_text_word, ShapeC* c_shape, uint8_t* c_flags,
 ) noexcept nogil:
@@ -290,32 +455,19 @@ cdef inline void look_up(
     For `edits` see `near_start`. A word without letters gets weight 0 and is dropped by the caller.
     """
     cdef MemoC* c_memo = NULL
-    cdef const uint32_t* c_source
     cdef uint32_t* c_target = work.near + work.near_filled
-    cdef uint32_t i, count
+    cdef uint32_t count
+    if length <= MEMO_RAW_MAX:
+        if is_long_number(c_raw, length):
+            if c.look_up.fold_table.usual and take_number(c, work, c_raw, length, edits, c_text_word, c_shape):
+                return
+        elif work.memo_on:
+            c_memo = work.memo + memo_at
+            if remembers(c_memo, c_raw, length, edits):
+                recall(work, c_memo, edits, c_text_word, c_shape, c_flags)
+                return
     c_text_word.first = work.near_filled
     work.word_count += 1
-    if length <= MEMO_RAW_MAX and work.memo_on and not is_long_number(c_raw, length):
-        c_memo = work.memo + memo_at
-        if remembers(c_memo, c_raw, length, edits):
-            c_source = &c_memo.near[0] if c_memo.count <= MEMO_INLINE else work.arena + c_memo.near[0]
-            count = c_memo.count
-            # A party field may have asked for more edits: those words stand last.
-            while edits < 2 and count and c_source[count - 1] >> DISTANCE_SHIFT > 1:
-                count -= 1
-            for i in range(count):
-                c_target[i] = c_source[i]
-            work.near_filled += count
-            c_text_word.count = <uint8_t> count
-            c_text_word.exact = c_memo.exact
-            c_text_word.meant = c_memo.meant
-            c_text_word.sure = c_memo.sure
-            c_text_word.splits = c_memo.splits
-            c_text_word.close = c_memo.close
-            c_shape[0] = c_memo.shape
-            c_flags[0] |= c_memo.flags
-            work.as_written = work.as_written and c_memo.as_written
-            return
     work.miss_count += 1
     near_start(&c.look_up, c_raw, length, edits, &work.single)
     near_filter(&c.look_up, &work.single)
@@ -368,6 +520,11 @@ cdef inline void keep(
     if count > MEMO_INLINE and work.arena_filled + count > ARENA_SIZE:
         memset(work.memo, 0, work.memo_slots * sizeof(MemoC))
         work.arena_filled = 0
+    work.kept += 1
+    if work.kept == 0:             # after 2^32 slots, none of which is still being waited for
+        work.kept = 1
+    c_memo.stamp = work.kept
+    memset(c_memo.raw, 0, MEMO_RAW_MAX)
     memcpy(c_memo.raw, c_near.raw, c_near.raw_length)
     c_memo.raw_length = <uint8_t> c_near.raw_length
     c_memo.count = <uint8_t> count
@@ -395,74 +552,81 @@ cdef inline void keep(
         work.arena_filled += count
 
 
+cdef inline uint8_t edits_for(int mode, uint32_t flags) noexcept nogil:
+    """Say how many edits words near those of a text may need, by its mode and the flags of `cut_words`.
+
+    In free text small words are looked up as they are, unless there are no others.
+    """
+    if mode == MODE_PARTY:
+        return EDITS_PARTY
+    return EDITS_TEXT if mode == MODE_TEXT and not flags & FLAG_CAPITALS else 0
+
+
 cdef Py_ssize_t look_ahead(
     const IndexC* c, Workspace work, const byte_t* c_text, const int64_t* c_starts, Py_ssize_t first, Py_ssize_t count,
-    uint8_t edits,
+    int mode,
 ) noexcept nogil:
     """Cut the texts from `first` on into words and look the new ones up together; returns the text to stop before.
 
     The steps of several words are taken in turn, so that their reads of memory overlap. What they find goes into the
     memo and nowhere else: a word that is pushed out again is looked up when its text comes.
     """
-    cdef uint32_t filled = 0, batched = 0, position, start, end, n, k, memo_at, length
+    cdef uint32_t filled = 0, batched = 0, position, n, k, found, length
+    cdef uint8_t edits
     cdef hash_t hashed
-    cdef Py_ssize_t i = first, stop = min_of(count, first + AHEAD_TEXTS)
-    cdef AheadC* c_ahead
+    cdef Py_ssize_t i = first, item, stop = min_of(count, first + AHEAD_TEXTS)
+    cdef CutC* c_cut
+    cdef MemoC* c_memo
     cdef const byte_t* c_raw
-    cdef bint full = False
+    cdef const byte_t* c_end = c_text + c_starts[count]
+    cdef byte_t copy[32]           # = LEAVE
     work.ahead_first = first
     while i < stop:
         position = 0
-        start = 0
-        end = 0
-        c_raw = c_text + c_starts[i]
         work.ahead_starts[i - first] = filled
         work.ahead_flags[i - first] = 0
-        while next_token(
-            c.look_up.fold_table, c_raw, <uint32_t> (c_starts[i + 1] - c_starts[i]), &position, &start, &end,
-            &work.ahead_flags[i - first],
-        ):
-            if filled == AHEAD_WORDS:
-                full = True
-                break
-            c_ahead = work.ahead + filled
-            c_ahead.raw = c_raw + start
-            c_ahead.start = start
-            c_ahead.end = end
-            if end - start <= MEMO_RAW_MAX:
-                c_ahead.memo_at = memo_place(work, c_raw + start, end - start)
-                __builtin_prefetch(work.memo + c_ahead.memo_at)
-                __builtin_prefetch(<const byte_t*> (work.memo + c_ahead.memo_at) + CACHE_LINE)
-            filled += 1
-        if full:
-            # This text comes with the next ones or, if it is too long for that, by itself.
-            filled = work.ahead_starts[i - first]
-            break
+        found = cut_words(
+            c.look_up.fold_table, c_text + c_starts[i], <uint32_t> (c_starts[i + 1] - c_starts[i]), &position,
+            work.ahead + filled, AHEAD_WORDS - filled, &work.ahead_flags[i - first],
+        )
+        if filled + found == AHEAD_WORDS:
+            break                  # this text comes with the next ones or, if it is too long for that, by itself
+        for n in range(filled, filled + found):
+            place_word(work, c_text + c_starts[i], c_end, work.ahead + n)
+        filled += found
         i += 1
     work.ahead_starts[i - first] = filled
     work.ahead_stop = i
-    for n in range(filled if work.memo_on else 0):
-        c_ahead = work.ahead + n
-        memo_at = c_ahead.memo_at
-        length = c_ahead.end - c_ahead.start
-        if length > MEMO_RAW_MAX or remembers(work.memo + memo_at, c_ahead.raw, length, edits):
-            continue
-        if is_long_number(c_ahead.raw, length):
-            # It is not remembered, but its key is the number itself.
-            hashed = hash_bytes(c_ahead.raw, length)
-            __builtin_prefetch(c.look_up.vocabulary.slots + (hashed & c.look_up.vocabulary.slot_mask))
-            know_ahead(c.look_up.knowledge, hashed, hashed)
-            continue
-        for k in range(batched):
-            if work.batch_at[k] == memo_at:
-                break
-        else:
-            work.batch_at[batched] = memo_at
-            near_start(&c.look_up, c_ahead.raw, length, edits, &work.batch[batched])
-            batched += 1
-            if batched == BATCH:
-                look_up_batch(c, work, batched)
-                batched = 0
+    for item in range(first, i if work.memo_on else first):
+        edits = edits_for(mode, work.ahead_flags[item - first])
+        for n in range(work.ahead_starts[item - first], work.ahead_starts[item - first + 1]):
+            c_cut = work.ahead + n
+            c_raw = c_text + c_starts[item] + c_cut.start
+            length = c_cut.end - c_cut.start
+            if length > MEMO_RAW_MAX:
+                continue
+            if is_number(c_cut):
+                # It is not remembered, but its key is the number itself.
+                hashed = hash_bytes(c_raw, length)
+                __builtin_prefetch(c.look_up.vocabulary.slots + (hashed & c.look_up.vocabulary.slot_mask))
+                __builtin_prefetch(c.look_up.knowledge.slots + (<uint32_t> hashed & c.look_up.knowledge.slot_mask))
+                continue
+            c_memo = work.memo + c_cut.place
+            __builtin_prefetch(<const byte_t*> c_memo + CACHE_LINE)
+            if is_slot_of(c_memo, with_room(c_raw, length, c_end, copy), length) and is_enough(c_memo, edits):
+                c_cut.stamp = c_memo.stamp
+                continue
+            for k in range(batched):
+                if work.batch_at[k] == c_cut.place:
+                    break
+            else:
+                work.batch_at[batched] = c_cut.place
+                work.batch_of[batched] = n
+                near_start(&c.look_up, c_raw, length, edits, &work.batch[batched])
+                batched += 1
+                if batched == BATCH:
+                    look_up_batch(c, work, batched)
+                    batched = 0
     look_up_batch(c, work, batched)
     return i if i > first else first + 1
 
@@ -483,6 +647,7 @@ cdef void look_up_batch(const IndexC* c, Workspace work, uint32_t count) noexcep
         if found:
             work.near[0] = mark_start(c, work.near[0])
         keep(work, work.memo + work.batch_at[k], &work.batch[k], found, work.near)
+        work.ahead[work.batch_of[k]].stamp = work.memo[work.batch_at[k]].stamp
     work.miss_count += count
 
 
@@ -702,17 +867,17 @@ cdef void probe_strangers(const IndexC* c, Workspace work, uint32_t count, uint8
             note(c, work, key, mix(key), min(left, telling[k]), max(right, telling[k]), False, c_flags)
 
 
-cdef bint plain_gaps(Workspace work, const byte_t* c_text, uint32_t size, uint32_t count) noexcept nogil:
+cdef bint plain_gaps(const byte_t* c_text, uint32_t size, const CutC* c_cuts, uint32_t count) noexcept nogil:
     """Stands before, between and behind the words of a text nothing but ASCII, and between two of them anything?"""
     cdef uint32_t i, k, at = 0
     for i in range(count + 1):
-        if i and i < count and work.texts[i].start == at:
+        if i and i < count and c_cuts[i].start == at:
             return False
-        for k in range(at, work.texts[i].start if i < count else size):
+        for k in range(at, c_cuts[i].start if i < count else size):
             if c_text[k] >= 0x80:
                 return False
         if i < count:
-            at = work.texts[i].end
+            at = c_cuts[i].end
     return True
 
 
@@ -721,10 +886,12 @@ cdef int screen_one(
     int mode, double score_min, uint32_t hit_limit, uint64_t first_hit, uint8_t* c_flags,
 ) noexcept nogil:
     """Screen one text in one reading; hits are added to the workspace. -1 without memory, else 0."""
-    cdef uint32_t position = 0, start = 0, end = 0, flags = 0, count = 0, active = 0
+    cdef uint32_t position = 0, flags = 0, count = 0, active = 0
     cdef uint32_t i, j, a, b, left, right, until, window, found, probes = 0
     cdef TextWordC* c_word
-    cdef uint8_t edits = EDITS_PARTY if mode == MODE_PARTY else 0
+    cdef CutC* c_cuts
+    cdef const MemoC* c_memo
+    cdef uint8_t edits
     cdef bint free_text = mode == MODE_TEXT, enough
     work.near_filled = 0
     work.cased = False
@@ -733,51 +900,44 @@ cdef int screen_one(
     if work.reading == READING_AS_WRITTEN and work.ahead_first <= <Py_ssize_t> item < work.ahead_stop:
         i = <uint32_t> (<Py_ssize_t> item - work.ahead_first)
         flags = work.ahead_flags[i]
-        for a in range(work.ahead_starts[i], work.ahead_starts[i + 1]):
-            c_word = work.texts + count
-            c_word.start = work.ahead[a].start
-            c_word.end = work.ahead[a].end
-            work.hashes[count] = work.ahead[a].memo_at
-            count += 1
+        c_cuts = work.ahead + work.ahead_starts[i]
+        found = work.ahead_starts[i + 1] - work.ahead_starts[i]
     else:
-        while next_token(c_table, c_text, size, &position, &start, &end, &flags):
-            if count == TEXT_WORDS_MAX:
-                c_flags[0] |= LIMIT_WORDS
-                break
-            c_word = work.texts + count
-            c_word.start = start
-            c_word.end = end
-            count += 1
-            if end - start <= MEMO_RAW_MAX:
-                work.hashes[count - 1] = memo_place(work, c_text + start, end - start)
-                __builtin_prefetch(work.memo + work.hashes[count - 1])
-                __builtin_prefetch(<const byte_t*> (work.memo + work.hashes[count - 1]) + CACHE_LINE)
-    found = count
-    count = 0
-    work.as_written = mode == MODE_PARTY and plain_gaps(work, c_text, size, found)
+        c_cuts = work.cuts
+        found = cut_words(c_table, c_text, size, &position, c_cuts, TEXT_WORDS_MAX + 1, &flags)
+        if found > TEXT_WORDS_MAX:
+            c_flags[0] |= LIMIT_WORDS
+            found = TEXT_WORDS_MAX
+        for i in range(found):
+            place_word(work, c_text, c_text + size, c_cuts + i)
+    edits = edits_for(mode, flags)
+    work.as_written = mode == MODE_PARTY and plain_gaps(c_text, size, c_cuts, found)
     for i in range(found):
         if work.near_filled + NEAR_MAX > TEXT_EXPANSIONS_MAX:
             c_flags[0] |= LIMIT_WORDS
             work.as_written = False
             break
         c_word = work.texts + count
-        c_word.start = work.texts[i].start
-        c_word.end = work.texts[i].end
+        c_word.start = c_cuts[i].start
+        c_word.end = c_cuts[i].end
         c_word.folded = 0
-        look_up(
-            c, work, c_text + c_word.start, c_word.end - c_word.start, work.hashes[i], edits, c_word,
-            work.shapes + count, c_flags,
-        )
+        c_memo = work.memo + c_cuts[i].place
+        if c_cuts[i].stamp and c_memo.stamp == c_cuts[i].stamp:
+            recall(work, c_memo, edits, c_word, work.shapes + count, c_flags)
+        else:
+            look_up(
+                c, work, c_text + c_word.start, c_word.end - c_word.start, c_cuts[i].place, edits, c_word,
+                work.shapes + count, c_flags,
+            )
         if work.shapes[count].facts.weight == 0:
             work.near_filled = c_word.first
             continue
-        work.hashes[count] = work.hashes[i]
-        work.cased = work.cased or work.shapes[count].capital != 0
-        if c_word.count:
-            work.active[active] = count
-            active += 1
+        work.hashes[count] = c_cuts[i].place
+        work.cased |= work.shapes[count].capital != 0
+        work.active[active] = count
+        active += c_word.count != 0
         count += 1
-    if free_text and not work.cased:
+    if free_text and not work.cased and edits < EDITS_TEXT:
         # No word is small where all are: now they are looked up with other letters, too.
         work.near_filled = 0
         active = 0
@@ -791,9 +951,8 @@ cdef int screen_one(
                 c, work, c_text + c_word.start, c_word.end - c_word.start, work.hashes[i], EDITS_TEXT, c_word,
                 work.shapes + i, c_flags,
             )
-            if c_word.count:
-                work.active[active] = i
-                active += 1
+            work.active[active] = i
+            active += c_word.count != 0
     c_flags[0] |= <uint8_t> flags
     if count == 0 and size and mode == MODE_PARTY:
         c_flags[0] |= LIMIT_NO_WORD

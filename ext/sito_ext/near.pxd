@@ -4,7 +4,7 @@ from sito_ext.facts cimport KnowledgeC
 from sito_ext.fold cimport FoldTableC, WordC
 from sito_ext.shapes cimport ShapeC
 from sito_ext.types cimport byte_t, hash_t, uint8_t, uint32_t, uint64_t
-from sito_ext.vocabulary cimport ExpansionC, VocabularyC
+from sito_ext.vocabulary cimport TOKEN_COUNT_MAX, ExpansionC, VocabularyC
 
 cdef enum:
     NEAR_SPECIAL_MAX = 48          # case forms, words of the same meaning and parts kept for one word
@@ -53,6 +53,14 @@ cdef struct NearC:                 # one word on its way through the look-up
     uint32_t bone_group
     byte_t bones[128]
     uint8_t between[129]           # see `skeleton`
+
+cdef inline uint32_t marked(const LookUpC* c, uint32_t near) noexcept nogil:
+    """Return a near word with all marks that do not depend on the text word: `NEAR_SINGLE` and its crowd."""
+    cdef uint32_t token = near & (TOKEN_COUNT_MAX - 1)
+    if c.single_starts[token] != c.single_starts[token + 1]:
+        near |= NEAR_SINGLE
+    return near | <uint32_t> c.token_crowds[token] << NEAR_CROWD_SHIFT
+
 
 cdef void near_start(
     const LookUpC* c, const byte_t* c_raw, uint32_t length, uint8_t edits, NearC* c_near,

@@ -384,8 +384,5 @@ cdef uint32_t near_finish(const LookUpC* c, NearC* c_near, uint32_t* c_out) noex
         count += filled
     c_near.sure = <uint8_t> (first + filled)
     for i in range(count):
-        token = c_out[i] & (TOKEN_COUNT_MAX - 1)
-        if c.single_starts[token] != c.single_starts[token + 1]:
-            c_out[i] |= NEAR_SINGLE
-        c_out[i] |= <uint32_t> c.token_crowds[token] << NEAR_CROWD_SHIFT
+        c_out[i] = marked(c, c_out[i])
     return count

@@ -1,6 +1,6 @@
 """What is known of a folded word without its letters in their order: lengths, letter sets, first letters, initials."""
 
-from sito_ext.fold cimport FoldTableC, WordC, fold_token
+from sito_ext.fold cimport FoldTableC, LetterC, WordC, as_letter, fold_token, letter_of
 from sito_ext.types cimport byte_t, ones, uint8_t, uint32_t
 from sito_ext.vocabulary cimport merged
 
@@ -76,12 +76,12 @@ cdef inline bint is_digraph(const WordC* c_word) noexcept nogil:
     return first == c't' and second == c's'
 
 
-cdef void set_initial(const WordC* c_word, bint latin, InitialC* c_initial) noexcept nogil:
-    c_initial.plain = head_of(c_word.plain, c_word.plain_length)
-    c_initial.key = head_of(c_word.key, c_word.key_length)
-    c_initial.plain_mask = mask_of(c_word.plain_length)
-    c_initial.key_mask = mask_of(c_word.key_length)
-    c_initial.plain_length = c_word.plain_length
+cdef inline void set_initial(const LetterC* c_letter, bint latin, InitialC* c_initial) noexcept nogil:
+    c_initial.plain = c_letter.plain
+    c_initial.key = c_letter.key
+    c_initial.plain_mask = mask_of(c_letter.plain_length)
+    c_initial.key_mask = mask_of(c_letter.key_length)
+    c_initial.plain_length = c_letter.plain_length
     c_initial.latin = latin
 
 
@@ -90,13 +90,16 @@ cdef uint32_t take_initials(
 ) noexcept nogil:
     """Write the initials that a text word is: one, or the two or three letters of a cluster; 0 for a word."""
     cdef WordC part
+    cdef LetterC folded
+    cdef const LetterC* c_letter
     cdef uint32_t i, count = 0, position = 0, before, flags = 0, width
     cdef bint latin = size > 0 and c_raw[0] < 0x80
     for i in range(c_word.plain_length):
         if c_word.plain[i] <= c'9':
             return 0
     if c_word.letters == 1 or (c_word.letters == c_word.plain_length and is_digraph(c_word)):
-        set_initial(c_word, latin, &c_initials[0])
+        as_letter(c_word, &folded)
+        set_initial(&folded, latin, &c_initials[0])
         return 1
     if c_word.letters > CLUSTER_LETTERS_MAX or c_word.capitals != c_word.letters:
         return 0
@@ -106,9 +109,14 @@ cdef uint32_t take_initials(
         while before + width < size and (c_raw[before + width] & 0xC0) == 0x80:
             width += 1
         position += width
-        if fold_token(c_table, c_raw + before, width, &part, &flags):
+        c_letter = letter_of(c_table, c_raw + before, width)
+        if c_letter == NULL:
+            fold_token(c_table, c_raw + before, width, &part, &flags)
+            as_letter(&part, &folded)
+            c_letter = &folded
+        if c_letter.plain_length:
             if count == INITIALS_MAX:
                 return 0
-            set_initial(&part, latin, &c_initials[count])
+            set_initial(c_letter, latin, &c_initials[count])
             count += 1
     return count if count == c_word.letters else 0

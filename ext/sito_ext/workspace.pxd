@@ -1,6 +1,7 @@
 """The scratch memory of one thread, for the kernels that screen."""
 
 cimport cython
+from sito_ext.fold cimport CutC
 from sito_ext.near cimport NearC
 from sito_ext.shapes cimport QueryWordC, ShapeC
 from sito_ext.types cimport byte_t, same_bytes, uint8_t, uint32_t, uint64_t
@@ -25,8 +26,8 @@ cdef enum:
     MEMO_BITS_FEW = 16             # for a delta, whose look-ups cost little
     MEMO_RAW_MAX = 36              # bytes of the longest word that is remembered
     MEMO_INLINE = 2                # near words that stand in a memo slot itself
-    MEMO_PLAIN_MAX = 19            # folded letters up to which a memo slot keeps them, so that it fills two cache lines
-    MEMO_KEY_MAX = 20
+    MEMO_PLAIN_MAX = 16            # folded letters up to which a memo slot keeps them, so that it fills two cache lines
+    MEMO_KEY_MAX = 16
     ARENA_SIZE = 1 << 20           # expansions
     AHEAD_TEXTS = 32               # texts cut into words together
     AHEAD_WORDS = 1024             # of all of them
@@ -41,7 +42,7 @@ cdef enum:
     READING_ROOM = 2 * READING_SIZE_MAX + 4
 
 cdef struct MemoC:
-    byte_t raw[36]                 # = MEMO_RAW_MAX
+    byte_t raw[36]                 # = MEMO_RAW_MAX; zeros behind the word
     uint8_t raw_length             # 0: free
     uint8_t count
     uint8_t exact
@@ -54,25 +55,29 @@ cdef struct MemoC:
     uint8_t as_written             # see `reads_as_written`
     uint8_t letters                # as in `WordC`
     uint8_t capitals
-    ShapeC shape
+    uint32_t stamp                 # of the writing of this slot, 0: free; see `keep`
     uint32_t near[2]               # the expansions; if there are more, near[0] is their place in the arena
     uint8_t vowelless
-    byte_t plain[19]               # = MEMO_PLAIN_MAX; of longer words neither is kept
-    byte_t key[20]                 # = MEMO_KEY_MAX
+    ShapeC shape                   # with this the second cache line begins
+    byte_t plain[16]               # = MEMO_PLAIN_MAX; of longer words neither is kept
+    byte_t key[16]                 # = MEMO_KEY_MAX
 
 cdef inline bint is_memo_of(const MemoC* c_memo, const byte_t* c_raw, uint32_t length) noexcept nogil:
     """Is a memo slot that of a raw word?"""
     return c_memo.raw_length == length and same_bytes(c_memo.raw, c_raw, length)
 
 
-cdef inline bint remembers(const MemoC* c_memo, const byte_t* c_raw, uint32_t length, uint8_t edits) noexcept nogil:
-    """Does a memo slot say of a raw word what a look-up with `edits` would?
+cdef inline bint is_enough(const MemoC* c_memo, uint8_t edits) noexcept nogil:
+    """Does a memo slot say of its word what a look-up with `edits` would?
 
     With more edits there may have been too many near words where with fewer there are not: then it does not.
     """
-    return c_memo.edits >= edits and is_memo_of(c_memo, c_raw, length) and not (
-        c_memo.edits > edits and c_memo.flags & LIMIT_EXPANSIONS
-    )
+    return c_memo.edits >= edits and not (c_memo.edits > edits and c_memo.flags & LIMIT_EXPANSIONS)
+
+
+cdef inline bint remembers(const MemoC* c_memo, const byte_t* c_raw, uint32_t length, uint8_t edits) noexcept nogil:
+    """Does a memo slot say of a raw word what a look-up with `edits` would?"""
+    return is_memo_of(c_memo, c_raw, length) and is_enough(c_memo, edits)
 
 
 cdef struct TextWordC:
@@ -93,12 +98,6 @@ cdef struct LineC:                 # what the filter of pairs is asked of a near
     uint64_t bits                  # its bits where it is the more crowded one
     uint32_t place                 # and their word
     uint32_t rank                  # its crowd above its token
-
-cdef struct AheadC:                # a word of a text to come
-    const byte_t* raw
-    uint32_t start                 # in its text
-    uint32_t end
-    uint32_t memo_at
 
 cdef struct PendingC:
     uint64_t key
@@ -134,13 +133,16 @@ cdef class Workspace:
     cdef uint64_t memo_slots
     cdef uint32_t* arena
     cdef uint32_t arena_filled
-    cdef AheadC* ahead             # words of the texts to come
+    cdef uint32_t kept             # how many slots have been written, to tell them apart
+    cdef CutC* ahead               # words of the texts to come: memo slot, and its stamp if it is known to be theirs
     cdef uint32_t[AHEAD_TEXTS + 1] ahead_starts
     cdef uint32_t[AHEAD_TEXTS] ahead_flags  # of cutting
     cdef Py_ssize_t ahead_first, ahead_stop  # those texts
     cdef NearC* batch              # those of them that are looked up together
     cdef uint32_t[BATCH] batch_at  # their memo slots
+    cdef uint32_t[BATCH] batch_of  # their places in `ahead`
     cdef NearC single
+    cdef CutC* cuts                # words of a text that was not cut ahead
     cdef TextWordC* texts
     cdef uint32_t* hashes          # memo slot of each word that is short enough for one
     cdef ShapeC* shapes            # of each word

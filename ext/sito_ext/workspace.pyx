@@ -4,6 +4,7 @@ cimport cython
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memset
 
+from sito_ext.fold cimport CutC
 from sito_ext.near cimport NEAR_SPECIAL_MAX, NearC
 from sito_ext.shapes cimport QueryWordC, ShapeC
 from sito_ext.types cimport byte_t, uint32_t
@@ -43,7 +44,9 @@ cdef class Workspace:
         madvise(self.memo, self.memo_slots * sizeof(MemoC), MADV_HUGEPAGE)
         with nogil:                # the system clears new pages meanwhile, which takes its time
             memset(self.memo, 0, self.memo_slots * sizeof(MemoC))
-        self.ahead = <AheadC*> malloc(AHEAD_WORDS * sizeof(AheadC))
+        self.kept = 0
+        self.ahead = <CutC*> malloc(AHEAD_WORDS * sizeof(CutC))
+        self.cuts = <CutC*> malloc((TEXT_WORDS_MAX + 1) * sizeof(CutC))
         self.batch = <NearC*> malloc(BATCH * sizeof(NearC))
         self.arena = <uint32_t*> malloc(ARENA_SIZE * sizeof(uint32_t))
         self.texts = <TextWordC*> malloc(TEXT_WORDS_MAX * sizeof(TextWordC))
@@ -66,9 +69,9 @@ cdef class Workspace:
         self.hits = <HitC*> malloc(self.hit_room * sizeof(HitC))
         if (
             self.memo == NULL or self.ahead == NULL or self.batch == NULL or self.arena == NULL
-            or self.texts == NULL or self.hashes == NULL or self.shapes == NULL or self.words == NULL
-            or self.near == NULL or self.lines == NULL or self.active == NULL or self.candidates == NULL
-            or self.bounds == NULL or self.slots == NULL or self.other == NULL
+            or self.cuts == NULL or self.texts == NULL or self.hashes == NULL or self.shapes == NULL
+            or self.words == NULL or self.near == NULL or self.lines == NULL or self.active == NULL
+            or self.candidates == NULL or self.bounds == NULL or self.slots == NULL or self.other == NULL
             or self.hits == NULL or self.hit_slots == NULL
         ):
             raise MemoryError
@@ -76,6 +79,7 @@ cdef class Workspace:
     def __dealloc__(self):
         free(self.memo)
         free(self.ahead)
+        free(self.cuts)
         free(self.batch)
         free(self.arena)
         free(self.texts)
