@@ -188,6 +188,40 @@ def test_what_a_workspace_remembers_changes_nothing(
             assert got.tolist() == expected.tolist()
 
 
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(NAMES, st.lists(st.tuples(TEXT | NAME, st.integers(0, 2)), max_size=5), st.sampled_from([0.3, 0.6, 0.85, 0.95]))
+@example([("Магомедов Магомед", 0, True)], [("Смирнова Елена", 0), ("Магомедов Магомед", 1)], 0.85)
+@example([("Магомедов Магомед", 0, True)], [("Смирнова Елена", 0), ("оплата", 1), ("17", 2)], 0.85)
+@example([("Магомедов Магомед", 0, True)], [("!", 0)], 0.85)  # no word: a limit, though no hit
+@example([("Магомедов Магомед", 0, True)], [("оплата " * 300, 1)], 0.85)  # long enough to let the GIL go
+def test_a_record_is_silent_where_no_text_meets_anything(
+    tmp_path: Path, names: list[tuple[str, int, bool]], texts: list[tuple[str, int]], score_min: float
+) -> None:
+    index = index_of(names, tmp_path)
+    given_texts = tuple((mode, text.encode("utf-8", "surrogatepass")) for text, mode in texts)
+    found = [native(index, [data], mode, score_min) for mode, data in given_texts]
+    loud = any(len(items) or int(flags[0]) & ~1 for items, *_, flags in found)
+    work = index.matcher.workspace()
+    assert index.matcher.is_silent(work, given_texts, score_min) is not loud
+    assert index.matcher.is_silent(work, given_texts, score_min) is not loud  # what it remembers changes nothing
+    assert work.busy is None
+
+
+def test_silence_is_not_told_of_wrong_arguments(tmp_path: Path) -> None:
+    index = index_of([("Петров Иван", 0, True)], tmp_path)
+    other = index_of([("Петров Иван", 0, True)], tmp_path)
+    work = index.matcher.workspace()
+    assert index.matcher.is_silent(work, (), 0.85)
+    for mode in (-1, 3):
+        with pytest.raises(ValueError, match="wrong arguments"):
+            index.matcher.is_silent(work, ((mode, b""),), 0.85)
+    with pytest.raises(ValueError, match="another index"):
+        other.matcher.is_silent(work, (), 0.85)
+    with pytest.raises(TypeError):
+        index.matcher.is_silent(work, ((0, "text"),), 0.85)
+    assert index.matcher.is_silent(work, ((0, b"x"),), 0.85)
+
+
 def test_every_name_finds_itself(tmp_path: Path) -> None:
     names = [
         "Хасан Али Хасан",

@@ -579,6 +579,26 @@ class Screener:
         self._run_rows(rows, parties, finds)
         return BatchResult(self, parties, finds, cleared if isinstance(cleared, Clearances) else Clearances(cleared))
 
+    def is_silent(self, texts: tuple[tuple[int, bytes], ...]) -> bool:
+        """Say whether no text of one record meets anything, and no limit cuts something: then all its parties pass.
+
+        The short way of a single record, as `sito_ext.wire.Request.single` reads it. `False` says nothing but that the
+        record has to go the long way.
+
+        Args:
+            texts: (mode, UTF-8) of each text; names without anything else in their fields.
+        """
+        if not self.config.screen_purpose:
+            texts = tuple(one for one in texts if one[0] != FREE_TEXT)
+        for segment in self.index.segments():
+            work = segment.pool.take(segment.matcher)
+            try:
+                if not segment.matcher.is_silent(work, texts, self.kernel_score_min):
+                    return False
+            finally:
+                segment.pool.give(work)
+        return True
+
     def _screen_rows(self, records: Sequence[Record]) -> tuple[_Parties, _Finds]:
         parties = _Rows(records)
         finds = _Finds(parties.count)

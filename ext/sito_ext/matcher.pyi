@@ -32,6 +32,7 @@ class Matcher:
         npt.NDArray[np.uint8],
         npt.NDArray[np.uint8],
     ]: ...
+    def is_silent(self, work: Workspace, texts: tuple[tuple[int, bytes], ...], score_min: float) -> bool: ...
     def explain(
         self, text: bytes, low: int, high: int, name: int, free_text: bool
     ) -> tuple[

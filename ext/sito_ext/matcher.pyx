@@ -10,6 +10,7 @@ are too few, come in free text out of the phrase automaton that runs over the wo
 """
 
 cimport cython
+from cpython.bytes cimport PyBytes_AS_STRING
 from libc.string cimport memcpy, memset
 
 from sito_ext.candidates cimport (
@@ -53,6 +54,7 @@ from sito_ext.workspace cimport (
     ARENA_SIZE,
     BATCH,
     LIMIT_EXPANSIONS,
+    LIMIT_MALFORMED,
     LIMIT_NO_WORD,
     LIMIT_PAIRS,
     LIMIT_WORDS,
@@ -98,6 +100,7 @@ cdef enum:
     EDITS_PARTY = 2
     EDITS_TEXT = 1
     INITIAL_REACH = 3              # words between a surname and its initial in free text
+    SHORT_TEXT_MAX = 512           # bytes up to which a single text is screened under the GIL
 
 
 @cython.final
@@ -149,7 +152,7 @@ cdef class Matcher:
             small: It remembers fewer words: a quarter of the memory, for an index whose look-ups cost little.
         """
         return Workspace(
-            self if self._whole is None else self._whole, memo,
+            self if self._whole is None else self._whole, memo, small,
             <uint32_t> MEMO_BITS_FEW if small else <uint32_t> MEMO_BITS,
         )
 
@@ -252,6 +255,54 @@ cdef class Matcher:
             if status < 0:
                 raise MemoryError
             return (*hits_of(work), flags_array)
+        finally:
+            work.busy = None
+
+    def is_silent(self, Workspace work not None, tuple texts not None, double score_min):
+        """Say whether no text of one record meets anything, as `screen` would: no hit, and no limit that cuts it short.
+
+        It makes no arrays, and for short texts it keeps the GIL: letting it go and getting it back would cost a busy
+        server more than the search.
+
+        Args:
+            work: Scratch memory of this thread.
+            texts: (mode, UTF-8) of each text.
+            score_min: As for `screen`.
+
+        Raises:
+            ValueError: A wrong mode, a text of 2 GiB or more, or a workspace of another index or in use.
+            MemoryError: No memory.
+        """
+        cdef tuple one
+        cdef bytes text
+        cdef int mode, status = 1
+        cdef Py_ssize_t size
+        cdef const byte_t* c_text
+        if work._owner is not (self if self._whole is None else self._whole):
+            raise ValueError("workspace of another index")
+        if work.busy is not None:
+            raise ValueError("workspace in use by another thread")
+        work.busy = True
+        try:
+            for one in texts:
+                mode = one[0]
+                text = one[1]
+                size = len(text)
+                if not MODE_PARTY <= mode <= MODE_IDENTIFIER or size > 0x7FFFFFFF:
+                    raise ValueError("wrong arguments")
+                c_text = <const byte_t*> PyBytes_AS_STRING(text)
+                if size <= SHORT_TEXT_MAX:
+                    status = screen_silent(&self.c_index, &self._folder.c_table, work, c_text, size, mode, score_min)
+                else:
+                    with nogil:
+                        status = screen_silent(
+                            &self.c_index, &self._folder.c_table, work, c_text, size, mode, score_min
+                        )
+                if status < 0:
+                    raise MemoryError
+                if status == 0:
+                    return False
+            return True
         finally:
             work.busy = None
 
@@ -887,6 +938,23 @@ cdef int screen_readings(
         return -1
     rank_hits(work, first_hit, hit_limit, c_flags)
     return 0
+
+
+cdef int screen_silent(
+    const IndexC* c, const FoldTableC* c_table, Workspace work, const byte_t* c_text, int64_t size, int mode,
+    double score_min,
+) noexcept nogil:
+    """Screen one text alone: 1 without a hit or a limit that cut something, 0 with one, -1 without memory."""
+    cdef int64_t[2] starts
+    cdef uint8_t flags = 0
+    starts[0] = 0
+    starts[1] = size
+    work.hit_count = 0
+    work.ahead_stop = 0
+    look_ahead(c, work, c_text, starts, 0, 1, EDITS_PARTY if mode == MODE_PARTY else 0)
+    if screen_readings(c, c_table, work, c_text, <uint32_t> size, 0, mode, score_min, 1, &flags) < 0:
+        return -1
+    return work.hit_count == 0 and not flags & ~LIMIT_MALFORMED
 
 
 cdef inline Py_ssize_t min_of(Py_ssize_t left, Py_ssize_t right) noexcept nogil:

@@ -184,17 +184,11 @@ def screen_message(
     return _answer(request, request_id, alerts, violations, index=index, engine_version=engine_version)
 
 
-def is_single_plain(request: Request) -> bool:
-    """Say whether a message, be it a ScreenRequest, holds one plain record and nothing that needs a closer look.
+def screen_single(request: Request, screener: Screener) -> list[PartyResult]:
+    """Screen the record of a message for which `Request.single` gives texts; returns what is not a plain pass.
 
     A ScreenRequest is written like a batch of one record. Only two pieces of a record would be joined in one and two
     records in the other.
-    """
-    return request.record_count == 1 and not request.cleared_count and int(request.forms()[0]) == PLAIN
-
-
-def screen_single(request: Request, screener: Screener) -> list[PartyResult]:
-    """Screen the record of a message for which `is_single_plain` holds; returns the results that are not a plain pass.
 
     Raises:
         ScreenError: SCR402 too many texts.
