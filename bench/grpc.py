@@ -546,7 +546,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             measure(report, 1_000_000, options.seed, few, folder, inline=False, as_drawn=options.as_drawn)
     say("messages")
     costs = codec.measure(codec.message_of(drawn(BATCH, make_list(2_000), 9, screener=None, hostile_every=0)), BATCH)
-    report.facts["codec"] = costs._asdict() | {"ratio": costs.ratio}
+    report.facts["codec"] = costs._asdict()
     report.rows.append((
         "reading a message against protobuf", *[""] * 6, f"{costs.ratio:.1f}",
         f"{costs.native:.0f} ns a payment; protobuf {costs.read:.0f}",
