@@ -326,9 +326,9 @@ def test_the_texts_of_a_single_record_are_those_that_are_laid_out(data: bytes, t
         assert single is None
         return
     laid = [
-        (mode, bytes(text[low:high]))
-        for mode, (text, starts, _) in enumerate(request.texts(request.firsts(np.zeros(1, dtype=np.int64))))
-        for low, high in pairwise(starts.tolist())
+        (mode, bytes(text[low:high]), int(owner))
+        for mode, (text, starts, owners) in enumerate(request.texts(request.firsts(np.zeros(1, dtype=np.int64))))
+        for (low, high), owner in zip(pairwise(starts.tolist()), owners, strict=True)
     ]
     assert single is not None and sorted(single) == sorted(laid)
 
@@ -346,12 +346,12 @@ def test_a_single_plain_record_has_texts() -> None:
         )
     )
 
-    def texts(limit: int = 100, **more: Any) -> list[tuple[int, str]] | None:
+    def texts(limit: int = 100, **more: Any) -> list[tuple[int, str, int]] | None:
         message = wire.ScreenBatchRequest(**({"records": [record]} | more)).SerializeToString()
         found = Request(message, 10, limit).single()
-        return None if found is None else [(mode, text.decode()) for mode, text in found]
+        return None if found is None else [(mode, text.decode(), party) for mode, text, party in found]
 
-    assert texts() == [(0, "Иванов"), (2, "7707083893"), (0, "Петров Кузьма"), (1, "за товар")]
+    assert texts() == [(0, "Иванов", 0), (2, "7707083893", 0), (0, "Петров Кузьма", 1), (1, "за товар", 2)]
     assert texts(records=[record] * 2) is None and texts(records=[]) is None
     assert texts(cleared=[wire.Clearance()]) is None and texts(limit=4) is None
     record.payment.parties[0].aliases.append("Иванько")

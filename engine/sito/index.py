@@ -229,14 +229,20 @@ def write_index(path: Path, sections: Mapping[str, npt.NDArray[np.generic]], fac
 
 
 class _Mapped(NamedTuple):
-    """All that keeps the file mapped: the matcher and every array hold on to it."""
+    """All that keeps the file mapped: the matcher and every array hold on to it.
+
+    What is asked for one number at a time is a memoryview: numpy would make an object of its own of each.
+    """
 
     arrays: dict[str, Section]
     matcher: Matcher
     entry_bytes: memoryview
-    entry_blocks: Section
-    entry_offsets: Section
-    names: Section
+    entry_blocks: memoryview
+    entry_offsets: memoryview
+    names: memoryview
+    other_names: memoryview
+    other_origins: memoryview
+    identifier_entries: memoryview
     runs: list[int]  # first entry of each run of entries of one edition
     editions: list[int]
     segments: tuple[Segment, ...]
@@ -332,8 +338,9 @@ class Index:
         self._pool = Workspaces(small=info.delta is not None)
         matcher = Matcher(_folder(), knowledge(), arrays)
         self._mapped: _Mapped | None = _Mapped(
-            arrays, matcher, arrays["entry_bytes"].data, arrays["entry_blocks"], arrays["entry_offsets"],
-            arrays["entry_names"], arrays["edition_entries"].tolist(), arrays["edition_numbers"].tolist(),
+            arrays, matcher, arrays["entry_bytes"].data, arrays["entry_blocks"].data, arrays["entry_offsets"].data,
+            arrays["entry_names"].data, arrays["other_names"].data, arrays["other_origins"].data,
+            arrays["identifier_entries"].data, arrays["edition_entries"].tolist(), arrays["edition_numbers"].tolist(),
             (Segment(matcher, self._pool, 0, 0),),
         )  # fmt: skip
         self._decode = msgspec.json.Decoder(Entry).decode
@@ -502,31 +509,26 @@ class Index:
     def name_of(self, entry_position: int, name: int) -> int:
         """Return which of an entry's names the index's name number `name` is, or is another spelling of."""
         mapped = self._open()
-        others = mapped.arrays["other_names"]
-        place = _place(others, name)
-        if place < len(others) and int(others[place]) == name:
-            name = int(mapped.arrays["other_origins"][place])
-        return name - int(mapped.names[entry_position])
+        others = mapped.other_names
+        place = bisect_left(others, name)
+        if place < len(others) and others[place] == name:
+            name = mapped.other_origins[place]
+        return name - mapped.names[entry_position]
 
     def names_of(self, entry_position: int) -> range:
         """Return the index's name numbers of an entry."""
         names = self._open().names
-        return range(int(names[entry_position]), int(names[entry_position + 1]))
+        return range(names[entry_position], names[entry_position + 1])
 
     def identifier_of(self, entry_position: int, identifier: int) -> int:
         """Return which of an entry's identifiers the index's identifier number is."""
-        return identifier - _place(self._open().arrays["identifier_entries"], entry_position)
+        return identifier - bisect_left(self._open().identifier_entries, entry_position)
 
 
 def _start_of(mapped: _Mapped, position: int) -> int:
     """Return where the bytes of an entry begin."""
-    return int(mapped.entry_blocks[position // ENTRY_BLOCK]) + int(mapped.entry_offsets[position])
-
-
-def _place(rising: Section, value: int) -> int:
-    """Return where a value stands first among rising ones, or would stand."""
-    # Of another type than the array's, the value would have the whole array converted.
-    return int(rising.searchsorted(rising.dtype.type(value)))
+    start: int = mapped.entry_blocks[position // ENTRY_BLOCK] + mapped.entry_offsets[position]
+    return start
 
 
 def _check_entries(arrays: dict[str, Section], edition_count: int) -> None:

@@ -72,6 +72,7 @@ from sito_ext.workspace cimport (
     TEXT_EXPANSIONS_MAX,
     TEXT_WORDS_MAX,
     AheadC,
+    HitC,
     MemoC,
     TextWordC,
     Workspace,
@@ -258,51 +259,75 @@ cdef class Matcher:
         finally:
             work.busy = None
 
-    def is_silent(self, Workspace work not None, tuple texts not None, double score_min):
-        """Say whether no text of one record meets anything, as `screen` would: no hit, and no limit that cuts it short.
+    def find(self, Workspace work not None, tuple texts not None, double score_min, uint32_t hit_limit):
+        """Screen the few texts of one record: what `screen` would say, without an array.
 
-        It makes no arrays, and for short texts it keeps the GIL: letting it go and getting it back would cost a busy
-        server more than the search.
+        Where nothing is met it makes no object either. For short texts it keeps the GIL: letting it go and getting it
+        back would cost a busy server more than the search.
 
         Args:
             work: Scratch memory of this thread.
-            texts: (mode, UTF-8) of each text.
-            score_min: As for `screen`.
+            texts: (mode, UTF-8, anything else) of each text.
+            score_min, hit_limit: As for `screen`.
+
+        Returns:
+            None if no text has a hit and no limit cuts anything short, as nearly always. Else of each text its flags
+            and its hits in their order, each (entry, target, low, high, score, reading).
 
         Raises:
-            ValueError: A wrong mode, a text of 2 GiB or more, or a workspace of another index or in use.
-            MemoryError: No memory.
+            ValueError: A wrong mode or limit, a text of 2 GiB or more, or a workspace of another index or in use.
+            MemoryError: No memory; nothing is returned then.
         """
         cdef tuple one
         cdef bytes text
-        cdef int mode, status = 1
-        cdef Py_ssize_t size
+        cdef int mode, status
+        cdef uint8_t flags
+        cdef Py_ssize_t size, i
+        cdef uint64_t n
         cdef const byte_t* c_text
+        cdef const HitC* c_hit
+        cdef list found = None
+        cdef bint loud = False
         if work._owner is not (self if self._whole is None else self._whole):
             raise ValueError("workspace of another index")
+        if hit_limit < 1:
+            raise ValueError("wrong arguments")
         if work.busy is not None:
             raise ValueError("workspace in use by another thread")
         work.busy = True
         try:
-            for one in texts:
+            for i in range(len(texts)):
+                one = texts[i]
                 mode = one[0]
                 text = one[1]
                 size = len(text)
                 if not MODE_PARTY <= mode <= MODE_IDENTIFIER or size > 0x7FFFFFFF:
                     raise ValueError("wrong arguments")
                 c_text = <const byte_t*> PyBytes_AS_STRING(text)
+                flags = 0
                 if size <= SHORT_TEXT_MAX:
-                    status = screen_silent(&self.c_index, &self._folder.c_table, work, c_text, size, mode, score_min)
+                    status = screen_alone(
+                        &self.c_index, &self._folder.c_table, work, c_text, size, mode, score_min, hit_limit, &flags
+                    )
                 else:
                     with nogil:
-                        status = screen_silent(
-                            &self.c_index, &self._folder.c_table, work, c_text, size, mode, score_min
+                        status = screen_alone(
+                            &self.c_index, &self._folder.c_table, work, c_text, size, mode, score_min, hit_limit,
+                            &flags,
                         )
                 if status < 0:
                     raise MemoryError
-                if status == 0:
-                    return False
-            return True
+                loud = loud or work.hit_count or flags & ~LIMIT_MALFORMED
+                if found is None:
+                    if work.hit_count == 0 and flags == 0:
+                        continue
+                    found = [(0, [])] * i
+                hits = []
+                for n in range(work.hit_count):
+                    c_hit = work.hits + n
+                    hits.append((c_hit.entry, c_hit.target, c_hit.low, c_hit.high, c_hit.score, c_hit.reading))
+                found.append((flags, hits))
+            return found if loud else None
         finally:
             work.busy = None
 
@@ -940,21 +965,18 @@ cdef int screen_readings(
     return 0
 
 
-cdef int screen_silent(
+cdef int screen_alone(
     const IndexC* c, const FoldTableC* c_table, Workspace work, const byte_t* c_text, int64_t size, int mode,
-    double score_min,
+    double score_min, uint32_t hit_limit, uint8_t* c_flags,
 ) noexcept nogil:
-    """Screen one text alone: 1 without a hit or a limit that cut something, 0 with one, -1 without memory."""
+    """Screen one text; its hits are those of the workspace. -1 without memory."""
     cdef int64_t[2] starts
-    cdef uint8_t flags = 0
     starts[0] = 0
     starts[1] = size
     work.hit_count = 0
     work.ahead_stop = 0
     look_ahead(c, work, c_text, starts, 0, 1, EDITS_PARTY if mode == MODE_PARTY else 0)
-    if screen_readings(c, c_table, work, c_text, <uint32_t> size, 0, mode, score_min, 1, &flags) < 0:
-        return -1
-    return work.hit_count == 0 and not flags & ~LIMIT_MALFORMED
+    return screen_readings(c, c_table, work, c_text, <uint32_t> size, 0, mode, score_min, hit_limit, c_flags)
 
 
 cdef inline Py_ssize_t min_of(Py_ssize_t left, Py_ssize_t right) noexcept nogil:

@@ -1422,10 +1422,10 @@ cdef class Request:
         return made
 
     def single(self):
-        """Return the texts of a message that holds one plain record and nothing else, for `Matcher.is_silent`.
+        """Return the texts of a message that holds one plain record and nothing else, for `Matcher.find`.
 
         Returns:
-            (mode, UTF-8) of each text, as `texts` lays them out; None for any other message.
+            (mode, UTF-8, number of the party) of each text, as `texts` lays them out; None for any other message.
         """
         cdef ReaderC* c = &self.c_reader
         cdef const RecordC* c_record
@@ -1439,15 +1439,15 @@ cdef class Request:
         if c_record.form != FORM_PLAIN:
             return None
         texts = []
-        for p in range(c_record.party_first, c_record.party_first + c_record.party_count):
-            c_party = <const PartyC*> c.parties.items + p
-            texts.append((MODE_PARTY, self._stripped(name_of(c, c_party))))
+        for p in range(c_record.party_count):
+            c_party = <const PartyC*> c.parties.items + c_record.party_first + p
+            texts.append((MODE_PARTY, self._stripped(name_of(c, c_party)), p))
             for n in range(c_party.number_first, c_party.number_first + c_party.number_count):
                 c_number = <const NumberC*> c.numbers.items + n
                 if c_number.type != NUMBER_TYPE_PHONE:
-                    texts.append((MODE_NUMBER, self._stripped(c_number.number)))
+                    texts.append((MODE_NUMBER, self._stripped(c_number.number), p))
         if has_purpose(c, c_record):
-            texts.append((MODE_TEXT, self._stripped(c_record.purpose)))
+            texts.append((MODE_TEXT, self._stripped(c_record.purpose), c_record.party_count))
         return tuple(texts)
 
     def record(self, uint32_t record):

@@ -197,13 +197,13 @@ class ScreeningService:
         if texts is not None:
             with self._source.lease() as screener:
                 origin = self._origin(screener)
-                if screener.is_silent(texts):  # as nearly all are
-                    self._meter.payments(1)
-                    return write_single(
-                        read.record_id(0), wire.VERDICT_PASS, (), index=origin.data, engine_version=VERSION,
-                        request_id=request_id, truncated=False,
-                    )  # fmt: skip
-                alerts = screen_single(read, screener)
+                alerts = screen_single(read, texts, screener)
+            if alerts is None:  # as nearly always
+                self._meter.payments(1)
+                return write_single(
+                    read.record_id(0), wire.VERDICT_PASS, (), index=origin.data, engine_version=VERSION,
+                    request_id=request_id, truncated=False,
+                )  # fmt: skip
             return self._single(read.record_id(0), alerts, origin, request_id)
         request = _parsed(wire.ScreenRequest, data)
         try:
