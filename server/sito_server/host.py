@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import time
 from collections.abc import Callable, Iterable
@@ -164,9 +163,6 @@ class Host:
 
     def start(self) -> None:
         """Serve; from now on health says whether calls are answered."""
-        # What was made until now stays: a full collection that looks at all of it again would hold every call up.
-        gc.collect()
-        gc.freeze()
         self._server.start()
         self._set_health(is_ready=self.readiness.is_ready)
 
