@@ -93,6 +93,22 @@ def test_a_new_index_and_a_new_delta_take_over(desk: Desk) -> None:
     assert caught.value.code == "IDX111"
 
 
+def test_each_generation_has_as_many_large_memories_as_it_is_told(desk: Desk) -> None:
+    with Generations(desk.index, searches=1, interval=1e6) as generations:
+        for _ in range(2):
+            with generations.lease() as screener:
+                (segment,) = screener.index.segments()
+                taken = [segment.pool.take(segment.matcher) for _ in range(3)]
+                assert [work.small for work in taken] == [False, True, True]
+                for work in taken:
+                    segment.pool.give(work)
+            desk.names["T-9"] = "Вольрик Енотов"
+            desk.build()
+            generations.look()
+        with generations.lease() as screener:  # made before it took over
+            assert screener.index.segments()[0].pool.count == 3
+
+
 def test_a_call_ends_on_the_generation_it_began_with(desk: Desk) -> None:
     events: list[Event] = []
     generations = Generations(desk.index, on_event=events.append)

@@ -314,6 +314,23 @@ def test_a_workspace_that_comes_back_late_is_dropped(built: Path) -> None:
     assert pool.take(matcher) is not first
 
 
+def test_only_some_searches_at_a_time_have_the_large_memory(built: Path) -> None:
+    with Index.open(built) as index:
+        pool = index.workspaces()
+        matcher = index.matcher
+        pool.full_max = 2
+        taken = [pool.take(matcher) for _ in range(4)]
+        assert [work.small for work in taken] == [False, False, True, True]
+        for work in taken:
+            pool.give(work)
+        assert [pool.take(matcher).small for _ in range(5)] == [False, False, True, True, True]
+        for work in taken:
+            pool.give(work)
+        pool.full_max = 3
+        pool.prepare(matcher, 5)
+        assert [pool.take(matcher).small for _ in range(5)] == [False, False, False, True, True]
+
+
 def test_a_refused_list_leaves_the_older_index(built: Path, tmp_path: Path) -> None:
     before = built.read_bytes()
     (tmp_path / "empty.csv").write_text(HEADER)

@@ -228,6 +228,50 @@ def test_words_that_fill_the_room_ahead_are_cut_once(tmp_path: Path, count: int)
     assert not flags.any()
 
 
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(NAMES, st.lists(st.tuples(TEXT | NAME, st.integers(0, 2)), max_size=5), st.sampled_from([0.3, 0.6, 0.85, 0.95]))
+@example([("Магомедов Магомед", 0, True)], [("Смирнова Елена", 0), ("Магомедов Магомед", 1)], 0.85)
+@example([("Магомедов Магомед", 0, True)], [("Смирнова Елена", 0), ("оплата", 1), ("17", 2)], 0.85)
+@example([("Магомедов Магомед", 0, True)], [("!", 0)], 0.85)  # no word: a limit, though no hit
+@example([("Магомедов Магомед", 0, True)], [("оплата " * 300, 1)], 0.85)  # long enough to let the GIL go
+def test_the_texts_of_a_record_are_found_as_in_a_batch(
+    tmp_path: Path, names: list[tuple[str, int, bool]], texts: list[tuple[str, int]], score_min: float
+) -> None:
+    index = index_of(names, tmp_path)
+    given_texts = tuple((mode, text.encode("utf-8", "surrogatepass"), 7) for text, mode in texts)
+    work = index.matcher.workspace()
+    for hit_limit in (1000, 1):
+        expected = []
+        for mode, data, _ in given_texts:
+            _, targets, entries, ranges, scores, readings, flags = native(index, [data], mode, score_min, hit_limit)
+            columns = (entries, targets, ranges[:, 0], ranges[:, 1], scores, readings)
+            expected.append((int(flags[0]), list(zip(*(column.tolist() for column in columns), strict=True))))
+        loud = [flags & ~1 != 0 or hits != [] for flags, hits in expected]
+        for _ in range(2):  # what the workspace remembers changes nothing
+            found = index.matcher.find(work, given_texts, score_min, hit_limit)
+            if not any(loud):
+                assert found is None
+                continue
+            assert found == expected and work.busy is None
+
+
+def test_texts_of_a_record_with_wrong_arguments_are_refused(tmp_path: Path) -> None:
+    index = index_of([("Петров Иван", 0, True)], tmp_path)
+    other = index_of([("Петров Иван", 0, True)], tmp_path)
+    work = index.matcher.workspace()
+    assert index.matcher.find(work, (), 0.85, 9) is None
+    for mode in (-1, 3):
+        with pytest.raises(ValueError, match="wrong arguments"):
+            index.matcher.find(work, ((mode, b"", 0),), 0.85, 9)
+    with pytest.raises(ValueError, match="wrong arguments"):
+        index.matcher.find(work, (), 0.85, 0)
+    with pytest.raises(ValueError, match="another index"):
+        other.matcher.find(work, (), 0.85, 9)
+    with pytest.raises(TypeError):
+        index.matcher.find(work, ((0, "text", 0),), 0.85, 9)
+    assert index.matcher.find(work, ((0, b"x", 0),), 0.85, 9) is None
+
+
 def test_every_name_finds_itself(tmp_path: Path) -> None:
     names = [
         "Хасан Али Хасан",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -311,6 +312,50 @@ def test_texts_are_laid_out_for_the_matcher() -> None:
     assert found == [
         [("Иванов", 0), ("Петров", 1), ("Кузнецов", 8), ("Попов", 9)], [("за товар", 2)], [("7707083893", 0)],
     ]  # fmt: skip
+
+
+@given(messages(), st.integers(1, 60))
+def test_the_texts_of_a_single_record_are_those_that_are_laid_out(data: bytes, text_limit: int) -> None:
+    try:
+        request = Request(data, 10, text_limit)
+    except ValueError:
+        return
+    single = request.single()
+    forms = request.forms()
+    if request.record_count != 1 or request.cleared_count or forms[0] != 1 or request.text_count > text_limit:
+        assert single is None
+        return
+    laid = [
+        (mode, bytes(text[low:high]), int(owner))
+        for mode, (text, starts, owners) in enumerate(request.texts(request.firsts(np.zeros(1, dtype=np.int64))))
+        for (low, high), owner in zip(pairwise(starts.tolist()), owners, strict=True)
+    ]
+    assert single is not None and sorted(single) == sorted(laid)
+
+
+def test_a_single_plain_record_has_texts() -> None:
+    number = wire.Identifier(type=1, number=" 7707083893 ")
+    phone = wire.Identifier(type=16, number="74950000000")
+    record = wire.Record(
+        payment=wire.Payment(
+            parties=[
+                wire.Party(role=2, name=" Иванов ", identifiers=[number, phone]),
+                wire.Party(role=3, name="ИП Петров Кузьма"),
+            ],
+            purpose=" за товар ",
+        )
+    )
+
+    def texts(limit: int = 100, **more: Any) -> list[tuple[int, str, int]] | None:
+        message = wire.ScreenBatchRequest(**({"records": [record]} | more)).SerializeToString()
+        found = Request(message, 10, limit).single()
+        return None if found is None else [(mode, text.decode(), party) for mode, text, party in found]
+
+    assert texts() == [(0, "Иванов", 0), (2, "7707083893", 0), (0, "Петров Кузьма", 1), (1, "за товар", 2)]
+    assert texts(records=[record] * 2) is None and texts(records=[]) is None
+    assert texts(cleared=[wire.Clearance()]) is None and texts(limit=4) is None
+    record.payment.parties[0].aliases.append("Иванько")
+    assert texts() is None
 
 
 # --- answers ----------------------------------------------------------------------------------------------------

@@ -11,8 +11,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -134,6 +134,24 @@ class _Seen:
     retry_at: float = 0.0
 
 
+class _Lease:
+    """A screener lent from the beginning of a `with` to its end: a class, for a generator costs an inline call more."""
+
+    __slots__ = ("_lender", "_serving")
+
+    def __init__(self, lender: Generations) -> None:
+        self._lender = lender
+
+    def __enter__(self) -> Screener:
+        self._serving = self._lender.take()
+        return self._serving.screener
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._lender.give_back(self._serving)
+
+
 class Generations:
     """Watches an index and its delta, and lends a screener over what is in force. Threads may share it.
 
@@ -148,6 +166,7 @@ class Generations:
         check: Called with the screener of a new generation before it takes over; what it raises refuses that.
         on_event: Called for every event, in the thread that looks or ends the last call; must not raise.
         required: Without it the object can be made before there is an index that may be used.
+        searches: So many at a time are to be fast, each with a large memory of its own; None is one a core.
 
     Raises:
         IndexFileError: With `required`: as `Index.open` and `sito.delta.over`. A delta that lies there must be
@@ -159,13 +178,14 @@ class Generations:
         self, index: Path | str, delta: Path | str | None = None, *, config: ScreenConfig | None = None,
         interval: float = INTERVAL_SECONDS, verify: bool = True,
         check: Callable[[Screener], None] | None = None, on_event: Callable[[Event], None] | None = None,
-        required: bool = True,
+        required: bool = True, searches: int | None = None,
     ) -> None:  # fmt: skip
         self._index_path = Path(index)
         self._delta_path = Path(delta) if delta is not None else Path(f"{index}{DELTA_SUFFIX}")
         self._config = config or ScreenConfig()
         self._interval = interval
         self._verify = verify
+        self._searches = searches
         self._check, self._on_event = check, on_event
         self._lock = threading.Lock()  # of what is in use and how often; held for moments only
         self._looking = threading.Lock()  # of one look at a time
@@ -187,13 +207,16 @@ class Generations:
         """What is wrong with the files as they lie there now, by file name; empty if what is there is in use."""
         return dict(self._seen.refusals)
 
-    @contextmanager
-    def lease(self) -> Iterator[Screener]:
+    def lease(self) -> AbstractContextManager[Screener]:
         """Lend the screener of the generation in use; it and its results stay valid until the context ends.
 
         Raises:
-            IndexFileError: IDX111 there is none.
+            IndexFileError: IDX111 there is none, when the context begins.
         """
+        return _Lease(self)
+
+    def take(self) -> _Serving:
+        """Hold on to the generation in use; `give_back` has to follow. See `lease`."""
         with self._lock:
             serving = self._serving
             if serving is None:
@@ -202,14 +225,15 @@ class Generations:
                     todo="build one, or see what was refused",
                 )  # fmt: skip
             serving.leases += 1
-        try:
-            yield serving.screener
-        finally:
-            with self._lock:
-                serving.leases -= 1
-                ended = serving.retired and serving.leases == 0
-            if ended:
-                self._let_go(serving)
+        return serving
+
+    def give_back(self, serving: _Serving) -> None:
+        """Let go what `take` held on to."""
+        with self._lock:
+            serving.leases -= 1
+            ended = serving.retired and serving.leases == 0
+        if ended:
+            self._let_go(serving)
 
     def start(self) -> None:
         """Begin to look in a thread of its own; `close` ends it."""
@@ -298,7 +322,10 @@ class Generations:
                 # What is in use and gone from its place does not take its entries with it.
                 raise _missing(self._delta_path)
         if base is None:
-            base = _Held(Index.open(self._index_path, verify=self._verify))
+            opened = Index.open(self._index_path, verify=self._verify)
+            if self._searches is not None:
+                opened.workspaces().full_max = self._searches
+            base = _Held(opened)
         with self._lock:
             base.holders += 1
         held = base

@@ -229,58 +229,81 @@ def write_index(path: Path, sections: Mapping[str, npt.NDArray[np.generic]], fac
 
 
 class _Mapped(NamedTuple):
-    """All that keeps the file mapped: the matcher and every array hold on to it."""
+    """All that keeps the file mapped: the matcher and every array hold on to it.
+
+    What is asked for one number at a time is a memoryview: numpy would make an object of its own of each.
+    """
 
     arrays: dict[str, Section]
     matcher: Matcher
     entry_bytes: memoryview
-    entry_blocks: Section
-    entry_offsets: Section
-    names: Section
+    entry_blocks: memoryview
+    entry_offsets: memoryview
+    names: memoryview
+    other_names: memoryview
+    other_origins: memoryview
+    identifier_entries: memoryview
     runs: list[int]  # first entry of each run of entries of one edition
     editions: list[int]
+    segments: tuple[Segment, ...]
 
 
 class Workspaces:
     """Scratch memory for the threads of one screener: taken for a search, given back after it, kept in between.
 
     A workspace keeps its matcher and so the mapped file; closing the index therefore drops those that wait here.
+
+    Args:
+        small: All of them remember few words.
+
+    Attributes:
+        full_max: So many remember many words, which takes some 35 MiB each; what more searches at a time take are
+            small ones. As many as the machine has cores, unless somebody knows better.
     """
 
     def __init__(self, *, small: bool = False) -> None:
-        self._free: list[Workspace] = []
-        self._small = small
+        self._full: list[Workspace] = []
+        self._few: list[Workspace] = []
+        self.full_max = 0 if small else os.cpu_count() or 1  # more searches at a time gain nothing by being fast
+        self._made = 0  # full ones, also those that are out
         self._closed = False
         self._lock = threading.Lock()
 
     def take(self, matcher: Matcher) -> Workspace:
         """Return a workspace of `matcher`, the one all workspaces here belong to."""
         with self._lock:
-            if self._free:
-                return self._free.pop()
-        return matcher.workspace(small=self._small)
+            if self._full:
+                return self._full.pop()
+            full = self._made < self.full_max
+            if full:
+                self._made += 1
+            elif self._few:
+                return self._few.pop()
+        return matcher.workspace(small=not full)
 
     def give(self, work: Workspace) -> None:
         """Keep a workspace for the next search."""
         with self._lock:
             if not self._closed:
-                self._free.append(work)
+                (self._few if work.small else self._full).append(work)
 
     @property
     def count(self) -> int:
         """How many wait here."""
-        return len(self._free)
+        return len(self._full) + len(self._few)
 
     def prepare(self, matcher: Matcher, count: int) -> None:
         """Let at least `count` workspaces wait here: making one takes some milliseconds."""
-        while self.count < count:
-            self.give(matcher.workspace(small=self._small))
+        taken = [self.take(matcher) for _ in range(count)]
+        for work in taken:
+            self.give(work)
 
     def close(self) -> None:
         """Drop those that wait, and from now on those that come back."""
         with self._lock:
             self._closed = True
-            self._free.clear()
+            self._full.clear()
+            self._few.clear()
 
 
 class Segment(NamedTuple):
@@ -312,13 +335,15 @@ class Index:
     def __init__(self, info: IndexInfo, arrays: dict[str, Section]) -> None:
         """Use `Index.open`."""
         self.info = info
+        self._pool = Workspaces(small=info.delta is not None)
+        matcher = Matcher(_folder(), knowledge(), arrays)
         self._mapped: _Mapped | None = _Mapped(
-            arrays, Matcher(_folder(), knowledge(), arrays), arrays["entry_bytes"].data, arrays["entry_blocks"],
-            arrays["entry_offsets"], arrays["entry_names"], arrays["edition_entries"].tolist(),
-            arrays["edition_numbers"].tolist(),
+            arrays, matcher, arrays["entry_bytes"].data, arrays["entry_blocks"].data, arrays["entry_offsets"].data,
+            arrays["entry_names"].data, arrays["other_names"].data, arrays["other_origins"].data,
+            arrays["identifier_entries"].data, arrays["edition_entries"].tolist(), arrays["edition_numbers"].tolist(),
+            (Segment(matcher, self._pool, 0, 0),),
         )  # fmt: skip
         self._decode = msgspec.json.Decoder(Entry).decode
-        self._pool = Workspaces(small=info.delta is not None)
         self.entry = lru_cache(maxsize=ENTRY_CACHE_SIZE)(self._entry)
 
     @classmethod
@@ -420,7 +445,7 @@ class Index:
 
     def segments(self) -> tuple[Segment, ...]:
         """Return the parts that are searched one by one: an index has one."""
-        return (Segment(self.matcher, self._pool, 0, 0),)
+        return self._open().segments
 
     def pairing(self, text: bytes, low: int, high: int, name: int, free_text: bool) -> Pairing:
         """Pair and score some words of a text with one name again; see `sito_ext.matcher.Matcher.explain`."""
@@ -484,31 +509,26 @@ class Index:
     def name_of(self, entry_position: int, name: int) -> int:
         """Return which of an entry's names the index's name number `name` is, or is another spelling of."""
         mapped = self._open()
-        others = mapped.arrays["other_names"]
-        place = _place(others, name)
-        if place < len(others) and int(others[place]) == name:
-            name = int(mapped.arrays["other_origins"][place])
-        return name - int(mapped.names[entry_position])
+        others = mapped.other_names
+        place = bisect_left(others, name)
+        if place < len(others) and others[place] == name:
+            name = mapped.other_origins[place]
+        return name - mapped.names[entry_position]
 
     def names_of(self, entry_position: int) -> range:
         """Return the index's name numbers of an entry."""
         names = self._open().names
-        return range(int(names[entry_position]), int(names[entry_position + 1]))
+        return range(names[entry_position], names[entry_position + 1])
 
     def identifier_of(self, entry_position: int, identifier: int) -> int:
         """Return which of an entry's identifiers the index's identifier number is."""
-        return identifier - _place(self._open().arrays["identifier_entries"], entry_position)
+        return identifier - bisect_left(self._open().identifier_entries, entry_position)
 
 
 def _start_of(mapped: _Mapped, position: int) -> int:
     """Return where the bytes of an entry begin."""
-    return int(mapped.entry_blocks[position // ENTRY_BLOCK]) + int(mapped.entry_offsets[position])
-
-
-def _place(rising: Section, value: int) -> int:
-    """Return where a value stands first among rising ones, or would stand."""
-    # Of another type than the array's, the value would have the whole array converted.
-    return int(rising.searchsorted(rising.dtype.type(value)))
+    start: int = mapped.entry_blocks[position // ENTRY_BLOCK] + mapped.entry_offsets[position]
+    return start
 
 
 def _check_entries(arrays: dict[str, Section], edition_count: int) -> None:

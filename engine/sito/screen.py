@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -218,10 +218,45 @@ class _Finds:
             for entry, target, first, last, score, item, free_text, reading in self.rows[low:high].tolist()
         ]
 
-    def parties(self) -> npt.NDArray[np.int64]:
+    def parties(self) -> list[int]:
         """Return the numbers of the parties that have finds or limits, rising."""
         limited = np.flatnonzero(self.flags & ~np.uint8(HARMLESS))
-        return np.union1d(self.owners, limited) if self._bounds else limited
+        numbers: list[int] = (np.union1d(self.owners, limited) if self._bounds else limited).tolist()
+        return numbers
+
+
+class _FewFinds:
+    """The same of a single record, as plain numbers: an array costs more than all that stands in it.
+
+    Args:
+        texts: (mode, UTF-8, number of the party).
+        found: What the matcher says of each.
+    """
+
+    def __init__(
+        self, party_count: int, texts: Iterable[tuple[int, bytes, int]],
+        found: Iterable[tuple[int, Iterable[tuple[int, int, int, int, float, int]]]],
+    ) -> None:  # fmt: skip
+        self.flags = [0] * party_count
+        self._rows: dict[int, list[_Found]] = {}
+        self.owners: list[int] = []
+        for (mode, _, owner), (flags, hits) in zip(texts, found, strict=True):
+            self.flags[owner] |= flags
+            for entry, target, low, high, score, reading in hits:
+                one = _Found(entry, target, low, high, score, 0, mode == FREE_TEXT, reading)
+                self._rows.setdefault(owner, []).append(one)
+                self.owners.append(owner)
+
+    def sort(self) -> None:
+        """Do nothing: they are."""
+
+    def of(self, party: int) -> list[_Found]:
+        """Return the finds of one party."""
+        return self._rows.get(party, [])
+
+    def parties(self) -> list[int]:
+        """Return the numbers of the parties that have finds or limits, rising."""
+        return [number for number, flags in enumerate(self.flags) if flags & ~HARMLESS or number in self._rows]
 
 
 class BatchResult:
@@ -232,7 +267,7 @@ class BatchResult:
         hit_count: Hits that the kernels found, before evidence is weighed.
     """
 
-    def __init__(self, screener: Screener, parties: _Parties, finds: _Finds, cleared: Clearances) -> None:
+    def __init__(self, screener: Screener, parties: _Parties, finds: _Finds | _FewFinds, cleared: Clearances) -> None:
         """Use `Screener.screen_batch`."""
         self._screener = screener
         self._cleared = cleared
@@ -262,8 +297,7 @@ class BatchResult:
         """Return the numbers, rising, of the parties that may have hits or limits, or of all."""
         if all:
             return range(self.party_count)
-        numbers: list[int] = self._finds.parties().tolist()
-        return numbers
+        return self._finds.parties()
 
     def result(self, number: int) -> PartyResult:
         """Return the result of one party, by its number in the batch."""
@@ -578,6 +612,45 @@ class Screener:
                 self._run(_Texts(data, starts, mode, owners, items), parties, finds)
         self._run_rows(rows, parties, finds)
         return BatchResult(self, parties, finds, cleared if isinstance(cleared, Clearances) else Clearances(cleared))
+
+    def screen_single(
+        self, texts: tuple[tuple[int, bytes, int], ...], parties: Callable[[], _Parties]
+    ) -> BatchResult | None:
+        """Screen the texts of one record, as `sito_ext.wire.Request.single` reads them, the short way.
+
+        Args:
+            texts: (mode, UTF-8, number of the party) of each text, at most one name a party, with nothing else in its
+                field; the texts of one party in the order of a batch.
+            parties: Makes what is asked about the parties.
+
+        Returns:
+            None if no text meets anything and no limit cuts anything short: then all parties pass.
+        """
+        if not self.config.screen_purpose:
+            texts = tuple(one for one in texts if one[0] != FREE_TEXT)
+        found = None
+        segments = self.index.segments()
+        for segment in segments:
+            work = segment.pool.take(segment.matcher)
+            try:
+                found = segment.matcher.find(work, texts, self.kernel_score_min, self.config.hit_limit)
+            finally:
+                segment.pool.give(work)
+            if found is not None:
+                break
+        if found is None:
+            return None
+        asked = parties()
+        if len(segments) == 1:
+            return BatchResult(self, asked, _FewFinds(asked.count, texts, found), Clearances())
+        # What several segments say has to be put together.
+        finds = _Finds(asked.count)
+        for mode in (PARTY, FREE_TEXT, IDENTIFIER):
+            some = [one for one in texts if one[0] == mode]
+            if some:
+                owners = [owner for _, _, owner in some]
+                self._match(_packed([text for _, text, _ in some], mode, owners, [0] * len(some)), finds)
+        return BatchResult(self, asked, finds, Clearances())
 
     def _screen_rows(self, records: Sequence[Record]) -> tuple[_Parties, _Finds]:
         parties = _Rows(records)

@@ -32,6 +32,9 @@ class Matcher:
         npt.NDArray[np.uint8],
         npt.NDArray[np.uint8],
     ]: ...
+    def find(
+        self, work: Workspace, texts: tuple[tuple[int, bytes, int], ...], score_min: float, hit_limit: int
+    ) -> list[tuple[int, list[tuple[int, int, int, int, float, int]]]] | None: ...
     def explain(
         self, text: bytes, low: int, high: int, name: int, free_text: bool
     ) -> tuple[

@@ -10,6 +10,7 @@ are too few, come in free text out of the phrase automaton that runs over the wo
 """
 
 cimport cython
+from cpython.bytes cimport PyBytes_AS_STRING
 from libc.string cimport memcpy, memset
 
 from sito_ext.candidates cimport (
@@ -55,6 +56,7 @@ from sito_ext.workspace cimport (
     ARENA_SIZE,
     BATCH,
     LIMIT_EXPANSIONS,
+    LIMIT_MALFORMED,
     LIMIT_NO_WORD,
     LIMIT_PAIRS,
     LIMIT_WORDS,
@@ -71,6 +73,7 @@ from sito_ext.workspace cimport (
     READING_SIZE_MAX,
     TEXT_EXPANSIONS_MAX,
     TEXT_WORDS_MAX,
+    HitC,
     MemoC,
     TextWordC,
     Workspace,
@@ -137,6 +140,7 @@ cdef enum:
     EDITS_PARTY = 2
     EDITS_TEXT = 1
     INITIAL_REACH = 3              # words between a surname and its initial in free text
+    SHORT_TEXT_MAX = 512           # bytes up to which a single text is screened under the GIL
 
 
 @cython.final
@@ -188,7 +192,7 @@ cdef class Matcher:
             small: It remembers fewer words: a quarter of the memory, for an index whose look-ups cost little.
         """
         return Workspace(
-            self if self._whole is None else self._whole, memo,
+            self if self._whole is None else self._whole, memo, small,
             <uint32_t> MEMO_BITS_FEW if small else <uint32_t> MEMO_BITS,
         )
 
@@ -289,6 +293,78 @@ cdef class Matcher:
             if status < 0:
                 raise MemoryError
             return (*hits_of(work), flags_array)
+        finally:
+            work.busy = None
+
+    def find(self, Workspace work not None, tuple texts not None, double score_min, uint32_t hit_limit):
+        """Screen the few texts of one record: what `screen` would say, without an array.
+
+        Where nothing is met it makes no object either. For short texts it keeps the GIL: letting it go and getting it
+        back would cost a busy server more than the search.
+
+        Args:
+            work: Scratch memory of this thread.
+            texts: (mode, UTF-8, anything else) of each text.
+            score_min, hit_limit: As for `screen`.
+
+        Returns:
+            None if no text has a hit and no limit cuts anything short, as nearly always. Else of each text its flags
+            and its hits in their order, each (entry, target, low, high, score, reading).
+
+        Raises:
+            ValueError: A wrong mode or limit, a text of 2 GiB or more, or a workspace of another index or in use.
+            MemoryError: No memory; nothing is returned then.
+        """
+        cdef tuple one
+        cdef bytes text
+        cdef int mode, status
+        cdef uint8_t flags
+        cdef Py_ssize_t size, i
+        cdef uint64_t n
+        cdef const byte_t* c_text
+        cdef const HitC* c_hit
+        cdef list found = None
+        cdef bint loud = False
+        if work._owner is not (self if self._whole is None else self._whole):
+            raise ValueError("workspace of another index")
+        if hit_limit < 1:
+            raise ValueError("wrong arguments")
+        if work.busy is not None:
+            raise ValueError("workspace in use by another thread")
+        work.busy = True
+        try:
+            for i in range(len(texts)):
+                one = texts[i]
+                mode = one[0]
+                text = one[1]
+                size = len(text)
+                if not MODE_PARTY <= mode <= MODE_IDENTIFIER or size > 0x7FFFFFFF:
+                    raise ValueError("wrong arguments")
+                c_text = <const byte_t*> PyBytes_AS_STRING(text)
+                flags = 0
+                if size <= SHORT_TEXT_MAX:
+                    status = screen_alone(
+                        &self.c_index, &self._folder.c_table, work, c_text, size, mode, score_min, hit_limit, &flags
+                    )
+                else:
+                    with nogil:
+                        status = screen_alone(
+                            &self.c_index, &self._folder.c_table, work, c_text, size, mode, score_min, hit_limit,
+                            &flags,
+                        )
+                if status < 0:
+                    raise MemoryError
+                loud = loud or work.hit_count or flags & ~LIMIT_MALFORMED
+                if found is None:
+                    if work.hit_count == 0 and flags == 0:
+                        continue
+                    found = [(0, [])] * i
+                hits = []
+                for n in range(work.hit_count):
+                    c_hit = work.hits + n
+                    hits.append((c_hit.entry, c_hit.target, c_hit.low, c_hit.high, c_hit.score, c_hit.reading))
+                found.append((flags, hits))
+            return found if loud else None
         finally:
             work.busy = None
 
@@ -1046,6 +1122,20 @@ cdef int screen_readings(
         return -1
     rank_hits(work, first_hit, hit_limit, c_flags)
     return 0
+
+
+cdef int screen_alone(
+    const IndexC* c, const FoldTableC* c_table, Workspace work, const byte_t* c_text, int64_t size, int mode,
+    double score_min, uint32_t hit_limit, uint8_t* c_flags,
+) noexcept nogil:
+    """Screen one text; its hits are those of the workspace. -1 without memory."""
+    cdef int64_t[2] starts
+    starts[0] = 0
+    starts[1] = size
+    work.hit_count = 0
+    work.ahead_stop = 0
+    look_ahead(c, work, c_text, starts, 0, 1, EDITS_PARTY if mode == MODE_PARTY else 0)
+    return screen_readings(c, c_table, work, c_text, <uint32_t> size, 0, mode, score_min, hit_limit, c_flags)
 
 
 cdef inline Py_ssize_t min_of(Py_ssize_t left, Py_ssize_t right) noexcept nogil:

@@ -250,6 +250,7 @@ cdef enum:
     STORE_COUNT = 5                # of a reader
     POOL_MAX = 8                   # requests whose stores are kept
     POOLED_ROOM_MAX = 1 << 15      # items of a store that is kept
+    SHORT_MAX = 4096               # bytes of a message that is read under the GIL
 
 cdef struct SpanC:                 # bytes of the message
     uint32_t start
@@ -1160,6 +1161,15 @@ cdef uint8_t form_of_record(const ReaderC* c, const RecordC* c_record) noexcept 
     return form
 
 
+cdef void sort_records(ReaderC* c) noexcept nogil:
+    """Find out how the records are to be read."""
+    cdef RecordC* c_record
+    cdef uint32_t i
+    for i in range(c.records.count):
+        c_record = <RecordC*> c.records.items + i
+        c_record.form = form_of_record(c, c_record)
+
+
 # --- texts for the matcher ------------------------------------------------------------------------------------------
 
 cdef struct LayoutC:               # texts of one mode
@@ -1289,8 +1299,11 @@ cdef class Request:
         c.record_limit = record_limit
         c.text_limit = text_limit
         size = <uint32_t> PyBytes_GET_SIZE(data)
-        with nogil:
+        if size <= SHORT_MAX:      # to let the GIL go and get it back would cost a busy server more
             status = read_request(c, size)
+        else:
+            with nogil:
+                status = read_request(c, size)
         if c.no_memory:
             raise MemoryError
         if status < 0:
@@ -1408,6 +1421,35 @@ cdef class Request:
             lay_out(&self.c_reader, &firsts[0], layouts)
         return made
 
+    def single(self):
+        """Return the texts of a message that holds one plain record and nothing else, for `Matcher.find`.
+
+        Returns:
+            (mode, UTF-8, number of the party) of each text, as `texts` lays them out; None for any other message.
+        """
+        cdef ReaderC* c = &self.c_reader
+        cdef const RecordC* c_record
+        cdef const PartyC* c_party
+        cdef const NumberC* c_number
+        cdef uint32_t p, n
+        if c.record_count != 1 or c.records.count != 1 or c.cleared_count or c.text_count > c.text_limit:
+            return None
+        self._sort()
+        c_record = <const RecordC*> c.records.items
+        if c_record.form != FORM_PLAIN:
+            return None
+        texts = []
+        for p in range(c_record.party_count):
+            c_party = <const PartyC*> c.parties.items + c_record.party_first + p
+            texts.append((MODE_PARTY, self._stripped(name_of(c, c_party)), p))
+            for n in range(c_party.number_first, c_party.number_first + c_party.number_count):
+                c_number = <const NumberC*> c.numbers.items + n
+                if c_number.type != NUMBER_TYPE_PHONE:
+                    texts.append((MODE_NUMBER, self._stripped(c_number.number), p))
+        if has_purpose(c, c_record):
+            texts.append((MODE_TEXT, self._stripped(c_record.purpose), c_record.party_count))
+        return tuple(texts)
+
     def record(self, uint32_t record):
         """Return all fields of a record as they were received.
 
@@ -1442,13 +1484,12 @@ cdef class Request:
     cdef int _sort(self) except -1:
         """Find out how the records are to be read, once; threads that do it at the same time write the same."""
         cdef ReaderC* c = &self.c_reader
-        cdef RecordC* c_record
-        cdef uint32_t i
         if not self._sorted:
-            with nogil:
-                for i in range(c.records.count):
-                    c_record = <RecordC*> c.records.items + i
-                    c_record.form = form_of_record(c, c_record)
+            if c.end - c.data <= SHORT_MAX:
+                sort_records(c)
+            else:
+                with nogil:
+                    sort_records(c)
             self._sorted = True
         return 0
 
@@ -1456,6 +1497,10 @@ cdef class Request:
         if record >= self.c_reader.records.count:
             raise IndexError(record)
         return <const RecordC*> self.c_reader.records.items + record
+
+    cdef bytes _stripped(self, SpanC span):
+        strip(self.c_reader.data, &span)
+        return self._bytes(span)
 
     cdef bytes _bytes(self, SpanC span):
         return self._data[span.start:span.start + span.size]

@@ -166,6 +166,7 @@ cdef class Workspace:
     cdef bint cased                # does the text at hand hold a word with a capital letter?
     cdef bint as_written           # has it no reading, but a Korean one, beside the one at hand?
     cdef byte_t* other             # the text in another reading
+    cdef readonly bint small       # does it remember fewer words?
     cdef readonly object busy
     # What was done since the workspace was made, for the bench: words looked up, those the memo did not know, pairs
     # of words probed, candidates weighed.

@@ -29,8 +29,9 @@ cdef class Workspace:
     index.
     """
 
-    def __cinit__(self, owner, bint memo_on, uint32_t memo_bits):
+    def __cinit__(self, owner, bint memo_on, bint small, uint32_t memo_bits):
         self._owner = owner
+        self.small = small
         self.memo_shift = 64 - memo_bits
         self.memo_slots = <uint64_t> 1 << memo_bits
         self.memo_on = memo_on

@@ -129,18 +129,20 @@ class Doorkeeper(grpc.ServerInterceptor):
         self._flow = flow
         self._pool = pool
         self._traces = traces
+        self._known: dict[str, Any] = {}  # handlers of calls with one request, by path; there are few
 
     def intercept_service(self, continuation: Callable[[Any], Any], details: grpc.HandlerCallDetails) -> Any:
         """Return the handler of a call with the door before it."""
-        handler = continuation(details)
         path = details.method
+        if (known := self._known.get(path)) is not None:
+            return known
+        handler = continuation(details)
         role = role_of(path)
         if handler is None or role is None:
             return handler
-        marks, parents = _marks(details.invocation_metadata)
         # One level for each form of method; gRPC looks for the right one by name.
         if handler.request_streaming and handler.response_streaming:
-            wrapped = self._stream(handler.stream_stream, path, role, marks, parents)
+            wrapped = self._stream(handler.stream_stream, path, role, *_marks(details.invocation_metadata))
             # Where a method brings threads of its own, as reflection does, it keeps them.
             wrapped.experimental_thread_pool = getattr(  # type: ignore[attr-defined]
                 handler.stream_stream, "experimental_thread_pool", self._pool
@@ -150,19 +152,18 @@ class Doorkeeper(grpc.ServerInterceptor):
             )
         if handler.request_streaming or handler.response_streaming:
             return None  # the service has no such method: unimplemented
-        return grpc.unary_unary_rpc_method_handler(
-            self._unary(handler.unary_unary, path, role, marks, parents),
-            handler.request_deserializer, handler.response_serializer,
-        )  # fmt: skip
+        known = self._known[path] = grpc.unary_unary_rpc_method_handler(
+            self._unary(handler.unary_unary, path, role), handler.request_deserializer, handler.response_serializer
+        )
+        return known
 
-    def _unary(
-        self, behaviour: Callable[..., Any], path: str, role: Role, marks: dict[str, str], parents: dict[str, str]
-    ) -> Callable[..., Any]:
+    def _unary(self, behaviour: Callable[..., Any], path: str, role: Role) -> Callable[..., Any]:
         def answer(request: Any, context: grpc.ServicerContext) -> Any:
             self._flow.begin()
             # It ends with the call, not with this function: the answer still has to reach a client that may be slow.
             if not context.add_callback(self._flow.end):
                 self._flow.end()
+            marks, parents = _marks(context.invocation_metadata())
             if self._traces is None and not marks:  # the way of most calls is kept short
                 self._check(path, role, context)
                 return behaviour(request, context)

@@ -201,9 +201,9 @@ class BoundedAdmission:
             raise _overload(f"requests of at most {self.bounds.size_bytes} bytes together", "more")
         if not free:
             self._wait(lane, waiter, size_bytes)
-        if not context.is_active():
-            self.leave(lane, size_bytes)
-            raise self._expired("cancelled")
+            if not context.is_active():  # else the method itself looks, at once
+                self.leave(lane, size_bytes)
+                raise self._expired("cancelled")
         return lane
 
     def leave(self, lane: _Lane, size_bytes: int, seconds: float | None = None) -> None:

@@ -128,6 +128,28 @@ class _Parties:
                 yield number, record, party
 
 
+class _Single:
+    """The parties of the one plain record of a message, for `Screener.screen_single`."""
+
+    def __init__(self, request: Request) -> None:
+        self._parties = checked_parties(request.record(0))
+        self.count = len(self._parties)
+        self.fields: dict[int, CleanParty] = {}
+        self.proprietors: set[int] = set()
+
+    def party(self, number: int) -> Party:
+        return self._parties[number]
+
+    def record_id(self, number: int) -> str:
+        return "0"
+
+    def text(self, number: int, item: int) -> str:
+        return self._parties[number].name  # plain records have no other
+
+    def cleaned(self, number: int) -> bool:
+        return True  # nothing but a name stands in its field
+
+
 def read_message(data: bytes) -> Request:
     """Read a message ScreenBatchRequest or ScreenStreamRequest.
 
@@ -184,32 +206,19 @@ def screen_message(
     return _answer(request, request_id, alerts, violations, index=index, engine_version=engine_version)
 
 
-def is_single_plain(request: Request) -> bool:
-    """Say whether a message, be it a ScreenRequest, holds one plain record and nothing that needs a closer look.
+def screen_single(
+    request: Request, texts: tuple[tuple[int, bytes, int], ...], screener: Screener
+) -> list[PartyResult] | None:
+    """Screen the record of a message, be it a ScreenRequest, of which `Request.single` gives the texts.
 
     A ScreenRequest is written like a batch of one record. Only two pieces of a record would be joined in one and two
     records in the other.
+
+    Returns:
+        The results that are not a plain pass; None if nothing was met at all.
     """
-    return request.record_count == 1 and not request.cleared_count and int(request.forms()[0]) == PLAIN
-
-
-def screen_single(request: Request, screener: Screener) -> list[PartyResult]:
-    """Screen the record of a message for which `is_single_plain` holds; returns the results that are not a plain pass.
-
-    Raises:
-        ScreenError: SCR402 too many texts.
-    """
-    check_counts(1, request.text_count)
-    firsts = request.firsts(_NONE)
-    parties = _Parties(request, firsts, {})
-    texts = [
-        (text, starts, mode, owners)
-        for mode, (text, starts, owners) in zip((PARTY, FREE_TEXT, IDENTIFIER), request.texts(firsts), strict=True)
-    ]
-    return [result for result in screener.screen_texts(parties, texts).results() if result.verdict != "pass"]
-
-
-_NONE = np.zeros(1, dtype=np.int64)
+    found = screener.screen_single(texts, lambda: _Single(request))
+    return None if found is None else [result for result in found.results() if result.verdict != "pass"]
 
 
 def check_counts(records: int, texts: int) -> None:

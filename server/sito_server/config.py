@@ -225,6 +225,11 @@ class ServeConfig(msgspec.Struct, frozen=True, kw_only=True):
         """
         return self.threads or (cores() if self.process_count == 1 else THREADS_OF_SEVERAL)
 
+    @property
+    def search_count(self) -> int:
+        """Searches of one process at a time that are fast: of several processes, each has about a core."""
+        return self.thread_count if self.process_count == 1 else 1
+
 
 def cores() -> int:
     """Return how many cores this process may use: those it is bound to, and of them what its container is given."""

@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, cast
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
@@ -20,6 +20,7 @@ from sito_server.config import Address, ClientAuth, Role, ServeConfig
 from sito_server.metrics import PrometheusMeter
 from sito_server.readiness import Readiness, self_test
 from sito_server.service import FLOW_OPTIONS, RESPONSE_SIZE_MAX, SERVICE_NAME, ScreenerSource, ScreeningService
+from sito_server.threads import Threads
 from sito_server.tls import Certificates, TlsFiles
 from sito_server.traces import Traces
 
@@ -98,7 +99,7 @@ class Host:
         self._last_update = self._last_reload = time.monotonic()
         unary = 2 * threads + config.queue_calls + config.queue_batches + SPARE_THREADS
         self._side_pool = ThreadPoolExecutor(SIDE_THREADS, thread_name_prefix="sito-side")
-        self._pool = ThreadPoolExecutor(unary, thread_name_prefix="sito-call")
+        self._pool = Threads(unary, "sito-call")
         self._stream_pool = ThreadPoolExecutor(config.streams + SPARE_THREADS, thread_name_prefix="sito-stream")
         # Without TLS only programs of this machine connect, as a rule, and those its users trust with everything.
         nameless = frozenset({Role.SCREEN}) if files else frozenset(Role)
@@ -112,7 +113,7 @@ class Host:
         )
         age_ms = int(config.connection_age_seconds * 1_000)
         self._server = grpc.server(
-            self._pool,
+            cast("ThreadPoolExecutor", self._pool),  # gRPC submits to it and waits for the end, no more
             interceptors=[doorkeeper],
             maximum_concurrent_rpcs=unary + config.streams + SPARE_THREADS + SIDE_THREADS + TURNED_AWAY_MAX,
             options=[
@@ -218,7 +219,8 @@ class Host:
     def close(self) -> None:
         """End everything at once. After `stop` it does nothing."""
         self._server.stop(None)
-        for pool in (self._pool, self._stream_pool, self._side_pool):
+        self._pool.shutdown(wait=True)
+        for pool in (self._stream_pool, self._side_pool):
             pool.shutdown(wait=True)
         if self._traces:
             self._traces.close()

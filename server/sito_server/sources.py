@@ -60,7 +60,10 @@ def watched(config: ServeConfig, *, on_swap: Callable[[], None] = lambda: None) 
     """
 
     notes = Notes(on_swap)
-    source = Generations(config.index, config.delta, config=config.screening, check=self_test, on_event=notes)
+    source = Generations(
+        config.index, config.delta, config=config.screening, check=self_test, on_event=notes,
+        searches=config.search_count,
+    )  # fmt: skip
     notes.begin()
     if config.delta is not None and source.current is not None and source.current.delta is None:
         # It may come later; but should it have been there, what it adds is not found until it is.
@@ -102,7 +105,8 @@ def following(config: ServeConfig, known: Known, *, changed: str = "") -> Genera
 
     notes = Notes()
     source = Generations(
-        config.index, config.delta, config=config.screening, verify=False, check=check, on_event=notes
+        config.index, config.delta, config=config.screening, verify=False, check=check, on_event=notes,
+        searches=config.search_count,
     )  # fmt: skip
     bare.clear()  # what comes later is compared with what is in use here
     notes.begin()

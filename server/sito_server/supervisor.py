@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import select
 import signal
 import threading
 import time
@@ -78,6 +79,7 @@ class _Slot:
         self.listens = False
         self.error: SitoError | None = None
         self._mouth = threading.Lock()
+        self._unsaid: dict[str, tuple[str, ...]] = {}
 
     def begin(self, context: SpawnContext, task: Task) -> None:
         """Start a worker."""
@@ -89,15 +91,33 @@ class _Slot:
         self.begun = self.heard = time.monotonic()
         with self._mouth:
             self.pipe = pipe
+            self._unsaid.clear()
 
     def tell(self, word: str, digests: tuple[str, ...] = ()) -> None:
-        """Say something to the worker, if there is one."""
-        with self._mouth, suppress(OSError):
+        """Say something to the worker, if there is one; never wait for one that does not listen.
+
+        What there is no room for in the pipe is said later, in its turn, and no word twice.
+        """
+        with self._mouth:
             if self.pipe is not None:
-                self.pipe.send((word, digests))
+                self._unsaid.pop(word, None)
+                self._unsaid[word] = digests
+                self._say()
+
+    def _say(self) -> None:
+        """Say what the pipe has room for: the system tells it apart where less than a quarter is taken."""
+        poll = select.poll()
+        with suppress(OSError):
+            poll.register(self.pipe, select.POLLOUT)
+            while self._unsaid and poll.poll(0):
+                word = next(iter(self._unsaid))
+                self.pipe.send((word, self._unsaid.pop(word)))
 
     def hear(self) -> None:
-        """Take all that the worker has said."""
+        """Take all that the worker has said, and say what it has not been told yet."""
+        with self._mouth:
+            if self._unsaid:
+                self._say()
         with suppress(EOFError, OSError):
             while self.pipe.poll(0):
                 kind, value = self.pipe.recv()

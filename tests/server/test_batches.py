@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,14 +12,18 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sito import ScreenConfig, Screener
+from sito import Index, ScreenConfig, Screener
+from sito.changes import build_delta
 from sito.clearing import Clearances
 from sito.client import ScreeningClient
+from sito.delta import over
 from sito.errors import SitoError
 from sito.formats.noise import CleanParty, clean_party
 from sito.records import Record
+from sito.screen import PartyResult
 from sito.v1 import screening_pb2 as wire
 from sito_ext.wire import Request, is_surely_clean
+from sito_server import batches
 from sito_server.batches import BadRequestError, read_message, screen_message
 from sito_server.convert import (
     VERDICTS,
@@ -204,6 +210,56 @@ def test_a_record_that_needs_no_check_has_the_parties_that_a_checked_one_has(ite
     request = Request(wire.ScreenBatchRequest(records=[item]).SerializeToString(), 1, 1000)
     if request.forms()[0]:
         assert checked_parties(request.record(0)) == read_record(item, "0").parties
+
+
+@pytest.fixture(scope="module")
+def updated(index_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Screener]:
+    """Over an index with a delta that adds somebody whom the records name, and takes another away."""
+    folder = tmp_path_factory.mktemp("updated")
+    lines = (index_path.parent / "targets.simple.csv").read_text("utf-8").splitlines()
+    added = lines[1].replace("inv-1", "inv-9")
+    (folder / "targets.simple.csv").write_text("\n".join([lines[0], lines[1], *lines[3:], added, ""]), "utf-8")
+    build_delta(index_path, [folder / "targets.simple.csv"], folder / "index.delta", force=True)
+    with Index.open(index_path) as base, over(base, folder / "index.delta") as index:
+        assert len(index.segments()) == 2
+        yield Screener(index)
+
+
+def single_and_batch(item: wire.Record, screener: Screener) -> tuple[list[PartyResult], list[PartyResult]] | None:
+    """Screen one record the short way and as a record object; None if there is no short way."""
+    request = read_message(wire.ScreenRequest(record=item).SerializeToString())
+    texts = request.single()
+    if texts is None:
+        return None
+    found = screener.screen_single(texts, lambda: batches._Single(request))
+    short = [] if found is None else list(found.results())
+    long = list(screener.screen_batch([read_record(item, "0")]).results())
+    return short, long
+
+
+@settings(max_examples=200, deadline=None)
+@given(records, st.sampled_from([0, 1, 2]))
+def test_the_short_way_of_a_single_record_says_the_same(
+    screener: Screener, updated: Screener, item: wire.Record, which: int
+) -> None:
+    cut = ScreenConfig(score_min=0.4, hit_limit=1, fingerprints=True)
+    silent = ScreenConfig(score_min_by_role={"debtor": 0.97}, screen_purpose=False)
+    for one in (screener, updated):
+        tried = one if which == 0 else Screener(one.index, (cut, silent)[which - 1])
+        both = single_and_batch(item, tried)
+        if both is not None:
+            assert both[0] == both[1]
+
+
+def test_the_short_way_over_a_delta_finds_what_it_adds(screener: Screener, updated: Screener) -> None:
+    party = wire.Party(role=wire.ROLE_DEBTOR, name=LISTED, birth_date="1970")
+    item = wire.Record(payment=wire.Payment(parties=[party], purpose=f"от {LISTED}"))
+    counts = []
+    for one in (screener, updated):
+        both = single_and_batch(item, one)
+        assert both is not None and both[0] == both[1]
+        counts.append([len(result.hits) for result in both[0]])
+    assert counts == [[1, 1], [2, 2]]
 
 
 @settings(max_examples=60, deadline=None)

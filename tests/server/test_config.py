@@ -203,3 +203,5 @@ def test_a_container_gets_as_many_cores_as_it_is_given(tmp_path: Path, monkeypat
     assert load({"index": "a", "threads": "3"}, environment={}).thread_count == 3
     assert load({"index": "a", "processes": "1"}, environment={}).thread_count == 8
     assert load({"index": "a"}, environment={}).thread_count == 2
+    assert load({"index": "a", "processes": "1"}, environment={}).search_count == 8
+    assert load({"index": "a", "processes": "2", "threads": "3"}, environment={}).search_count == 1

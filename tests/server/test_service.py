@@ -330,7 +330,7 @@ def test_a_fault_is_an_internal_error_that_tells_and_logs_no_name(
         raise ValueError(f"cannot screen {LISTED}")
 
     host = serving(screener)
-    monkeypatch.setattr(Screener, "screen_texts", broken)
+    monkeypatch.setattr(Screener, "screen_single", broken)
     with grpc.insecure_channel(str(host.address)) as channel, caplog.at_level(logging.DEBUG):
         stub = screening_pb2_grpc.ScreeningServiceStub(channel)
         request = wire.ScreenRequest(record=payment(LISTED))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import socket
@@ -467,3 +468,31 @@ def test_old_digests_are_forgotten() -> None:
     known = sources.Known(("a",))
     known.add(*map(str, range(sources.DIGESTS_MAX)))
     assert "a" not in known and "0" in known and len(known.all) == sources.DIGESTS_MAX
+
+
+def test_a_worker_that_does_not_listen_holds_nobody_up_and_is_told_later() -> None:
+    slot = module._Slot(0)
+    slot.pipe, theirs = multiprocessing.Pipe(duplex=True)
+    digests = tuple(f"{number:064x}" for number in range(64))
+
+    def work() -> None:
+        for _ in range(5_000):
+            slot.tell("count")
+            slot.tell("follow", digests)
+        slot.tell("stop")
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(60)
+    assert not thread.is_alive()
+    heard = []
+    while theirs.poll(0):
+        heard.append(theirs.recv()[0])
+        slot.hear()
+    assert set(heard[:-3]) <= {"count", "follow"} and sorted(heard[-3:]) == ["count", "follow", "stop"]
+    assert len(heard) < 1_000 and heard.count("stop") == 1
+    slot.tell("reload", digests)
+    assert theirs.recv() == ("reload", digests)
+    for pipe in (slot.pipe, theirs):
+        pipe.close()
+    slot.tell("count")  # to nobody
