@@ -20,6 +20,7 @@ class Gatherer:
         parts: Iterable[tuple[str, bool, int]],
         numbers: Iterable[str],
         meanings: dict[str, list[str]],
+        compounds: Iterable[tuple[str, str, bool]],
     ) -> Gatherer: ...
     def fold(
         self,

@@ -11,7 +11,7 @@ cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 from libc.stdlib cimport free, malloc, realloc
-from libc.string cimport memcpy, memset
+from libc.string cimport memcpy, memmove, memset
 
 from sito_ext.fold cimport FoldTableC, Folder, WordC, decode, fold_token, next_token
 from sito_ext.readings cimport cut_reading, korean_reading, voiced_reading
@@ -31,7 +31,9 @@ cdef enum:
     MEANINGS_MAX = 3               # of one abbreviation
     NUMBERS = 100                  # that are written in words
     SPELLING_MAX = 200             # characters of another spelling
-    EASY_FOUND_MAX = 4             # other spellings of one name: a number in words, three meanings
+    EASY_CHANGES = 4               # ways to put words in the place of others: a number in words, three meanings
+    EASY_FOUND_MAX = 6             # other spellings of one name: those, and compounds as spoken, and as spelt
+    PART_REST_MIN = 3              # letters beside a part of a compound
     TEXT_MAX = 1024                # bytes of a name that is read otherwise, as in sito_ext/readings.pyx
     COMPANY_TEXT_MAX = 800         # bytes; a longer name is not looked through here
     WORD_LETTERS_MAX = 35          # a longer one is a code
@@ -379,6 +381,7 @@ cdef class Gatherer:
         parts: (letters, is it an end, bits) of what a word that is not listed begins or ends with.
         numbers: 0 to 99 in English words, then in Russian ones.
         meanings: What each abbreviation means, one to three texts.
+        compounds: (how Russian speaks a part of a word, how English spells it, does it stand at the end).
     """
 
     cdef Folder _folder
@@ -387,6 +390,8 @@ cdef class Gatherer:
     cdef uint32_t _opening_mask
     cdef byte_t* _parts                # a byte of length, is it an end, bits (two bytes), the letters
     cdef uint32_t _part_count
+    cdef byte_t* _compounds            # bytes of length, of both spellings, is it an end, the letters of both
+    cdef uint32_t _compound_count
     # What raw words fold to.
     cdef uint64_t* _raw_slots          # high half of the hash, number + 1; 0 free
     cdef uint64_t _raw_mask
@@ -423,7 +428,7 @@ cdef class Gatherer:
     cdef uint64_t _row_room, _row_filled
 
     def __cinit__(
-        self, Folder folder not None, dict words not None, openings, parts, numbers, dict meanings not None,
+        self, Folder folder not None, dict words not None, openings, parts, numbers, dict meanings not None, compounds,
     ):
         cdef uint64_t size = 64, slot
         cdef uint32_t at = 0, opening
@@ -431,6 +436,7 @@ cdef class Gatherer:
         cdef bytes data
         self._opening_slots = NULL
         self._parts = NULL
+        self._compounds = NULL
         self._raw_slots = NULL
         self._raw_bytes = NULL
         self._raw_starts = NULL
@@ -478,10 +484,15 @@ cdef class Gatherer:
         parts = [(letters.encode("ascii"), bool(is_end), bits) for letters, is_end, bits in parts]
         self._part_count = <uint32_t> len(parts)
         self._parts = <byte_t*> malloc(sum([len(letters) for letters, _, _ in parts]) + 4 * len(parts) + 1)
+        compounds = [(one.encode("ascii"), other.encode("ascii"), bool(is_end)) for one, other, is_end in compounds]
+        self._compound_count = <uint32_t> len(compounds)
+        self._compounds = <byte_t*> malloc(sum([len(one) + len(other) + 3 for one, other, _ in compounds]) + 1)
         self._raw_mask = self._form_mask = (1 << 16) - 1
         self._raw_slots = <uint64_t*> malloc((self._raw_mask + 1) * sizeof(uint64_t))
         self._form_slots = <uint64_t*> malloc((self._form_mask + 1) * sizeof(uint64_t))
         if self._opening_slots == NULL or self._parts == NULL or self._raw_slots == NULL or self._form_slots == NULL:
+            raise MemoryError
+        if self._compounds == NULL:
             raise MemoryError
         memset(self._opening_slots, 0, size * sizeof(uint32_t))
         memset(self._raw_slots, 0, (self._raw_mask + 1) * sizeof(uint64_t))
@@ -499,10 +510,21 @@ cdef class Gatherer:
             memcpy(self._parts + at + 2, &bits, 2)
             memcpy(self._parts + at + 4, PyBytes_AS_STRING(data), len(data))
             at += 4 + <uint32_t> len(data)
+        at = 0
+        for one, other, is_end in compounds:
+            if not (1 <= len(one) <= 64 and 1 <= len(other) <= 64):
+                raise ValueError("part of a compound of no or more than 64 letters")
+            self._compounds[at] = <byte_t> len(one)
+            self._compounds[at + 1] = <byte_t> len(other)
+            self._compounds[at + 2] = is_end
+            data = one + other
+            memcpy(self._compounds + at + 3, PyBytes_AS_STRING(data), len(data))
+            at += 3 + <uint32_t> len(data)
 
     def __dealloc__(self):
         free(self._opening_slots)
         free(self._parts)
+        free(self._compounds)
         free(self._raw_slots)
         free(self._raw_bytes)
         free(self._raw_starts)
@@ -674,7 +696,7 @@ cdef class Gatherer:
     ) noexcept nogil:
         """May `sito.names.organisations.derived_names` find another spelling that counts enough?
 
-        Returns 0, `NEEDS_SPELLING`, or with it `NEEDS_EASY` if all it may find is numbers and abbreviations.
+        Returns 0, `NEEDS_SPELLING`, or with it `NEEDS_EASY` if all it may find is numbers, abbreviations and compounds.
         """
         cdef uint32_t i, rules, sense, words = 0, generic = 0, legal = 0, telling = 0, own = 0, spoken = 0
         cdef uint32_t last = 0, connected = 0
@@ -698,7 +720,7 @@ cdef class Gatherer:
             return 0
         if size > COMPANY_TEXT_MAX or signs & (SIGN_BRACKET | SIGN_SCRIPT) or count == NAME_WORDS_MAX:
             return NEEDS_SPELLING
-        if words & (RULE_BODY | RULE_COMPOUND):
+        if words & RULE_BODY:
             return NEEDS_SPELLING
         if signs & SIGN_DOT and has_lone_letter_before_dot(c_text, size):
             return NEEDS_SPELLING
@@ -716,7 +738,7 @@ cdef class Gatherer:
                 return NEEDS_SPELLING
             elif ACRONYM_WORDS_MIN < spoken <= ACRONYM_MAX and spoken > telling:
                 return NEEDS_SPELLING
-        return NEEDS_SPELLING | NEEDS_EASY if words & (RULE_SHORT | RULE_NUMERIC) else 0
+        return NEEDS_SPELLING | NEEDS_EASY if words & (RULE_SHORT | RULE_NUMERIC | RULE_COMPOUND) else 0
 
     cdef int32_t _changed(
         self, const FoldTableC* c_table, const byte_t* c_text, uint32_t size, uint32_t turn, byte_t* c_out,
@@ -804,6 +826,64 @@ cdef class Gatherer:
             n += 1
         return <int32_t> n if n <= SPELLING_MAX and is_easy(c_out, n) else -1
 
+    cdef uint32_t _respell(self, byte_t* c_word, uint32_t length, bint spelt, bint is_end) noexcept nogil:
+        """Change the first or the last part of a word from one spelling to the other; returns the new length.
+
+        Twin: `sito.names.organisations._respelt`. `c_word` has room for 64 letters more.
+        """
+        cdef uint32_t i, at = 0, here, there, best = 0
+        cdef const byte_t* c_here
+        cdef const byte_t* c_there = NULL
+        cdef uint32_t best_there = 0
+        for i in range(self._compound_count):
+            here = self._compounds[at + spelt]
+            there = self._compounds[at + (not spelt)]
+            c_here = self._compounds + at + 3 + (self._compounds[at] if spelt else 0)
+            if (
+                (self._compounds[at + 2] != 0) == is_end and here > best and length >= here
+                and same_bytes(c_word + (length - here if is_end else 0), c_here, here)
+            ):
+                best = here
+                best_there = there
+                c_there = self._compounds + at + 3 + (0 if spelt else self._compounds[at])
+            at += 3 + self._compounds[at] + self._compounds[at + 1]
+        if best == 0 or length - best < PART_REST_MIN:
+            return length
+        if is_end:
+            memcpy(c_word + length - best, c_there, best_there)
+        else:
+            memmove(c_word + best_there, c_word + best, length - best)
+            memcpy(c_word, c_there, best_there)
+        return length - best + best_there
+
+    cdef int32_t _respelt(self, uint64_t first, uint32_t count, bint spelt, byte_t* c_out) noexcept nogil:
+        """Write the folded words of a name with compounds as they are spoken in Russian, or as English spells them.
+
+        Returns as `_changed`. Twin: `sito.names.organisations._with_parts_changed`.
+        """
+        cdef uint32_t i, form, length, filled = 0, after
+        cdef bint changed = False
+        for i in range(count):
+            form = self._row[first + i]
+            length = self._form_sizes[3 * form]
+            if filled + length + 130 > EASY_ROOM:
+                return -1
+            if i:
+                c_out[filled] = c' '
+                filled += 1
+            memcpy(c_out + filled, self._form_bytes + self._form_starts[form], length)
+            if self._form_rules[2 * form] & RULE_COMPOUND:
+                after = self._respell(c_out + filled, length, spelt, False)
+                after = self._respell(c_out + filled, after, spelt, True)
+                changed = changed or after != length or not same_bytes(
+                    c_out + filled, self._form_bytes + self._form_starts[form], length
+                )
+                length = after
+            filled += length
+        if not changed:
+            return 0
+        return <int32_t> filled if filled <= SPELLING_MAX else -1
+
     cdef uint32_t _known_form(self, const byte_t* c_raw, uint32_t size) noexcept nogil:
         """Return the form of a raw word that was folded before, `NO_FORM` for none, `NO_FORM - 1` if it was not."""
         cdef uint64_t value = hash_bytes(c_raw, size), slot
@@ -843,14 +923,14 @@ cdef class Gatherer:
         self, const FoldTableC* c_table, const byte_t* c_text, const int64_t* c_starts, const uint8_t* c_needs,
         const uint64_t* c_firsts, const uint8_t* c_counts, uint32_t first, uint32_t after,
     ) except -1 nogil:
-        """Make the other spellings of the names of one entry, numbers in words and abbreviations written out.
+        """Make the other spellings of the names of one entry: numbers in words, abbreviations, compounds.
 
         Returns 0 if Python has to do it. Twins: `sito.names.organisations.derived_names`, `sito.build`.
         """
-        cdef byte_t room[12288]        # other spellings of the entry, one after another, and room for one more
-        cdef uint32_t ends[33]         # = EASY_NAMES_MAX * EASY_FOUND_MAX + 1: where they end
-        cdef uint64_t rows[4]          # = EASY_FOUND_MAX: of those of one name
-        cdef uint32_t row_counts[4]
+        cdef byte_t room[16384]        # other spellings of the entry, one after another, and room for one more
+        cdef uint32_t ends[49]         # = EASY_NAMES_MAX * EASY_FOUND_MAX + 1: where they end
+        cdef uint64_t rows[6]          # = EASY_FOUND_MAX: of those of one name
+        cdef uint32_t row_counts[6]
         cdef uint32_t name, other, turn, kept, taken = 0, own, position, start, end, flags, form
         cdef int32_t written
         cdef bint known
@@ -867,10 +947,13 @@ cdef class Gatherer:
         for name in range(first, after):
             own = 0
             for turn in range(<uint32_t> EASY_FOUND_MAX if c_needs[name] else 0):
-                written = self._changed(
-                    c_table, c_text + c_starts[name], <uint32_t> (c_starts[name + 1] - c_starts[name]), turn,
-                    room + ends[taken],
-                )
+                if turn < EASY_CHANGES:
+                    written = self._changed(
+                        c_table, c_text + c_starts[name], <uint32_t> (c_starts[name + 1] - c_starts[name]), turn,
+                        room + ends[taken],
+                    )
+                else:
+                    written = self._respelt(c_firsts[name], c_counts[name], turn > EASY_CHANGES, room + ends[taken])
                 if written == 0:
                     continue
                 kept = position = start = end = flags = 0
