@@ -23,6 +23,7 @@ WORDS = (  # noqa: SIM905  (one word a line would hide the table)
     "ООО Ромашка FZE LTD Техносервис Tekhnoservis 42 7 007 №5 4G 19th First Forty-Four один ТД Торговый дом НИИ "
     'Научно-исследовательский институт IRGC Iran S.A. A.B.C. Miller\'s Miller’s «Ромашка» "Ромашка-2" (Ясень) (ABC) '
     "Technoservice Технофарм Avtotekh Autotech Автосервис Техавто Tekhab Pharmservis Тех сервис "
+    'Завод Фабрика научный комбинат JSC «Ясный берёз» "Берёза 7" ""Клён"" « »Клён “Дуб” '
     "Alpha Beta Company of и Trading 天津远航贸易有限公司 شركة النخيل ГосНИИ Ёлка ʼs ßeta ǅ"
 ).split()
 PEOPLE = (  # noqa: SIM905

@@ -19,7 +19,16 @@ import numpy as np
 import numpy.typing as npt
 
 from sito import phrases
-from sito.entries import NAME_WITHOUT_LETTER, Entry, Kind, ListEdition
+from sito.entries import (
+    NAME_WITHOUT_LETTER,
+    BirthDate,
+    Entry,
+    Identifier,
+    Kind,
+    ListEdition,
+    Name,
+    NameQuality,
+)
 from sito.errors import IndexFileError
 from sito.index import ENTRY_BLOCK, Index, IndexInfo, knowledge, write_index
 from sito.lists import open_lists
@@ -48,6 +57,7 @@ from sito_ext.tables import (
     used_forms,
 )
 from sito_ext.vocabulary import delete_neighbourhood, exact_slots, places_of_keys
+from sito_ext.written import Writer
 
 NAME_WORDS_MAX = 32  # words of one name that are kept, as in sito_ext/shapes.pxd
 ENTRY_COUNT_MAX = 1 << 28
@@ -232,8 +242,8 @@ class Builder:
         self._progress = progress
         self._gatherer = Gatherer(Folder(table()), *hints())
         self._folder = ThreadPoolExecutor(1, thread_name_prefix="sito-fold")
-        self._encoder = msgspec.json.Encoder()
-        self._entry_bytes = bytearray()
+        self._encode = msgspec.json.Encoder().encode
+        self._writer = Writer(self._encode, (Entry, Name, BirthDate, Identifier), (*Kind, *NameQuality))
         self._entry_sizes: list[npt.NDArray[np.uint64]] = []
         self._entry_names: list[npt.NDArray[np.uint32]] = []
         self._entry_count = 0
@@ -262,8 +272,8 @@ class Builder:
 
     def _take(self, entries: list[Entry], edition: int) -> None:
         try:
-            text, starts, subjects, counts, data, sizes, letterless, numbered = collect(
-                entries, self._encoder.encode, Kind.PERSON, Kind.ORGANISATION, COMPANY_KINDS, NAME_WITHOUT_LETTER
+            text, starts, subjects, counts, sizes, letterless, numbered = collect(
+                entries, self._writer, Entry, Name, Kind.PERSON, Kind.ORGANISATION, COMPANY_KINDS, NAME_WITHOUT_LETTER
             )
         except UnicodeEncodeError:
             raise self._no_text(entries) from None
@@ -273,7 +283,6 @@ class Builder:
                 self._numbers.append(identifier.number)
                 self._number_kinds.append(identifier.type)
                 self._number_entries.append(first + place)
-        self._entry_bytes += data.data
         self._entry_sizes.append(sizes)
         self._entry_names.append(counts)
         self._entry_count += len(entries)
@@ -300,7 +309,7 @@ class Builder:
         where = ""
         for entry in entries:
             try:
-                self._encoder.encode(entry)
+                self._encode(entry)
             except UnicodeEncodeError:
                 where = f"list {entry.list_id}, entry {entry.entry_id}"
                 break
@@ -568,7 +577,7 @@ class Builder:
             "pair_names": pair_names, "pair_filter": pair_filter, "token_crowds": token_crowds, **sections,
             "identifier_entries": np.asarray(self._number_entries, dtype=np.uint32),
             "entry_blocks": entry_blocks, "entry_offsets": entry_offsets.astype(np.uint32), "entry_names": names.starts,
-            "entry_bytes": np.frombuffer(self._entry_bytes, dtype=np.uint8),
+            "entry_bytes": np.frombuffer(memoryview(self._writer), dtype=np.uint8),
             "edition_entries": (np.cumsum(in_row) - in_row).astype(np.uint32),
             "edition_numbers": editions.astype(np.uint32),
         }  # fmt: skip

@@ -8,8 +8,8 @@ and nearly no name has any. `Gatherer.fold` says which may: never no where there
 """
 
 cimport cython
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
-from cpython.unicode cimport PyUnicode_AsUTF8AndSize
+from cpython.bytes cimport PyBytes_AS_STRING
+from cpython.object cimport PyObject
 from libc.stdlib cimport free, malloc, realloc
 from libc.string cimport memcpy, memmove, memset
 
@@ -17,6 +17,19 @@ from sito_ext.fold cimport FoldTableC, Folder, WordC, decode, fold_token, next_t
 from sito_ext.readings cimport cut_reading, korean_reading, voiced_reading
 from sito_ext.types cimport byte_t, int32_t, int64_t, min, same_bytes, uint8_t, uint16_t, uint32_t, uint64_t
 from sito_ext.vocabulary cimport TOKEN_COUNT_MAX, hash_bytes
+from sito_ext.written cimport (
+    TYPE_OF,
+    OutC,
+    PyList_GET_ITEM,
+    PyTuple_CheckExact,
+    PyTuple_GET_ITEM,
+    PyTuple_GET_SIZE,
+    PyUnicode_CheckExact,
+    PyUnicode_GET_LENGTH,
+    Writer,
+    add_utf8,
+    part_of,
+)
 
 import numpy as np
 
@@ -37,7 +50,7 @@ cdef enum:
     TEXT_MAX = 1024                # bytes of a name that is read otherwise, as in sito_ext/readings.pyx
     COMPANY_TEXT_MAX = 800         # bytes; a longer name is not looked through here
     WORD_LETTERS_MAX = 35          # a longer one is a code
-    CORE_WORDS_MIN = 3
+    CORE_WORDS_MIN = 3             # outside the proper name of a long description
     ACRONYM_WORDS_MIN = 3
     ACRONYM_MIN = 4                # letters; the factor of a shorter one is too low to be kept
     ACRONYM_MAX = 8
@@ -699,13 +712,16 @@ cdef class Gatherer:
         Returns 0, `NEEDS_SPELLING`, or with it `NEEDS_EASY` if all it may find is numbers, abbreviations and compounds.
         """
         cdef uint32_t i, rules, sense, words = 0, generic = 0, legal = 0, telling = 0, own = 0, spoken = 0
-        cdef uint32_t last = 0, connected = 0
+        cdef uint32_t last = 0, connected = 0, described = 0, legal_at = 0
         for i in range(count):
             rules = self._form_rules[2 * c_forms[i]]
             sense = self._form_rules[2 * c_forms[i] + 1]
             words |= rules
             generic += rules & RULE_GENERIC != 0
-            legal += rules & RULE_FORM != 0
+            if rules & RULE_FORM:      # what counts is the last one
+                legal += 1
+                legal_at = i
+                described = telling
             own += rules & RULE_FORM == 0
             connected += rules & RULE_CONNECTOR == 0
             telling += rules & (RULE_FORM | RULE_CONNECTOR) == 0
@@ -726,7 +742,10 @@ cdef class Gatherer:
             return NEEDS_SPELLING
         if signs & SIGN_APOSTROPHE and has_possessive(c_text, size):
             return NEEDS_SPELLING
-        if own > CORE_WORDS_MIN and (legal or signs & SIGN_QUOTE):
+        if own > CORE_WORDS_MIN and (
+            (described >= CORE_WORDS_MIN and legal_at + 1 < count)
+            or (signs & SIGN_QUOTE and self._may_name_itself(c_text, size))
+        ):
             return NEEDS_SPELLING
         if not words & RULE_CODE:
             if not simple:             # first letters that may be two in capitals
@@ -739,6 +758,36 @@ cdef class Gatherer:
             elif ACRONYM_WORDS_MIN < spoken <= ACRONYM_MAX and spoken > telling:
                 return NEEDS_SPELLING
         return NEEDS_SPELLING | NEEDS_EASY if words & (RULE_SHORT | RULE_NUMERIC | RULE_COMPOUND) else 0
+
+    cdef bint _may_name_itself(self, const byte_t* c_text, uint32_t size) noexcept nogil:
+        """May a name with quotes be a description of some words around a proper name?
+
+        If two quotes are all, what stands outside them is counted; any other quotes are left to Python.
+        """
+        cdef uint32_t i, quotes = 0, position, start, end, flags, outside = 0, first = 0, after = 0
+        for i in range(size):
+            if not signs_of[c_text[i]] & SIGN_QUOTE:
+                continue
+            if c_text[i] == c'"':
+                after = i + 1
+            elif c_text[i] == 0xC2 and i + 1 < size and c_text[i + 1] == (0xBB if quotes else 0xAB):
+                after = i + 2
+            else:
+                return True
+            if quotes == 0:
+                first = i
+            elif quotes == 2 or c_text[i] != c_text[first]:
+                return True
+            quotes += 1
+        if quotes != 2:
+            return True
+        position = start = end = flags = 0
+        while next_token(&self._folder.c_table, c_text, first, &position, &start, &end, &flags):
+            outside += 1
+        position = start = end = flags = 0
+        while next_token(&self._folder.c_table, c_text + after, size - after, &position, &start, &end, &flags):
+            outside += 1
+        return outside >= CORE_WORDS_MIN
 
     cdef int32_t _changed(
         self, const FoldTableC* c_table, const byte_t* c_text, uint32_t size, uint32_t turn, byte_t* c_out,
@@ -831,11 +880,11 @@ cdef class Gatherer:
 
         Twin: `sito.names.organisations._respelt`. `c_word` has room for 64 letters more.
         """
-        cdef uint32_t i, at = 0, here, there, best = 0
+        cdef uint32_t at = 0, here, there, best = 0
         cdef const byte_t* c_here
         cdef const byte_t* c_there = NULL
         cdef uint32_t best_there = 0
-        for i in range(self._compound_count):
+        for _ in range(self._compound_count):
             here = self._compounds[at + spelt]
             there = self._compounds[at + (not spelt)]
             c_here = self._compounds + at + 3 + (self._compounds[at] if spelt else 0)
@@ -1263,85 +1312,120 @@ cdef class Gatherer:
         )
 
 
-def collect(list entries not None, encode not None, kind_person, kind_company, kinds_perhaps, str letterless not None):
+def collect(
+    list entries not None, Writer writer not None, entry_type, name_type, kind_person, kind_company, kinds_perhaps,
+    str letterless not None,
+):
     """Take the names out of E entries, and write the entries down.
 
     Args:
         entries: `sito.entries.Entry`, or whatever has its attributes.
-        encode: Called with an entry, returns the bytes that stand for it.
+        writer: Writes them down, behind what it has written.
+        entry_type, name_type: What entries and names are, as a rule; others take longer.
         kind_person, kind_company: The kinds that are persons, and surely companies.
         kinds_perhaps: Kinds that may be companies.
         letterless: The field of `raw` that holds a name without letters.
 
     Returns:
         (UTF-8 of N names one after another, N + 1 offsets int64, N of what a name is taken from uint8, E counts of
-        names uint32, the entries as bytes one after another, E sizes uint64, how many names have no letters, places of
+        names uint32, E sizes in bytes uint64, how many names have no letters, places of
         entries that have identifiers).
     """
-    cdef Py_ssize_t entry_count = len(entries), place, size, letterless_count = 0
-    cdef uint64_t name_count = 0, room = 0, filled = 0, offsets_room = 0, subjects_room = 0, data_room = 0, written = 0
-    cdef byte_t* c_data = NULL
-    cdef byte_t* c_text = NULL
+    cdef Py_ssize_t entry_count = len(entries), place, i, letterless_count = 0
+    cdef Py_ssize_t kind_at = writer.place_of(entry_type, "kind"), names_at = writer.place_of(entry_type, "names")
+    cdef Py_ssize_t raw_at = writer.place_of(entry_type, "raw"), text_at = writer.place_of(name_type, "text")
+    cdef Py_ssize_t numbers_at = writer.place_of(entry_type, "identifiers")
+    cdef bint known = kind_at >= 0 and names_at >= 0 and raw_at >= 0 and text_at >= 0 and numbers_at >= 0
+    cdef uint64_t name_count = 0, offsets_room = 0, subjects_room = 0, before
+    cdef OutC text
     cdef int64_t* c_starts = NULL
     cdef uint8_t* c_subjects = NULL
-    cdef const char* c_name
     cdef uint8_t subject
-    cdef tuple names
-    cdef bytes text_bytes, data
+    cdef PyObject* c_entry
+    cdef PyObject* c_names
+    cdef PyObject* c_name
+    cdef PyObject* c_raw
+    cdef PyObject* c_kind = NULL
+    cdef PyObject* c_numbers
+    cdef PyObject* c_text
+    cdef tuple perhaps = tuple(kinds_perhaps), held
+    cdef Py_ssize_t count
     counts_array = np.empty(entry_count, dtype=np.uint32)
     sizes_array = np.empty(entry_count, dtype=np.uint64)
     cdef uint32_t[::1] counts = counts_array
     cdef uint64_t[::1] sizes = sizes_array
     with_numbers = []
+    memset(&text, 0, sizeof(text))
     try:
         make_room(<void**> &c_starts, &offsets_room, 1, sizeof(int64_t))
         c_starts[0] = 0
         for place in range(entry_count):
-            entry = entries[place]
-            data = encode(entry)
-            size = PyBytes_GET_SIZE(data)
-            make_room(<void**> &c_data, &data_room, written + size, 1)
-            memcpy(c_data + written, PyBytes_AS_STRING(data), size)
-            written += size
-            sizes[place] = <uint64_t> size
-            kind = entry.kind
-            subject = (
-                SUBJECT_PERSON if kind is kind_person else SUBJECT_COMPANY if kind is kind_company
-                else SUBJECT_PERHAPS if kind in kinds_perhaps else 0
-            )
-            names = entry.names
-            counts[place] = <uint32_t> len(names)
-            for name in names:
-                text = name.text
-                c_name = NULL
-                try:
-                    c_name = PyUnicode_AsUTF8AndSize(text, &size)
-                except UnicodeEncodeError:
-                    text_bytes = text.encode("utf-8", "surrogatepass")
-                    c_name = PyBytes_AS_STRING(text_bytes)
-                    size = PyBytes_GET_SIZE(text_bytes)
-                make_room(<void**> &c_text, &room, filled + size, 1)
-                make_room(<void**> &c_starts, &offsets_room, name_count + 2, sizeof(int64_t))
-                make_room(<void**> &c_subjects, &subjects_room, name_count + 1, 1)
-                memcpy(c_text + filled, c_name, size)
-                filled += size
+            c_entry = PyList_GET_ITEM(<PyObject*> entries, place)
+            before = writer.out.size
+            writer.write(c_entry)
+            sizes[place] = writer.out.size - before
+            c_names = c_raw = c_numbers = NULL
+            if known and TYPE_OF(c_entry) == <PyObject*> entry_type:
+                c_kind = part_of(c_entry, kind_at)
+                c_names = part_of(c_entry, names_at)
+                c_raw = part_of(c_entry, raw_at)
+                c_numbers = part_of(c_entry, numbers_at)
+            if c_names == NULL or c_raw == NULL or c_numbers == NULL or c_kind == NULL:
+                entry = entries[place]
+                held = (entry.kind, entry.names, entry.raw, entry.identifiers)
+                c_kind = PyTuple_GET_ITEM(<PyObject*> held, 0)
+                c_names = PyTuple_GET_ITEM(<PyObject*> held, 1)
+                c_raw = PyTuple_GET_ITEM(<PyObject*> held, 2)
+                c_numbers = PyTuple_GET_ITEM(<PyObject*> held, 3)
+            if not PyTuple_CheckExact(c_names) or not PyTuple_CheckExact(c_raw):
+                raise TypeError("an entry's names and raw fields must be tuples")
+            subject = 0
+            if c_kind == <PyObject*> kind_person:
+                subject = SUBJECT_PERSON
+            elif c_kind == <PyObject*> kind_company:
+                subject = SUBJECT_COMPANY
+            else:
+                for i in range(PyTuple_GET_SIZE(<PyObject*> perhaps)):
+                    if c_kind == PyTuple_GET_ITEM(<PyObject*> perhaps, i):
+                        subject = SUBJECT_PERHAPS
+            count = PyTuple_GET_SIZE(c_names)
+            counts[place] = <uint32_t> count
+            make_room(<void**> &c_starts, &offsets_room, name_count + count + 1, sizeof(int64_t))
+            make_room(<void**> &c_subjects, &subjects_room, name_count + count, 1)
+            for i in range(count):
+                c_name = PyTuple_GET_ITEM(c_names, i)
+                c_text = part_of(c_name, text_at) if known and TYPE_OF(c_name) == <PyObject*> name_type else NULL
+                if c_text == NULL:
+                    printed = (<object> c_name).text
+                    c_text = <PyObject*> printed
+                add_utf8(&text, c_text)
                 c_subjects[name_count] = subject
                 name_count += 1
-                c_starts[name_count] = <int64_t> filled
-            for field, _ in entry.raw:
-                letterless_count += field == letterless
-            if entry.identifiers:
+                c_starts[name_count] = <int64_t> text.size
+            for i in range(PyTuple_GET_SIZE(c_raw)):
+                c_name = PyTuple_GET_ITEM(c_raw, i)
+                if not PyTuple_CheckExact(c_name) or PyTuple_GET_SIZE(c_name) != 2:
+                    raise TypeError("an entry's raw fields must be pairs")
+                letterless_count += says(PyTuple_GET_ITEM(c_name, 0), letterless)
+            if not PyTuple_CheckExact(c_numbers) or PyTuple_GET_SIZE(c_numbers):
                 with_numbers.append(place)
         return (
-            copied(c_text, filled, np.uint8), copied(<byte_t*> c_starts, (name_count + 1) * sizeof(int64_t), np.int64),
-            copied(c_subjects, name_count, np.uint8), counts_array, copied(c_data, written, np.uint8), sizes_array,
+            copied(text.data, text.size, np.uint8),
+            copied(<byte_t*> c_starts, (name_count + 1) * sizeof(int64_t), np.int64),
+            copied(c_subjects, name_count, np.uint8), counts_array, sizes_array,
             letterless_count, with_numbers,
         )
     finally:
-        free(c_data)
-        free(c_text)
+        free(text.data)
         free(c_starts)
         free(c_subjects)
+
+
+cdef inline bint says(PyObject* c_text, str text) except -1:
+    """Is a text this one? Most have another length."""
+    if PyUnicode_CheckExact(c_text) and PyUnicode_GET_LENGTH(c_text) != len(text):
+        return False
+    return <object> c_text == text
 
 
 cdef object copied(const byte_t* c_source, uint64_t size, kind):
