@@ -33,10 +33,17 @@ from sito_ext.written cimport (
 
 import numpy as np
 
+cdef extern from *:
+    void __builtin_prefetch(const void*) noexcept nogil
+
 cdef enum:
     FLAG_LONG = 4                  # beside the flags of folding: more words than are kept
     RAW_LENGTH_MAX = 64            # bytes of a raw word that is remembered
     RAW_COUNT_MAX = 1 << 22        # raw words that are remembered
+    RAW_HERE = 26                  # bytes of one that stand with what it folds to; a longer one stands elsewhere
+    TOKENS_MAX = 40                # of a name that is looked at with its neighbours
+    TOKENS_AHEAD = 160             # that are looked for together
+    NAMES_AHEAD = 32
     FORM_COUNT_MAX = 1 << 26
     ROOM_MIN = 1 << 12
     EASY_NAMES_MAX = 8             # names of an entry whose other spellings are made here
@@ -300,6 +307,18 @@ cdef bint same_small(const byte_t* c_left, uint32_t left, const byte_t* c_right,
     return True
 
 
+cdef struct RawC:                  # a raw word, half a line of memory
+    uint32_t form                  # `NO_FORM` for a word that folds to nothing
+    uint8_t size
+    uint8_t flags
+    byte_t letters[26]             # = RAW_HERE; of a longer word the place, eight bytes
+
+cdef struct TokenC:                # a raw word on its way
+    uint64_t hash
+    uint32_t start
+    uint32_t end
+    uint32_t flags                 # of the name up to its end
+
 cdef struct OtherC:                # another spelling of a name
     uint64_t first
     uint32_t name
@@ -408,14 +427,10 @@ cdef class Gatherer:
     # What raw words fold to.
     cdef uint64_t* _raw_slots          # high half of the hash, number + 1; 0 free
     cdef uint64_t _raw_mask
-    cdef byte_t* _raw_bytes
+    cdef RawC* _raws
+    cdef uint64_t _raws_room
+    cdef byte_t* _raw_bytes            # of long ones
     cdef uint64_t _raw_room, _raw_filled
-    cdef uint32_t* _raw_starts
-    cdef uint64_t _raw_starts_room
-    cdef uint32_t* _raw_forms          # `NO_FORM` for a word that folds to nothing
-    cdef uint64_t _raw_forms_room
-    cdef uint8_t* _raw_flags
-    cdef uint64_t _raw_flags_room
     cdef uint32_t _raw_count
     # Forms: the plain letters, then those of the key.
     cdef uint64_t* _form_slots
@@ -452,9 +467,7 @@ cdef class Gatherer:
         self._compounds = NULL
         self._raw_slots = NULL
         self._raw_bytes = NULL
-        self._raw_starts = NULL
-        self._raw_forms = NULL
-        self._raw_flags = NULL
+        self._raws = NULL
         self._form_slots = NULL
         self._form_bytes = NULL
         self._form_starts = NULL
@@ -465,7 +478,7 @@ cdef class Gatherer:
         self._text_starts = NULL
         self._others = NULL
         self._other_room = self._other_count = 0
-        self._raw_room = self._raw_filled = self._raw_starts_room = self._raw_forms_room = self._raw_flags_room = 0
+        self._raw_room = self._raw_filled = self._raws_room = 0
         self._form_bytes_room = self._form_filled = self._form_starts_room = self._form_sizes_room = 0
         self._form_rules_room = self._row_room = self._row_filled = 0
         self._raw_count = self._form_count = 0
@@ -540,9 +553,7 @@ cdef class Gatherer:
         free(self._compounds)
         free(self._raw_slots)
         free(self._raw_bytes)
-        free(self._raw_starts)
-        free(self._raw_forms)
-        free(self._raw_flags)
+        free(self._raws)
         free(self._form_slots)
         free(self._form_bytes)
         free(self._form_starts)
@@ -636,42 +647,69 @@ cdef class Gatherer:
             self._form_mask = size - 1
         return number
 
-    cdef uint32_t _folded(
-        self, const FoldTableC* c_table, const byte_t* c_raw, uint32_t size, uint32_t* c_flags,
-    ) except? 0xFFFFFFFE nogil:
-        """Return the form of a raw word, `NO_FORM` if it folds to nothing."""
-        cdef WordC word
-        cdef uint64_t value, slot, room
-        cdef uint64_t* c_slots
-        cdef uint32_t number, flags = 0, form
-        if size > RAW_LENGTH_MAX:
-            return self._form(&word) if fold_token(c_table, c_raw, size, &word, c_flags) else NO_FORM
-        value = hash_bytes(c_raw, size)
-        slot = value & self._raw_mask
+    cdef inline const byte_t* _raw_letters(self, const RawC* c_raw) noexcept nogil:
+        """Return the letters of a raw word."""
+        cdef uint64_t place
+        if c_raw.size <= RAW_HERE:
+            return c_raw.letters
+        memcpy(&place, c_raw.letters, 8)
+        return self._raw_bytes + place
+
+    cdef const RawC* _known(self, const byte_t* c_word, uint32_t size, uint64_t value) noexcept nogil:
+        """Return what is remembered of a raw word with this hash; NULL if it is new."""
+        cdef uint64_t slot = value & self._raw_mask
+        cdef const RawC* c_raw
         while self._raw_slots[slot]:
             if (self._raw_slots[slot] ^ value) >> 32 == 0:
-                number = <uint32_t> self._raw_slots[slot] - 1
-                if self._raw_starts[number + 1] - self._raw_starts[number] == size and same_bytes(
-                    self._raw_bytes + self._raw_starts[number], c_raw, size
-                ):
-                    c_flags[0] |= self._raw_flags[number]
-                    return self._raw_forms[number]
+                c_raw = self._raws + (<uint32_t> self._raw_slots[slot] - 1)
+                if c_raw.size == size and same_bytes(self._raw_letters(c_raw), c_word, size):
+                    return c_raw
             slot = (slot + 1) & self._raw_mask
-        form = self._form(&word) if fold_token(c_table, c_raw, size, &word, &flags) else NO_FORM
+        return NULL
+
+    cdef void _fetch(self, uint64_t value) noexcept nogil:
+        """Fetch what may be remembered of a raw word with this hash; its slot is near already."""
+        cdef uint64_t found = self._raw_slots[value & self._raw_mask]
+        if found and (found ^ value) >> 32 == 0:
+            __builtin_prefetch(self._raws + (<uint32_t> found - 1))
+            __builtin_prefetch(<const byte_t*> (self._raws + <uint32_t> found) - 1)
+
+    cdef uint32_t _folded(
+        self, const FoldTableC* c_table, const byte_t* c_word, uint32_t size, uint64_t value, uint32_t* c_flags,
+    ) except? 0xFFFFFFFE nogil:
+        """Return the form of a raw word with this hash, `NO_FORM` if it folds to nothing."""
+        cdef WordC word
+        cdef uint64_t slot, room
+        cdef uint64_t* c_slots
+        cdef const RawC* c_known
+        cdef RawC* c_raw
+        cdef uint32_t number, flags = 0, form
+        if size > RAW_LENGTH_MAX:
+            return self._form(&word) if fold_token(c_table, c_word, size, &word, c_flags) else NO_FORM
+        c_known = self._known(c_word, size, value)
+        if c_known != NULL:
+            c_flags[0] |= c_known.flags
+            return c_known.form
+        form = self._form(&word) if fold_token(c_table, c_word, size, &word, &flags) else NO_FORM
         c_flags[0] |= flags
         if self._raw_count == RAW_COUNT_MAX:
             return form
         number = self._raw_count
-        make_room(<void**> &self._raw_bytes, &self._raw_room, self._raw_filled + size, 1)
-        make_room(<void**> &self._raw_starts, &self._raw_starts_room, <uint64_t> number + 2, sizeof(uint32_t))
-        make_room(<void**> &self._raw_forms, &self._raw_forms_room, <uint64_t> number + 1, sizeof(uint32_t))
-        make_room(<void**> &self._raw_flags, &self._raw_flags_room, <uint64_t> number + 1, 1)
-        memcpy(self._raw_bytes + self._raw_filled, c_raw, size)
-        self._raw_starts[number] = <uint32_t> self._raw_filled
-        self._raw_filled += size
-        self._raw_starts[number + 1] = <uint32_t> self._raw_filled
-        self._raw_forms[number] = form
-        self._raw_flags[number] = <uint8_t> flags
+        make_room(<void**> &self._raws, &self._raws_room, <uint64_t> number + 1, sizeof(RawC))
+        c_raw = self._raws + number
+        c_raw.form = form
+        c_raw.size = <uint8_t> size
+        c_raw.flags = <uint8_t> flags
+        if size <= RAW_HERE:
+            memcpy(c_raw.letters, c_word, size)
+        else:
+            make_room(<void**> &self._raw_bytes, &self._raw_room, self._raw_filled + size, 1)
+            memcpy(self._raw_bytes + self._raw_filled, c_word, size)
+            memcpy(c_raw.letters, &self._raw_filled, 8)
+            self._raw_filled += size
+        slot = value & self._raw_mask
+        while self._raw_slots[slot]:
+            slot = (slot + 1) & self._raw_mask
         self._raw_slots[slot] = value >> 32 << 32 | (number + 1)
         self._raw_count += 1
         if 2 * <uint64_t> self._raw_count > self._raw_mask:
@@ -682,9 +720,7 @@ cdef class Gatherer:
                     raise MemoryError
             memset(c_slots, 0, room * sizeof(uint64_t))
             for number in range(self._raw_count):
-                value = hash_bytes(
-                    self._raw_bytes + self._raw_starts[number], self._raw_starts[number + 1] - self._raw_starts[number]
-                )
+                value = hash_bytes(self._raw_letters(self._raws + number), self._raws[number].size)
                 slot = value & (room - 1)
                 while c_slots[slot]:
                     slot = (slot + 1) & (room - 1)
@@ -933,20 +969,12 @@ cdef class Gatherer:
             return 0
         return <int32_t> filled if filled <= SPELLING_MAX else -1
 
-    cdef uint32_t _known_form(self, const byte_t* c_raw, uint32_t size) noexcept nogil:
+    cdef uint32_t _known_form(self, const byte_t* c_word, uint32_t size) noexcept nogil:
         """Return the form of a raw word that was folded before, `NO_FORM` for none, `NO_FORM - 1` if it was not."""
-        cdef uint64_t value = hash_bytes(c_raw, size), slot
-        cdef uint32_t number
-        slot = value & self._raw_mask
-        while self._raw_slots[slot]:
-            if (self._raw_slots[slot] ^ value) >> 32 == 0:
-                number = <uint32_t> self._raw_slots[slot] - 1
-                if self._raw_starts[number + 1] - self._raw_starts[number] == size and same_bytes(
-                    self._raw_bytes + self._raw_starts[number], c_raw, size
-                ):
-                    return self._raw_forms[number]
-            slot = (slot + 1) & self._raw_mask
-        return NO_FORM - 1
+        cdef const RawC* c_raw = NULL
+        if size <= RAW_LENGTH_MAX:
+            c_raw = self._known(c_word, size, hash_bytes(c_word, size))
+        return c_raw.form if c_raw != NULL else <uint32_t> NO_FORM - 1
 
     cdef bint _same_plain(
         self, uint64_t left, uint32_t left_count, uint64_t right, uint32_t right_count,
@@ -1010,7 +1038,10 @@ cdef class Gatherer:
                 while written > 0 and next_token(
                     c_table, room + ends[taken], <uint32_t> written, &position, &start, &end, &flags
                 ):
-                    form = self._folded(c_table, room + ends[taken] + start, end - start, &flags)
+                    form = self._folded(
+                        c_table, room + ends[taken] + start, end - start,
+                        hash_bytes(room + ends[taken] + start, end - start), &flags,
+                    )
                     if form == NO_FORM:
                         continue
                     if kept == NAME_WORDS_MAX:
@@ -1129,10 +1160,16 @@ cdef class Gatherer:
         cdef const byte_t* c_text = &text[0] if text.shape[0] else NULL
         cdef const FoldTableC* c_table = &self._folder.c_table
         cdef const byte_t* c_name
-        cdef uint32_t size, position, start, end, flags, kept, form, n, name
+        cdef uint32_t size, position, start, end, flags, kept, form, n, name, filled, token_count, first_token = 0
         cdef int64_t low, high
+        cdef Py_ssize_t after = 0, first_ahead = 0  # names that are looked at together
+        cdef TokenC tokens[160]        # = TOKENS_AHEAD
+        cdef uint32_t token_counts[32]  # = NAMES_AHEAD
+        cdef uint32_t last_flags[32]
+        cdef TokenC* c_token
+        cdef uint64_t value
         cdef uint8_t signs, subject
-        cdef bint simple, asked
+        cdef bint simple, asked, together
         self._other_count = 0
         with nogil:
             for i in range(count):
@@ -1141,13 +1178,55 @@ cdef class Gatherer:
                 if high < low or high > text.shape[0] or high - low > 0x7FFFFFFF:
                     with gil:
                         raise ValueError("starts must not fall")
-                size = <uint32_t> (high - low)
+            for i in range(count):
+                if i == after:
+                    # What is remembered of words lies far apart: it is fetched for some names together.
+                    filled = first_token = 0
+                    while after < count and after - i < NAMES_AHEAD and filled + TOKENS_MAX < TOKENS_AHEAD:
+                        c_name = c_text + starts[after]
+                        position = flags = start = end = token_count = 0
+                        while token_count < TOKENS_MAX and next_token(
+                            c_table, c_name, <uint32_t> (starts[after + 1] - starts[after]), &position, &start, &end,
+                            &flags,
+                        ):
+                            c_token = &tokens[filled + token_count]
+                            c_token.start = start
+                            c_token.end = end
+                            c_token.flags = flags
+                            c_token.hash = hash_bytes(c_name + start, end - start)
+                            __builtin_prefetch(self._raw_slots + (c_token.hash & self._raw_mask))
+                            token_count += 1
+                        token_counts[after - i] = token_count
+                        last_flags[after - i] = flags
+                        filled += token_count
+                        after += 1
+                    for n in range(filled):
+                        self._fetch(tokens[n].hash)
+                    first_ahead = i
+                low = starts[i]
+                size = <uint32_t> (starts[i + 1] - low)
                 c_name = c_text + low
                 make_room(<void**> &self._row, &self._row_room, self._row_filled + NAME_WORDS_MAX, sizeof(uint32_t))
-                position = flags = kept = start = end = 0
+                position = flags = kept = start = end = n = 0
                 simple = True
-                while next_token(c_table, c_name, size, &position, &start, &end, &flags):
-                    form = self._folded(c_table, c_name + start, end - start, &flags)
+                token_count = token_counts[i - first_ahead]
+                together = token_count < TOKENS_MAX  # else there are more
+                while True:
+                    if not together:
+                        if not next_token(c_table, c_name, size, &position, &start, &end, &flags):
+                            break
+                        value = hash_bytes(c_name + start, end - start)
+                    elif n == token_count:
+                        flags |= last_flags[i - first_ahead]
+                        break
+                    else:
+                        c_token = &tokens[first_token + n]
+                        start = c_token.start
+                        end = c_token.end
+                        value = c_token.hash
+                        flags |= c_token.flags
+                        n += 1
+                    form = self._folded(c_table, c_name + start, end - start, value, &flags)
                     if form == NO_FORM:
                         continue
                     if kept == token_max:
@@ -1156,6 +1235,7 @@ cdef class Gatherer:
                     simple = simple and (c_name[start] < 0x80 or c_name[start] == 0xD0 or c_name[start] == 0xD1)
                     self._row[self._row_filled + kept] = form
                     kept += 1
+                first_token += token_count
                 firsts[i] = self._row_filled
                 counts[i] = <uint8_t> kept
                 flags_out[i] = <uint8_t> flags
