@@ -485,8 +485,6 @@ class Builder:
         rank = np.empty(len(order), dtype=np.uint32)
         rank[order] = keys
         key_starts, key_bytes = _reordered(key_starts, key_bytes, order.astype(np.intp))
-        # What asks for nothing but the keys is made by the other thread meanwhile.
-        spelled_nearly = self._folder.submit(_spelled_nearly, key_starts, key_bytes)
         form_tokens = rank[form_tokens] if len(form_tokens) else np.empty(0, np.uint32)
         number_starts = starts[name_count:] - starts[name_count]
         number_tokens = form_tokens[words[starts[name_count] :]]
@@ -497,6 +495,8 @@ class Builder:
         middle = len(form_tokens) // 2
         asked = (knowledge(), *forms, key_starts, key_bytes, vowelless)
         later = self._folder.submit(form_facts, *asked, middle, len(form_tokens))
+        # What asks for nothing but the keys is made by the other thread while groups are.
+        spelled_nearly = self._folder.submit(_spelled_nearly, key_starts, key_bytes)
         facts = _joined_facts(form_facts(*asked, 0, middle), later.result())
         used = used_forms(name_starts, words, kinds, len(form_tokens))
         # A word of persons' names is looked for as one of firms, too, and the other way round: else whether a person is

@@ -44,6 +44,7 @@ cdef enum:
     TOKENS_MAX = 40                # of a name that is looked at with its neighbours
     TOKENS_AHEAD = 160             # that are looked for together
     NAMES_AHEAD = 32
+    WORDS_AHEAD = 24               # words whose forms are fetched while they are numbered
     FORM_COUNT_MAX = 1 << 26
     ROOM_MIN = 1 << 12
     EASY_NAMES_MAX = 8             # names of an entry whose other spellings are made here
@@ -1346,6 +1347,8 @@ cdef class Gatherer:
                 starts[name] = <uint32_t> filled
                 for i in range(counts[name]):
                     form = self._row[firsts[name] + i]
+                    if firsts[name] + i + WORDS_AHEAD < self._row_filled:
+                        __builtin_prefetch(&seen[self._row[firsts[name] + i + WORDS_AHEAD]])
                     if seen[form] == 0:
                         size = self._form_sizes[3 * form]
                         plain_starts[form_count] = <uint32_t> plain_total
