@@ -93,6 +93,10 @@ cdef enum:                         # what a word is to the rules, as in `sito.na
     RULE_BELARUSIAN = 1024
     RULE_CODE = 2048
 
+cdef enum:                         # what a capital stands behind
+    CAPITAL_INSIDE = 1             # a small letter
+    CAPITALS = 2
+
 cdef enum:                         # bytes that a rule needs
     SIGN_COLON = 1
     SIGN_COMMA = 2
@@ -158,6 +162,30 @@ cdef inline bint is_vowel(int32_t code) noexcept nogil:
     if code < 0x80:
         return code in (c'A', c'E', c'I', c'O', c'U', c'Y')
     return code in (0x410, 0x415, 0x418, 0x419, 0x41E, 0x423) or code >= 0x42A
+
+
+cdef uint32_t capitals_of(const byte_t* c_text, uint32_t size) noexcept nogil:
+    """Say what capitals follow, one directly on the other: `CAPITAL_INSIDE` on a small letter, `CAPITALS` on a capital.
+
+    Letters that are neither plain Latin nor Russian ones may do both.
+    """
+    cdef uint32_t at = 0, found = 0, before = 0, now
+    cdef byte_t letter, following
+    while at < size:
+        letter = c_text[at]
+        if letter < 0x80:
+            now = CAPITALS if c'A' <= letter <= c'Z' else CAPITAL_INSIDE if c'a' <= letter <= c'z' else 0
+            at += 1
+        else:
+            following = c_text[at + 1] if at + 1 < size else 0
+            if not (0xD0 <= letter <= 0xD1 and following & 0xC0 == 0x80) or (letter == 0xD1 and following >= 0xA0):
+                return CAPITALS | CAPITAL_INSIDE
+            now = CAPITALS if letter == 0xD0 and following < 0xB0 else CAPITAL_INSIDE
+            at += 2
+        if now == CAPITALS:
+            found |= before
+        before = now
+    return found
 
 
 cdef bint two_capitals(const byte_t* c_text, uint32_t size) noexcept nogil:
@@ -1091,7 +1119,7 @@ cdef class Gatherer:
     ) noexcept nogil:
         """May a name be read otherwise: `sito.names.people.spellings_of`, and the readings of single names?"""
         cdef byte_t room[2 * TEXT_MAX]
-        cdef uint32_t i, words = 0
+        cdef uint32_t i, words = 0, capitals
         if signs & SIGN_HARD and size <= TEXT_MAX and voiced_reading(c_text, size, room, 2 * TEXT_MAX):
             return True
         if not subject & SUBJECT_PERSON:
@@ -1112,7 +1140,10 @@ cdef class Gatherer:
             return True
         if signs & SIGN_SCRIPT and has_sign_pair(c_text, size, 0xD8, 0xB9):
             return True
-        if two_capitals(c_text, size) or cut_reading(c_text, size, room, 2 * TEXT_MAX):
+        capitals = capitals_of(c_text, size)
+        if capitals & CAPITALS and two_capitals(c_text, size):
+            return True
+        if capitals & CAPITAL_INSIDE and cut_reading(c_text, size, room, 2 * TEXT_MAX):
             return True
         return korean_reading(c_text, size, room, 2 * TEXT_MAX) != 0
 
