@@ -237,7 +237,7 @@ def pair_table(keys: np.ndarray, names: np.ndarray, middle: int = 0) -> tuple[np
         work(1)
         work(0)
 
-    return make_pair_table([keys[:middle], keys[middle:]], [names[:middle], names[middle:]], both)
+    return make_pair_table([keys[:middle], keys[middle:]], [names[:middle], names[middle:]], 200, both)
 
 
 @given(
@@ -257,6 +257,12 @@ def test_every_key_is_in_the_pair_table_and_no_other(keys: list[int], middle: in
         if key != 2**64 - 1
     }
     assert found == expected
+    starts = sorted(
+        (value >> 24, min(key >> 32 & 0xFFFFFF, 200))
+        for key, value in slots.reshape(-1, 2).tolist()
+        if key != 2**64 - 1
+    )
+    assert [word for _, word in starts] == sorted(word for _, word in starts)
     assert plain_count == sum(key < 2**56 for key in expected)
     assert longest == max(map(len, expected.values()), default=0)
     assert len(slots) == 2 * (len(expected) + len(expected) // 2 + 16)
@@ -266,7 +272,7 @@ def test_every_key_is_in_the_pair_table_and_no_other(keys: list[int], middle: in
 @pytest.mark.parametrize("count", [0, 5, 70_000])
 def test_the_pair_table_does_not_depend_on_how_pairs_are_cut_or_who_is_faster(count: int) -> None:
     chance = np.random.default_rng(5)
-    keys = chance.integers(0, max(1, count // 2), count, dtype=np.uint64)
+    keys = chance.integers(0, max(1, count // 2), count, dtype=np.uint64) << np.uint64(24)
     names = chance.integers(0, 2**32, count, dtype=np.uint32)
     first = pair_table(keys, names)
 
@@ -276,7 +282,7 @@ def test_the_pair_table_does_not_depend_on_how_pairs_are_cut_or_who_is_faster(co
 
     for middle in (count // 3, count):
         halves = [keys[:middle], keys[middle:]], [names[:middle], names[middle:]]
-        for again in (pair_table(keys, names, middle), make_pair_table(*halves, at_once)):
+        for again in (pair_table(keys, names, middle), make_pair_table(*halves, 200, at_once)):
             assert all(np.array_equal(one, other) for one, other in zip(first, again, strict=True))
 
 
@@ -285,7 +291,7 @@ def test_pairs_without_names_are_refused() -> None:
     with pytest.raises(ValueError, match="names"):
         pair_table(keys, np.zeros(1, dtype=np.uint32))
     with pytest.raises(ValueError, match="halves"):
-        make_pair_table([keys], [np.zeros(2, dtype=np.uint32)], lambda work: work(0))
+        make_pair_table([keys], [np.zeros(2, dtype=np.uint32)], 1, lambda work: work(0))
 
 
 def test_the_filter_knows_every_pair_and_few_others() -> None:

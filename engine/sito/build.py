@@ -518,7 +518,7 @@ class Builder:
         del found_by, paired
         single_tokens, single_names = (np.concatenate([half[place] for half in pairs]) for place in (2, 3))
         pair_slots, pair_names, plain_count, longest = make_pair_table(
-            [half[0] for half in pairs], [half[1] for half in pairs], self._both
+            [half[0] for half in pairs], [half[1] for half in pairs], len(key_starts) - 1, self._both
         )
         del pairs
         packed = self._folder.submit(

@@ -1,8 +1,9 @@
 """The table in which pairs of words lead to names, made by two threads at once.
 
 Keys of pairs are dealt by their hash into parts small enough for the nearest memory, in each part those that are the
-same are brought together, and the slots of a part are filled while they are near. The work is always cut into the same
-halves, so what comes out does not depend on who does which, or when.
+same are brought together, and the slots of a part are filled while they are near. The names of all pairs of a word stand
+side by side, since a text asks for several of them. The work is always cut into the same halves, so what comes out does
+not depend on who does which, or when.
 
 Twin: a `dict` of lists, see the tests.
 """
@@ -25,7 +26,13 @@ cdef enum:
 
 cdef struct PairC:
     uint64_t key
-    uint64_t name                  # later how many names the key has
+    uint64_t name                  # later what stands in the slot of the key
+
+
+cdef inline uint64_t word_of_pair(uint64_t key, uint64_t word_count) noexcept nogil:
+    """Return the rarer word of a pair, `word_count` for what is none."""
+    key = (key >> 32) & 0xFFFFFF
+    return key if key < word_count else word_count
 
 
 cdef inline uint32_t part_of(hash_t value) noexcept nogil:
@@ -41,6 +48,8 @@ cdef class _PairTable:
     """
 
     cdef object _keys, _names, _slots, _grouped
+    cdef object _words                 # names of each word in either half of the parts, by half of the pairs; then places
+    cdef uint64_t _word_count
     cdef uint64_t _counts[2][1024]     # = PARTS: records of each part, of each half of the pairs
     cdef uint64_t _starts[1025]        # where parts begin
     cdef uint64_t _distinct[1024]      # keys of parts
@@ -51,11 +60,13 @@ cdef class _PairTable:
     cdef PairC* _pairs
     cdef uint64_t plain_count, longest
 
-    def __cinit__(self, keys, names):
+    def __cinit__(self, keys, names, uint32_t word_count):
         cdef uint32_t half
         cdef const uint64_t[::1] own_keys
         cdef const uint32_t[::1] own_names
         self._pairs = NULL
+        self._word_count = word_count
+        self._words = np.zeros((2, 2, self._word_count + 1), dtype=np.uint64)
         self._keys = tuple(keys)
         self._names = tuple(names)
         if len(self._keys) != 2 or len(self._names) != 2:
@@ -78,15 +89,26 @@ cdef class _PairTable:
     def count(self, uint32_t half):
         """Count how many pairs of a half each part gets."""
         cdef const uint64_t[::1] keys = self._keys[half]
+        cdef uint64_t[:, ::1] words = self._words[half]
         cdef uint64_t count = keys.shape[0], i
+        cdef uint32_t part
         with nogil:
             for i in range(count):
-                self._counts[half][part_of(mix(keys[i]))] += 1
+                part = part_of(mix(keys[i]))
+                self._counts[half][part] += 1
+                words[part >= HALF, word_of_pair(keys[i], self._word_count)] += 1
 
     cdef int dealt(self) except -1:
         """Say where parts begin, between `count` and `deal`."""
         cdef uint32_t part
-        cdef uint64_t total = 0, count
+        cdef uint64_t total = 0, count, word
+        cdef uint64_t[:, :, ::1] words = self._words
+        for word in range(self._word_count + 1):
+            for part in range(2):
+                count = words[0, part, word] + words[1, part, word]
+                words[0, part, word] = total
+                total += count
+        total = 0
         for part in range(<uint32_t> PARTS):
             self._starts[part] = total
             count = self._counts[0][part]
@@ -118,8 +140,9 @@ cdef class _PairTable:
     def group(self, uint32_t half):
         """Bring the names of each key together, in half of the parts."""
         cdef uint32_t[::1] grouped = self._grouped
+        cdef uint64_t[::1] words = self._words[0, half]
         cdef uint32_t first = half * <uint32_t> HALF, part, distinct, number
-        cdef uint64_t room = 1, mask = 1, i, count, slot, start, filled
+        cdef uint64_t room = 1, mask = 1, i, count, slot, start, word
         cdef uint32_t* c_slots = NULL
         cdef uint32_t* c_numbers = NULL
         cdef uint32_t* c_names = NULL
@@ -167,12 +190,14 @@ cdef class _PairTable:
                         number = c_slots[slot] - 1
                         c_pairs[number].name += 1
                         c_numbers[i] = number
-                    filled = start
                     for number in range(distinct):
-                        c_places[number] = filled
-                        filled += c_pairs[number].name
+                        word = word_of_pair(c_pairs[number].key, self._word_count)
+                        c_places[number] = words[word]
+                        words[word] += c_pairs[number].name
                         if c_pairs[number].name > self._longest[half]:
                             self._longest[half] = c_pairs[number].name
+                        # As it will stand in the slot.
+                        c_pairs[number].name |= c_places[number] << COUNT_BITS
                     for i in range(count):
                         grouped[c_places[c_numbers[i]]] = c_names[i]
                         c_places[c_numbers[i]] += 1
@@ -200,7 +225,7 @@ cdef class _PairTable:
         """Fill half of the slots."""
         cdef uint64_t[::1] slots = self._slots
         cdef uint64_t middle = scaled((<hash_t> 1) << 63, self._size), first = middle if half else 0
-        cdef uint64_t after = self._size if half else middle, start, i, slot, filled
+        cdef uint64_t after = self._size if half else middle, start, i, slot
         cdef uint32_t part
         cdef PairC* c_left = self._pairs + self._starts[half * <uint32_t> HALF]  # all of it has been read before
         cdef PairC pair
@@ -208,7 +233,6 @@ cdef class _PairTable:
             memset(&slots[2 * first], FREE_BYTE, 2 * (after - first) * sizeof(uint64_t))
             for part in range(half * <uint32_t> HALF, (half + 1) * <uint32_t> HALF):
                 start = self._starts[part]
-                filled = start
                 for i in range(self._distinct[part]):
                     pair = self._pairs[start + i]
                     slot = scaled(mix(pair.key), self._size)
@@ -216,12 +240,10 @@ cdef class _PairTable:
                         slot += 1
                     if slot < after:
                         slots[2 * slot] = pair.key
-                        slots[2 * slot + 1] = filled << COUNT_BITS | pair.name
+                        slots[2 * slot + 1] = pair.name
                     else:
-                        c_left[self._left[half]].key = pair.key
-                        c_left[self._left[half]].name = filled << COUNT_BITS | pair.name
+                        c_left[self._left[half]] = pair
                         self._left[half] += 1
-                    filled += pair.name
 
     cdef int add_left(self) except -1:
         """Place the keys that found their half full to its end."""
@@ -239,12 +261,13 @@ cdef class _PairTable:
                 slots[2 * slot + 1] = c_left[i].name
 
 
-def make_pair_table(keys, names, both):
+def make_pair_table(keys, names, uint32_t word_count, both):
     """Make the look-up table of pair keys.
 
     Args:
         keys: Two arrays of pair keys, uint64, in any order and with repeats.
         names: The name of each of those keys, uint32.
+        word_count: Words of the vocabulary.
         both: Calls what it is given with 0 and with 1, perhaps at once, and returns when both calls have.
 
     Returns:
@@ -256,7 +279,7 @@ def make_pair_table(keys, names, both):
         ValueError: There are not as many names as keys.
         OverflowError: There are more keys than a table may hold.
     """
-    cdef _PairTable table = _PairTable(keys, names)
+    cdef _PairTable table = _PairTable(keys, names, word_count)
     both(table.count)
     table.dealt()
     both(table.deal)
