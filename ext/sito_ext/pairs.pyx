@@ -1,9 +1,9 @@
 """The table in which pairs of words lead to names, made by two threads at once.
 
 Keys of pairs are dealt by their hash into parts small enough for the nearest memory, in each part those that are the
-same are brought together, and the slots of a part are filled while they are near. The names of all pairs of a word stand
-side by side, since a text asks for several of them. The work is always cut into the same halves, so what comes out does
-not depend on who does which, or when.
+same are brought together, and the slots of a part are filled while they are near. The names of all pairs of a word
+stand side by side, since a text asks for several of them. The work is always cut into the same halves, so what comes
+out does not depend on who does which, or when.
 
 Twin: a `dict` of lists, see the tests.
 """
@@ -13,7 +13,7 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
 from sito_ext.tables cimport has_outline, mix, scaled
-from sito_ext.types cimport hash_t, uint32_t, uint64_t
+from sito_ext.types cimport hash_t, large_room, uint32_t, uint64_t
 
 import numpy as np
 
@@ -48,7 +48,7 @@ cdef class _PairTable:
     """
 
     cdef object _keys, _names, _slots, _grouped
-    cdef object _words                 # names of each word in either half of the parts, by half of the pairs; then places
+    cdef object _words                 # names of each word by halves of the pairs and of the parts; then places
     cdef uint64_t _word_count
     cdef uint64_t _counts[2][1024]     # = PARTS: records of each part, of each half of the pairs
     cdef uint64_t _starts[1025]        # where parts begin
@@ -118,7 +118,7 @@ cdef class _PairTable:
             self._counts[1][part] = total
             total += count
         self._starts[<uint32_t> PARTS] = total
-        self._pairs = <PairC*> malloc((total + 1) * sizeof(PairC))
+        self._pairs = <PairC*> large_room(NULL, 0, (total + 1) * sizeof(PairC))
         if self._pairs == NULL:
             raise MemoryError
         self._grouped = np.empty(total, dtype=np.uint32)

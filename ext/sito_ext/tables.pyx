@@ -4,7 +4,7 @@ groups of words that mean the same or have the same consonants.
 Made once, when an index is built; `sito_ext.matcher` reads them.
 """
 
-from libc.stdlib cimport free, realloc
+from libc.stdlib cimport free
 from libc.string cimport memcmp, memcpy, memset
 
 from sito_ext.bones cimport BONE_READINGS_MAX, SKELETON_MIN, bare_skeleton, skeleton
@@ -21,7 +21,7 @@ from sito_ext.facts cimport (
     know,
 )
 from sito_ext.shapes cimport key_letters_of, letters_of
-from sito_ext.types cimport byte_t, hash_t, int32_t, min, ones, uint8_t, uint16_t, uint32_t, uint64_t
+from sito_ext.types cimport byte_t, int32_t, large_room, min, ones, uint8_t, uint16_t, uint32_t, uint64_t
 from sito_ext.vocabulary cimport hash_bytes
 
 from typing import NamedTuple
@@ -312,10 +312,10 @@ cdef inline int keep(PairsC* c_pairs, uint64_t key, uint32_t name) except -1 nog
     cdef void* c_names
     if c_pairs.count == c_pairs.room:
         room = 2 * c_pairs.room if c_pairs.room else PAIRS_ROOM_MIN
-        c_keys = realloc(c_pairs.keys, room * sizeof(uint64_t))
+        c_keys = large_room(c_pairs.keys, c_pairs.count * sizeof(uint64_t), room * sizeof(uint64_t))
         if c_keys != NULL:
             c_pairs.keys = <uint64_t*> c_keys
-        c_names = realloc(c_pairs.names, room * sizeof(uint32_t))
+        c_names = large_room(c_pairs.names, c_pairs.count * sizeof(uint32_t), room * sizeof(uint32_t))
         if c_names != NULL:
             c_pairs.names = <uint32_t*> c_names
         if c_keys == NULL or c_names == NULL:

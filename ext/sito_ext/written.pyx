@@ -9,10 +9,10 @@ cimport cython
 from cpython.buffer cimport PyBuffer_FillInfo
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from cpython.object cimport PyObject
-from libc.stdlib cimport calloc, free, realloc
+from libc.stdlib cimport calloc, free
 from libc.string cimport memcpy
 
-from sito_ext.types cimport byte_t, uint8_t, uint16_t, uint32_t, uint64_t
+from sito_ext.types cimport byte_t, large_room, uint8_t, uint16_t, uint32_t, uint64_t
 
 from types import MemberDescriptorType
 
@@ -32,18 +32,11 @@ cdef extern from "Python.h":
     unsigned int PyUnicode_KIND(PyObject*)
     void* PyUnicode_DATA(PyObject*)
 
-cdef extern from "sys/mman.h":
-    enum:
-        MADV_HUGEPAGE
-    int madvise(void* c_start, size_t size, int advice) noexcept nogil
-
 cdef extern from "structmember.h":
     int T_OBJECT_EX
 
 cdef enum:
     ROOM_MIN = 1 << 16
-    HUGE_MIN = 1 << 22
-    PAGE = 1 << 12
     DEPTH_MAX = 6                  # of values in one another
     ESCAPED_MAX = 6                # bytes of a character that must not stand as it is
     UTF8_MAX = 4
@@ -59,14 +52,11 @@ cdef int reserve(OutC* c_out, uint64_t more) except -1:
         return 0
     while room - c_out.size < more:
         room *= 2
-    c_data = realloc(c_out.data, room)
+    c_data = large_room(c_out.data, c_out.size, room)
     if c_data == NULL:
         raise MemoryError
     c_out.data = <byte_t*> c_data
     c_out.room = room
-    if room >= HUGE_MIN:
-        # Large pages: a small one costs more to get than to fill. That none are given is no error.
-        madvise(<char*> c_data + (PAGE - <size_t> c_data % PAGE), room - PAGE, MADV_HUGEPAGE)
     return 0
 
 
