@@ -577,7 +577,7 @@ class Builder:
             "pair_names": pair_names, "pair_filter": pair_filter, "token_crowds": token_crowds, **sections,
             "identifier_entries": np.asarray(self._number_entries, dtype=np.uint32),
             "entry_blocks": entry_blocks, "entry_offsets": entry_offsets.astype(np.uint32), "entry_names": names.starts,
-            "entry_bytes": np.frombuffer(memoryview(self._writer), dtype=np.uint8),
+            "entry_bytes": np.frombuffer(self._writer.view(), dtype=np.uint8),
             "edition_entries": (np.cumsum(in_row) - in_row).astype(np.uint32),
             "edition_numbers": editions.astype(np.uint32),
         }  # fmt: skip

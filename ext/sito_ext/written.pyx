@@ -402,6 +402,10 @@ cdef class Writer:
         self._shown = True
         PyBuffer_FillInfo(c_buffer, self, self.out.data, <Py_ssize_t> self.out.size, True, flags)
 
+    def view(self):
+        """Return all that was written. Nothing more can be written after that."""
+        return memoryview(self)
+
     def __len__(self):
         return <Py_ssize_t> self.out.size
 
