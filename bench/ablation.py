@@ -223,7 +223,7 @@ TECHNIQUES = (
                 "    if group == 0 or c.look_up.group_starts[group] == c.look_up.group_starts[group + 1]:\n",
                 "    if True:\n",
             ),
-            Edit(TABLES, "stands[i] = group_tokens[group_starts[groups[first + at, 0]]]\n", "stands[i] = words[i]\n"),
+            Edit(TABLES, "c_word.stand = group_tokens[group_starts[groups[place, 0]]]\n", "c_word.stand = token\n"),
         ),
     ),
     Technique(

@@ -22,6 +22,8 @@ FORM_HEAD = 19
 WORDS = (  # noqa: SIM905  (one word a line would hide the table)
     "ООО Ромашка FZE LTD Техносервис Tekhnoservis 42 7 007 №5 4G 19th First Forty-Four один ТД Торговый дом НИИ "
     'Научно-исследовательский институт IRGC Iran S.A. A.B.C. Miller\'s Miller’s «Ромашка» "Ромашка-2" (Ясень) (ABC) '
+    "Technoservice Технофарм Avtotekh Autotech Автосервис Техавто Tekhab Pharmservis Тех сервис "
+    'Завод Фабрика научный комбинат JSC «Ясный берёз» "Берёза 7" ""Клён"" « »Клён “Дуб” '
     "Alpha Beta Company of и Trading 天津远航贸易有限公司 شركة النخيل ГосНИИ Ёлка ʼs ßeta ǅ"
 ).split()
 PEOPLE = (  # noqa: SIM905
@@ -87,6 +89,7 @@ def built(found: list[Entry]) -> tuple[list[tuple[tuple[str, ...], int, int, int
 @given(entries())
 @example([Entry("T", "1", Kind.ORGANISATION, (Name('ООО "Ромашка 42"'), Name("ооо ромашка сорок два")))])
 @example([Entry("T", "1", Kind.ORGANISATION, (Name("Ромашка FZE"), Name("ТД Ромашка 7"), Name("ТД РОМАШКА 7")))])
+@example([Entry("T", "1", Kind.ORGANISATION, (Name("Техносервис 7 ТД"), Name("Technoservice"), Name("Avtofarm OOO")))])
 @example(
     [Entry("T", "1", Kind.PERSON, (Name("Kim Eun-joo"),)), Entry("T", "2", Kind.PERSON, (Name("عبد الرحمن علي"),))]
 )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import numpy as np
@@ -14,7 +15,8 @@ from hypothesis import strategies as st
 from sito.build import Builder
 from sito.entries import Entry, Kind, Name
 from sito.names.search import INFORMATIVE_MIN, Listed, Listing, informative, initial_pairs, outline, search
-from sito_ext.tables import make_groups, make_pair_table, make_pairs
+from sito_ext.pairs import make_pair_table
+from sito_ext.tables import make_groups, make_pair_filter, make_pairs, pair_words
 
 BONES_OF_ALL = 0x9000  # from here on groups of words with the same consonants, by hash
 
@@ -150,22 +152,23 @@ def test_names_are_found_by_surname_and_initial(name: str, pairs: set[tuple[int,
 
 
 def test_pairs_of_long_names_hold_one_of_the_three_rarest_words() -> None:
-    nothing = np.zeros(0, dtype=np.uint8)
-    keys, names, singles, _ = make_pairs(
-        np.asarray([0, 6, 7, 7], dtype=np.uint32),
-        np.arange(7, dtype=np.uint32),
-        np.full(7, 100, dtype=np.uint8),
-        np.zeros(7, dtype=np.uint8),
-        np.full(7, 80, dtype=np.uint8),
-        np.zeros(3, dtype=np.uint8),
-        np.zeros(4, dtype=np.uint32),
-        nothing,
-        np.arange(8, dtype=np.uint32),
-        np.frombuffer(b"abcdefg", dtype=np.uint8),
-        np.zeros((7, 2), dtype=np.uint16),
+    key_starts, letters = np.arange(8, dtype=np.uint32), np.frombuffer(b"abcdefg", dtype=np.uint8)
+    words = np.arange(7, dtype=np.uint32)
+    facts = pair_words(
+        words,
+        key_starts,
+        letters,
+        key_starts,
+        letters,
+        np.full(14, 100, dtype=np.uint8),
+        np.zeros(14, dtype=np.uint8),
+        np.full(14, 80, dtype=np.uint8),
+        np.zeros((14, 2), dtype=np.uint16),
         np.zeros(2, dtype=np.uint32),
         np.zeros(0, dtype=np.uint32),
     )
+    starts, kinds = np.asarray([0, 6, 7, 7], dtype=np.uint32), np.zeros(3, dtype=np.uint8)
+    keys, names, singles, _ = make_pairs(starts, words, kinds, facts, key_starts, letters, 0, 3)
     assert [(key >> 32, key & 0xFFFFFFFF) for key in keys.tolist()] == [
         *((0, j) for j in range(1, 6)),
         *((1, j) for j in range(2, 6)),
@@ -173,8 +176,17 @@ def test_pairs_of_long_names_hold_one_of_the_three_rarest_words() -> None:
     ]
     assert set(names.tolist()) == {0}
     assert singles.tolist() == [6]
-    slots, *_ = make_pair_table(np.sort(keys), 7)
+    slots, *_ = pair_table(keys, names)
     assert len(slots) == 2 * (12 + 6 + 16)
+    halves = [make_pairs(starts, words, kinds, facts, key_starts, letters, *part) for part in ((0, 1), (1, 3))]
+    assert np.concatenate([half[0] for half in halves]).tolist() == keys.tolist()
+    for wrong in ((0, 4), (2, 1)):
+        with pytest.raises(ValueError, match="no such names"):
+            make_pairs(starts, words, kinds, facts, key_starts, letters, *wrong)
+    with pytest.raises(ValueError, match="no such form"):
+        make_pairs(starts, words, kinds, facts[:-40], key_starts, letters, 0, 3)
+    with pytest.raises(ValueError, match="words of a name"):
+        make_pairs(starts, words[:-1], kinds, facts, key_starts, letters, 0, 3)
 
 
 def test_a_surname_with_a_fathers_ending_is_a_pair_with_the_given_name() -> None:
@@ -218,16 +230,68 @@ def test_groups_hold_each_telling_word_once(rows: list[tuple[int, int, int, int]
     assert found == {group: sorted(own) for group, own in expected.items()}
 
 
-@given(st.lists(st.integers(0, 2**40), max_size=60))
-def test_every_key_is_in_the_pair_table_and_no_other(keys: list[int]) -> None:
-    ordered = np.sort(np.asarray(keys, dtype=np.uint64))
-    slots, *_ = make_pair_table(ordered, 40)
+def pair_table(keys: np.ndarray, names: np.ndarray, middle: int = 0) -> tuple[np.ndarray, np.ndarray, int, int]:
+    """Make the table of pairs of which the first ones stand in an array of their own."""
+
+    def both(work: Callable[[int], None]) -> None:
+        work(1)
+        work(0)
+
+    return make_pair_table([keys[:middle], keys[middle:]], [names[:middle], names[middle:]], 200, both)
+
+
+@given(
+    st.lists(st.integers(0, 30) | st.integers(0, 2**40) | st.integers(2**57, 2**63), max_size=60), st.integers(0, 60)
+)
+@example([7] * 40, 20)
+def test_every_key_is_in_the_pair_table_and_no_other(keys: list[int], middle: int) -> None:
+    expected = defaultdict(list)
+    for name, key in enumerate(keys):
+        expected[key].append(name)
+    slots, names, plain_count, longest = pair_table(
+        np.asarray(keys, dtype=np.uint64), np.arange(len(keys), dtype=np.uint32), middle
+    )
     found = {
-        key: ordered[value >> 24 : (value >> 24) + (value & 0xFFFFFF)].tolist()
+        key: names[value >> 24 : (value >> 24) + (value & 0xFFFFFF)].tolist()
         for key, value in slots.reshape(-1, 2).tolist()
         if key != 2**64 - 1
     }
-    assert found == {key: [key] * keys.count(key) for key in set(keys)}
+    assert found == expected
+    starts = sorted(
+        (value >> 24, min(key >> 32 & 0xFFFFFF, 200))
+        for key, value in slots.reshape(-1, 2).tolist()
+        if key != 2**64 - 1
+    )
+    assert [word for _, word in starts] == sorted(word for _, word in starts)
+    assert plain_count == sum(key < 2**56 for key in expected)
+    assert longest == max(map(len, expected.values()), default=0)
+    assert len(slots) == 2 * (len(expected) + len(expected) // 2 + 16)
+    assert len(make_pair_filter(slots, plain_count, 40)[1]) == 40
+
+
+@pytest.mark.parametrize("count", [0, 5, 70_000])
+def test_the_pair_table_does_not_depend_on_how_pairs_are_cut_or_who_is_faster(count: int) -> None:
+    chance = np.random.default_rng(5)
+    keys = chance.integers(0, max(1, count // 2), count, dtype=np.uint64) << np.uint64(24)
+    names = chance.integers(0, 2**32, count, dtype=np.uint32)
+    first = pair_table(keys, names)
+
+    def at_once(work: Callable[[int], None]) -> None:
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(work, range(2)))
+
+    for middle in (count // 3, count):
+        halves = [keys[:middle], keys[middle:]], [names[:middle], names[middle:]]
+        for again in (pair_table(keys, names, middle), make_pair_table(*halves, 200, at_once)):
+            assert all(np.array_equal(one, other) for one, other in zip(first, again, strict=True))
+
+
+def test_pairs_without_names_are_refused() -> None:
+    keys = np.zeros(2, dtype=np.uint64)
+    with pytest.raises(ValueError, match="names"):
+        pair_table(keys, np.zeros(1, dtype=np.uint32))
+    with pytest.raises(ValueError, match="halves"):
+        make_pair_table([keys], [np.zeros(2, dtype=np.uint32)], 1, lambda work: work(0))
 
 
 def test_the_filter_knows_every_pair_and_few_others() -> None:
@@ -236,7 +300,8 @@ def test_the_filter_knows_every_pair_and_few_others() -> None:
     pairs = {(0, other) for other in range(1, 4000)} | {(1, other) for other in range(2, 90)}
     pairs |= {(2 * i, 2 * i + 1) for i in range(100, 2000)} | {(i, letter + i % 26) for i in range(4000)}
     keys = np.sort(np.asarray([left << 32 | right for left, right in pairs], dtype=np.uint64))
-    _, words, crowds, _ = make_pair_table(keys, 4000)
+    slots, _, plain_count, _ = pair_table(keys, np.zeros(len(keys), dtype=np.uint32))
+    words, crowds = make_pair_filter(slots, plain_count, 4000)
     assert crowds[0] == 7  # 4000 pairs and one, 32 in a line
     assert crowds[1] == 2
     assert crowds[100] == 0

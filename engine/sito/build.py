@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,7 +19,16 @@ import numpy as np
 import numpy.typing as npt
 
 from sito import phrases
-from sito.entries import NAME_WITHOUT_LETTER, Entry, Kind, ListEdition
+from sito.entries import (
+    NAME_WITHOUT_LETTER,
+    BirthDate,
+    Entry,
+    Identifier,
+    Kind,
+    ListEdition,
+    Name,
+    NameQuality,
+)
 from sito.errors import IndexFileError
 from sito.index import ENTRY_BLOCK, Index, IndexInfo, knowledge, write_index
 from sito.lists import open_lists
@@ -33,10 +43,21 @@ from sito.version import VERSION
 from sito_ext.ends import word_ends
 from sito_ext.fold import Folder
 from sito_ext.gather import Gatherer, collect
+from sito_ext.pairs import make_pair_table
 from sito_ext.readings import cut, korean, voiced
 from sito_ext.sorting import sorted_by_key
-from sito_ext.tables import form_facts, make_groups, make_pair_table, make_pairs, pack_names, spread_forms
+from sito_ext.tables import (
+    FormFacts,
+    form_facts,
+    make_groups,
+    make_pair_filter,
+    make_pairs,
+    pack_names,
+    pair_words,
+    used_forms,
+)
 from sito_ext.vocabulary import delete_neighbourhood, exact_slots, places_of_keys
+from sito_ext.written import Writer
 
 NAME_WORDS_MAX = 32  # words of one name that are kept, as in sito_ext/shapes.pxd
 ENTRY_COUNT_MAX = 1 << 28
@@ -221,8 +242,8 @@ class Builder:
         self._progress = progress
         self._gatherer = Gatherer(Folder(table()), *hints())
         self._folder = ThreadPoolExecutor(1, thread_name_prefix="sito-fold")
-        self._encoder = msgspec.json.Encoder()
-        self._entry_bytes = bytearray()
+        self._encode = msgspec.json.Encoder().encode
+        self._writer = Writer(self._encode, (Entry, Name, BirthDate, Identifier), (*Kind, *NameQuality))
         self._entry_sizes: list[npt.NDArray[np.uint64]] = []
         self._entry_names: list[npt.NDArray[np.uint32]] = []
         self._entry_count = 0
@@ -251,8 +272,8 @@ class Builder:
 
     def _take(self, entries: list[Entry], edition: int) -> None:
         try:
-            text, starts, subjects, counts, data, sizes, letterless, numbered = collect(
-                entries, self._encoder.encode, Kind.PERSON, Kind.ORGANISATION, COMPANY_KINDS, NAME_WITHOUT_LETTER
+            text, starts, subjects, counts, sizes, letterless, numbered = collect(
+                entries, self._writer, Entry, Name, Kind.PERSON, Kind.ORGANISATION, COMPANY_KINDS, NAME_WITHOUT_LETTER
             )
         except UnicodeEncodeError:
             raise self._no_text(entries) from None
@@ -262,23 +283,33 @@ class Builder:
                 self._numbers.append(identifier.number)
                 self._number_kinds.append(identifier.type)
                 self._number_entries.append(first + place)
-        self._entry_bytes += data.data
         self._entry_sizes.append(sizes)
         self._entry_names.append(counts)
         self._entry_count += len(entries)
         self._editions.append((edition, len(entries)))
         self._letterless[edition] += letterless
-        folded = self._folder.submit(self._gatherer.fold, text, starts, subjects, counts, NAME_WORDS_MAX)
+        begun = threading.Event()
+        folded = self._folder.submit(self._begin, begun, text, starts, subjects, counts)
+        # Entries are taken without a pause for other threads: folding must have begun before the next ones are.
+        begun.wait()
         before, self._waiting = self._waiting, _Batch(entries, first, counts, subjects, folded)
         if before:
             self._settle(before)
+
+    def _begin(
+        self, begun: threading.Event, text: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64],
+        subjects: npt.NDArray[np.uint8], counts: npt.NDArray[np.uint32],
+    ) -> Folded:  # fmt: skip
+        """Fold the names of a batch, by the other thread."""
+        begun.set()
+        return self._gatherer.fold(text, starts, subjects, counts, NAME_WORDS_MAX)
 
     def _no_text(self, entries: Sequence[Entry]) -> IndexFileError:
         """Name the entry that cannot be written down."""
         where = ""
         for entry in entries:
             try:
-                self._encoder.encode(entry)
+                self._encode(entry)
             except UnicodeEncodeError:
                 where = f"list {entry.list_id}, entry {entry.entry_id}"
                 break
@@ -342,6 +373,12 @@ class Builder:
         np.cumsum([len(text) for text in texts], out=starts[1:])
         text = np.frombuffer(b"".join(texts), dtype=np.uint8)
         return self._folder.submit(self._gatherer.fold, text, starts, None, None, NAME_WORDS_MAX)
+
+    def _both(self, work: Callable[[int], None]) -> None:
+        """Do the two halves of a piece of work at once."""
+        other = self._folder.submit(work, 1)
+        work(0)
+        other.result()
 
     def _say(self, stage: str, done: int, total: int) -> None:
         if self._progress:
@@ -448,8 +485,6 @@ class Builder:
         rank = np.empty(len(order), dtype=np.uint32)
         rank[order] = keys
         key_starts, key_bytes = _reordered(key_starts, key_bytes, order.astype(np.intp))
-        # What asks for nothing but the keys is made by the other thread meanwhile.
-        spelled_nearly = self._folder.submit(_spelled_nearly, key_starts, key_bytes)
         form_tokens = rank[form_tokens] if len(form_tokens) else np.empty(0, np.uint32)
         number_starts = starts[name_count:] - starts[name_count]
         number_tokens = form_tokens[words[starts[name_count] :]]
@@ -457,29 +492,41 @@ class Builder:
 
         kinds, factors = names.kinds, names.factors
         forms = (form_tokens, plain_starts, plain)
-        facts = form_facts(knowledge(), *forms, key_starts, key_bytes, vowelless)
-        spread = spread_forms(
-            name_starts, words, kinds, *forms, facts.weights, facts.traits, facts.rarity, facts.groups
-        )
-        packed = self._folder.submit(
-            pack_names, name_starts, words, kinds, factors, *forms, key_starts, key_bytes,
-            facts.weights, facts.traits, facts.rarity, facts.groups, spread.used,
-        )  # fmt: skip
-        self._folder.shutdown(wait=False)
+        middle = len(form_tokens) // 2
+        asked = (knowledge(), *forms, key_starts, key_bytes, vowelless)
+        later = self._folder.submit(form_facts, *asked, middle, len(form_tokens))
+        # What asks for nothing but the keys is made by the other thread while groups are.
+        spelled_nearly = self._folder.submit(_spelled_nearly, key_starts, key_bytes)
+        facts = _joined_facts(form_facts(*asked, 0, middle), later.result())
+        used = used_forms(name_starts, words, kinds, len(form_tokens))
         # A word of persons' names is looked for as one of firms, too, and the other way round: else whether a person is
         # found would depend on whether a firm has the same word.
-        seen = np.flatnonzero(np.repeat(spread.used.reshape(-1, 2).any(axis=1), 2))
+        seen = np.flatnonzero(np.repeat(used.reshape(-1, 2).any(axis=1), 2))
         group_starts, group_tokens = make_groups(
             form_tokens[seen >> 1], facts.weights[seen], facts.traits[seen], facts.groups[seen], key_starts, key_bytes
         )
 
         self._say("pairs", 0, 0)
-        pair_keys, pair_names, single_tokens, single_names = make_pairs(
-            name_starts, spread.tokens, spread.weights, spread.traits, spread.rarity, kinds, spread.plain_starts,
-            spread.plain, key_starts, key_bytes, spread.groups, group_starts, group_tokens,
+        found_by = pair_words(
+            *forms, key_starts, key_bytes, facts.weights, facts.traits, facts.rarity, facts.groups, group_starts,
+            group_tokens,
         )  # fmt: skip
-        pair_keys, pair_names = sorted_by_key(pair_keys, pair_names)
-        pair_slots, pair_filter, token_crowds, longest = make_pair_table(pair_keys, len(key_starts) - 1)
+        middle = int(np.searchsorted(name_starts, len(words) // 2))
+        paired = (name_starts, words, kinds, found_by, key_starts, key_bytes)
+        rest = self._folder.submit(make_pairs, *paired, middle, name_count)
+        pairs = [make_pairs(*paired, 0, middle), rest.result()]
+        del found_by, paired
+        single_tokens, single_names = (np.concatenate([half[place] for half in pairs]) for place in (2, 3))
+        pair_slots, pair_names, plain_count, longest = make_pair_table(
+            [half[0] for half in pairs], [half[1] for half in pairs], len(key_starts) - 1, self._both
+        )
+        del pairs
+        packed = self._folder.submit(
+            pack_names, name_starts, words, kinds, factors, *forms, key_starts, key_bytes,
+            facts.weights, facts.traits, facts.rarity, facts.groups, used,
+        )  # fmt: skip
+        self._folder.shutdown(wait=False)
+        pair_filter, token_crowds = make_pair_filter(pair_slots, plain_count, len(key_starts) - 1)
         if longest > PAIR_NAMES_MAX:
             raise IndexFileError(
                 "IDX202", expected=f"at most {PAIR_NAMES_MAX} names with the same two words", got=str(longest)
@@ -498,13 +545,17 @@ class Builder:
         single = single_names & np.uint32((1 << SINGLE_MORE_SHIFT) - 1)
         person = kinds[single] & NAME_PERSON != 0
         found.add_names(np.ones(np.count_nonzero(~person), np.int64), single_tokens[~person], single[~person])
+
+        def texts_of(some: Of[np.uint32]) -> list[str]:
+            return [plain[plain_starts[form] : plain_starts[form + 1]].tobytes().decode("ascii") for form in some]
+
         whole = {
             name
             for name in single[person & (counts[single] > 1)].tolist()
-            if needs_phrase(spread.plains(name), 1, person=True)
+            if needs_phrase(texts_of(words[name_starts[name] : name_starts[name + 1]]), 1, person=True)
         }
         for name in sorted(whole.union(np.flatnonzero(counts > TEXT_WINDOW + 1).tolist())):
-            found.add_names([counts[name]], spread.tokens[name_starts[name] : name_starts[name + 1]], [name])
+            found.add_names([counts[name]], form_tokens[words[name_starts[name] : name_starts[name + 1]]], [name])
         found.add_identifiers(numbers, number_starts, number_tokens)
         sections = found.flattened()
         self._say("spellings", 0, 0)
@@ -526,7 +577,7 @@ class Builder:
             "pair_names": pair_names, "pair_filter": pair_filter, "token_crowds": token_crowds, **sections,
             "identifier_entries": np.asarray(self._number_entries, dtype=np.uint32),
             "entry_blocks": entry_blocks, "entry_offsets": entry_offsets.astype(np.uint32), "entry_names": names.starts,
-            "entry_bytes": np.frombuffer(self._entry_bytes, dtype=np.uint8),
+            "entry_bytes": np.frombuffer(self._writer.view(), dtype=np.uint8),
             "edition_entries": (np.cumsum(in_row) - in_row).astype(np.uint32),
             "edition_numbers": editions.astype(np.uint32),
         }  # fmt: skip
@@ -612,6 +663,13 @@ def _spellings(entry: Entry, wanted: Iterable[tuple[int, int]]) -> list[tuple[st
 def _joined(parts: Sequence[npt.ArrayLike], kind: type[Item]) -> Of[Item]:
     """Join arrays, of which there may be none."""
     return np.concatenate([np.empty(0, dtype=kind), *(np.asarray(part, dtype=kind) for part in parts)])
+
+
+def _joined_facts(left: FormFacts, right: FormFacts) -> FormFacts:
+    return FormFacts(
+        np.concatenate([left.weights, right.weights]), np.concatenate([left.traits, right.traits]),
+        np.concatenate([left.rarity, right.rarity]), np.concatenate([left.groups, right.groups]),
+    )  # fmt: skip
 
 
 def _reordered(

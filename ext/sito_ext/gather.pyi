@@ -1,10 +1,11 @@
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, final
 
 import numpy as np
 import numpy.typing as npt
 
 from sito_ext.fold import Folder
+from sito_ext.written import Writer
 
 @final
 class Words:
@@ -20,6 +21,7 @@ class Gatherer:
         parts: Iterable[tuple[str, bool, int]],
         numbers: Iterable[str],
         meanings: dict[str, list[str]],
+        compounds: Iterable[tuple[str, str, bool]],
     ) -> Gatherer: ...
     def fold(
         self,
@@ -51,7 +53,9 @@ class Gatherer:
 
 def collect(
     entries: list[Any],
-    encode: Callable[[Any], bytes],
+    writer: Writer,
+    entry_type: type,
+    name_type: type,
     kind_person: object,
     kind_company: object,
     kinds_perhaps: Collection[object],
@@ -61,7 +65,6 @@ def collect(
     npt.NDArray[np.int64],
     npt.NDArray[np.uint8],
     npt.NDArray[np.uint32],
-    npt.NDArray[np.uint8],
     npt.NDArray[np.uint64],
     int,
     list[int],

@@ -8,22 +8,43 @@ and nearly no name has any. `Gatherer.fold` says which may: never no where there
 """
 
 cimport cython
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
-from cpython.unicode cimport PyUnicode_AsUTF8AndSize
+from cpython.bytes cimport PyBytes_AS_STRING
+from cpython.object cimport PyObject
 from libc.stdlib cimport free, malloc, realloc
-from libc.string cimport memcpy, memset
+from libc.string cimport memcpy, memmove, memset
 
 from sito_ext.fold cimport FoldTableC, Folder, WordC, decode, fold_token, next_token
 from sito_ext.readings cimport cut_reading, korean_reading, voiced_reading
 from sito_ext.types cimport byte_t, int32_t, int64_t, min, same_bytes, uint8_t, uint16_t, uint32_t, uint64_t
 from sito_ext.vocabulary cimport TOKEN_COUNT_MAX, hash_bytes
+from sito_ext.written cimport (
+    TYPE_OF,
+    OutC,
+    PyList_GET_ITEM,
+    PyTuple_CheckExact,
+    PyTuple_GET_ITEM,
+    PyTuple_GET_SIZE,
+    PyUnicode_CheckExact,
+    PyUnicode_GET_LENGTH,
+    Writer,
+    add_utf8,
+    part_of,
+)
 
 import numpy as np
+
+cdef extern from *:
+    void __builtin_prefetch(const void*) noexcept nogil
 
 cdef enum:
     FLAG_LONG = 4                  # beside the flags of folding: more words than are kept
     RAW_LENGTH_MAX = 64            # bytes of a raw word that is remembered
     RAW_COUNT_MAX = 1 << 22        # raw words that are remembered
+    RAW_HERE = 26                  # bytes of one that stand with what it folds to; a longer one stands elsewhere
+    TOKENS_MAX = 40                # of a name that is looked at with its neighbours
+    TOKENS_AHEAD = 160             # that are looked for together
+    NAMES_AHEAD = 32
+    WORDS_AHEAD = 24               # words whose forms are fetched while they are numbered
     FORM_COUNT_MAX = 1 << 26
     ROOM_MIN = 1 << 12
     EASY_NAMES_MAX = 8             # names of an entry whose other spellings are made here
@@ -31,11 +52,13 @@ cdef enum:
     MEANINGS_MAX = 3               # of one abbreviation
     NUMBERS = 100                  # that are written in words
     SPELLING_MAX = 200             # characters of another spelling
-    EASY_FOUND_MAX = 4             # other spellings of one name: a number in words, three meanings
+    EASY_CHANGES = 4               # ways to put words in the place of others: a number in words, three meanings
+    EASY_FOUND_MAX = 6             # other spellings of one name: those, and compounds as spoken, and as spelt
+    PART_REST_MIN = 3              # letters beside a part of a compound
     TEXT_MAX = 1024                # bytes of a name that is read otherwise, as in sito_ext/readings.pyx
     COMPANY_TEXT_MAX = 800         # bytes; a longer name is not looked through here
     WORD_LETTERS_MAX = 35          # a longer one is a code
-    CORE_WORDS_MIN = 3
+    CORE_WORDS_MIN = 3             # outside the proper name of a long description
     ACRONYM_WORDS_MIN = 3
     ACRONYM_MIN = 4                # letters; the factor of a shorter one is too low to be kept
     ACRONYM_MAX = 8
@@ -69,6 +92,10 @@ cdef enum:                         # what a word is to the rules, as in `sito.na
     RULE_CHINESE = 512
     RULE_BELARUSIAN = 1024
     RULE_CODE = 2048
+
+cdef enum:                         # what a capital stands behind
+    CAPITAL_INSIDE = 1             # a small letter
+    CAPITALS = 2
 
 cdef enum:                         # bytes that a rule needs
     SIGN_COLON = 1
@@ -135,6 +162,30 @@ cdef inline bint is_vowel(int32_t code) noexcept nogil:
     if code < 0x80:
         return code in (c'A', c'E', c'I', c'O', c'U', c'Y')
     return code in (0x410, 0x415, 0x418, 0x419, 0x41E, 0x423) or code >= 0x42A
+
+
+cdef uint32_t capitals_of(const byte_t* c_text, uint32_t size) noexcept nogil:
+    """Say what capitals follow, one directly on the other: `CAPITAL_INSIDE` on a small letter, `CAPITALS` on a capital.
+
+    Letters that are neither plain Latin nor Russian ones may do both.
+    """
+    cdef uint32_t at = 0, found = 0, before = 0, now
+    cdef byte_t letter, following
+    while at < size:
+        letter = c_text[at]
+        if letter < 0x80:
+            now = CAPITALS if c'A' <= letter <= c'Z' else CAPITAL_INSIDE if c'a' <= letter <= c'z' else 0
+            at += 1
+        else:
+            following = c_text[at + 1] if at + 1 < size else 0
+            if not (0xD0 <= letter <= 0xD1 and following & 0xC0 == 0x80) or (letter == 0xD1 and following >= 0xA0):
+                return CAPITALS | CAPITAL_INSIDE
+            now = CAPITALS if letter == 0xD0 and following < 0xB0 else CAPITAL_INSIDE
+            at += 2
+        if now == CAPITALS:
+            found |= before
+        before = now
+    return found
 
 
 cdef bint two_capitals(const byte_t* c_text, uint32_t size) noexcept nogil:
@@ -285,6 +336,18 @@ cdef bint same_small(const byte_t* c_left, uint32_t left, const byte_t* c_right,
     return True
 
 
+cdef struct RawC:                  # a raw word, half a line of memory
+    uint32_t form                  # `NO_FORM` for a word that folds to nothing
+    uint8_t size
+    uint8_t flags
+    byte_t letters[26]             # = RAW_HERE; of a longer word the place, eight bytes
+
+cdef struct TokenC:                # a raw word on its way
+    uint64_t hash
+    uint32_t start
+    uint32_t end
+    uint32_t flags                 # of the name up to its end
+
 cdef struct OtherC:                # another spelling of a name
     uint64_t first
     uint32_t name
@@ -379,6 +442,7 @@ cdef class Gatherer:
         parts: (letters, is it an end, bits) of what a word that is not listed begins or ends with.
         numbers: 0 to 99 in English words, then in Russian ones.
         meanings: What each abbreviation means, one to three texts.
+        compounds: (how Russian speaks a part of a word, how English spells it, does it stand at the end).
     """
 
     cdef Folder _folder
@@ -387,17 +451,15 @@ cdef class Gatherer:
     cdef uint32_t _opening_mask
     cdef byte_t* _parts                # a byte of length, is it an end, bits (two bytes), the letters
     cdef uint32_t _part_count
+    cdef byte_t* _compounds            # bytes of length, of both spellings, is it an end, the letters of both
+    cdef uint32_t _compound_count
     # What raw words fold to.
     cdef uint64_t* _raw_slots          # high half of the hash, number + 1; 0 free
     cdef uint64_t _raw_mask
-    cdef byte_t* _raw_bytes
+    cdef RawC* _raws
+    cdef uint64_t _raws_room
+    cdef byte_t* _raw_bytes            # of long ones
     cdef uint64_t _raw_room, _raw_filled
-    cdef uint32_t* _raw_starts
-    cdef uint64_t _raw_starts_room
-    cdef uint32_t* _raw_forms          # `NO_FORM` for a word that folds to nothing
-    cdef uint64_t _raw_forms_room
-    cdef uint8_t* _raw_flags
-    cdef uint64_t _raw_flags_room
     cdef uint32_t _raw_count
     # Forms: the plain letters, then those of the key.
     cdef uint64_t* _form_slots
@@ -423,7 +485,7 @@ cdef class Gatherer:
     cdef uint64_t _row_room, _row_filled
 
     def __cinit__(
-        self, Folder folder not None, dict words not None, openings, parts, numbers, dict meanings not None,
+        self, Folder folder not None, dict words not None, openings, parts, numbers, dict meanings not None, compounds,
     ):
         cdef uint64_t size = 64, slot
         cdef uint32_t at = 0, opening
@@ -431,11 +493,10 @@ cdef class Gatherer:
         cdef bytes data
         self._opening_slots = NULL
         self._parts = NULL
+        self._compounds = NULL
         self._raw_slots = NULL
         self._raw_bytes = NULL
-        self._raw_starts = NULL
-        self._raw_forms = NULL
-        self._raw_flags = NULL
+        self._raws = NULL
         self._form_slots = NULL
         self._form_bytes = NULL
         self._form_starts = NULL
@@ -446,7 +507,7 @@ cdef class Gatherer:
         self._text_starts = NULL
         self._others = NULL
         self._other_room = self._other_count = 0
-        self._raw_room = self._raw_filled = self._raw_starts_room = self._raw_forms_room = self._raw_flags_room = 0
+        self._raw_room = self._raw_filled = self._raws_room = 0
         self._form_bytes_room = self._form_filled = self._form_starts_room = self._form_sizes_room = 0
         self._form_rules_room = self._row_room = self._row_filled = 0
         self._raw_count = self._form_count = 0
@@ -478,10 +539,15 @@ cdef class Gatherer:
         parts = [(letters.encode("ascii"), bool(is_end), bits) for letters, is_end, bits in parts]
         self._part_count = <uint32_t> len(parts)
         self._parts = <byte_t*> malloc(sum([len(letters) for letters, _, _ in parts]) + 4 * len(parts) + 1)
+        compounds = [(one.encode("ascii"), other.encode("ascii"), bool(is_end)) for one, other, is_end in compounds]
+        self._compound_count = <uint32_t> len(compounds)
+        self._compounds = <byte_t*> malloc(sum([len(one) + len(other) + 3 for one, other, _ in compounds]) + 1)
         self._raw_mask = self._form_mask = (1 << 16) - 1
         self._raw_slots = <uint64_t*> malloc((self._raw_mask + 1) * sizeof(uint64_t))
         self._form_slots = <uint64_t*> malloc((self._form_mask + 1) * sizeof(uint64_t))
         if self._opening_slots == NULL or self._parts == NULL or self._raw_slots == NULL or self._form_slots == NULL:
+            raise MemoryError
+        if self._compounds == NULL:
             raise MemoryError
         memset(self._opening_slots, 0, size * sizeof(uint32_t))
         memset(self._raw_slots, 0, (self._raw_mask + 1) * sizeof(uint64_t))
@@ -499,15 +565,24 @@ cdef class Gatherer:
             memcpy(self._parts + at + 2, &bits, 2)
             memcpy(self._parts + at + 4, PyBytes_AS_STRING(data), len(data))
             at += 4 + <uint32_t> len(data)
+        at = 0
+        for one, other, is_end in compounds:
+            if not (1 <= len(one) <= 64 and 1 <= len(other) <= 64):
+                raise ValueError("part of a compound of no or more than 64 letters")
+            self._compounds[at] = <byte_t> len(one)
+            self._compounds[at + 1] = <byte_t> len(other)
+            self._compounds[at + 2] = is_end
+            data = one + other
+            memcpy(self._compounds + at + 3, PyBytes_AS_STRING(data), len(data))
+            at += 3 + <uint32_t> len(data)
 
     def __dealloc__(self):
         free(self._opening_slots)
         free(self._parts)
+        free(self._compounds)
         free(self._raw_slots)
         free(self._raw_bytes)
-        free(self._raw_starts)
-        free(self._raw_forms)
-        free(self._raw_flags)
+        free(self._raws)
         free(self._form_slots)
         free(self._form_bytes)
         free(self._form_starts)
@@ -601,42 +676,69 @@ cdef class Gatherer:
             self._form_mask = size - 1
         return number
 
-    cdef uint32_t _folded(
-        self, const FoldTableC* c_table, const byte_t* c_raw, uint32_t size, uint32_t* c_flags,
-    ) except? 0xFFFFFFFE nogil:
-        """Return the form of a raw word, `NO_FORM` if it folds to nothing."""
-        cdef WordC word
-        cdef uint64_t value, slot, room
-        cdef uint64_t* c_slots
-        cdef uint32_t number, flags = 0, form
-        if size > RAW_LENGTH_MAX:
-            return self._form(&word) if fold_token(c_table, c_raw, size, &word, c_flags) else NO_FORM
-        value = hash_bytes(c_raw, size)
-        slot = value & self._raw_mask
+    cdef inline const byte_t* _raw_letters(self, const RawC* c_raw) noexcept nogil:
+        """Return the letters of a raw word."""
+        cdef uint64_t place
+        if c_raw.size <= RAW_HERE:
+            return c_raw.letters
+        memcpy(&place, c_raw.letters, 8)
+        return self._raw_bytes + place
+
+    cdef const RawC* _known(self, const byte_t* c_word, uint32_t size, uint64_t value) noexcept nogil:
+        """Return what is remembered of a raw word with this hash; NULL if it is new."""
+        cdef uint64_t slot = value & self._raw_mask
+        cdef const RawC* c_raw
         while self._raw_slots[slot]:
             if (self._raw_slots[slot] ^ value) >> 32 == 0:
-                number = <uint32_t> self._raw_slots[slot] - 1
-                if self._raw_starts[number + 1] - self._raw_starts[number] == size and same_bytes(
-                    self._raw_bytes + self._raw_starts[number], c_raw, size
-                ):
-                    c_flags[0] |= self._raw_flags[number]
-                    return self._raw_forms[number]
+                c_raw = self._raws + (<uint32_t> self._raw_slots[slot] - 1)
+                if c_raw.size == size and same_bytes(self._raw_letters(c_raw), c_word, size):
+                    return c_raw
             slot = (slot + 1) & self._raw_mask
-        form = self._form(&word) if fold_token(c_table, c_raw, size, &word, &flags) else NO_FORM
+        return NULL
+
+    cdef void _fetch(self, uint64_t value) noexcept nogil:
+        """Fetch what may be remembered of a raw word with this hash; its slot is near already."""
+        cdef uint64_t found = self._raw_slots[value & self._raw_mask]
+        if found and (found ^ value) >> 32 == 0:
+            __builtin_prefetch(self._raws + (<uint32_t> found - 1))
+            __builtin_prefetch(<const byte_t*> (self._raws + <uint32_t> found) - 1)
+
+    cdef uint32_t _folded(
+        self, const FoldTableC* c_table, const byte_t* c_word, uint32_t size, uint64_t value, uint32_t* c_flags,
+    ) except? 0xFFFFFFFE nogil:
+        """Return the form of a raw word with this hash, `NO_FORM` if it folds to nothing."""
+        cdef WordC word
+        cdef uint64_t slot, room
+        cdef uint64_t* c_slots
+        cdef const RawC* c_known
+        cdef RawC* c_raw
+        cdef uint32_t number, flags = 0, form
+        if size > RAW_LENGTH_MAX:
+            return self._form(&word) if fold_token(c_table, c_word, size, &word, c_flags) else NO_FORM
+        c_known = self._known(c_word, size, value)
+        if c_known != NULL:
+            c_flags[0] |= c_known.flags
+            return c_known.form
+        form = self._form(&word) if fold_token(c_table, c_word, size, &word, &flags) else NO_FORM
         c_flags[0] |= flags
         if self._raw_count == RAW_COUNT_MAX:
             return form
         number = self._raw_count
-        make_room(<void**> &self._raw_bytes, &self._raw_room, self._raw_filled + size, 1)
-        make_room(<void**> &self._raw_starts, &self._raw_starts_room, <uint64_t> number + 2, sizeof(uint32_t))
-        make_room(<void**> &self._raw_forms, &self._raw_forms_room, <uint64_t> number + 1, sizeof(uint32_t))
-        make_room(<void**> &self._raw_flags, &self._raw_flags_room, <uint64_t> number + 1, 1)
-        memcpy(self._raw_bytes + self._raw_filled, c_raw, size)
-        self._raw_starts[number] = <uint32_t> self._raw_filled
-        self._raw_filled += size
-        self._raw_starts[number + 1] = <uint32_t> self._raw_filled
-        self._raw_forms[number] = form
-        self._raw_flags[number] = <uint8_t> flags
+        make_room(<void**> &self._raws, &self._raws_room, <uint64_t> number + 1, sizeof(RawC))
+        c_raw = self._raws + number
+        c_raw.form = form
+        c_raw.size = <uint8_t> size
+        c_raw.flags = <uint8_t> flags
+        if size <= RAW_HERE:
+            memcpy(c_raw.letters, c_word, size)
+        else:
+            make_room(<void**> &self._raw_bytes, &self._raw_room, self._raw_filled + size, 1)
+            memcpy(self._raw_bytes + self._raw_filled, c_word, size)
+            memcpy(c_raw.letters, &self._raw_filled, 8)
+            self._raw_filled += size
+        slot = value & self._raw_mask
+        while self._raw_slots[slot]:
+            slot = (slot + 1) & self._raw_mask
         self._raw_slots[slot] = value >> 32 << 32 | (number + 1)
         self._raw_count += 1
         if 2 * <uint64_t> self._raw_count > self._raw_mask:
@@ -647,9 +749,7 @@ cdef class Gatherer:
                     raise MemoryError
             memset(c_slots, 0, room * sizeof(uint64_t))
             for number in range(self._raw_count):
-                value = hash_bytes(
-                    self._raw_bytes + self._raw_starts[number], self._raw_starts[number + 1] - self._raw_starts[number]
-                )
+                value = hash_bytes(self._raw_letters(self._raws + number), self._raws[number].size)
                 slot = value & (room - 1)
                 while c_slots[slot]:
                     slot = (slot + 1) & (room - 1)
@@ -674,16 +774,19 @@ cdef class Gatherer:
     ) noexcept nogil:
         """May `sito.names.organisations.derived_names` find another spelling that counts enough?
 
-        Returns 0, `NEEDS_SPELLING`, or with it `NEEDS_EASY` if all it may find is numbers and abbreviations.
+        Returns 0, `NEEDS_SPELLING`, or with it `NEEDS_EASY` if all it may find is numbers, abbreviations and compounds.
         """
         cdef uint32_t i, rules, sense, words = 0, generic = 0, legal = 0, telling = 0, own = 0, spoken = 0
-        cdef uint32_t last = 0, connected = 0
+        cdef uint32_t last = 0, connected = 0, described = 0, legal_at = 0
         for i in range(count):
             rules = self._form_rules[2 * c_forms[i]]
             sense = self._form_rules[2 * c_forms[i] + 1]
             words |= rules
             generic += rules & RULE_GENERIC != 0
-            legal += rules & RULE_FORM != 0
+            if rules & RULE_FORM:      # what counts is the last one
+                legal += 1
+                legal_at = i
+                described = telling
             own += rules & RULE_FORM == 0
             connected += rules & RULE_CONNECTOR == 0
             telling += rules & (RULE_FORM | RULE_CONNECTOR) == 0
@@ -698,13 +801,16 @@ cdef class Gatherer:
             return 0
         if size > COMPANY_TEXT_MAX or signs & (SIGN_BRACKET | SIGN_SCRIPT) or count == NAME_WORDS_MAX:
             return NEEDS_SPELLING
-        if words & (RULE_BODY | RULE_COMPOUND):
+        if words & RULE_BODY:
             return NEEDS_SPELLING
         if signs & SIGN_DOT and has_lone_letter_before_dot(c_text, size):
             return NEEDS_SPELLING
         if signs & SIGN_APOSTROPHE and has_possessive(c_text, size):
             return NEEDS_SPELLING
-        if own > CORE_WORDS_MIN and (legal or signs & SIGN_QUOTE):
+        if own > CORE_WORDS_MIN and (
+            (described >= CORE_WORDS_MIN and legal_at + 1 < count)
+            or (signs & SIGN_QUOTE and self._may_name_itself(c_text, size))
+        ):
             return NEEDS_SPELLING
         if not words & RULE_CODE:
             if not simple:             # first letters that may be two in capitals
@@ -716,7 +822,37 @@ cdef class Gatherer:
                 return NEEDS_SPELLING
             elif ACRONYM_WORDS_MIN < spoken <= ACRONYM_MAX and spoken > telling:
                 return NEEDS_SPELLING
-        return NEEDS_SPELLING | NEEDS_EASY if words & (RULE_SHORT | RULE_NUMERIC) else 0
+        return NEEDS_SPELLING | NEEDS_EASY if words & (RULE_SHORT | RULE_NUMERIC | RULE_COMPOUND) else 0
+
+    cdef bint _may_name_itself(self, const byte_t* c_text, uint32_t size) noexcept nogil:
+        """May a name with quotes be a description of some words around a proper name?
+
+        If two quotes are all, what stands outside them is counted; any other quotes are left to Python.
+        """
+        cdef uint32_t i, quotes = 0, position, start, end, flags, outside = 0, first = 0, after = 0
+        for i in range(size):
+            if not signs_of[c_text[i]] & SIGN_QUOTE:
+                continue
+            if c_text[i] == c'"':
+                after = i + 1
+            elif c_text[i] == 0xC2 and i + 1 < size and c_text[i + 1] == (0xBB if quotes else 0xAB):
+                after = i + 2
+            else:
+                return True
+            if quotes == 0:
+                first = i
+            elif quotes == 2 or c_text[i] != c_text[first]:
+                return True
+            quotes += 1
+        if quotes != 2:
+            return True
+        position = start = end = flags = 0
+        while next_token(&self._folder.c_table, c_text, first, &position, &start, &end, &flags):
+            outside += 1
+        position = start = end = flags = 0
+        while next_token(&self._folder.c_table, c_text + after, size - after, &position, &start, &end, &flags):
+            outside += 1
+        return outside >= CORE_WORDS_MIN
 
     cdef int32_t _changed(
         self, const FoldTableC* c_table, const byte_t* c_text, uint32_t size, uint32_t turn, byte_t* c_out,
@@ -804,20 +940,70 @@ cdef class Gatherer:
             n += 1
         return <int32_t> n if n <= SPELLING_MAX and is_easy(c_out, n) else -1
 
-    cdef uint32_t _known_form(self, const byte_t* c_raw, uint32_t size) noexcept nogil:
+    cdef uint32_t _respell(self, byte_t* c_word, uint32_t length, bint spelt, bint is_end) noexcept nogil:
+        """Change the first or the last part of a word from one spelling to the other; returns the new length.
+
+        Twin: `sito.names.organisations._respelt`. `c_word` has room for 64 letters more.
+        """
+        cdef uint32_t at = 0, here, there, best = 0
+        cdef const byte_t* c_here
+        cdef const byte_t* c_there = NULL
+        cdef uint32_t best_there = 0
+        for _ in range(self._compound_count):
+            here = self._compounds[at + spelt]
+            there = self._compounds[at + (not spelt)]
+            c_here = self._compounds + at + 3 + (self._compounds[at] if spelt else 0)
+            if (
+                (self._compounds[at + 2] != 0) == is_end and here > best and length >= here
+                and same_bytes(c_word + (length - here if is_end else 0), c_here, here)
+            ):
+                best = here
+                best_there = there
+                c_there = self._compounds + at + 3 + (0 if spelt else self._compounds[at])
+            at += 3 + self._compounds[at] + self._compounds[at + 1]
+        if best == 0 or length - best < PART_REST_MIN:
+            return length
+        if is_end:
+            memcpy(c_word + length - best, c_there, best_there)
+        else:
+            memmove(c_word + best_there, c_word + best, length - best)
+            memcpy(c_word, c_there, best_there)
+        return length - best + best_there
+
+    cdef int32_t _respelt(self, uint64_t first, uint32_t count, bint spelt, byte_t* c_out) noexcept nogil:
+        """Write the folded words of a name with compounds as they are spoken in Russian, or as English spells them.
+
+        Returns as `_changed`. Twin: `sito.names.organisations._with_parts_changed`.
+        """
+        cdef uint32_t i, form, length, filled = 0, after
+        cdef bint changed = False
+        for i in range(count):
+            form = self._row[first + i]
+            length = self._form_sizes[3 * form]
+            if filled + length + 130 > EASY_ROOM:
+                return -1
+            if i:
+                c_out[filled] = c' '
+                filled += 1
+            memcpy(c_out + filled, self._form_bytes + self._form_starts[form], length)
+            if self._form_rules[2 * form] & RULE_COMPOUND:
+                after = self._respell(c_out + filled, length, spelt, False)
+                after = self._respell(c_out + filled, after, spelt, True)
+                changed = changed or after != length or not same_bytes(
+                    c_out + filled, self._form_bytes + self._form_starts[form], length
+                )
+                length = after
+            filled += length
+        if not changed:
+            return 0
+        return <int32_t> filled if filled <= SPELLING_MAX else -1
+
+    cdef uint32_t _known_form(self, const byte_t* c_word, uint32_t size) noexcept nogil:
         """Return the form of a raw word that was folded before, `NO_FORM` for none, `NO_FORM - 1` if it was not."""
-        cdef uint64_t value = hash_bytes(c_raw, size), slot
-        cdef uint32_t number
-        slot = value & self._raw_mask
-        while self._raw_slots[slot]:
-            if (self._raw_slots[slot] ^ value) >> 32 == 0:
-                number = <uint32_t> self._raw_slots[slot] - 1
-                if self._raw_starts[number + 1] - self._raw_starts[number] == size and same_bytes(
-                    self._raw_bytes + self._raw_starts[number], c_raw, size
-                ):
-                    return self._raw_forms[number]
-            slot = (slot + 1) & self._raw_mask
-        return NO_FORM - 1
+        cdef const RawC* c_raw = NULL
+        if size <= RAW_LENGTH_MAX:
+            c_raw = self._known(c_word, size, hash_bytes(c_word, size))
+        return c_raw.form if c_raw != NULL else <uint32_t> NO_FORM - 1
 
     cdef bint _same_plain(
         self, uint64_t left, uint32_t left_count, uint64_t right, uint32_t right_count,
@@ -843,14 +1029,14 @@ cdef class Gatherer:
         self, const FoldTableC* c_table, const byte_t* c_text, const int64_t* c_starts, const uint8_t* c_needs,
         const uint64_t* c_firsts, const uint8_t* c_counts, uint32_t first, uint32_t after,
     ) except -1 nogil:
-        """Make the other spellings of the names of one entry, numbers in words and abbreviations written out.
+        """Make the other spellings of the names of one entry: numbers in words, abbreviations, compounds.
 
         Returns 0 if Python has to do it. Twins: `sito.names.organisations.derived_names`, `sito.build`.
         """
-        cdef byte_t room[12288]        # other spellings of the entry, one after another, and room for one more
-        cdef uint32_t ends[33]         # = EASY_NAMES_MAX * EASY_FOUND_MAX + 1: where they end
-        cdef uint64_t rows[4]          # = EASY_FOUND_MAX: of those of one name
-        cdef uint32_t row_counts[4]
+        cdef byte_t room[16384]        # other spellings of the entry, one after another, and room for one more
+        cdef uint32_t ends[49]         # = EASY_NAMES_MAX * EASY_FOUND_MAX + 1: where they end
+        cdef uint64_t rows[6]          # = EASY_FOUND_MAX: of those of one name
+        cdef uint32_t row_counts[6]
         cdef uint32_t name, other, turn, kept, taken = 0, own, position, start, end, flags, form
         cdef int32_t written
         cdef bint known
@@ -867,10 +1053,13 @@ cdef class Gatherer:
         for name in range(first, after):
             own = 0
             for turn in range(<uint32_t> EASY_FOUND_MAX if c_needs[name] else 0):
-                written = self._changed(
-                    c_table, c_text + c_starts[name], <uint32_t> (c_starts[name + 1] - c_starts[name]), turn,
-                    room + ends[taken],
-                )
+                if turn < EASY_CHANGES:
+                    written = self._changed(
+                        c_table, c_text + c_starts[name], <uint32_t> (c_starts[name + 1] - c_starts[name]), turn,
+                        room + ends[taken],
+                    )
+                else:
+                    written = self._respelt(c_firsts[name], c_counts[name], turn > EASY_CHANGES, room + ends[taken])
                 if written == 0:
                     continue
                 kept = position = start = end = flags = 0
@@ -878,7 +1067,10 @@ cdef class Gatherer:
                 while written > 0 and next_token(
                     c_table, room + ends[taken], <uint32_t> written, &position, &start, &end, &flags
                 ):
-                    form = self._folded(c_table, room + ends[taken] + start, end - start, &flags)
+                    form = self._folded(
+                        c_table, room + ends[taken] + start, end - start,
+                        hash_bytes(room + ends[taken] + start, end - start), &flags,
+                    )
                     if form == NO_FORM:
                         continue
                     if kept == NAME_WORDS_MAX:
@@ -927,7 +1119,7 @@ cdef class Gatherer:
     ) noexcept nogil:
         """May a name be read otherwise: `sito.names.people.spellings_of`, and the readings of single names?"""
         cdef byte_t room[2 * TEXT_MAX]
-        cdef uint32_t i, words = 0
+        cdef uint32_t i, words = 0, capitals
         if signs & SIGN_HARD and size <= TEXT_MAX and voiced_reading(c_text, size, room, 2 * TEXT_MAX):
             return True
         if not subject & SUBJECT_PERSON:
@@ -948,7 +1140,10 @@ cdef class Gatherer:
             return True
         if signs & SIGN_SCRIPT and has_sign_pair(c_text, size, 0xD8, 0xB9):
             return True
-        if two_capitals(c_text, size) or cut_reading(c_text, size, room, 2 * TEXT_MAX):
+        capitals = capitals_of(c_text, size)
+        if capitals & CAPITALS and two_capitals(c_text, size):
+            return True
+        if capitals & CAPITAL_INSIDE and cut_reading(c_text, size, room, 2 * TEXT_MAX):
             return True
         return korean_reading(c_text, size, room, 2 * TEXT_MAX) != 0
 
@@ -997,10 +1192,16 @@ cdef class Gatherer:
         cdef const byte_t* c_text = &text[0] if text.shape[0] else NULL
         cdef const FoldTableC* c_table = &self._folder.c_table
         cdef const byte_t* c_name
-        cdef uint32_t size, position, start, end, flags, kept, form, n, name
+        cdef uint32_t size, position, start, end, flags, kept, form, n, name, filled, token_count, first_token = 0
         cdef int64_t low, high
+        cdef Py_ssize_t after = 0, first_ahead = 0  # names that are looked at together
+        cdef TokenC tokens[160]        # = TOKENS_AHEAD
+        cdef uint32_t token_counts[32]  # = NAMES_AHEAD
+        cdef uint32_t last_flags[32]
+        cdef TokenC* c_token
+        cdef uint64_t value
         cdef uint8_t signs, subject
-        cdef bint simple, asked
+        cdef bint simple, asked, together
         self._other_count = 0
         with nogil:
             for i in range(count):
@@ -1009,13 +1210,55 @@ cdef class Gatherer:
                 if high < low or high > text.shape[0] or high - low > 0x7FFFFFFF:
                     with gil:
                         raise ValueError("starts must not fall")
-                size = <uint32_t> (high - low)
+            for i in range(count):
+                if i == after:
+                    # What is remembered of words lies far apart: it is fetched for some names together.
+                    filled = first_token = 0
+                    while after < count and after - i < NAMES_AHEAD and filled + TOKENS_MAX < TOKENS_AHEAD:
+                        c_name = c_text + starts[after]
+                        position = flags = start = end = token_count = 0
+                        while token_count < TOKENS_MAX and next_token(
+                            c_table, c_name, <uint32_t> (starts[after + 1] - starts[after]), &position, &start, &end,
+                            &flags,
+                        ):
+                            c_token = &tokens[filled + token_count]
+                            c_token.start = start
+                            c_token.end = end
+                            c_token.flags = flags
+                            c_token.hash = hash_bytes(c_name + start, end - start)
+                            __builtin_prefetch(self._raw_slots + (c_token.hash & self._raw_mask))
+                            token_count += 1
+                        token_counts[after - i] = token_count
+                        last_flags[after - i] = flags
+                        filled += token_count
+                        after += 1
+                    for n in range(filled):
+                        self._fetch(tokens[n].hash)
+                    first_ahead = i
+                low = starts[i]
+                size = <uint32_t> (starts[i + 1] - low)
                 c_name = c_text + low
                 make_room(<void**> &self._row, &self._row_room, self._row_filled + NAME_WORDS_MAX, sizeof(uint32_t))
-                position = flags = kept = start = end = 0
+                position = flags = kept = start = end = n = 0
                 simple = True
-                while next_token(c_table, c_name, size, &position, &start, &end, &flags):
-                    form = self._folded(c_table, c_name + start, end - start, &flags)
+                token_count = token_counts[i - first_ahead]
+                together = token_count < TOKENS_MAX  # else there are more
+                while True:
+                    if not together:
+                        if not next_token(c_table, c_name, size, &position, &start, &end, &flags):
+                            break
+                        value = hash_bytes(c_name + start, end - start)
+                    elif n == token_count:
+                        flags |= last_flags[i - first_ahead]
+                        break
+                    else:
+                        c_token = &tokens[first_token + n]
+                        start = c_token.start
+                        end = c_token.end
+                        value = c_token.hash
+                        flags |= c_token.flags
+                        n += 1
+                    form = self._folded(c_table, c_name + start, end - start, value, &flags)
                     if form == NO_FORM:
                         continue
                     if kept == token_max:
@@ -1024,6 +1267,7 @@ cdef class Gatherer:
                     simple = simple and (c_name[start] < 0x80 or c_name[start] == 0xD0 or c_name[start] == 0xD1)
                     self._row[self._row_filled + kept] = form
                     kept += 1
+                first_token += token_count
                 firsts[i] = self._row_filled
                 counts[i] = <uint8_t> kept
                 flags_out[i] = <uint8_t> flags
@@ -1134,6 +1378,8 @@ cdef class Gatherer:
                 starts[name] = <uint32_t> filled
                 for i in range(counts[name]):
                     form = self._row[firsts[name] + i]
+                    if firsts[name] + i + WORDS_AHEAD < self._row_filled:
+                        __builtin_prefetch(&seen[self._row[firsts[name] + i + WORDS_AHEAD]])
                     if seen[form] == 0:
                         size = self._form_sizes[3 * form]
                         plain_starts[form_count] = <uint32_t> plain_total
@@ -1180,85 +1426,120 @@ cdef class Gatherer:
         )
 
 
-def collect(list entries not None, encode not None, kind_person, kind_company, kinds_perhaps, str letterless not None):
+def collect(
+    list entries not None, Writer writer not None, entry_type, name_type, kind_person, kind_company, kinds_perhaps,
+    str letterless not None,
+):
     """Take the names out of E entries, and write the entries down.
 
     Args:
         entries: `sito.entries.Entry`, or whatever has its attributes.
-        encode: Called with an entry, returns the bytes that stand for it.
+        writer: Writes them down, behind what it has written.
+        entry_type, name_type: What entries and names are, as a rule; others take longer.
         kind_person, kind_company: The kinds that are persons, and surely companies.
         kinds_perhaps: Kinds that may be companies.
         letterless: The field of `raw` that holds a name without letters.
 
     Returns:
         (UTF-8 of N names one after another, N + 1 offsets int64, N of what a name is taken from uint8, E counts of
-        names uint32, the entries as bytes one after another, E sizes uint64, how many names have no letters, places of
+        names uint32, E sizes in bytes uint64, how many names have no letters, places of
         entries that have identifiers).
     """
-    cdef Py_ssize_t entry_count = len(entries), place, size, letterless_count = 0
-    cdef uint64_t name_count = 0, room = 0, filled = 0, offsets_room = 0, subjects_room = 0, data_room = 0, written = 0
-    cdef byte_t* c_data = NULL
-    cdef byte_t* c_text = NULL
+    cdef Py_ssize_t entry_count = len(entries), place, i, letterless_count = 0
+    cdef Py_ssize_t kind_at = writer.place_of(entry_type, "kind"), names_at = writer.place_of(entry_type, "names")
+    cdef Py_ssize_t raw_at = writer.place_of(entry_type, "raw"), text_at = writer.place_of(name_type, "text")
+    cdef Py_ssize_t numbers_at = writer.place_of(entry_type, "identifiers")
+    cdef bint known = kind_at >= 0 and names_at >= 0 and raw_at >= 0 and text_at >= 0 and numbers_at >= 0
+    cdef uint64_t name_count = 0, offsets_room = 0, subjects_room = 0, before
+    cdef OutC text
     cdef int64_t* c_starts = NULL
     cdef uint8_t* c_subjects = NULL
-    cdef const char* c_name
     cdef uint8_t subject
-    cdef tuple names
-    cdef bytes text_bytes, data
+    cdef PyObject* c_entry
+    cdef PyObject* c_names
+    cdef PyObject* c_name
+    cdef PyObject* c_raw
+    cdef PyObject* c_kind = NULL
+    cdef PyObject* c_numbers
+    cdef PyObject* c_text
+    cdef tuple perhaps = tuple(kinds_perhaps), held
+    cdef Py_ssize_t count
     counts_array = np.empty(entry_count, dtype=np.uint32)
     sizes_array = np.empty(entry_count, dtype=np.uint64)
     cdef uint32_t[::1] counts = counts_array
     cdef uint64_t[::1] sizes = sizes_array
     with_numbers = []
+    memset(&text, 0, sizeof(text))
     try:
         make_room(<void**> &c_starts, &offsets_room, 1, sizeof(int64_t))
         c_starts[0] = 0
         for place in range(entry_count):
-            entry = entries[place]
-            data = encode(entry)
-            size = PyBytes_GET_SIZE(data)
-            make_room(<void**> &c_data, &data_room, written + size, 1)
-            memcpy(c_data + written, PyBytes_AS_STRING(data), size)
-            written += size
-            sizes[place] = <uint64_t> size
-            kind = entry.kind
-            subject = (
-                SUBJECT_PERSON if kind is kind_person else SUBJECT_COMPANY if kind is kind_company
-                else SUBJECT_PERHAPS if kind in kinds_perhaps else 0
-            )
-            names = entry.names
-            counts[place] = <uint32_t> len(names)
-            for name in names:
-                text = name.text
-                c_name = NULL
-                try:
-                    c_name = PyUnicode_AsUTF8AndSize(text, &size)
-                except UnicodeEncodeError:
-                    text_bytes = text.encode("utf-8", "surrogatepass")
-                    c_name = PyBytes_AS_STRING(text_bytes)
-                    size = PyBytes_GET_SIZE(text_bytes)
-                make_room(<void**> &c_text, &room, filled + size, 1)
-                make_room(<void**> &c_starts, &offsets_room, name_count + 2, sizeof(int64_t))
-                make_room(<void**> &c_subjects, &subjects_room, name_count + 1, 1)
-                memcpy(c_text + filled, c_name, size)
-                filled += size
+            c_entry = PyList_GET_ITEM(<PyObject*> entries, place)
+            before = writer.out.size
+            writer.write(c_entry)
+            sizes[place] = writer.out.size - before
+            c_names = c_raw = c_numbers = NULL
+            if known and TYPE_OF(c_entry) == <PyObject*> entry_type:
+                c_kind = part_of(c_entry, kind_at)
+                c_names = part_of(c_entry, names_at)
+                c_raw = part_of(c_entry, raw_at)
+                c_numbers = part_of(c_entry, numbers_at)
+            if c_names == NULL or c_raw == NULL or c_numbers == NULL or c_kind == NULL:
+                entry = entries[place]
+                held = (entry.kind, entry.names, entry.raw, entry.identifiers)
+                c_kind = PyTuple_GET_ITEM(<PyObject*> held, 0)
+                c_names = PyTuple_GET_ITEM(<PyObject*> held, 1)
+                c_raw = PyTuple_GET_ITEM(<PyObject*> held, 2)
+                c_numbers = PyTuple_GET_ITEM(<PyObject*> held, 3)
+            if not PyTuple_CheckExact(c_names) or not PyTuple_CheckExact(c_raw):
+                raise TypeError("an entry's names and raw fields must be tuples")
+            subject = 0
+            if c_kind == <PyObject*> kind_person:
+                subject = SUBJECT_PERSON
+            elif c_kind == <PyObject*> kind_company:
+                subject = SUBJECT_COMPANY
+            else:
+                for i in range(PyTuple_GET_SIZE(<PyObject*> perhaps)):
+                    if c_kind == PyTuple_GET_ITEM(<PyObject*> perhaps, i):
+                        subject = SUBJECT_PERHAPS
+            count = PyTuple_GET_SIZE(c_names)
+            counts[place] = <uint32_t> count
+            make_room(<void**> &c_starts, &offsets_room, name_count + count + 1, sizeof(int64_t))
+            make_room(<void**> &c_subjects, &subjects_room, name_count + count, 1)
+            for i in range(count):
+                c_name = PyTuple_GET_ITEM(c_names, i)
+                c_text = part_of(c_name, text_at) if known and TYPE_OF(c_name) == <PyObject*> name_type else NULL
+                if c_text == NULL:
+                    printed = (<object> c_name).text
+                    c_text = <PyObject*> printed
+                add_utf8(&text, c_text)
                 c_subjects[name_count] = subject
                 name_count += 1
-                c_starts[name_count] = <int64_t> filled
-            for field, _ in entry.raw:
-                letterless_count += field == letterless
-            if entry.identifiers:
+                c_starts[name_count] = <int64_t> text.size
+            for i in range(PyTuple_GET_SIZE(c_raw)):
+                c_name = PyTuple_GET_ITEM(c_raw, i)
+                if not PyTuple_CheckExact(c_name) or PyTuple_GET_SIZE(c_name) != 2:
+                    raise TypeError("an entry's raw fields must be pairs")
+                letterless_count += says(PyTuple_GET_ITEM(c_name, 0), letterless)
+            if not PyTuple_CheckExact(c_numbers) or PyTuple_GET_SIZE(c_numbers):
                 with_numbers.append(place)
         return (
-            copied(c_text, filled, np.uint8), copied(<byte_t*> c_starts, (name_count + 1) * sizeof(int64_t), np.int64),
-            copied(c_subjects, name_count, np.uint8), counts_array, copied(c_data, written, np.uint8), sizes_array,
+            copied(text.data, text.size, np.uint8),
+            copied(<byte_t*> c_starts, (name_count + 1) * sizeof(int64_t), np.int64),
+            copied(c_subjects, name_count, np.uint8), counts_array, sizes_array,
             letterless_count, with_numbers,
         )
     finally:
-        free(c_data)
-        free(c_text)
+        free(text.data)
         free(c_starts)
         free(c_subjects)
+
+
+cdef inline bint says(PyObject* c_text, str text) except -1:
+    """Is a text this one? Most have another length."""
+    if PyUnicode_CheckExact(c_text) and PyUnicode_GET_LENGTH(c_text) != len(text):
+        return False
+    return <object> c_text == text
 
 
 cdef object copied(const byte_t* c_source, uint64_t size, kind):

@@ -11,18 +11,6 @@ class FormFacts(NamedTuple):
     rarity: npt.NDArray[np.uint8]
     groups: npt.NDArray[np.uint16]
 
-class Spread(NamedTuple):
-    tokens: npt.NDArray[np.uint32]
-    weights: npt.NDArray[np.uint8]
-    traits: npt.NDArray[np.uint8]
-    rarity: npt.NDArray[np.uint8]
-    groups: npt.NDArray[np.uint16]
-    plain_starts: npt.NDArray[np.uint32]
-    plain: npt.NDArray[np.uint8]
-    used: npt.NDArray[np.uint8]
-
-    def plains(self, name: int) -> list[str]: ...
-
 def form_facts(
     knowledge: Knowledge,
     form_tokens: npt.NDArray[np.uint32],
@@ -31,33 +19,37 @@ def form_facts(
     key_starts: npt.NDArray[np.uint32],
     keys: npt.NDArray[np.uint8],
     vowelless: npt.NDArray[np.uint8],
+    first: int,
+    after: int,
 ) -> FormFacts: ...
-def spread_forms(
+def used_forms(
     name_starts: npt.NDArray[np.uint32],
     words: npt.NDArray[np.uint32],
     kinds: npt.NDArray[np.uint8],
+    form_count: int,
+) -> npt.NDArray[np.uint8]: ...
+def pair_words(
     form_tokens: npt.NDArray[np.uint32],
-    plain_starts: npt.NDArray[np.uint32],
-    plain: npt.NDArray[np.uint8],
-    weights: npt.NDArray[np.uint8],
-    traits: npt.NDArray[np.uint8],
-    rarity: npt.NDArray[np.uint8],
-    groups: npt.NDArray[np.uint16],
-) -> Spread: ...
-def make_pairs(
-    name_starts: npt.NDArray[np.uint32],
-    name_tokens: npt.NDArray[np.uint32],
-    weights: npt.NDArray[np.uint8],
-    traits: npt.NDArray[np.uint8],
-    rarity: npt.NDArray[np.uint8],
-    kinds: npt.NDArray[np.uint8],
     plain_starts: npt.NDArray[np.uint32],
     plain: npt.NDArray[np.uint8],
     key_starts: npt.NDArray[np.uint32],
     keys: npt.NDArray[np.uint8],
+    weights: npt.NDArray[np.uint8],
+    traits: npt.NDArray[np.uint8],
+    rarity: npt.NDArray[np.uint8],
     groups: npt.NDArray[np.uint16],
     group_starts: npt.NDArray[np.uint32],
     group_tokens: npt.NDArray[np.uint32],
+) -> npt.NDArray[np.uint8]: ...
+def make_pairs(
+    name_starts: npt.NDArray[np.uint32],
+    words: npt.NDArray[np.uint32],
+    kinds: npt.NDArray[np.uint8],
+    facts: npt.NDArray[np.uint8],
+    key_starts: npt.NDArray[np.uint32],
+    keys: npt.NDArray[np.uint8],
+    first_name: int,
+    after_name: int,
 ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32], npt.NDArray[np.uint32], npt.NDArray[np.uint32]]: ...
 def pack_names(
     name_starts: npt.NDArray[np.uint32],
@@ -83,6 +75,6 @@ def make_groups(
     key_starts: npt.NDArray[np.uint32],
     keys: npt.NDArray[np.uint8],
 ) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]: ...
-def make_pair_table(
-    keys: npt.NDArray[np.uint64], token_count: int
-) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64], npt.NDArray[np.uint8], int]: ...
+def make_pair_filter(
+    slots: npt.NDArray[np.uint64], plain_count: int, token_count: int
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint8]]: ...

@@ -4,7 +4,8 @@ groups of words that mean the same or have the same consonants.
 Made once, when an index is built; `sito_ext.matcher` reads them.
 """
 
-from libc.string cimport memcmp, memcpy
+from libc.stdlib cimport free
+from libc.string cimport memcmp, memcpy, memset
 
 from sito_ext.bones cimport BONE_READINGS_MAX, SKELETON_MIN, bare_skeleton, skeleton
 from sito_ext.facts cimport (
@@ -20,7 +21,7 @@ from sito_ext.facts cimport (
     know,
 )
 from sito_ext.shapes cimport key_letters_of, letters_of
-from sito_ext.types cimport byte_t, hash_t, int32_t, min, ones, uint8_t, uint16_t, uint32_t, uint64_t
+from sito_ext.types cimport byte_t, int32_t, large_room, min, ones, uint8_t, uint16_t, uint32_t, uint64_t
 from sito_ext.vocabulary cimport hash_bytes
 
 from typing import NamedTuple
@@ -33,7 +34,8 @@ cdef extern from *:
     void __builtin_prefetch(const void*) noexcept nogil
 
 cdef enum:
-    KEYS_AHEAD = 24                # keys of pairs whose slots are fetched
+    WORDS_AHEAD = 24               # words of names whose facts are fetched
+    PAIRS_ROOM_MIN = 1 << 12
     FILTER_BITS = 12               # of the filter of pairs for each
     PAIRED_WORDS_MAX = 16
     ALL_PAIRS_MAX = 4              # a name of more words is found by pairs with one of its rarest
@@ -46,6 +48,25 @@ cdef enum:
     INITIAL_PAIRS_MAX = PART_MAX   # a surname with every other word at most
 
 
+cdef struct PairWordC:             # a form as a word of a name
+    uint32_t token
+    uint32_t stand                 # the least token of its first group, or its own
+    uint16_t value                 # weight times rarity
+    uint8_t weight
+    uint8_t traits
+    uint8_t role
+    uint8_t outline
+    uint8_t size                   # letters
+    byte_t head                    # first letter, as written
+    byte_t letter                  # of the key
+
+cdef struct PairsC:                # what names are found by
+    uint64_t* keys
+    uint32_t* names
+    uint64_t count
+    uint64_t room
+
+
 class FormFacts(NamedTuple):
     """What is known of forms, see `form_facts`."""
 
@@ -55,29 +76,13 @@ class FormFacts(NamedTuple):
     groups: object
 
 
-class Spread(NamedTuple):
-    """What is known of the words of names, see `spread_forms`."""
-
-    tokens: object
-    weights: object
-    traits: object
-    rarity: object
-    groups: object
-    plain_starts: object
-    plain: object
-    used: object
-
-    def plains(self, name):
-        """Return the folded words of a name."""
-        return self.plain[self.plain_starts[name]:self.plain_starts[name + 1]].tobytes().decode("ascii").split()
-
-
 def form_facts(
     Knowledge knowledge not None, const uint32_t[::1] form_tokens not None,
     const uint32_t[::1] plain_starts not None, const byte_t[::1] plain not None,
     const uint32_t[::1] key_starts not None, const byte_t[::1] keys not None, const uint8_t[::1] vowelless not None,
+    uint32_t first, uint32_t after,
 ):
-    """Say what is known of F forms, of each as a word of any name and then as one of a person's.
+    """Say what is known of some of F forms, of each as a word of any name and then as one of a person's.
 
     Args:
         knowledge: The lexicon and the special words.
@@ -85,14 +90,17 @@ def form_facts(
         plain_starts, plain: F + 1 offsets and the folded words.
         key_starts, keys: The vocabulary.
         vowelless: Of the forms, is it from a script without short vowels.
+        first, after: Only forms from this one to before that one.
 
     Returns:
-        (2 F weights in per cent uint8, 2 F traits uint8, 2 F rarities in quarter bits uint8, 2 F x 2 groups uint16):
-        place 2 f is form f, place 2 f + 1 form f in a person's name.
+        Of those n forms (2 n weights in per cent uint8, 2 n traits uint8, 2 n rarities in quarter bits uint8, 2 n x 2
+        groups uint16): of all, place 2 f is form f, place 2 f + 1 form f in a person's name.
     """
-    cdef uint32_t form_count = <uint32_t> form_tokens.shape[0]
-    cdef uint32_t form, token, person
+    cdef uint32_t form_count = after - first
+    cdef uint32_t form, token, person, place
     cdef FactsC facts
+    if first > after or after > <uint64_t> form_tokens.shape[0]:
+        raise ValueError("no such forms")
     weights_array = np.empty(2 * <uint64_t> form_count, dtype=np.uint8)
     traits_array = np.empty(2 * <uint64_t> form_count, dtype=np.uint8)
     rarity_array = np.empty(2 * <uint64_t> form_count, dtype=np.uint8)
@@ -102,7 +110,7 @@ def form_facts(
     cdef uint8_t[::1] rarity = rarity_array
     cdef uint16_t[:, ::1] groups = groups_array
     with nogil:
-        for form in range(form_count):
+        for form in range(first, after):
             token = form_tokens[form]
             for person in range(2):
                 know(
@@ -110,94 +118,90 @@ def form_facts(
                     &keys[key_starts[token]], key_starts[token + 1] - key_starts[token], 0, vowelless[form],
                     person != 0, &facts,
                 )
-                weights[2 * form + person] = facts.weight
-                traits[2 * form + person] = facts.traits
-                rarity[2 * form + person] = facts.rarity
-                groups[2 * form + person, 0] = facts.groups[0]
-                groups[2 * form + person, 1] = facts.groups[1]
+                place = 2 * (form - first) + person
+                weights[place] = facts.weight
+                traits[place] = facts.traits
+                rarity[place] = facts.rarity
+                groups[place, 0] = facts.groups[0]
+                groups[place, 1] = facts.groups[1]
     return FormFacts(weights_array, traits_array, rarity_array, groups_array)
 
 
-def spread_forms(
+def used_forms(
     const uint32_t[::1] name_starts not None, const uint32_t[::1] words not None, const uint8_t[::1] kinds not None,
-    const uint32_t[::1] form_tokens not None, const uint32_t[::1] plain_starts not None,
-    const byte_t[::1] plain not None, const uint8_t[::1] weights not None, const uint8_t[::1] traits not None,
-    const uint8_t[::1] rarity not None, const uint16_t[:, ::1] groups not None,
+    uint32_t form_count,
 ):
-    """Write what is known of forms beside each word of N names that has one.
+    """Say which forms come in names, and in which.
 
     Args:
         name_starts, words: N + 1 offsets into the W forms of all names.
         kinds: What each of the N names is, see `pack_names`.
-        form_tokens, plain_starts, plain: Of F forms: key and letters.
-        weights, traits, rarity, groups: Of forms, see `form_facts`.
+        form_count: How many forms there are.
 
     Returns:
-        (W tokens uint32, W weights uint8, W traits uint8, W rarities uint8, W x 2 groups uint16, N + 1 offsets uint32
-        of the folded words of names, those words with single blanks between them uint8, 2 F uint8: is there such a
-        word).
-
-    Raises:
-        OverflowError: The folded names have more than 4 GiB.
+        2 F uint8: is form f in any name but a person's (place 2 f), in a person's (place 2 f + 1).
     """
     cdef uint32_t name_count = <uint32_t> (name_starts.shape[0] - 1)
-    cdef uint64_t word_count = words.shape[0], total = 0, filled = 0, i
-    cdef uint32_t name, form, place, size
-    with nogil:
-        for i in range(word_count):
-            total += plain_starts[words[i] + 1] - plain_starts[words[i]] + 1
-    if total >> 32:
-        raise OverflowError("more than 4 GiB of folded names")
-    tokens_array = np.empty(word_count, dtype=np.uint32)
-    weights_array = np.empty(word_count, dtype=np.uint8)
-    traits_array = np.empty(word_count, dtype=np.uint8)
-    rarity_array = np.empty(word_count, dtype=np.uint8)
-    groups_array = np.empty((word_count, 2), dtype=np.uint16)
-    starts_array = np.empty(<uint64_t> name_count + 1, dtype=np.uint32)
-    plain_array = np.empty(total, dtype=np.uint8)
-    used_array = np.zeros(2 * form_tokens.shape[0], dtype=np.uint8)
-    cdef uint32_t[::1] tokens = tokens_array
-    cdef uint8_t[::1] word_weights = weights_array
-    cdef uint8_t[::1] word_traits = traits_array
-    cdef uint8_t[::1] word_rarity = rarity_array
-    cdef uint16_t[:, ::1] word_groups = groups_array
-    cdef uint32_t[::1] starts = starts_array
-    cdef byte_t[::1] out = plain_array
+    cdef uint32_t name, i, person
+    used_array = np.zeros(2 * <uint64_t> form_count, dtype=np.uint8)
     cdef uint8_t[::1] used = used_array
     with nogil:
         for name in range(name_count):
-            starts[name] = <uint32_t> filled
+            person = kinds[name] & NAME_PERSON != 0
             for i in range(name_starts[name], name_starts[name + 1]):
-                form = words[i]
-                place = 2 * form + (kinds[name] & NAME_PERSON != 0)
-                tokens[i] = form_tokens[form]
-                word_weights[i] = weights[place]
-                word_traits[i] = traits[place]
-                word_rarity[i] = rarity[place]
-                word_groups[i, 0] = groups[place, 0]
-                word_groups[i, 1] = groups[place, 1]
-                used[place] = 1
-                if i > name_starts[name]:
-                    out[filled] = c' '
-                    filled += 1
-                size = plain_starts[form + 1] - plain_starts[form]
-                memcpy(&out[filled], &plain[plain_starts[form]], size)
-                filled += size
-        starts[name_count] = <uint32_t> filled
-    return Spread(
-        tokens_array, weights_array, traits_array, rarity_array, groups_array, starts_array, plain_array[:filled],
-        used_array,
-    )
+                used[2 * words[i] + person] = 1
+    return used_array
+
+
+def pair_words(
+    const uint32_t[::1] form_tokens not None, const uint32_t[::1] plain_starts not None,
+    const byte_t[::1] plain not None, const uint32_t[::1] key_starts not None, const byte_t[::1] keys not None,
+    const uint8_t[::1] weights not None, const uint8_t[::1] traits not None, const uint8_t[::1] rarity not None,
+    const uint16_t[:, ::1] groups not None, const uint32_t[::1] group_starts not None,
+    const uint32_t[::1] group_tokens not None,
+):
+    """Gather what `make_pairs` asks of a form: it stands in one line of memory.
+
+    Args:
+        form_tokens, plain_starts, plain: Of F forms: key, and F + 1 offsets into their letters.
+        key_starts, keys: The vocabulary.
+        weights, traits, rarity, groups: Of 2 F places, see `form_facts`.
+        group_starts, group_tokens: See `make_groups`.
+
+    Returns:
+        2 F records as bytes, uint8.
+    """
+    cdef uint64_t count = 2 * <uint64_t> form_tokens.shape[0], place
+    cdef uint32_t token, size
+    cdef PairWordC* c_word
+    out_array = np.zeros(count * sizeof(PairWordC), dtype=np.uint8)
+    cdef uint8_t[::1] out = out_array
+    with nogil:
+        for place in range(count):
+            c_word = <PairWordC*> &out[place * sizeof(PairWordC)]
+            token = form_tokens[place >> 1]
+            size = plain_starts[(place >> 1) + 1] - plain_starts[place >> 1]
+            c_word.token = token
+            c_word.stand = token
+            # A word that tells little is in no group, whoever else is.
+            if groups[place, 0] and weights[place] >= INFORMATIVE_MIN:
+                if group_starts[groups[place, 0]] < group_starts[groups[place, 0] + 1]:
+                    c_word.stand = group_tokens[group_starts[groups[place, 0]]]
+            c_word.value = <uint16_t> (<uint32_t> weights[place] * rarity[place])
+            c_word.weight = weights[place]
+            c_word.traits = traits[place]
+            c_word.role = <uint8_t> role_of(traits[place])
+            c_word.outline = <uint8_t> outline_of(key_head(keys, key_starts, token))
+            c_word.size = <uint8_t> min(size, 255)
+            c_word.head = plain[plain_starts[place >> 1]] if size else 0
+            c_word.letter = keys[key_starts[token]] if key_starts[token + 1] > key_starts[token] else 0
+    return out_array
 
 
 def make_pairs(
-    const uint32_t[::1] name_starts not None, const uint32_t[::1] name_tokens not None,
-    const uint8_t[::1] weights not None, const uint8_t[::1] traits not None, const uint8_t[::1] rarity not None,
-    const uint8_t[::1] kinds not None,
-    const uint32_t[::1] plain_starts not None, const byte_t[::1] plain not None,
-    const uint32_t[::1] key_starts not None, const byte_t[::1] keys not None,
-    const uint16_t[:, ::1] groups not None, const uint32_t[::1] group_starts not None,
-    const uint32_t[::1] group_tokens not None,
+    const uint32_t[::1] name_starts not None, const uint32_t[::1] words not None, const uint8_t[::1] kinds not None,
+    const uint8_t[::1] facts not None, const uint32_t[::1] key_starts not None, const byte_t[::1] keys not None,
+    uint32_t first_name, uint32_t after_name,
 ):
     """List by which words each name is found.
 
@@ -210,135 +214,144 @@ def make_pairs(
     a telling word also stands for all of its first group: then its place has the group's least token.
 
     Args:
-        name_starts: N + 1 offsets into the W words of all names.
-        name_tokens: W token ids in the order of the name.
-        weights, traits, rarity: Of the W words.
+        name_starts, words: N + 1 offsets into the forms of all names, at most 32 a name.
         kinds: What each of the N names is, see `pack_names`.
-        plain_starts, plain: Folded words of N names, single blanks between words.
+        facts: Of forms, see `pair_words`.
         key_starts, keys: The vocabulary.
-        groups: Two of each of the W words.
-        group_starts, group_tokens: See `make_groups`.
+        first_name, after_name: Only names from this one to before that one.
 
     Returns:
         (pair keys uint64, their names uint32, single tokens uint32, their names uint32), names rising.
     """
-    cdef uint32_t name_count = <uint32_t> (name_starts.shape[0] - 1)
-    cdef uint32_t words[PAIRED_WORDS_MAX]
-    cdef uint32_t roles[PAIRED_WORDS_MAX]
-    cdef uint32_t stands[PAIRED_WORDS_MAX]  # least tokens of the groups of the words
-    cdef bint surnamed
-    cdef uint8_t sizes[NAME_WORDS_MAX]
-    cdef byte_t heads[NAME_WORDS_MAX]
+    cdef uint64_t place_count = facts.shape[0] // sizeof(PairWordC), word_count = words.shape[0]
+    cdef const PairWordC* c_facts = <const PairWordC*> &facts[0] if facts.shape[0] else NULL
+    cdef const PairWordC* c_words[NAME_WORDS_MAX]
+    cdef const PairWordC* c_found[PAIRED_WORDS_MAX]
+    cdef const byte_t* c_keys = &keys[0] if keys.shape[0] else NULL
+    cdef PairsC pairs
+    cdef PairsC singles
+    cdef bint surnamed, person
     cdef uint32_t places[INITIAL_PAIRS_MAX]
-    cdef uint32_t name, count, initials, i, j, k, at, first, token
+    cdef uint32_t name, size, count, i, j, k, first
+    cdef uint64_t word, ahead
     cdef byte_t letter
-    cdef uint64_t code
-    cdef uint64_t pair_count = 0, single_count = 0
-    cdef int turn
-    cdef uint64_t[::1] pair_keys
-    cdef uint32_t[::1] pair_names
-    cdef uint32_t[::1] singles
-    cdef uint32_t[::1] single_names
-    pair_keys = pairs_array = np.empty(1, dtype=np.uint64)
-    pair_names = pair_names_array = np.empty(1, dtype=np.uint32)
-    singles = singles_array = np.empty(1, dtype=np.uint32)
-    single_names = single_names_array = np.empty(1, dtype=np.uint32)
-    for turn in range(2):          # count, then fill
-        if turn:
-            pair_keys = pairs_array = np.empty(pair_count, dtype=np.uint64)
-            pair_names = pair_names_array = np.empty(pair_count, dtype=np.uint32)
-            singles = singles_array = np.empty(single_count, dtype=np.uint32)
-            single_names = single_names_array = np.empty(single_count, dtype=np.uint32)
-        pair_count = 0
-        single_count = 0
+    if after_name >= <uint64_t> name_starts.shape[0] or first_name > after_name or kinds.shape[0] < after_name:
+        raise ValueError("no such names")
+    memset(&pairs, 0, sizeof(pairs))
+    memset(&singles, 0, sizeof(singles))
+    try:
         with nogil:
-            for name in range(name_count):
+            for name in range(first_name, after_name):
                 first = name_starts[name]
-                count = distinct_words(
-                    &name_tokens[0] + first if name_tokens.shape[0] else NULL, name_starts[name + 1] - first,
-                    &weights[0] + first if weights.shape[0] else NULL, &rarity[0] + first if rarity.shape[0] else NULL,
-                    &key_starts[0], &keys[0] if keys.shape[0] else NULL, words,
-                )
+                size = name_starts[name + 1] - first
+                if name_starts[name + 1] < first or name_starts[name + 1] > word_count or size > NAME_WORDS_MAX:
+                    with gil:
+                        raise ValueError("words of a name")
+                person = kinds[name] & NAME_PERSON != 0
+                for i in range(size):
+                    ahead = first + i + WORDS_AHEAD
+                    if ahead < word_count:
+                        __builtin_prefetch(c_facts + 2 * <uint64_t> words[ahead])
+                    word = 2 * <uint64_t> words[first + i] + person
+                    if word >= place_count:
+                        with gil:
+                            raise ValueError("no such form")
+                    c_words[i] = c_facts + word
+                count = distinct_words(c_words, size, &key_starts[0], c_keys, c_found)
                 if count == 1:
-                    if turn:
-                        singles[single_count] = words[0]
-                        single_names[single_count] = name
-                    single_count += 1
+                    keep(&singles, c_found[0].token, name)
+                if not person:
+                    for i in range(count if count <= ALL_PAIRS_MAX else RAREST):
+                        for j in range(i + 1, count):
+                            keep(&pairs, pair_key(c_found[i].token, c_found[j].token), name)
+                    continue
                 surnamed = False
-                for i in range(count if kinds[name] & NAME_PERSON else 0):
-                    at = place_of(&name_tokens[0] + first, name_starts[name + 1] - first, words[i])
-                    roles[i] = role_of(traits[first + at])
-                    surnamed = surnamed or roles[i] == ROLE_OTHER
-                    stands[i] = words[i]
-                    # A word that tells little is in no group, whoever else is.
-                    if groups[first + at, 0] and weights[first + at] >= INFORMATIVE_MIN:
-                        stands[i] = group_tokens[group_starts[groups[first + at, 0]]]
+                for i in range(count):
+                    # Facts are asked where the word stands first, which need not be where it tells most.
+                    c_found[i] = c_words[place_of(c_words, size, c_found[i].token)]
+                    surnamed = surnamed or c_found[i].role == ROLE_OTHER
                 for i in range(count if count <= ALL_PAIRS_MAX else RAREST):
                     for j in range(i + 1, count):
                         # Given name and patronymic are the names of many, and nobody's without the surname.
-                        if surnamed and roles[i] + roles[j] == ROLE_GIVEN + ROLE_FATHER and roles[i] != roles[j]:
+                        if (
+                            surnamed and c_found[i].role + c_found[j].role == ROLE_GIVEN + ROLE_FATHER
+                            and c_found[i].role != c_found[j].role
+                        ):
                             for k in range(count):
-                                code = outline_of(key_head(keys, key_starts, words[k])) if roles[k] == ROLE_OTHER else 0
-                                if code == 0:
-                                    continue
-                                if turn:
-                                    pair_keys[pair_count] = outline_key(words[i], words[j], code)
-                                    pair_names[pair_count] = name
-                                pair_count += 1
-                                if stands[i] == words[i] and stands[j] == words[j]:
-                                    continue
-                                if turn:
-                                    pair_keys[pair_count] = outline_key(stands[i], stands[j], code)
-                                    pair_names[pair_count] = name
-                                pair_count += 1
+                                if c_found[k].role == ROLE_OTHER:
+                                    keep_outline(&pairs, c_found[i], c_found[j], c_found[k].outline, name)
                             continue
-                        if turn:
-                            pair_keys[pair_count] = pair_key(words[i], words[j])
-                            pair_names[pair_count] = name
-                        pair_count += 1
-                if not kinds[name] & NAME_PERSON or name_starts[name + 1] == first:
-                    continue
+                        keep(&pairs, pair_key(c_found[i].token, c_found[j].token), name)
                 for i in range(2 if count == 2 else 0):
-                    code = outline_of(key_head(keys, key_starts, words[1 - i]))
-                    if code == 0 or roles[i] == ROLE_FATHER:
-                        continue
-                    if turn:
-                        pair_keys[pair_count] = outline_key(words[i], <uint32_t> NO_WORD, code)
-                        pair_names[pair_count] = name
-                    pair_count += 1
-                    if stands[i] == words[i]:
-                        continue
-                    if turn:
-                        pair_keys[pair_count] = outline_key(stands[i], <uint32_t> NO_WORD, code)
-                        pair_names[pair_count] = name
-                    pair_count += 1
-                at = plain_starts[name]
-                for i in range(name_starts[name + 1] - first):
-                    heads[i] = plain[at]
-                    sizes[i] = 0
-                    while at < plain_starts[name + 1] and plain[at] != c' ':
-                        sizes[i] += 1
-                        at += 1
-                    at += 1
-                initials = initial_pairs(
-                    &weights[0] + first, &traits[0] + first, sizes, name_starts[name + 1] - first, places
-                )
-                for i in range(initials):
-                    token = name_tokens[first + (places[i] >> 8)]
+                    if c_found[i].role != ROLE_FATHER:
+                        keep_outline(&pairs, c_found[i], NULL, c_found[1 - i].outline, name)
+                count = initial_pairs(c_words, size, places)
+                for i in range(count):
                     j = places[i] & 0xFF
-                    letter = keys[key_starts[name_tokens[first + j]]]
-                    if letter < c'a' or heads[j] < c'a':
+                    letter = c_words[j].letter
+                    if letter < c'a' or c_words[j].head < c'a':
                         continue
-                    if turn:
-                        pair_keys[pair_count] = pair_key(token, <uint32_t> INITIAL_TOKEN + letter - c'a')
-                        pair_names[pair_count] = name
-                    pair_count += 1
-                    if heads[j] != letter:
-                        if turn:
-                            pair_keys[pair_count] = pair_key(token, <uint32_t> INITIAL_TOKEN + heads[j] - c'a')
-                            pair_names[pair_count] = name
-                        pair_count += 1
-    return pairs_array, pair_names_array, singles_array, single_names_array
+                    k = c_words[places[i] >> 8].token
+                    keep(&pairs, pair_key(k, <uint32_t> INITIAL_TOKEN + letter - c'a'), name)
+                    if c_words[j].head != letter:
+                        keep(&pairs, pair_key(k, <uint32_t> INITIAL_TOKEN + c_words[j].head - c'a'), name)
+        pair_keys, pair_names = copied(&pairs)
+        single_tokens, single_names = copied(&singles)
+    finally:
+        free(pairs.keys)
+        free(pairs.names)
+        free(singles.keys)
+        free(singles.names)
+    return pair_keys, pair_names, single_tokens.astype(np.uint32), single_names
+
+
+cdef inline int keep(PairsC* c_pairs, uint64_t key, uint32_t name) except -1 nogil:
+    """Add a pair."""
+    cdef uint64_t room
+    cdef void* c_keys
+    cdef void* c_names
+    if c_pairs.count == c_pairs.room:
+        room = 2 * c_pairs.room if c_pairs.room else PAIRS_ROOM_MIN
+        c_keys = large_room(c_pairs.keys, c_pairs.count * sizeof(uint64_t), room * sizeof(uint64_t))
+        if c_keys != NULL:
+            c_pairs.keys = <uint64_t*> c_keys
+        c_names = large_room(c_pairs.names, c_pairs.count * sizeof(uint32_t), room * sizeof(uint32_t))
+        if c_names != NULL:
+            c_pairs.names = <uint32_t*> c_names
+        if c_keys == NULL or c_names == NULL:
+            with gil:
+                raise MemoryError
+        c_pairs.room = room
+    c_pairs.keys[c_pairs.count] = key
+    c_pairs.names[c_pairs.count] = name
+    c_pairs.count += 1
+    return 0
+
+
+cdef inline int keep_outline(
+    PairsC* c_pairs, const PairWordC* c_left, const PairWordC* c_right, uint64_t code, uint32_t name,
+) except -1 nogil:
+    """Add a pair of words, or a word, that stand beside an outline, and their groups if they have any."""
+    cdef uint32_t right = c_right.token if c_right != NULL else <uint32_t> NO_WORD
+    cdef uint32_t stand = c_right.stand if c_right != NULL else <uint32_t> NO_WORD
+    if code == 0:
+        return 0
+    keep(c_pairs, outline_key(c_left.token, right, code), name)
+    if c_left.stand != c_left.token or stand != right:
+        keep(c_pairs, outline_key(c_left.stand, stand, code), name)
+    return 0
+
+
+cdef object copied(const PairsC* c_pairs):
+    """Return keys and names as arrays."""
+    keys_array = np.empty(c_pairs.count, dtype=np.uint64)
+    names_array = np.empty(c_pairs.count, dtype=np.uint32)
+    cdef uint64_t[::1] keys = keys_array
+    cdef uint32_t[::1] names = names_array
+    if c_pairs.count:
+        memcpy(&keys[0], c_pairs.keys, c_pairs.count * sizeof(uint64_t))
+        memcpy(&names[0], c_pairs.names, c_pairs.count * sizeof(uint32_t))
+    return keys_array, names_array
 
 
 cdef inline uint32_t key_head(const byte_t[::1] keys, const uint32_t[::1] key_starts, uint32_t token) noexcept nogil:
@@ -363,7 +376,7 @@ cdef inline uint32_t add_place(uint32_t* c_places, uint32_t filled, uint32_t i, 
 
 
 cdef uint32_t initial_pairs(
-    const uint8_t* c_weights, const uint8_t* c_traits, const uint8_t* c_sizes, uint32_t count, uint32_t* c_places,
+    const PairWordC* const* c_words, uint32_t count, uint32_t* c_places,
 ) noexcept nogil:
     """Say with which initials a person's name is found: twin of `sito.names.search.initial_pairs`.
 
@@ -375,13 +388,16 @@ cdef uint32_t initial_pairs(
     cdef uint32_t part_count = 0, surname_count = 0, given_count = 0, i, j, filled = 0
     for i in range(count):
         # A word with a digit is no part of a person's name, and its first letter may be none.
-        if c_weights[i] < INFORMATIVE_MIN or c_sizes[i] < 2 or c_traits[i] & TRAIT_NUMBER or part_count == PART_MAX:
+        if (
+            c_words[i].weight < INFORMATIVE_MIN or c_words[i].size < 2 or c_words[i].traits & TRAIT_NUMBER
+            or part_count == PART_MAX
+        ):
             continue
         parts[part_count] = i
         part_count += 1
-        if c_traits[i] & (TRAIT_SON | TRAIT_DAUGHTER):
+        if c_words[i].traits & (TRAIT_SON | TRAIT_DAUGHTER):
             continue
-        if c_traits[i] & TRAIT_GIVEN:
+        if c_words[i].traits & TRAIT_GIVEN:
             given[given_count] = i
             given_count += 1
         else:
@@ -420,51 +436,54 @@ cdef inline bint rarer(
 
 
 cdef uint32_t distinct_words(
-    const uint32_t* c_tokens, uint32_t count, const uint8_t* c_weights, const uint8_t* c_rarity,
-    const uint32_t* c_key_starts, const byte_t* c_keys, uint32_t* c_words,
+    const PairWordC* const* c_words, uint32_t count, const uint32_t* c_key_starts, const byte_t* c_keys,
+    const PairWordC** c_found,
 ) noexcept nogil:
-    """Write the distinct informative tokens of a name, rarest first; at most `PAIRED_WORDS_MAX`.
+    """Write the distinct informative words of a name, rarest first; at most `PAIRED_WORDS_MAX`.
 
     Twin of `sito.names.search.informative`. Of a word said twice that counts which says more.
     """
-    cdef uint32_t values[PAIRED_WORDS_MAX]
-    cdef uint32_t i, j, k, token, value, filled = 0
+    cdef const PairWordC* c_word
+    cdef uint32_t i, j, k, filled = 0
     cdef uint32_t least = 2 * INFORMATIVE_MIN
     while least:
         least -= INFORMATIVE_MIN
         for i in range(count):
-            token = c_tokens[i]
-            if c_weights[i] < least:
+            c_word = c_words[i]
+            if c_word.weight < least:
                 continue
-            value = <uint32_t> c_weights[i] * c_rarity[i]
             j = 0
-            while j < filled and c_words[j] != token:
+            while j < filled and c_found[j].token != c_word.token:
                 j += 1
             if j < filled:
-                if values[j] >= value:
+                if c_found[j].value >= c_word.value:
                     continue
                 filled -= 1        # it is put in again further ahead
                 for k in range(j, filled):
-                    c_words[k] = c_words[k + 1]
-                    values[k] = values[k + 1]
+                    c_found[k] = c_found[k + 1]
             j = 0
-            while j < filled and not rarer(value, token, values[j], c_words[j], c_key_starts, c_keys):
+            while j < filled and not rarer(
+                c_word.value, c_word.token, c_found[j].value, c_found[j].token, c_key_starts, c_keys
+            ):
                 j += 1
             if filled < PAIRED_WORDS_MAX:
                 filled += 1
             elif j == filled:
                 continue
-            insert_at(c_words, filled, j, token)
-            insert_at(values, filled, j, value)
+            k = filled - 1
+            while k > j:
+                c_found[k] = c_found[k - 1]
+                k -= 1
+            c_found[j] = c_word
         if filled:
             break
     return filled
 
 
-cdef inline uint32_t place_of(const uint32_t* c_tokens, uint32_t count, uint32_t token) noexcept nogil:
+cdef inline uint32_t place_of(const PairWordC* const* c_words, uint32_t count, uint32_t token) noexcept nogil:
     """Say where in a name a token stands first."""
     cdef uint32_t i = 0
-    while i + 1 < count and c_tokens[i] != token:
+    while i + 1 < count and c_words[i].token != token:
         i += 1
     return i
 
@@ -474,14 +493,6 @@ cdef inline uint32_t role_of(uint8_t traits) noexcept nogil:
     if traits & (TRAIT_SON | TRAIT_DAUGHTER) and traits & TRAIT_KNOWN:
         return ROLE_FATHER
     return ROLE_GIVEN if traits & TRAIT_GIVEN and not traits & TRAIT_SURNAME else ROLE_OTHER
-
-
-cdef inline void insert_at(uint32_t* c_words, uint32_t filled, uint32_t at, uint32_t token) noexcept nogil:
-    cdef uint32_t i = filled - 1
-    while i > at:
-        c_words[i] = c_words[i - 1]
-        i -= 1
-    c_words[at] = token
 
 
 def pack_names(
@@ -509,7 +520,7 @@ def pack_names(
         form_tokens, plain_starts, plain: Of F forms: key, and F + 1 offsets into their letters.
         key_starts, keys: The vocabulary.
         weights, traits, rarity, groups: Of forms, see `form_facts`.
-        used: Of the 2 F places, does a name hold that one? See `spread_forms`.
+        used: Of the 2 F places, does a name hold that one? See `used_forms`.
 
     Returns:
         (N + 1 offsets uint32, bytes of names uint8, bytes of forms uint8).
@@ -665,71 +676,42 @@ cdef uint8_t crowd_for(uint32_t pairs) noexcept nogil:
     return crowd
 
 
-def make_pair_table(const uint64_t[::1] keys not None, uint32_t token_count):
-    """Make the look-up table of pair keys.
+def make_pair_filter(const uint64_t[::1] slots not None, uint64_t plain_count, uint32_t token_count):
+    """Make the filter of pairs without an outline.
+
+    Few texts ask for outlines; in the filter they would blur the answers to all others.
 
     Args:
-        keys: Sorted, with repeats: the names of key k stand where k stands.
+        slots: See `sito_ext.pairs`.
+        plain_count: How many pairs without an outline these hold.
         token_count: Words of the vocabulary; tokens from there on stand for letters.
 
     Returns:
-        (uint64 slots, two a key: the key and `start << 24 | count`, all ones where free; uint64 words of the filter of
-        pairs; uint8 crowd of each token, see `filter_word`; how often the most frequent key is there). Above 2^24 - 1
-        of one key the slots are wrong.
+        (uint64 words of the filter of pairs; uint8 crowd of each token, see `filter_word`).
     """
-    cdef uint64_t count = keys.shape[0], distinct = 0, plain = 0, i, start, slot, size, blocks, bits, word, longest = 0
-    cdef uint64_t ahead = 0
+    cdef uint64_t count = slots.shape[0] // 2, blocks, bits, word, i
     cdef uint32_t left, right, token
-    cdef hash_t value
     pairs_array = np.zeros(token_count + 1, dtype=np.uint32)
     crowds_array = np.zeros(token_count + 1, dtype=np.uint8)
+    blocks = (FILTER_BITS * plain_count) // (64 * FILTER_BLOCK) + 1
+    filter_array = np.zeros(blocks * FILTER_BLOCK, dtype=np.uint64)
     cdef uint32_t[::1] pairs = pairs_array
     cdef uint8_t[::1] crowds = crowds_array
-    with nogil:
-        for i in range(count):
-            if i == 0 or keys[i] != keys[i - 1]:
-                distinct += 1
-                if not has_outline(keys[i]):
-                    plain += 1
-                    left = <uint32_t> (keys[i] >> 32)
-                    right = <uint32_t> keys[i]
-                    pairs[min(left, token_count)] += 1
-                    pairs[min(right, token_count)] += 1
-        for token in range(token_count):
-            crowds[token] = crowd_for(pairs[token])
-    size = distinct + distinct // 2 + 16
-    blocks = (FILTER_BITS * plain) // (64 * FILTER_BLOCK) + 1
-    slots_array = np.full(2 * size, np.iinfo(np.uint64).max, dtype=np.uint64)
-    filter_array = np.zeros(blocks * FILTER_BLOCK, dtype=np.uint64)
-    cdef uint64_t[::1] slots = slots_array
     cdef uint64_t[::1] filtered = filter_array
     with nogil:
-        i = 0
-        while i < count:
-            start = i
-            # The places of keys to come are fetched: each is another line of memory.
-            while ahead < count and ahead < start + KEYS_AHEAD:
-                if ahead == 0 or keys[ahead] != keys[ahead - 1]:
-                    __builtin_prefetch(&slots[2 * scaled(mix(keys[ahead]), size)])
-                ahead += 1
-            while i < count and keys[i] == keys[start]:
-                i += 1
-            if i - start > longest:
-                longest = i - start
-            value = mix(keys[start])
-            # Few texts ask for outlines; in the filter they would blur the answers to all others.
-            if not has_outline(keys[start]):
-                left = <uint32_t> (keys[start] >> 32)
-                right = <uint32_t> keys[start]
+        for i in range(count):
+            if not has_outline(slots[2 * i]):  # as a free slot would have
+                pairs[min(<uint32_t> (slots[2 * i] >> 32), token_count)] += 1
+                pairs[min(<uint32_t> slots[2 * i], token_count)] += 1
+        for token in range(token_count):
+            crowds[token] = crowd_for(pairs[token])
+        for i in range(count):
+            if not has_outline(slots[2 * i]):
+                left = <uint32_t> (slots[2 * i] >> 32)
+                right = <uint32_t> slots[2 * i]
                 word = filter_word(
                     left, crowd_of(&crowds[0], token_count, left), right, crowd_of(&crowds[0], token_count, right),
                     blocks, &bits,
                 )
                 filtered[word] |= bits
-            slot = scaled(value, size)
-            while slots[2 * slot] != ~(<uint64_t> 0):
-                slot = slot + 1 if slot + 1 < size else 0
-            slots[2 * slot] = keys[start]
-            # A longer list than 2^24 - 1 cannot be written; the builder refuses such an index.
-            slots[2 * slot + 1] = (start << 24) | (i - start)
-    return slots_array, filter_array, crowds_array[:token_count], longest
+    return filter_array, crowds_array[:token_count]

@@ -1,7 +1,19 @@
 """Integer types and the smallest functions of them, shared by all native modules."""
 
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdlib cimport free, realloc
 from libc.string cimport memcpy
+
+cdef extern from "stdlib.h":
+    int posix_memalign(void** c_pointer, size_t alignment, size_t size) noexcept nogil
+
+cdef extern from "sys/mman.h":
+    int madvise(void* c_start, size_t size, int advice) noexcept nogil
+    int MADV_HUGEPAGE
+
+cdef enum:
+    LARGE_MIN = 1 << 22            # bytes from which memory is worth large pages
+    LARGE_PAGE = 1 << 21
 
 ctypedef uint8_t byte_t        # one byte of UTF-8 or folded ASCII
 ctypedef uint32_t length_t     # bytes of one text, or tokens of one text
@@ -63,3 +75,21 @@ cdef inline uint32_t min(uint32_t left, uint32_t right) noexcept nogil:
 
 cdef inline uint32_t max(uint32_t left, uint32_t right) noexcept nogil:
     return left if left > right else right
+
+
+cdef inline void* large_room(void* c_before, uint64_t size, uint64_t room) noexcept nogil:
+    """Return memory of `room` bytes that holds the first `size` bytes of `c_before`, which is freed; NULL for none.
+
+    Much memory is asked for in large pages: to get small ones takes longer than to fill them, and to move what grows as
+    well. That none are given is no error. It is freed as any other.
+    """
+    cdef void* c_room = NULL
+    if room < LARGE_MIN:
+        return realloc(c_before, room)
+    if posix_memalign(&c_room, LARGE_PAGE, room) != 0:
+        return NULL
+    madvise(c_room, room, MADV_HUGEPAGE)
+    if c_before != NULL:
+        memcpy(c_room, c_before, size)
+        free(c_before)
+    return c_room

@@ -10,7 +10,16 @@ from functools import cache
 from typing import NamedTuple
 
 from sito.names.belarusian import BELARUSIAN_FATHERS, BELARUSIANS, is_belarusian
-from sito.names.organisations import COMPOUND, FIRST_SPELLINGS, LAST_SPELLINGS, meanings, numbers_in_words, rule_words
+from sito.names.organisations import (
+    COMPOUND,
+    FIRST_PARTS,
+    FIRST_SPELLINGS,
+    LAST_PARTS,
+    LAST_SPELLINGS,
+    meanings,
+    numbers_in_words,
+    rule_words,
+)
 from sito.names.people import CHINESE_SURNAMES, SERVANTS
 
 # Bits of words above those of `sito.names.organisations`, as in `sito_ext.gather`.
@@ -28,6 +37,7 @@ class Hints(NamedTuple):
         parts: (letters, do they stand at the end, bits) of parts of words.
         numbers: 0 to 99 in English, then in Russian words.
         meanings: Texts that each abbreviation stands for.
+        compounds: (part of a word as Russian speaks it, as English spells it, does it stand at the end).
     """
 
     words: dict[str, tuple[int, int]]
@@ -35,6 +45,7 @@ class Hints(NamedTuple):
     parts: list[tuple[str, bool, int]]
     numbers: list[str]
     meanings: dict[str, list[str]]
+    compounds: list[tuple[str, str, bool]]
 
 
 @cache
@@ -54,4 +65,5 @@ def hints() -> Hints:
     parts = [(letters, False, COMPOUND) for letters in FIRST_SPELLINGS]
     parts += [(letters, True, COMPOUND) for letters in LAST_SPELLINGS]
     parts += [(letters, True, BELARUSIAN) for letters in BELARUSIAN_FATHERS]
-    return Hints(words, openings, parts, numbers_in_words(), meanings())
+    compounds = [(*part, False) for part in FIRST_PARTS] + [(*part, True) for part in LAST_PARTS]
+    return Hints(words, openings, parts, numbers_in_words(), meanings(), compounds)
