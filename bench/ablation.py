@@ -431,7 +431,11 @@ TECHNIQUES = (
                 "    return False\n",
             ),
             Edit(SCORER, "cased = cased or c_query[i].shape.capital != 0\n", "cased = False\n"),
-            Edit(MATCHER, "work.hashes[i], edits, c_word,\n", "work.hashes[i], edits or EDITS_TEXT, c_word,\n"),
+            Edit(
+                MATCHER,
+                "    return EDITS_TEXT if mode == MODE_TEXT and not flags & FLAG_CAPITALS else 0\n",
+                "    return EDITS_TEXT if mode == MODE_TEXT else 0\n",
+            ),
         ),
     ),
     Technique(
