@@ -234,6 +234,7 @@ def test_words_that_fill_the_room_ahead_are_cut_once(tmp_path: Path, count: int)
 @example([("Магомедов Магомед", 0, True)], [("Смирнова Елена", 0), ("оплата", 1), ("17", 2)], 0.85)
 @example([("Магомедов Магомед", 0, True)], [("!", 0)], 0.85)  # no word: a limit, though no hit
 @example([("Магомедов Магомед", 0, True)], [("оплата " * 300, 1)], 0.85)  # long enough to let the GIL go
+@example([("Люпушцев Александр Алексеевич", 0, True)], [("Лтпушцев Александр Алексеевич", 0)], 0.85)  # near
 def test_the_texts_of_a_record_are_found_as_in_a_batch(
     tmp_path: Path, names: list[tuple[str, int, bool]], texts: list[tuple[str, int]], score_min: float
 ) -> None:

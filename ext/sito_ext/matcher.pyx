@@ -1134,7 +1134,7 @@ cdef int screen_alone(
     starts[1] = size
     work.hit_count = 0
     work.ahead_stop = 0
-    look_ahead(c, work, c_text, starts, 0, 1, EDITS_PARTY if mode == MODE_PARTY else 0)
+    look_ahead(c, work, c_text, starts, 0, 1, mode)
     return screen_readings(c, c_table, work, c_text, <uint32_t> size, 0, mode, score_min, hit_limit, c_flags)
 
 

@@ -19,6 +19,7 @@ from sito_server.config import ServeConfig
 from sito_server.readiness import self_test
 
 DIGESTS_MAX = 64  # of verified indexes that are remembered
+STARTS = 4  # attempts of a process that begins, where the files are replaced meanwhile
 
 log = logging.getLogger("sito_server")
 
@@ -104,10 +105,16 @@ def following(config: ServeConfig, known: Known, *, changed: str = "") -> Genera
         self_test(screener)
 
     notes = Notes()
-    source = Generations(
-        config.index, config.delta, config=config.screening, verify=False, check=check, on_event=notes,
-        searches=config.search_count,
-    )  # fmt: skip
+    for left in reversed(range(STARTS)):
+        try:
+            source = Generations(
+                config.index, config.delta, config=config.screening, verify=False, check=check, on_event=notes,
+                searches=config.search_count,
+            )  # fmt: skip
+            break
+        except IndexFileError as error:  # replaced while it was opened, and a worker need not die of that
+            if error.code != "IDX101" or left == 0:
+                raise
     bare.clear()  # what comes later is compared with what is in use here
     notes.begin()
     return source

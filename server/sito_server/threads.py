@@ -115,7 +115,19 @@ class Threads:
                 target=self._live, args=(idler,), name=f"{self._name}_{len(self._all)}", daemon=True
             )
             self._all.append(idler)
-        idler.thread.start()
+        try:
+            idler.thread.start()
+        except RuntimeError:  # the system has no thread to give: those there are do it, and its place stays free
+            with self._lock:
+                self._all.remove(idler)
+                if not self._all:
+                    raise
+                if self._idle:
+                    other = self._idle.pop()
+                    other.work = work
+                    other.turn.release()
+                else:
+                    self._waiting.append(work)
         return work
 
     def shutdown(self, wait: bool = True) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 import grpc
 import pytest
 
-from sito import build_index
+from sito import Index, Screener, build_index
 from sito.changes import build_delta
 from sito.client import ScreeningClient
 from sito.errors import IndexFileError, ScreenError, UsageError
@@ -425,6 +425,32 @@ def test_a_worker_verifies_what_nobody_has_verified(index_path: Path, tmp_path: 
     path.write_bytes(data)
     with pytest.raises(IndexFileError, match="IDX106"):
         sources.following(ServeConfig(index=path), sources.Known())
+
+
+@pytest.mark.parametrize("times", [3, 4])
+def test_a_worker_begins_though_the_index_is_replaced_meanwhile(
+    index_path: Path, tmp_path: Path, times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "index.sito"
+    path.write_bytes(index_path.read_bytes())
+    left = [times]
+
+    def replaced(screener: Screener) -> None:
+        if left[0]:
+            left[0] -= 1
+            fresh = path.with_suffix(".new")
+            fresh.write_bytes(path.read_bytes())
+            fresh.replace(path)
+
+    monkeypatch.setattr(sources, "self_test", replaced)
+    with Index.open(path) as index:
+        known = sources.Known((index.info.digest,))
+    if times == sources.STARTS:
+        with pytest.raises(IndexFileError, match="IDX101"):
+            sources.following(ServeConfig(index=path), known)
+    else:
+        sources.following(ServeConfig(index=path), known).close()
+    assert left == [0]
 
 
 def test_a_new_worker_does_not_answer_without_the_delta_of_the_others(

@@ -101,3 +101,25 @@ def test_a_fault_ends_neither_the_thread_nor_what_waits_for_it(caplog: pytest.Lo
         pool.submit(told.append, "next")
         pool.shutdown()
     assert sorted(told) == ["end", "next"] and len(caplog.records) == 2
+
+
+def test_what_no_thread_can_be_begun_for_is_done_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    pool = Threads(3, "t")
+    gate = threading.Event()
+    done: list[int] = []
+
+    def begin(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", begin)
+        with pytest.raises(RuntimeError, match="start"):
+            pool.submit(done.append, 0)
+    pool.submit(gate.wait, WAIT_S)
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", begin)
+        for number in range(5):
+            pool.submit(done.append, number)
+    gate.set()
+    pool.shutdown()
+    assert done == list(range(5)) and len(pool._all) == 1
