@@ -10,7 +10,7 @@ import weakref
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgpack
 import msgspec
@@ -23,6 +23,8 @@ from sito.build import Builder
 from sito.entries import Entry, Kind, ListEdition, Name
 from sito.errors import IndexFileError, ListError
 from sito.screen import one_customer
+from sito_ext.matcher import Matcher
+from sito_ext.workspace import Workspace
 
 HEADER = (
     "id,schema,name,aliases,birth_date,countries,addresses,identifiers,"
@@ -329,6 +331,19 @@ def test_only_some_searches_at_a_time_have_the_large_memory(built: Path) -> None
         pool.full_max = 3
         pool.prepare(matcher, 5)
         assert [pool.take(matcher).small for _ in range(5)] == [False, False, False, True, True]
+
+
+def test_a_large_memory_that_could_not_be_had_is_asked_for_again(built: Path) -> None:
+    class Full:
+        def workspace(self, *, small: bool) -> Workspace:
+            raise MemoryError
+
+    with Index.open(built) as index:
+        pool = index.workspaces()
+        pool.full_max = 1
+        with pytest.raises(MemoryError):
+            pool.take(cast(Matcher, Full()))
+        assert [pool.take(index.matcher).small for _ in range(2)] == [False, True]
 
 
 def test_a_refused_list_leaves_the_older_index(built: Path, tmp_path: Path) -> None:

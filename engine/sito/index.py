@@ -279,7 +279,12 @@ class Workspaces:
                 self._made += 1
             elif self._few:
                 return self._few.pop()
-        return matcher.workspace(small=not full)
+        try:
+            return matcher.workspace(small=not full)
+        except BaseException:  # no memory now; there may be some for the next
+            with self._lock:
+                self._made -= full
+            raise
 
     def give(self, work: Workspace) -> None:
         """Keep a workspace for the next search."""
