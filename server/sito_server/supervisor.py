@@ -325,8 +325,10 @@ class Supervisor:
         )  # fmt: skip
 
     def _look_for_strangers(self, port: int) -> None:
-        ours = {one for slot in self._slots if slot.process is not None for one in sockets_of(slot.process.pid)}
-        strangers = len(listeners(port) - ours)
+        owned = [sockets_of(slot.process.pid) for slot in self._slots if slot.process is not None]
+        if not all(owned):  # one is just dying: its sockets may outlive what says whose they are
+            return
+        strangers = len(listeners(port) - {one for some in owned for one in some})
         if strangers and not self._strangers:
             log.error("another program listens on our port", extra={"facts": {"port": port, "sockets": strangers}})
         self._strangers = strangers

@@ -308,6 +308,11 @@ def test_a_stranger_on_the_port_is_cried_out(
     supervisor = Supervisor(ServeConfig(index=index_path, processes=2))
     supervisor._source = sources.watched(ServeConfig(index=index_path))
     monkeypatch.setattr(module, "listeners", lambda port: {"1", "2"})
+    with monkeypatch.context() as dying:  # of whose sockets nothing says any more that they are ours
+        dying.setattr(module, "sockets_of", lambda pid: set())
+        dying.setattr(supervisor._slots[0], "process", multiprocessing.current_process())
+        supervisor._look_for_strangers(1)
+        assert caplog.records == []
     supervisor._look_for_strangers(1)
     supervisor._look_for_strangers(1)
     assert [record.msg for record in caplog.records] == ["another program listens on our port"]
