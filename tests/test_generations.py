@@ -346,7 +346,7 @@ def test_under_load_swaps_lose_nothing(desk: Desk, patience: float) -> None:
                 while generations.current is None or generations.current.number == number:
                     assert time.monotonic() < until
                     time.sleep(0.005)
-            time.sleep(0.05)
+            time.sleep(0.05 * patience)
         finally:
             stop.set()
             for thread in threads:
