@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from sito_ext import cpu
 
 # Machines under load miss deadlines; what is slow is caught by the timeout of the test instead.
 settings.register_profile(
@@ -44,6 +47,13 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 def patience() -> float:
     """How many times longer than usual a test may wait: instrumented builds are slow."""
     return float(os.environ.get("SITO_TEST_PATIENCE", "1"))
+
+
+@pytest.fixture
+def paths() -> Iterator[tuple[str, ...]]:
+    """Name the loops of kernels that this processor can run, and put the best ones back afterwards."""
+    yield cpu.paths()
+    cpu.use_path(cpu.paths()[-1])
 
 
 @pytest.hookimpl(trylast=True)

@@ -1,6 +1,5 @@
 """Fuzzy look-up by delete neighbourhood finds exactly what a comparison with every word finds."""
 
-from collections.abc import Iterator
 from string import ascii_lowercase
 
 import numpy as np
@@ -9,7 +8,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from sito.names import distance as twin
-from sito_ext import ends
+from sito_ext import cpu, ends
 from sito_ext.vocabulary import Vocabulary, delete_neighbourhood, places_of_keys
 
 OCTAL = str.maketrans("01234567", "abcdefgh")
@@ -61,13 +60,6 @@ def test_lookup_finds_every_slip_of_the_pen(words: tuple[list[str], str]) -> Non
     assert vocabulary(words[0]).expand(words[1]) == twin.expand(words[1], words[0])
 
 
-@pytest.fixture
-def paths() -> Iterator[tuple[str, ...]]:
-    """Name the loops that this processor can run, and put the best one back afterwards."""
-    yield ends.paths()
-    ends.use_path(ends.paths()[-1])
-
-
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(words=slips(), size=st.integers(1, 200))
 def test_every_loop_over_sets_finds_the_same(paths: tuple[str, ...], words: tuple[list[str], str], size: int) -> None:
@@ -76,13 +68,8 @@ def test_every_loop_over_sets_finds_the_same(paths: tuple[str, ...], words: tupl
     tables = vocabulary(listed)
     expected = twin.expand(words[1], listed), twin.expand("abcdbbefgh", listed)
     for path in paths:
-        ends.use_path(path)
+        cpu.use_path(path)
         assert (tables.expand(words[1]), tables.expand("abcdbbefgh")) == expected
-
-
-def test_a_loop_that_does_not_exist_is_refused() -> None:
-    with pytest.raises(ValueError, match="expected one of plain"):
-        ends.use_path("abacus")
 
 
 @pytest.mark.parametrize(

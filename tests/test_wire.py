@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 from google.protobuf.message import DecodeError
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from sito.entries import Kind
 from sito.formats.noise import CleanParty, clean_party
 from sito.v1 import screening_pb2 as wire
+from sito_ext import cpu
 from sito_ext.wire import Request, is_utf8, told_apart, write_batch, write_single
 
 MANY = 1 << 20
@@ -233,16 +234,18 @@ def test_messages_in_pieces_are_joined_and_the_last_subject_stands(parts: tuple[
 # --- UTF-8 ------------------------------------------------------------------------------------------------------
 
 
-def check_utf8(data: bytes) -> None:
+def check_utf8(paths: tuple[str, ...], data: bytes) -> None:
     try:
         data.decode()
+        expected = True
     except UnicodeDecodeError:
-        assert set(is_utf8(data)) == {False}
-    else:
-        assert set(is_utf8(data)) == {True}
+        expected = False
+    for path in paths:
+        cpu.use_path(path)
+        assert is_utf8(data) == expected, path
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.one_of(
@@ -253,17 +256,17 @@ def check_utf8(data: bytes) -> None:
         max_size=12,
     ).map(b"".join)
 )  # fmt: skip
-def test_texts_are_checked_as_python_does(data: bytes) -> None:
-    check_utf8(data)
+def test_texts_are_checked_as_python_does(paths: tuple[str, ...], data: bytes) -> None:
+    check_utf8(paths, data)
 
 
-def test_each_character_is_checked_at_each_place_of_a_block() -> None:
+def test_each_character_is_checked_at_each_place_of_a_block(paths: tuple[str, ...]) -> None:
     for character in ("б", "№", "😀", "\ud7ff", "\ue000", "\uffff", "\U00010000", "\U0010ffff", "\x7f", "\u0800"):
         whole = character.encode()
         for before in (*range(18), *range(28, 36), *range(60, 68)):
             for data in (whole, whole[:-1], whole[1:], whole + b"\x80"):
                 for behind in (b"", b"a", b"a" * 20):
-                    check_utf8(b"x" * before + data + behind)
+                    check_utf8(paths, b"x" * before + data + behind)
 
 
 # --- limits -----------------------------------------------------------------------------------------------------

@@ -5,10 +5,10 @@ ones; for each stands its set of letters and its length. Two edits leave one end
 reads two groups from end to end, several words in one instruction, and nothing else of the index. What passes is only a
 candidate: the distance itself decides. Twin: `sito.names.distance.near_enough`.
 
-The loop over the sets has one body for every x86-64 processor and others for those that compare more at once; which one
-runs is chosen when the module is loaded. All give the same answer, bit by bit.
+The loop over the sets has a body for each of `sito_ext.cpu.PATHS`.
 """
 
+from sito_ext.cpu cimport path
 from sito_ext.types cimport min, uint64_t
 
 import numpy as np
@@ -16,9 +16,6 @@ import numpy as np
 cdef extern from *:
     """
     #include <stdint.h>
-    #if defined(__x86_64__)
-    #include <immintrin.h>
-    #endif
 
     /* Bit i of the answer: do set i and `mine` differ in at most four bits? Up to 64 sets. Taking the lowest bit away
        four times leaves nothing of four bits or fewer. */
@@ -80,29 +77,14 @@ cdef extern from *:
         }
         return found;
     }
-    #endif
 
-    #if defined(__x86_64__)
-    #define SITO_FEW_COUNT 4
     static const sito_few_t sito_few_all[] = {sito_few_plain, sito_few_sse2, sito_few_avx2, sito_few_avx512};
     #else
-    #define SITO_FEW_COUNT 1
     static const sito_few_t sito_few_all[] = {sito_few_plain};
     #endif
-
-    /* The last one that this processor can run. */
-    static int sito_few_best(void) {
-    #if defined(__x86_64__)
-        __builtin_cpu_init();
-        return __builtin_cpu_supports("avx512f") ? 3 : __builtin_cpu_supports("avx2") ? 2 : 1;
-    #else
-        return 0;
-    #endif
-    }
     """
     ctypedef uint64_t (*sito_few_t)(const uint32_t*, uint32_t, uint32_t) noexcept nogil
     const sito_few_t* sito_few_all
-    int sito_few_best()
     int __builtin_ctzll(uint64_t) noexcept nogil
     void __builtin_prefetch(const void*) noexcept nogil
 
@@ -111,28 +93,6 @@ cdef enum:
     CACHE_LINE = 64
     RING = 12                      # lengths until their code comes again
     NO_GROUP = 0xFFFFFFFF          # of a key that is in none
-
-PATHS = ("plain", "sse2", "avx2", "avx512")  # of `use_path`, each one faster than the one before
-
-cdef int _best = sito_few_best()
-cdef sito_few_t _few = sito_few_all[_best]
-
-
-def paths():
-    """Return the names of the loops that this processor can run, the fastest one last."""
-    return PATHS[:_best + 1]
-
-
-def use_path(str name not None):
-    """Choose the loop, for all threads of the process; for tests and benches.
-
-    Raises:
-        ValueError: No such loop, or this processor cannot run it.
-    """
-    global _few
-    if name not in paths():
-        raise ValueError(f"expected one of {', '.join(paths())}, got {name!r:.20}")
-    _few = sito_few_all[PATHS.index(name)]
 
 
 cdef inline uint32_t group_of(uint32_t end) noexcept nogil:
@@ -190,6 +150,7 @@ cdef uint32_t walk(const EndsC* c, WalkC* c_walk, uint32_t* c_tokens, uint32_t r
     cdef const uint32_t* c_sets
     cdef const uint32_t* c_these
     cdef uint64_t found
+    cdef sito_few_t c_few = sito_few_all[path]
     while True:
         while c_walk.at == c_walk.until:
             c_walk.side += 1
@@ -202,7 +163,7 @@ cdef uint32_t walk(const EndsC* c, WalkC* c_walk, uint32_t* c_tokens, uint32_t r
         size = min(c_walk.until - c_walk.at, BLOCK)
         c_sets = (c.back_sets if c_walk.side else c.front_sets) + c_walk.at
         c_these = (c.back_tokens if c_walk.side else c.front_tokens) + c_walk.at
-        found = _few(c_sets, size, c_walk.mine)
+        found = c_few(c_sets, size, c_walk.mine)
         while found:
             i = <uint32_t> __builtin_ctzll(found)
             found &= found - 1

@@ -1,9 +1,4 @@
-from typing import Final, final
-
-PATHS: Final[tuple[str, ...]]
-
-def paths() -> tuple[str, ...]: ...
-def use_path(name: str) -> None: ...
+from typing import final
 
 @final
 class Folder:

@@ -2,22 +2,19 @@
 
 Most words are ASCII letters and digits or Russian letters, between ASCII signs. `cut_words` finds those in bit masks of
 64 bytes; whatever else a text holds it leaves to `next_token`, which reads every code point. The loop that makes the
-masks has one body for every x86-64 processor and others for those that compare more at once; which one runs is chosen
-when the module is loaded. All give the same answer, bit by bit.
+masks has a body for each of `sito_ext.cpu.PATHS`.
 """
 
 cimport cython
 from libc.string cimport memcmp, memcpy, memset
 
+from sito_ext.cpu cimport path
 from sito_ext.types cimport byte_t, int32_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 cdef extern from *:
     """
     #include <stdint.h>
     #include <string.h>
-    #if defined(__x86_64__)
-    #include <immintrin.h>
-    #endif
 
     /* What the first 64 bytes of a text are, a bit a byte: those of plain letters and digits, of ASCII separators, and
        the last byte of each capital and small letter. Bytes that have a bit in neither of the first two are for the
@@ -27,18 +24,21 @@ cdef extern from *:
     /* Reads `left` bytes at most, of which there is at least one. */
     typedef void (*sito_masks_way)(const uint8_t* c_text, uint32_t left, sito_masks* c_masks);
 
-    /* From bits of single bytes. `opens_d0` and `opens_d1` are the leading bytes of U+0400 to U+047F; `below_c0` and so
-       on are the bytes from 80 on that are less than that. Of those letters the last 32 are for the careful way. */
-    static inline void sito_masks_join(
-        uint64_t high, uint64_t letter, uint64_t small, uint64_t digit, uint64_t vanish, uint64_t opens_d0,
-        uint64_t opens_d1, uint64_t below_c0, uint64_t below_b0, uint64_t below_a0, sito_masks* c_masks)
+    /* What is asked of a block, a bit a byte: `opens_d0` and `opens_d1` are the leading bytes of U+0400 to U+047F,
+       `below_c0` and so on the bytes from 80 on that are less than that. */
+    typedef struct {
+        uint64_t high, letter, small, digit, vanish, opens_d0, opens_d1, below_c0, below_b0, below_a0;
+    } sito_bits;
+
+    /* Of those Cyrillic letters the last 32 are for the careful way. */
+    static inline void sito_masks_join(const sito_bits* c_bits, sito_masks* c_masks)
     {
-        uint64_t first = (opens_d0 << 1) & below_c0, second = (opens_d1 << 1) & below_a0;
+        uint64_t first = (c_bits->opens_d0 << 1) & c_bits->below_c0, second = (c_bits->opens_d1 << 1) & c_bits->below_a0;
         uint64_t both = first | second;
-        c_masks->word = letter | digit | both | both >> 1;
-        c_masks->separator = ~(high | letter | digit | vanish);
-        c_masks->upper = (letter & ~small) | (first & below_b0);
-        c_masks->lower = (letter & small) | (first & ~below_b0) | second;
+        c_masks->word = c_bits->letter | c_bits->digit | both | both >> 1;
+        c_masks->separator = ~(c_bits->high | c_bits->letter | c_bits->digit | c_bits->vanish);
+        c_masks->upper = (c_bits->letter & ~c_bits->small) | (first & c_bits->below_b0);
+        c_masks->lower = (c_bits->letter & c_bits->small) | (first & ~c_bits->below_b0) | second;
     }
 
     /* Everything the careful way. */
@@ -49,97 +49,44 @@ cdef extern from *:
         memset(c_masks, 0, sizeof *c_masks);
     }
 
-    static void sito_masks_plain(const uint8_t* c_text, uint32_t left, sito_masks* c_masks)
-    {
-        uint64_t high = 0, letter = 0, small = 0, digit = 0, vanish = 0, opens_d0 = 0, opens_d1 = 0;
-        uint64_t below_c0 = 0, below_b0 = 0, below_a0 = 0;
-        for (uint32_t i = 0; i < 64 && i < left; i++) {
-            uint8_t byte = c_text[i], lowered = byte | 0x20;
-            high |= (uint64_t) (byte >= 0x80) << i;
-            letter |= (uint64_t) (lowered >= 'a' && lowered <= 'z') << i;
-            small |= (uint64_t) ((byte & 0x20) != 0) << i;
-            digit |= (uint64_t) (byte >= '0' && byte <= '9') << i;
-            vanish |= (uint64_t) (byte == 0x27 || byte == 0x60) << i;
-            opens_d0 |= (uint64_t) (byte == 0xD0) << i;
-            opens_d1 |= (uint64_t) (byte == 0xD1) << i;
-            below_c0 |= (uint64_t) (byte >= 0x80 && byte < 0xC0) << i;
-            below_b0 |= (uint64_t) (byte >= 0x80 && byte < 0xB0) << i;
-            below_a0 |= (uint64_t) (byte >= 0x80 && byte < 0xA0) << i;
-        }
-        sito_masks_join(
-            high, letter, small, digit, vanish, opens_d0, opens_d1, below_c0, below_b0, below_a0, c_masks);
+    /* The body of a loop over one signed byte, or a vector of them, at a time: those from 80 to FF are below zero, and
+       rise. A comparison has a bit for each in BITS. */
+    #define SITO_MASKS(bytes_t, BITS) {                                                                    \\
+        sito_bits bits = {0};                                                                              \\
+        uint8_t last[64];                                                                                  \\
+        if (left < 64) {                                                                                   \\
+            memset(last, 0, 64);                                                                           \\
+            memcpy(last, c_text, left);                                                                    \\
+            c_text = last;                                                                                 \\
+        }                                                                                                  \\
+        for (unsigned i = 0; i < 64; i += sizeof(bytes_t)) {                                               \\
+            bytes_t bytes, lowered;                                                                        \\
+            memcpy(&bytes, c_text + i, sizeof bytes);                                                      \\
+            lowered = bytes | 0x20;                                                                        \\
+            bits.high |= BITS(bytes < 0) << i;                                                             \\
+            bits.letter |= BITS((lowered > 'a' - 1) & (lowered < 'z' + 1)) << i;                           \\
+            bits.small |= BITS((bytes & 0x20) != 0) << i;                                                  \\
+            bits.digit |= BITS((bytes > '0' - 1) & (bytes < '9' + 1)) << i;                                \\
+            bits.vanish |= BITS((bytes == 0x27) | (bytes == 0x60)) << i;                                   \\
+            bits.opens_d0 |= BITS(bytes == (int8_t) 0xD0) << i;                                            \\
+            bits.opens_d1 |= BITS(bytes == (int8_t) 0xD1) << i;                                            \\
+            bits.below_c0 |= BITS(bytes < (int8_t) 0xC0) << i;                                             \\
+            bits.below_b0 |= BITS(bytes < (int8_t) 0xB0) << i;                                             \\
+            bits.below_a0 |= BITS(bytes < (int8_t) 0xA0) << i;                                             \\
+        }                                                                                                  \\
+        sito_masks_join(&bits, c_masks);                                                                   \\
     }
 
+    static void sito_masks_plain(const uint8_t* c_text, uint32_t left, sito_masks* c_masks)
+    SITO_MASKS(int8_t, (uint64_t))
+
     #if defined(__x86_64__)
-    /* As signed numbers the bytes from 80 to FF are below zero, and rise. */
     static void sito_masks_sse2(const uint8_t* c_text, uint32_t left, sito_masks* c_masks)
-    {
-        uint64_t high = 0, letter = 0, small = 0, digit = 0, vanish = 0, opens_d0 = 0, opens_d1 = 0;
-        uint64_t below_c0 = 0, below_b0 = 0, below_a0 = 0;
-        uint8_t last[64];
-        if (left < 64) {
-            memset(last, 0, 64);
-            memcpy(last, c_text, left);
-            c_text = last;
-        }
-        #define SITO_BITS(mask) (uint64_t) (uint32_t) _mm_movemask_epi8(mask) << i
-        for (unsigned i = 0; i < 64; i += 16) {
-            __m128i bytes = _mm_loadu_si128((const __m128i*) (c_text + i));
-            __m128i lowered = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
-            high |= SITO_BITS(bytes);
-            small |= SITO_BITS(_mm_slli_epi16(bytes, 2));
-            letter |= SITO_BITS(_mm_and_si128(
-                _mm_cmpgt_epi8(lowered, _mm_set1_epi8('a' - 1)), _mm_cmplt_epi8(lowered, _mm_set1_epi8('z' + 1))));
-            digit |= SITO_BITS(_mm_and_si128(
-                _mm_cmpgt_epi8(bytes, _mm_set1_epi8('0' - 1)), _mm_cmplt_epi8(bytes, _mm_set1_epi8('9' + 1))));
-            vanish |= SITO_BITS(_mm_or_si128(
-                _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x27)), _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x60))));
-            opens_d0 |= SITO_BITS(_mm_cmpeq_epi8(bytes, _mm_set1_epi8((char) 0xD0)));
-            opens_d1 |= SITO_BITS(_mm_cmpeq_epi8(bytes, _mm_set1_epi8((char) 0xD1)));
-            below_c0 |= SITO_BITS(_mm_cmplt_epi8(bytes, _mm_set1_epi8((char) 0xC0)));
-            below_b0 |= SITO_BITS(_mm_cmplt_epi8(bytes, _mm_set1_epi8((char) 0xB0)));
-            below_a0 |= SITO_BITS(_mm_cmplt_epi8(bytes, _mm_set1_epi8((char) 0xA0)));
-        }
-        #undef SITO_BITS
-        sito_masks_join(
-            high, letter, small, digit, vanish, opens_d0, opens_d1, below_c0, below_b0, below_a0, c_masks);
-    }
+    SITO_MASKS(sito_bytes_16, SITO_BITS_16)
 
     __attribute__((target("avx2")))
     static void sito_masks_avx2(const uint8_t* c_text, uint32_t left, sito_masks* c_masks)
-    {
-        uint64_t high = 0, letter = 0, small = 0, digit = 0, vanish = 0, opens_d0 = 0, opens_d1 = 0;
-        uint64_t below_c0 = 0, below_b0 = 0, below_a0 = 0;
-        uint8_t last[64];
-        if (left < 64) {
-            memset(last, 0, 64);
-            memcpy(last, c_text, left);
-            c_text = last;
-        }
-        #define SITO_BITS(mask) (uint64_t) (uint32_t) _mm256_movemask_epi8(mask) << i
-        #define SITO_ALL(byte) _mm256_set1_epi8((char) (byte))
-        for (unsigned i = 0; i < 64; i += 32) {
-            __m256i bytes = _mm256_loadu_si256((const __m256i*) (c_text + i));
-            __m256i lowered = _mm256_or_si256(bytes, SITO_ALL(0x20));
-            high |= SITO_BITS(bytes);
-            small |= SITO_BITS(_mm256_slli_epi16(bytes, 2));
-            letter |= SITO_BITS(_mm256_and_si256(
-                _mm256_cmpgt_epi8(lowered, SITO_ALL('a' - 1)), _mm256_cmpgt_epi8(SITO_ALL('z' + 1), lowered)));
-            digit |= SITO_BITS(_mm256_and_si256(
-                _mm256_cmpgt_epi8(bytes, SITO_ALL('0' - 1)), _mm256_cmpgt_epi8(SITO_ALL('9' + 1), bytes)));
-            vanish |= SITO_BITS(_mm256_or_si256(
-                _mm256_cmpeq_epi8(bytes, SITO_ALL(0x27)), _mm256_cmpeq_epi8(bytes, SITO_ALL(0x60))));
-            opens_d0 |= SITO_BITS(_mm256_cmpeq_epi8(bytes, SITO_ALL(0xD0)));
-            opens_d1 |= SITO_BITS(_mm256_cmpeq_epi8(bytes, SITO_ALL(0xD1)));
-            below_c0 |= SITO_BITS(_mm256_cmpgt_epi8(SITO_ALL(0xC0), bytes));
-            below_b0 |= SITO_BITS(_mm256_cmpgt_epi8(SITO_ALL(0xB0), bytes));
-            below_a0 |= SITO_BITS(_mm256_cmpgt_epi8(SITO_ALL(0xA0), bytes));
-        }
-        #undef SITO_BITS
-        #undef SITO_ALL
-        sito_masks_join(
-            high, letter, small, digit, vanish, opens_d0, opens_d1, below_c0, below_b0, below_a0, c_masks);
-    }
+    SITO_MASKS(sito_bytes_32, SITO_BITS_32)
 
     __attribute__((target("avx512f,avx512bw")))
     static void sito_masks_avx512(const uint8_t* c_text, uint32_t left, sito_masks* c_masks)
@@ -148,38 +95,27 @@ cdef extern from *:
         uint64_t within = left >= 64 ? ~(uint64_t) 0 : ((uint64_t) 1 << left) - 1;
         __m512i bytes = _mm512_maskz_loadu_epi8(within, c_text);  /* bytes outside are not touched */
         __m512i lowered = _mm512_or_si512(bytes, SITO_ALL(0x20));
-        sito_masks_join(
-            _mm512_movepi8_mask(bytes),
-            _mm512_cmplt_epu8_mask(_mm512_sub_epi8(lowered, SITO_ALL('a')), SITO_ALL(26)),
-            _mm512_test_epi8_mask(bytes, SITO_ALL(0x20)),
-            _mm512_cmplt_epu8_mask(_mm512_sub_epi8(bytes, SITO_ALL('0')), SITO_ALL(10)),
-            _mm512_cmpeq_epi8_mask(bytes, SITO_ALL(0x27)) | _mm512_cmpeq_epi8_mask(bytes, SITO_ALL(0x60)),
-            _mm512_cmpeq_epi8_mask(bytes, SITO_ALL(0xD0)),
-            _mm512_cmpeq_epi8_mask(bytes, SITO_ALL(0xD1)),
-            _mm512_cmplt_epi8_mask(bytes, SITO_ALL(0xC0)),
-            _mm512_cmplt_epi8_mask(bytes, SITO_ALL(0xB0)),
-            _mm512_cmplt_epi8_mask(bytes, SITO_ALL(0xA0)),
-            c_masks);
+        sito_bits bits = {
+            .high = _mm512_movepi8_mask(bytes),
+            .letter = _mm512_cmplt_epu8_mask(_mm512_sub_epi8(lowered, SITO_ALL('a')), SITO_ALL(26)),
+            .small = _mm512_test_epi8_mask(bytes, SITO_ALL(0x20)),
+            .digit = _mm512_cmplt_epu8_mask(_mm512_sub_epi8(bytes, SITO_ALL('0')), SITO_ALL(10)),
+            .vanish = _mm512_cmpeq_epi8_mask(bytes, SITO_ALL(0x27)) | _mm512_cmpeq_epi8_mask(bytes, SITO_ALL(0x60)),
+            .opens_d0 = _mm512_cmpeq_epi8_mask(bytes, SITO_ALL(0xD0)),
+            .opens_d1 = _mm512_cmpeq_epi8_mask(bytes, SITO_ALL(0xD1)),
+            .below_c0 = _mm512_cmplt_epi8_mask(bytes, SITO_ALL(0xC0)),
+            .below_b0 = _mm512_cmplt_epi8_mask(bytes, SITO_ALL(0xB0)),
+            .below_a0 = _mm512_cmplt_epi8_mask(bytes, SITO_ALL(0xA0)),
+        };
+        sito_masks_join(&bits, c_masks);
         #undef SITO_ALL
     }
 
     static const sito_masks_way sito_masks_ways[] = {
-        sito_masks_careful, sito_masks_plain, sito_masks_sse2, sito_masks_avx2, sito_masks_avx512};
+        sito_masks_plain, sito_masks_sse2, sito_masks_avx2, sito_masks_avx512};
     #else
-    static const sito_masks_way sito_masks_ways[] = {sito_masks_careful, sito_masks_plain};
+    static const sito_masks_way sito_masks_ways[] = {sito_masks_plain};
     #endif
-
-    /* The last one that this processor can run. */
-    static int sito_masks_best(void)
-    {
-    #if defined(__x86_64__)
-        __builtin_cpu_init();
-        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") ? 4
-            : __builtin_cpu_supports("avx2") ? 3 : 2;
-    #else
-        return 1;
-    #endif
-    }
     """
     ctypedef struct sito_masks:
         uint64_t word
@@ -189,35 +125,11 @@ cdef extern from *:
     ctypedef void (*sito_masks_way)(const byte_t*, uint32_t, sito_masks*) noexcept nogil
     const sito_masks_way* sito_masks_ways
     void sito_masks_careful(const byte_t*, uint32_t, sito_masks*) noexcept nogil
-    int sito_masks_best()
     int __builtin_ctzll(uint64_t) noexcept nogil
 
 cdef enum:
     BLOCK = 64                     # bytes that have masks together
     PIECE = 16                     # words that `Folder` cuts together
-
-PATHS = ("careful", "plain", "sse2", "avx2", "avx512")  # of `use_path`, each one faster than the one before
-
-cdef int _best = sito_masks_best()
-cdef sito_masks_way _masks = sito_masks_ways[_best]
-
-
-def paths():
-    """Return the names of the loops that this processor can run, the fastest one last."""
-    return PATHS[:_best + 1]
-
-
-def use_path(str name not None):
-    """Choose the loop that makes the masks, for all threads of the process; for tests and benches.
-
-    Raises:
-        ValueError: No such loop, or this processor cannot run it.
-    """
-    global _masks
-    if name not in paths():
-        raise ValueError(f"expected one of {', '.join(paths())}, got {name!r:.20}")
-    _masks = sito_masks_ways[PATHS.index(name)]
-
 
 cdef enum:
     CLASS_SEPARATOR = 0
@@ -367,12 +279,10 @@ cdef uint32_t cut_words(
     cdef uint64_t all_bits = ~<uint64_t> 0
     cdef bint plain
     cdef sito_masks masks
+    cdef sito_masks_way c_masks = sito_masks_ways[path] if c_table.usual else sito_masks_careful
     while position < size and count < room:
         left = size - position
-        if c_table.usual:
-            _masks(c_text + position, left, &masks)
-        else:
-            sito_masks_careful(c_text + position, left, &masks)
+        c_masks(c_text + position, left, &masks)
         # The last byte of a block may be half a letter if the text goes on.
         edge = left if left <= BLOCK else <uint32_t> BLOCK - 1
         at = 0

@@ -18,6 +18,7 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc, realloc
 from libc.string cimport memchr, memcpy, memset
 
+from sito_ext.cpu cimport path
 from sito_ext.types cimport byte_t, word_of
 
 import numpy as np
@@ -29,9 +30,10 @@ cdef extern from *:
 
     /* UTF-8 of one text, as protobuf wants it: no half of a surrogate pair, nothing overlong, nothing above U+10FFFF.
        One character at a time; returns 1 if it is right. */
-    static int sito_utf8_slow(const uint8_t* c_text, size_t size)
+    static int sito_utf8_plain(const uint8_t* c_text, size_t size, const uint8_t* c_end)
     {
         size_t i = 0;
+        (void) c_end;
         while (i < size) {
             uint8_t b = c_text[i];
             if (b < 0x80) { i += 1; continue; }
@@ -53,10 +55,9 @@ cdef extern from *:
         return 1;
     }
 
-    #if defined(__x86_64__)
-    #include <immintrin.h>
-    #include <string.h>
+    typedef int (*sito_utf8_way)(const uint8_t*, size_t, const uint8_t*);
 
+    #if defined(__x86_64__)
     /* The same, many bytes at a time: of each block one bit a byte that opens two or three bytes, and one that
        continues; the former, moved on, must be the latter. Texts with a byte that opens four, or one whose next byte
        has bounds of its own (E0, ED) or that never occurs (C0, C1, F5 to FF), are left to the careful way.
@@ -78,77 +79,47 @@ cdef extern from *:
         return all == low_c0;
     }
 
-    /* 16 bytes at a time: every x86-64 can. No byte beyond c_end is read. */
-    static int sito_utf8_sse2(const uint8_t* c_text, size_t size, const uint8_t* c_end)
-    {
-        uint64_t due = 0;
-        for (size_t at = 0; at < size; at += 16) {
-            uint8_t last[16];
-            const uint8_t* c_from = c_text + at;
-            uint64_t within = size - at >= 16 ? 0xFFFF : (1u << (size - at)) - 1;
-            if (c_end - c_from < 16) {
-                memset(last, 0, 16);
-                memcpy(last, c_from, size - at < 16 ? size - at : 16);
-                c_from = last;
-            }
-            __m128i block = _mm_loadu_si128((const __m128i*) c_from);
-            uint64_t high = (uint32_t) _mm_movemask_epi8(block) & within;
-            if (high | due) {
-                /* As signed numbers 80..FF are below zero, and rise. */
-                uint64_t low_c0 = (uint32_t) _mm_movemask_epi8(_mm_cmplt_epi8(block, _mm_set1_epi8((char) 0xC0)));
-                uint64_t low_c2 = (uint32_t) _mm_movemask_epi8(_mm_cmplt_epi8(block, _mm_set1_epi8((char) 0xC2)));
-                uint64_t low_e0 = (uint32_t) _mm_movemask_epi8(_mm_cmplt_epi8(block, _mm_set1_epi8((char) 0xE0)));
-                uint64_t odd = (uint32_t) _mm_movemask_epi8(_mm_or_si128(
-                    _mm_cmpgt_epi8(block, _mm_set1_epi8((char) 0xEF)),
-                    _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8((char) 0xE0)),
-                                 _mm_cmpeq_epi8(block, _mm_set1_epi8((char) 0xED)))));
-                int on = sito_utf8_block(high, low_c0 & high, low_c2 & high, low_e0 & high, odd, 16, &due);
-                if (on <= 0)
-                    return on < 0 ? sito_utf8_slow(c_text, size) : 0;
-            }
-        }
-        return due == 0;
+    /* The body of a loop over vectors of signed bytes: those from 80 to FF are below zero, and rise. BITS has a
+       bit for each of those, and for each that a comparison is true of. No byte beyond c_end is read. */
+    #define SITO_UTF8(bytes_t, BITS) {                                                                          \\
+        uint64_t due = 0;                                                                                       \\
+        for (size_t at = 0; at < size; at += sizeof(bytes_t)) {                                                 \\
+            const uint8_t* c_from = c_text + at;                                                                \\
+            uint64_t within = size - at >= sizeof(bytes_t)                                                      \\
+                ? (1ull << sizeof(bytes_t)) - 1 : (1ull << (size - at)) - 1;                                    \\
+            uint8_t last[sizeof(bytes_t)];                                                                      \\
+            bytes_t block;                                                                                      \\
+            if ((size_t) (c_end - c_from) < sizeof last) {                                                      \\
+                memset(last, 0, sizeof last);                                                                   \\
+                memcpy(last, c_from, size - at < sizeof last ? size - at : sizeof last);                        \\
+                c_from = last;                                                                                  \\
+            }                                                                                                   \\
+            memcpy(&block, c_from, sizeof block);                                                               \\
+            uint64_t high = BITS(block) & within;                                                               \\
+            if (high | due) {                                                                                   \\
+                int on = sito_utf8_block(                                                                       \\
+                    high, BITS(block < (int8_t) 0xC0) & high, BITS(block < (int8_t) 0xC2) & high,               \\
+                    BITS(block < (int8_t) 0xE0) & high,                                                         \\
+                    BITS((block > (int8_t) 0xEF) | (block == (int8_t) 0xE0) | (block == (int8_t) 0xED)),        \\
+                    sizeof(bytes_t), &due);                                                                     \\
+                if (on <= 0)                                                                                    \\
+                    return on < 0 ? sito_utf8_plain(c_text, size, c_end) : 0;                                   \\
+            }                                                                                                   \\
+        }                                                                                                       \\
+        return due == 0;                                                                                        \\
     }
+
+    static int sito_utf8_sse2(const uint8_t* c_text, size_t size, const uint8_t* c_end)
+    SITO_UTF8(sito_bytes_16, SITO_BITS_16)
 
     __attribute__((target("avx2")))
     static int sito_utf8_avx2(const uint8_t* c_text, size_t size, const uint8_t* c_end)
-    {
-        uint64_t due = 0;
-        for (size_t at = 0; at < size; at += 32) {
-            uint8_t last[32];
-            const uint8_t* c_from = c_text + at;
-            uint64_t within = size - at >= 32 ? 0xFFFFFFFF : (1ull << (size - at)) - 1;
-            if (c_end - c_from < 32) {
-                memset(last, 0, 32);
-                memcpy(last, c_from, size - at < 32 ? size - at : 32);
-                c_from = last;
-            }
-            __m256i block = _mm256_loadu_si256((const __m256i*) c_from);
-            uint64_t high = (uint32_t) _mm256_movemask_epi8(block) & within;
-            if (high | due) {
-                uint64_t low_c0 = (uint32_t) _mm256_movemask_epi8(
-                    _mm256_cmpgt_epi8(_mm256_set1_epi8((char) 0xC0), block));
-                uint64_t low_c2 = (uint32_t) _mm256_movemask_epi8(
-                    _mm256_cmpgt_epi8(_mm256_set1_epi8((char) 0xC2), block));
-                uint64_t low_e0 = (uint32_t) _mm256_movemask_epi8(
-                    _mm256_cmpgt_epi8(_mm256_set1_epi8((char) 0xE0), block));
-                uint64_t odd = (uint32_t) _mm256_movemask_epi8(_mm256_or_si256(
-                    _mm256_cmpgt_epi8(block, _mm256_set1_epi8((char) 0xEF)),
-                    _mm256_or_si256(_mm256_cmpeq_epi8(block, _mm256_set1_epi8((char) 0xE0)),
-                                    _mm256_cmpeq_epi8(block, _mm256_set1_epi8((char) 0xED)))));
-                int on = sito_utf8_block(high, low_c0 & high, low_c2 & high, low_e0 & high, odd, 32, &due);
-                if (on <= 0)
-                    return on < 0 ? sito_utf8_slow(c_text, size) : 0;
-            }
-        }
-        return due == 0;
-    }
+    SITO_UTF8(sito_bytes_32, SITO_BITS_32)
 
     __attribute__((target("avx512f,avx512bw")))
     static int sito_utf8_avx512(const uint8_t* c_text, size_t size, const uint8_t* c_end)
     {
         uint64_t due = 0;
-        (void) c_end;
         for (size_t at = 0; at < size; at += 64) {
             uint64_t within = size - at >= 64 ? ~0ull : (1ull << (size - at)) - 1;
             __m512i block = _mm512_maskz_loadu_epi8(within, c_text + at);  /* bytes outside are not touched */
@@ -162,48 +133,20 @@ cdef extern from *:
                     | _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8((char) 0xED));
                 int on = sito_utf8_block(high, low_c0, low_c2, low_e0, odd, 64, &due);
                 if (on <= 0)
-                    return on < 0 ? sito_utf8_slow(c_text, size) : 0;
+                    return on < 0 ? sito_utf8_plain(c_text, size, c_end) : 0;
             }
         }
         return due == 0;
     }
 
-    typedef int (*sito_utf8_way)(const uint8_t*, size_t, const uint8_t*);
-
-    static sito_utf8_way sito_utf8_ways(int level)
-    {
-        return level == 0 ? sito_utf8_sse2
-            : level == 1 ? (__builtin_cpu_supports("avx2") ? sito_utf8_avx2 : 0)
-            : __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") ? sito_utf8_avx512 : 0;
-    }
+    static const sito_utf8_way sito_utf8_ways[] = {
+        sito_utf8_plain, sito_utf8_sse2, sito_utf8_avx2, sito_utf8_avx512};
     #else
-    static int sito_utf8_portable(const uint8_t* c_text, size_t size, const uint8_t* c_end)
-    {
-        (void) c_end;
-        return sito_utf8_slow(c_text, size);
-    }
-
-    typedef int (*sito_utf8_way)(const uint8_t*, size_t, const uint8_t*);
-
-    static sito_utf8_way sito_utf8_ways(int level)
-    {
-        return level == 0 ? sito_utf8_portable : 0;
-    }
+    static const sito_utf8_way sito_utf8_ways[] = {sito_utf8_plain};
     #endif
     """
     ctypedef int (*sito_utf8_way)(const uint8_t*, size_t, const uint8_t*) noexcept nogil
-    int sito_utf8_slow(const uint8_t* c_text, size_t size) noexcept nogil
-    sito_utf8_way sito_utf8_ways(int level) noexcept nogil
-
-cdef enum:
-    UTF8_WAYS = 3                  # for any processor, with AVX2, with AVX-512
-
-# The widest way that this processor knows.
-cdef sito_utf8_way check_utf8 = sito_utf8_ways(2)
-if check_utf8 == NULL:
-    check_utf8 = sito_utf8_ways(1)
-if check_utf8 == NULL:
-    check_utf8 = sito_utf8_ways(0)
+    const sito_utf8_way* sito_utf8_ways
 
 cdef enum:
     WIRE_VARINT = 0
@@ -428,7 +371,7 @@ cdef inline int take_text(ReaderC* c, SpanC* c_span) noexcept nogil:
             return 0
     elif size < 8 and (size == 0 or not word_of(c_text, size) & <uint64_t> 0x8080808080808080):
         return 0
-    return 0 if check_utf8(c_text, size, c.end) else -1
+    return 0 if sito_utf8_ways[path](c_text, size, c.end) else -1
 
 
 cdef inline void* add(StoreC* c_store, size_t item_size) noexcept nogil:
@@ -1510,17 +1453,10 @@ cdef class Request:
 
 
 def is_utf8(bytes text not None):
-    """Say whether protobuf takes a text: first the careful way, then all that this processor knows."""
+    """Say whether protobuf takes a text; by the loop of `sito_ext.cpu.use_path`."""
     cdef const uint8_t* c_text = <const uint8_t*> PyBytes_AS_STRING(text)
     cdef size_t size = PyBytes_GET_SIZE(text)
-    cdef sito_utf8_way way
-    cdef int level
-    said = [sito_utf8_slow(c_text, size) != 0]
-    for level in range(UTF8_WAYS):
-        way = sito_utf8_ways(level)
-        if way != NULL:
-            said.append(way(c_text, size, c_text + size) != 0)
-    return said
+    return sito_utf8_ways[path](c_text, size, c_text + size) != 0
 
 
 def told_apart(const byte_t[::1] text not None, const int64_t[::1] starts not None):
@@ -1554,7 +1490,7 @@ def told_apart(const byte_t[::1] text not None, const int64_t[::1] starts not No
         if size == 0:
             continue
         # A blank of another kind at the end may hide a tag from the quick look.
-        if size > CLEAN_SIZE_MAX or check_utf8(c_field, size, c_text + text.shape[0]) == 0 or not (
+        if size > CLEAN_SIZE_MAX or sito_utf8_ways[path](c_field, size, c_text + text.shape[0]) == 0 or not (
             c_field[size - 1] < 0x80 or (size >= 2 and (c_field[size - 2] == 0xD0 or c_field[size - 2] == 0xD1))
         ):
             more.append(i)

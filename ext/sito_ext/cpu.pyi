@@ -1,0 +1,6 @@
+from typing import Final
+
+PATHS: Final[tuple[str, ...]]
+
+def paths() -> tuple[str, ...]: ...
+def use_path(name: str) -> None: ...
