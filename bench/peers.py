@@ -69,10 +69,8 @@ class Peer(Protocol):
         """Return, for each payment, the numbers of the names that it hits."""
 
 
-class Brute:
-    """`rapidfuzz.process.cdist` of both party names with all names of the list, by `token_sort_ratio`, on one core."""
-
-    title, fields = "rapidfuzz cdist(token_sort_ratio)", "names"
+class _Sorted:
+    """A peer that compares both party names with the names of the list, all with their words sorted."""
 
     def __init__(self, names: Sequence[str], score_min: int = SCORE_MIN) -> None:
         self._names = [sorted_folded(name) for name in names]
@@ -80,6 +78,12 @@ class Brute:
 
     def prepare(self, payments: Sequence[Payment]) -> list[str]:
         return [sorted_folded(text) for payment in payments for text in payment[:2]]
+
+
+class Brute(_Sorted):
+    """`rapidfuzz.process.cdist` of both party names with all names of the list, by `token_sort_ratio`, on one core."""
+
+    title, fields = "rapidfuzz cdist(token_sort_ratio)", "names"
 
     def screen(self, prepared: object) -> list[set[int]]:
         assert isinstance(prepared, list)
@@ -96,17 +100,10 @@ class Brute:
         return [hits[number] | hits[number + 1] for number in range(0, len(hits), 2)]
 
 
-class BestOne:
+class BestOne(_Sorted):
     """`rapidfuzz.process.extractOne` for both party names: the loop that most programs start with."""
 
     title, fields = "rapidfuzz extractOne(token_sort_ratio)", "names"
-
-    def __init__(self, names: Sequence[str], score_min: int = SCORE_MIN) -> None:
-        self._names = [sorted_folded(name) for name in names]
-        self._score_min = score_min
-
-    def prepare(self, payments: Sequence[Payment]) -> list[str]:
-        return [sorted_folded(text) for payment in payments for text in payment[:2]]
 
     def screen(self, prepared: object) -> list[set[int]]:
         assert isinstance(prepared, list)

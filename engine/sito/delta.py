@@ -24,7 +24,7 @@ import numpy.typing as npt
 
 from sito.entries import Entry, ListEdition
 from sito.errors import IndexFileError
-from sito.index import ENTRY_CACHE_SIZE, GONE, Index, IndexInfo, Pairing, Segment
+from sito.index import ENTRY_CACHE_SIZE, GONE, Index, IndexInfo, Pairing, Segment, closed_error
 
 IDENTIFIER_TARGET, IDENTIFIER_MASK = 1 << 31, (1 << 30) - 1
 HITS_CUT = 64  # flag of a text of which hits were left out, as in sito_ext/workspace.pxd
@@ -190,10 +190,7 @@ class UpdatedIndex:
     def _open(self) -> _Laid:
         laid = self._laid
         if laid is None:
-            raise IndexFileError(
-                "IDX108", expected="an open index", got="one that was closed", where=Path(self.info.path).name,
-                todo="open it again; ask for results before the index is closed",
-            )  # fmt: skip
+            raise closed_error(self.info)
         return laid
 
     def _stored(self, position: int) -> tuple[Index, int]:

@@ -470,10 +470,7 @@ class Index:
         """Return what is mapped; one reading of the attribute, so that another thread may close meanwhile."""
         mapped = self._mapped
         if mapped is None:
-            raise IndexFileError(
-                "IDX108", expected="an open index", got="one that was closed", where=Path(self.info.path).name,
-                todo="open it again; ask for results before the index is closed",
-            )  # fmt: skip
+            raise closed_error(self.info)
         return mapped
 
     def __enter__(self) -> Index:
@@ -528,6 +525,14 @@ class Index:
     def identifier_of(self, entry_position: int, identifier: int) -> int:
         """Return which of an entry's identifiers the index's identifier number is."""
         return identifier - bisect_left(self._open().identifier_entries, entry_position)
+
+
+def closed_error(info: IndexInfo) -> IndexFileError:
+    """Return what is raised when an index is asked for something after `close`."""
+    return IndexFileError(
+        "IDX108", expected="an open index", got="one that was closed", where=Path(info.path).name,
+        todo="open it again; ask for results before the index is closed",
+    )  # fmt: skip
 
 
 def _start_of(mapped: _Mapped, position: int) -> int:

@@ -7,6 +7,13 @@ cdef enum:
     BONE_READINGS_MAX = 16
     ARTICLED_MIN = 6               # letters of a key that may begin with an article
 
+cdef inline bint is_article(const byte_t* c_part) noexcept nogil:
+    """Are two letters an Arabic article?"""
+    return c_part[1] == c'l' and (
+        c_part[0] == c'a' or c_part[0] == c'e' or c_part[0] == c'o' or c_part[0] == c'u'
+    )
+
+
 cdef uint32_t skeleton(const byte_t* c_key, uint32_t length, byte_t* c_out, uint8_t* c_between) noexcept nogil
 
 cdef int32_t bare_skeleton(

@@ -70,15 +70,21 @@ cdef inline void propose(
 
 
 cdef inline void probe(
-    const IndexC* c, Workspace work, uint32_t left, uint32_t left_crowd, uint32_t right, uint32_t right_crowd,
-    uint32_t low, uint32_t high, bint windows, uint8_t* c_flags,
+    const IndexC* c, Workspace work, uint32_t near, uint32_t token, uint32_t crowd, uint32_t low, uint32_t high,
+    bint windows, uint8_t* c_flags,
 ) noexcept nogil:
-    """Note a pair of tokens that some name may hold; `settle` looks the noted pairs up, their slots fetched ahead."""
-    cdef uint64_t bits, word = filter_word(left, left_crowd, right, right_crowd, c.filter_blocks, &bits)
+    """Note a near word with a token that some name may hold beside it.
+
+    `settle` looks the noted pairs up, their slots fetched ahead.
+    """
+    cdef uint32_t own = near & (TOKEN_COUNT_MAX - 1)
+    cdef uint64_t bits, word = filter_word(
+        own, (near >> NEAR_CROWD_SHIFT) & NEAR_CROWD, token, crowd, c.filter_blocks, &bits
+    )
     cdef uint64_t key
     work.probe_count += 1
     if c.pair_filter[word] & bits == bits:
-        key = pair_key(left, right)
+        key = pair_key(own, token)
         note(c, work, key, mix(key), low, high, windows, c_flags)
 
 
@@ -114,10 +120,8 @@ cdef inline void probe_near(
     uint8_t* c_flags,
 ) noexcept nogil:
     """Note a pair of near words."""
-    probe(
-        c, work, left & (TOKEN_COUNT_MAX - 1), (left >> NEAR_CROWD_SHIFT) & NEAR_CROWD,
-        right & (TOKEN_COUNT_MAX - 1), (right >> NEAR_CROWD_SHIFT) & NEAR_CROWD, low, high, windows, c_flags,
-    )
+    cdef uint32_t crowd = (right >> NEAR_CROWD_SHIFT) & NEAR_CROWD
+    probe(c, work, left, right & (TOKEN_COUNT_MAX - 1), crowd, low, high, windows, c_flags)
 
 
 cdef inline void probe_letter(
@@ -125,10 +129,7 @@ cdef inline void probe_letter(
     uint8_t* c_flags,
 ) noexcept nogil:
     """Note a near word with an initial, 0 for a."""
-    probe(
-        c, work, near & (TOKEN_COUNT_MAX - 1), (near >> NEAR_CROWD_SHIFT) & NEAR_CROWD,
-        <uint32_t> INITIAL_TOKEN + letter, CROWD_LETTER, low, high, windows, c_flags,
-    )
+    probe(c, work, near, <uint32_t> INITIAL_TOKEN + letter, CROWD_LETTER, low, high, windows, c_flags)
 
 
 cdef inline void note(

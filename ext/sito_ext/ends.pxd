@@ -28,6 +28,7 @@ cdef struct WalkC:                 # a look through both groups of a key, some w
     bint short_word
 
 cdef inline bint is_vowel(byte_t letter) noexcept nogil:
+    """Is a letter of a key a vowel? There is no y in a key."""
     return letter >= c'a' and (<uint32_t> 0x208222 >> (letter & 31)) & 1
 
 

@@ -33,7 +33,8 @@ cdef extern from *:
     /* Of those Cyrillic letters the last 32 are for the careful way. */
     static inline void sito_masks_join(const sito_bits* c_bits, sito_masks* c_masks)
     {
-        uint64_t first = (c_bits->opens_d0 << 1) & c_bits->below_c0, second = (c_bits->opens_d1 << 1) & c_bits->below_a0;
+        uint64_t first = (c_bits->opens_d0 << 1) & c_bits->below_c0;
+        uint64_t second = (c_bits->opens_d1 << 1) & c_bits->below_a0;
         uint64_t both = first | second;
         c_masks->word = c_bits->letter | c_bits->digit | both | both >> 1;
         c_masks->separator = ~(c_bits->high | c_bits->letter | c_bits->digit | c_bits->vanish);
@@ -470,7 +471,8 @@ cdef bint fold_token(
     return True
 
 
-cdef inline bint is_vowel(byte_t letter) noexcept nogil:
+cdef inline bint is_latin_vowel(byte_t letter) noexcept nogil:
+    """Is a folded letter a vowel? A y is one here, unlike in a key."""
     return letter == c'a' or letter == c'e' or letter == c'i' or letter == c'o' or letter == c'u' or letter == c'y'
 
 
@@ -478,7 +480,7 @@ cdef inline bint leaves_vowel_out(const FoldTableC* c_table, const byte_t* c_cel
     """Is a letter of a script without vowels an h, or the letter before it again, behind a consonant?"""
     cdef uint32_t offset
     memcpy(&offset, c_cell + 4, 4)
-    return not is_vowel(before) and (
+    return not is_latin_vowel(before) and (
         c_table.pool[offset] == before or (c_cell[1] == 1 and c_table.pool[offset] == c'h')
     )
 
@@ -588,8 +590,8 @@ cdef bint fold_mixed(
         c_word.key_length = 0
         return False
     for i in range(plain_length - 1):
-        if ones >> i & 1 and is_vowel(c_word.plain[i + 1]) and (
-            i == 0 or c_word.plain[i - 1] == c'l' or is_vowel(c_word.plain[i - 1])
+        if ones >> i & 1 and is_latin_vowel(c_word.plain[i + 1]) and (
+            i == 0 or c_word.plain[i - 1] == c'l' or is_latin_vowel(c_word.plain[i - 1])
         ):
             c_word.plain[i] = c'l'
     make_key(c_table, c_word, digit, breaks)

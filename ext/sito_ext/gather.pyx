@@ -153,11 +153,34 @@ cdef int make_room(void** c_data, uint64_t* c_room, uint64_t needed, size_t item
     return 0
 
 
+cdef inline uint64_t in_slot(uint64_t value, uint32_t number) noexcept nogil:
+    """Return what stands in a slot for a number with this hash."""
+    return value >> 32 << 32 | (number + 1)
+
+
+cdef inline void put_in_slot(uint64_t* c_slots, uint64_t mask, uint64_t value, uint32_t number) noexcept nogil:
+    """Note a number with this hash, of which there is none yet."""
+    cdef uint64_t slot = value & mask
+    while c_slots[slot]:
+        slot = (slot + 1) & mask
+    c_slots[slot] = in_slot(value, number)
+
+
+cdef uint64_t* free_slots(uint64_t count) except NULL nogil:
+    """Return so many slots, all free; the caller frees their memory."""
+    cdef uint64_t* c_slots = <uint64_t*> malloc(count * sizeof(uint64_t))
+    if c_slots == NULL:
+        with gil:
+            raise MemoryError
+    memset(c_slots, 0, count * sizeof(uint64_t))
+    return c_slots
+
+
 cdef inline bint is_letter_or_digit(byte_t letter) noexcept nogil:
     return c'a' <= (letter | 32) <= c'z' or c'0' <= letter <= c'9'
 
 
-cdef inline bint is_vowel(int32_t code) noexcept nogil:
+cdef inline bint is_capital_vowel(int32_t code) noexcept nogil:
     """Is a capital no consonant of `sito.names.readings.spelled`?"""
     if code < 0x80:
         return code in (c'A', c'E', c'I', c'O', c'U', c'Y')
@@ -199,7 +222,7 @@ cdef bint two_capitals(const byte_t* c_text, uint32_t size) noexcept nogil:
         if code >= 0x80:
             width = decode(c_text + position, size - position, &code)
         if c'A' <= code <= c'Z' or 0x410 <= code <= 0x42F:
-            vowels = is_vowel(code) or (vowels and row)
+            vowels = is_capital_vowel(code) or (vowels and row)
             row += 1
         else:
             is_open = not (c'a' <= code <= c'z' or c'0' <= code <= c'9' or 0x430 <= code <= 0x44F)
@@ -543,15 +566,13 @@ cdef class Gatherer:
         self._compound_count = <uint32_t> len(compounds)
         self._compounds = <byte_t*> malloc(sum([len(one) + len(other) + 3 for one, other, _ in compounds]) + 1)
         self._raw_mask = self._form_mask = (1 << 16) - 1
-        self._raw_slots = <uint64_t*> malloc((self._raw_mask + 1) * sizeof(uint64_t))
-        self._form_slots = <uint64_t*> malloc((self._form_mask + 1) * sizeof(uint64_t))
-        if self._opening_slots == NULL or self._parts == NULL or self._raw_slots == NULL or self._form_slots == NULL:
+        self._raw_slots = free_slots(self._raw_mask + 1)
+        self._form_slots = free_slots(self._form_mask + 1)
+        if self._opening_slots == NULL or self._parts == NULL:
             raise MemoryError
         if self._compounds == NULL:
             raise MemoryError
         memset(self._opening_slots, 0, size * sizeof(uint32_t))
-        memset(self._raw_slots, 0, (self._raw_mask + 1) * sizeof(uint64_t))
-        memset(self._form_slots, 0, (self._form_mask + 1) * sizeof(uint64_t))
         for opening in openings:
             slot = (opening * <uint32_t> 0x9E3779B1) >> 7 & self._opening_mask
             while self._opening_slots[slot]:
@@ -653,24 +674,17 @@ cdef class Gatherer:
         rules = self._rules_of(letters, plain)
         self._form_rules[2 * number] = <uint16_t> rules
         self._form_rules[2 * number + 1] = <uint16_t> (rules >> 16)
-        self._form_slots[slot] = value >> 32 << 32 | (number + 1)
+        self._form_slots[slot] = in_slot(value, number)
         self._form_count += 1
         if 2 * <uint64_t> self._form_count > self._form_mask:
             size = 4 * (self._form_mask + 1)
-            c_slots = <uint64_t*> malloc(size * sizeof(uint64_t))
-            if c_slots == NULL:
-                with gil:
-                    raise MemoryError
-            memset(c_slots, 0, size * sizeof(uint64_t))
+            c_slots = free_slots(size)
             for start in range(self._form_count):
                 plain = self._form_sizes[3 * start]
                 value = hash_bytes(
                     self._form_bytes + self._form_starts[start], plain + self._form_sizes[3 * start + 1]
                 ) ^ (plain * <uint64_t> 0x9E3779B97F4A7C15) ^ self._form_sizes[3 * start + 2]
-                slot = value & (size - 1)
-                while c_slots[slot]:
-                    slot = (slot + 1) & (size - 1)
-                c_slots[slot] = value >> 32 << 32 | (start + 1)
+                put_in_slot(c_slots, size - 1, value, <uint32_t> start)
             free(self._form_slots)
             self._form_slots = c_slots
             self._form_mask = size - 1
@@ -708,7 +722,7 @@ cdef class Gatherer:
     ) except? 0xFFFFFFFE nogil:
         """Return the form of a raw word with this hash, `NO_FORM` if it folds to nothing."""
         cdef WordC word
-        cdef uint64_t slot, room
+        cdef uint64_t room
         cdef uint64_t* c_slots
         cdef const RawC* c_known
         cdef RawC* c_raw
@@ -736,24 +750,14 @@ cdef class Gatherer:
             memcpy(self._raw_bytes + self._raw_filled, c_word, size)
             memcpy(c_raw.letters, &self._raw_filled, 8)
             self._raw_filled += size
-        slot = value & self._raw_mask
-        while self._raw_slots[slot]:
-            slot = (slot + 1) & self._raw_mask
-        self._raw_slots[slot] = value >> 32 << 32 | (number + 1)
+        put_in_slot(self._raw_slots, self._raw_mask, value, number)
         self._raw_count += 1
         if 2 * <uint64_t> self._raw_count > self._raw_mask:
             room = 4 * (self._raw_mask + 1)
-            c_slots = <uint64_t*> malloc(room * sizeof(uint64_t))
-            if c_slots == NULL:
-                with gil:
-                    raise MemoryError
-            memset(c_slots, 0, room * sizeof(uint64_t))
+            c_slots = free_slots(room)
             for number in range(self._raw_count):
                 value = hash_bytes(self._raw_letters(self._raws + number), self._raws[number].size)
-                slot = value & (room - 1)
-                while c_slots[slot]:
-                    slot = (slot + 1) & (room - 1)
-                c_slots[slot] = value >> 32 << 32 | (number + 1)
+                put_in_slot(c_slots, room - 1, value, number)
             free(self._raw_slots)
             self._raw_slots = c_slots
             self._raw_mask = room - 1

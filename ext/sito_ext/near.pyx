@@ -12,6 +12,7 @@ from sito_ext.bones cimport (
     SKELETON_MIN,
     all_fitting,
     bare_skeleton,
+    is_article,
     may_read,
     skeleton,
 )
@@ -261,13 +262,6 @@ cdef uint32_t add_bony(
     return filled
 
 
-cdef inline bint is_article(const byte_t* c_key, uint32_t length) noexcept nogil:
-    """Is a part of a key an Arabic article?"""
-    return length == 2 and c_key[1] == c'l' and (
-        c_key[0] == c'a' or c_key[0] == c'e' or c_key[0] == c'o' or c_key[0] == c'u'
-    )
-
-
 cdef bint paired(const LookUpC* c, uint32_t left, uint32_t right) noexcept nogil:
     """Is there a name that is found by these two words?"""
     cdef uint64_t key = pair_key(left, right), bits, slot, word
@@ -358,7 +352,7 @@ cdef uint32_t near_finish(const LookUpC* c, NearC* c_near, uint32_t* c_out) noex
                 other = find_hashed(&c.vocabulary, c_near.part_hashes[i], c_word.key + i, c_word.key_length - i)
             if other == NO_TOKEN or other == token:
                 continue
-            if j and not is_article(c_word.key + i, j) and not paired(c, token, other):
+            if j and not (j == 2 and is_article(c_word.key + i)) and not paired(c, token, other):
                 continue
             if c_near.splits == SPLITS_MAX or filled + 2 > NEAR_SPECIAL_MAX:
                 c_near.cut = True

@@ -180,6 +180,13 @@ cdef inline uint8_t latin_place(int32_t code) noexcept nogil:
     return <uint8_t> (low - 96) if 97 <= low < 123 and code < 0x80 else <uint8_t> 0
 
 
+cdef inline uint32_t cost_of(bint latin, uint8_t last, uint8_t this) noexcept nogil:
+    """Return how strange a pair of neighbours is, by their places in the cost table of a script; 0 is a gap."""
+    if latin:
+        return <uint32_t> c_latin_costs[last * LATIN_ROW + this] - 65
+    return <uint32_t> c_cyrillic_costs[last * CYRILLIC_ROW + this] - 65
+
+
 cdef uint32_t layout_reading(const byte_t* c_text, uint32_t size, byte_t* c_out, uint32_t room) noexcept nogil:
     """Write the text as it reads on the other keyboard layout; returns the bytes written, 0 for no such reading."""
     cdef uint32_t position = 0, width, letters = 0, here = 0, pairs = 0, there = 0, read_pairs = 0, written = 0
@@ -219,17 +226,11 @@ cdef uint32_t layout_reading(const byte_t* c_text, uint32_t size, byte_t* c_out,
                 this = 0
         if this or last:
             pairs += 1
-            if script == SCRIPT_LATIN:
-                here += <uint32_t> c_latin_costs[last * LATIN_ROW + this] - 65
-            else:
-                here += <uint32_t> c_cyrillic_costs[last * CYRILLIC_ROW + this] - 65
+            here += cost_of(script == SCRIPT_LATIN, last, this)
         last = this
     if last:
         pairs += 1
-        if script == SCRIPT_LATIN:
-            here += <uint32_t> c_latin_costs[last * LATIN_ROW] - 65
-        else:
-            here += <uint32_t> c_cyrillic_costs[last * CYRILLIC_ROW] - 65
+        here += cost_of(script == SCRIPT_LATIN, last, 0)
     if letters < LAYOUT_LETTERS_MIN or here <= STRANGE_MIN * pairs:
         return 0
     position = 0
@@ -267,17 +268,11 @@ cdef uint32_t layout_reading(const byte_t* c_text, uint32_t size, byte_t* c_out,
             this = latin_place(read) if read >= 0 else <uint8_t> 0
         if this or last:
             read_pairs += 1
-            if script == SCRIPT_LATIN:
-                there += <uint32_t> c_cyrillic_costs[last * CYRILLIC_ROW + this] - 65
-            else:
-                there += <uint32_t> c_latin_costs[last * LATIN_ROW + this] - 65
+            there += cost_of(script != SCRIPT_LATIN, last, this)
         last = this
     if last:
         read_pairs += 1
-        if script == SCRIPT_LATIN:
-            there += <uint32_t> c_cyrillic_costs[last * CYRILLIC_ROW] - 65
-        else:
-            there += <uint32_t> c_latin_costs[last * LATIN_ROW] - 65
+        there += cost_of(script != SCRIPT_LATIN, last, 0)
     if 2 * there > SOUND_MAX_DOUBLED * read_pairs or here * read_pairs < (there + GAIN_MIN * read_pairs) * pairs:
         return 0
     return written

@@ -145,7 +145,7 @@ cdef int ascending(const void* c_left, const void* c_right) noexcept nogil:
     return (left > right) - (left < right)
 
 
-cdef inline uint32_t key_letters_of(const byte_t* c_key, uint32_t length) noexcept nogil:
+cdef inline uint32_t sized_letters_of(const byte_t* c_key, uint32_t length) noexcept nogil:
     """Return the set of letters of a key, and its length modulo 64 above; digits, which rule edits out, have no bit."""
     cdef uint32_t i, bits = 0
     for i in range(length):
@@ -225,7 +225,7 @@ cdef void expand_start(
     c_expansion.crowded = False
     c_expansion.count = 0
     if c_expansion.allowed == 2:
-        c_expansion.letters = key_letters_of(c_key, length)
+        c_expansion.letters = sized_letters_of(c_key, length)
         walk_start(&c_vocabulary.ends, c_key, length, c_expansion.letters, &c_expansion.walk)
     if c_expansion.allowed:
         c_expansion.count = deletes(c_key, length, c_expansion.hashes)
@@ -313,7 +313,7 @@ cdef void expand_narrow(
 ) noexcept nogil:
     """Keep the words that may be near, and fetch their letters."""
     if c_expansion.gathered and not c_expansion.crowded:
-        c_expansion.letters = key_letters_of(c_key, c_expansion.length)
+        c_expansion.letters = sized_letters_of(c_key, c_expansion.length)
         narrow(c_vocabulary, c_expansion)
 
 
@@ -361,7 +361,7 @@ cdef uint32_t expand_crowded(
     cdef uint32_t i, j, n, token, looked = 0
     cdef uint64_t bucket
     memset(seen, 0xFF, sizeof(seen))
-    c_expansion.letters = key_letters_of(c_key, c_expansion.length)
+    c_expansion.letters = sized_letters_of(c_key, c_expansion.length)
     c_expansion.gathered = 0
     for i in range(c_expansion.count):
         bucket = c_expansion.hashes[i] & c_vocabulary.bucket_mask
@@ -625,7 +625,7 @@ def places_of_keys(const uint32_t[::1] key_starts not None, const byte_t[::1] ke
     with nogil:
         for token in range(token_count):
             places[2 * token] = key_starts[token]
-            places[2 * token + 1] = key_letters_of(
+            places[2 * token + 1] = sized_letters_of(
                 c_bytes + key_starts[token], key_starts[token + 1] - key_starts[token]
             )
     return places_array

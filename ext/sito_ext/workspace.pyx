@@ -7,18 +7,8 @@ from libc.string cimport memset
 from sito_ext.fold cimport CutC
 from sito_ext.near cimport NEAR_SPECIAL_MAX, NearC
 from sito_ext.shapes cimport QueryWordC, ShapeC
-from sito_ext.types cimport byte_t, uint32_t
+from sito_ext.types cimport byte_t, large_room, uint32_t
 from sito_ext.vocabulary cimport EXPANSION_GATHER_MAX
-
-cdef extern from "stdlib.h":
-    int posix_memalign(void** c_pointer, size_t alignment, size_t size) noexcept nogil
-
-cdef extern from "sys/mman.h":
-    int madvise(void* c_start, size_t size, int advice) noexcept nogil
-    int MADV_HUGEPAGE
-
-cdef enum:
-    HUGE_PAGE = 1 << 21
 
 
 @cython.final
@@ -38,11 +28,10 @@ cdef class Workspace:
         self.busy = None
         self.ahead_first = 0
         self.ahead_stop = 0
-        self.memo = NULL
-        if posix_memalign(<void**> &self.memo, HUGE_PAGE, self.memo_slots * sizeof(MemoC)) != 0:
+        # A memo slot is read at random: with small pages nearly every read would miss the TLB as well.
+        self.memo = <MemoC*> large_room(NULL, 0, self.memo_slots * sizeof(MemoC))
+        if self.memo == NULL:
             raise MemoryError
-        # A memo slot is read at random: with small pages nearly every read would miss the TLB as well. Only a wish.
-        madvise(self.memo, self.memo_slots * sizeof(MemoC), MADV_HUGEPAGE)
         with nogil:                # the system clears new pages meanwhile, which takes its time
             memset(self.memo, 0, self.memo_slots * sizeof(MemoC))
         self.kept = 0
@@ -69,11 +58,11 @@ cdef class Workspace:
         self.hit_room = 1024
         self.hits = <HitC*> malloc(self.hit_room * sizeof(HitC))
         if (
-            self.memo == NULL or self.ahead == NULL or self.batch == NULL or self.arena == NULL
-            or self.cuts == NULL or self.texts == NULL or self.hashes == NULL or self.shapes == NULL
-            or self.words == NULL or self.near == NULL or self.lines == NULL or self.active == NULL
-            or self.candidates == NULL or self.bounds == NULL or self.slots == NULL or self.other == NULL
-            or self.hits == NULL or self.hit_slots == NULL
+            self.ahead == NULL or self.cuts == NULL or self.batch == NULL or self.arena == NULL
+            or self.texts == NULL or self.hashes == NULL or self.shapes == NULL or self.words == NULL
+            or self.other == NULL or self.near == NULL or self.lines == NULL or self.active == NULL
+            or self.candidates == NULL or self.bounds == NULL or self.slots == NULL or self.hit_slots == NULL
+            or self.hits == NULL
         ):
             raise MemoryError
 

@@ -26,6 +26,17 @@ def marked(marks: Mapping[str, str]) -> Iterator[None]:
         _MARKS.set(former)  # not by token: a stream that is given up may end in another thread
 
 
+def fault_facts(error: BaseException) -> dict[str, object]:
+    """Return the type of an exception and where it was raised: its text may show what was being screened."""
+    facts: dict[str, object] = {"kind": type(error).__name__}
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    if trace:
+        facts |= {"file": trace.tb_frame.f_code.co_filename, "line": trace.tb_lineno}
+    return facts
+
+
 class LineFormatter(logging.Formatter):
     """Writes a log record as one line: time, level, logger, event, and the facts handed over as `extra={"facts": …}`.
 
@@ -33,7 +44,7 @@ class LineFormatter(logging.Formatter):
         always: Facts of every line of this process.
 
     Exceptions, also those that libraries log, are reduced to type and place: their texts and their source lines may
-    show what was being screened.
+    show what was being screened. What a library says of one may quote it, as gRPC does, and is left out.
     """
 
     def __init__(self, always: Mapping[str, object] | None = None) -> None:
@@ -53,13 +64,10 @@ class LineFormatter(logging.Formatter):
         facts = getattr(record, "facts", None)
         if isinstance(facts, dict):
             line |= facts
-        if record.exc_info and record.exc_info[0]:
-            line["kind"] = record.exc_info[0].__name__
-            trace = record.exc_info[2]
-            while trace and trace.tb_next:
-                trace = trace.tb_next
-            if trace:
-                line["file"], line["line"] = trace.tb_frame.f_code.co_filename, trace.tb_lineno
+        if record.exc_info and record.exc_info[1]:
+            line |= fault_facts(record.exc_info[1])
+            if not record.name.startswith("sito"):
+                line["event"] = "fault"
         return msgspec.json.encode(line).decode("utf-8", "replace")
 
 

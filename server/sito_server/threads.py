@@ -12,6 +12,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from sito_server.logs import fault_facts
+
 log = logging.getLogger("sito_server")
 
 
@@ -40,8 +42,8 @@ class Work:
         """Do it. For the thread of a pool."""
         try:
             self._function(*self._arguments)
-        except BaseException:
-            log.exception("a thread met a fault")
+        except BaseException as error:
+            log.error("a thread met a fault", extra={"facts": fault_facts(error)})
         self.is_done = True
         self._tell()
 
@@ -54,8 +56,8 @@ class Work:
                 return
             try:
                 callback(self)
-            except Exception:
-                log.exception("a callback met a fault")
+            except Exception as error:
+                log.error("a callback met a fault", extra={"facts": fault_facts(error)})
 
 
 class _Idler:

@@ -362,11 +362,11 @@ def test_a_logged_exception_is_one_line_without_its_text() -> None:
         raise ValueError(LISTED)
     except ValueError as error:
         record = logging.LogRecord(
-            "grpc", logging.ERROR, "", 0, "call %s", ("x",), (ValueError, error, error.__traceback__)
+            "grpc", logging.ERROR, "", 0, f"call: {error}", (), (ValueError, error, error.__traceback__)
         )
     line = LineFormatter().format(record)
     assert "\n" not in line and "Дробышкин" not in line
-    assert json.loads(line)["kind"] == "ValueError"
+    assert (json.loads(line)["event"], json.loads(line)["kind"]) == ("fault", "ValueError")
 
 
 # --- health and reflection ------------------------------------------------------------------------------------

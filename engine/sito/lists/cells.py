@@ -1,14 +1,16 @@
-"""What the two UK lists share: names in six columns, cells that number their values, places."""
+"""What the two UK lists share: many rows for one subject, names in six columns, cells of numbered values, places."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 
-from sito.entries import Kind, NameQuality
+from sito.entries import Entry, Kind, NameQuality
 from sito.lists.countries import country
 from sito.lists.documents import make_identifier
 from sito.lists.draft import EntryDraft
+from sito.lists.source import Source
+from sito.lists.tables import Table, column_key
 
 KINDS = {"individual": Kind.PERSON, "entity": Kind.ORGANISATION, "ship": Kind.VESSEL}
 _MARK = re.compile(r"\((\d{1,3})\)(?:\s*-\s*\((\d{1,3})\))?\s*")
@@ -21,6 +23,46 @@ _LABELLED = re.compile(
     re.IGNORECASE,
 )
 _GROUP = re.compile(r"\(([^()]*)\)")
+
+
+def joined_rows(
+    source: Source,
+    table: Table,
+    *,
+    id_title: str,
+    kind_title: str,
+    code: str,
+    add_row: Callable[[EntryDraft, dict[str, str]], None],
+) -> Iterator[Entry]:
+    """Yield the entries in the order of their first rows, after the whole table is read.
+
+    Args:
+        source: The file, for errors and the list id.
+        table: Its rows.
+        id_title, kind_title: Titles of two columns.
+        code: Of the error for a row without an id.
+        add_row: Adds what a row says of its subject.
+
+    Raises:
+        ListError: A row has no id.
+    """
+    id_column, kind_column = column_key(id_title), column_key(kind_title)
+    drafts: dict[str, EntryDraft] = {}
+    for line, cells in table:
+        entry_id = cells[id_column]
+        if not entry_id:
+            raise source.error(
+                code, expected=f"a {id_title}", got="none", where=f"line {line}", todo="fetch the file again"
+            )
+        draft = drafts.get(entry_id)
+        if draft is None:
+            kind_text = cells.get(kind_column, "")
+            draft = drafts[entry_id] = EntryDraft(source, entry_id, KINDS.get(kind_text.lower(), Kind.UNKNOWN))
+            if draft.kind is Kind.UNKNOWN:
+                draft.raw(kind_title, kind_text)
+        add_row(draft, cells)
+    for draft in drafts.values():
+        yield draft.build()
 
 
 def numbered(text: str) -> dict[int, str]:
@@ -54,6 +96,16 @@ def add_name(
         draft.name(whole, quality, surname=surname, given=given, script=script, language=language)
     else:
         draft.name(whole, quality, script=script, language=language)
+
+
+def add_original_name(draft: EntryDraft, row: Mapping[str, str]) -> None:
+    """Add the name in another script than the Latin one."""
+    draft.name(
+        row.get("namenonlatinscript", ""),
+        NameQuality.ORIGINAL_SCRIPT,
+        script=row.get("nonlatinscripttype", ""),
+        language=row.get("nonlatinscriptlanguage", ""),
+    )
 
 
 def add_places(draft: EntryDraft, town: str, land: str) -> None:

@@ -16,7 +16,7 @@ from lxml import etree
 from sito.entries import Entry
 from sito.lists.dates import iso_date
 from sito.lists.source import Facts, Source, children, local, xml_records
-from sito.lists.subjects import Draft, Intake, add, full_text, keep_raw, named, read_subject, xml_root
+from sito.lists.subjects import Draft, Intake, JoinedDrafts, add, full_text, keep_raw, named, read_subject, xml_root
 
 FORMAT = "mvk-xml"
 LIST_ID = "RU-MVK"
@@ -39,8 +39,7 @@ def read(source: Source, facts: Facts) -> Iterator[Entry]:
         ListError: LST110 to LST113 for XML that is broken or refused.
     """
     intake = Intake(source, facts)
-    drafts: dict[str, Draft] = {}
-    anonymous: list[Draft] = []
+    drafts = JoinedDrafts()
     cancelled = empty = 0
     for element in xml_records(source, _TAGS, headers=_HEADERS):
         tag = local(element)
@@ -54,14 +53,8 @@ def read(source: Source, facts: Facts) -> Iterator[Entry]:
             for subject in subjects:
                 draft = _decided(element, subject)
                 cancelled += any(path == "Решение/отмена" for path, _ in draft.raw)
-                known = drafts.get(draft.entry_id) if draft.entry_id else None
-                if known is not None:
-                    known.merge(draft)
-                elif draft.entry_id:
-                    drafts[draft.entry_id] = draft
-                else:
-                    anonymous.append(draft)
-    for draft in (*drafts.values(), *anonymous):
+                drafts.add(draft)
+    for draft in drafts:
         yield from intake.take(draft)
     intake.finish()
     if cancelled:

@@ -17,6 +17,7 @@ from sito.lists.source import Facts, Source, local, xml_records
 from sito.lists.subjects import (
     Draft,
     Intake,
+    JoinedDrafts,
     add,
     document_country,
     document_type,
@@ -50,23 +51,15 @@ def read(source: Source, facts: Facts) -> Iterator[Entry]:
         ListError: LST110 to LST113 for XML that is broken or refused.
     """
     intake = Intake(source, facts)
-    drafts: dict[str, Draft] = {}
-    anonymous: list[Draft] = []
+    drafts = JoinedDrafts()
     for element in xml_records(source, _TAGS):
         if local(element) not in _TAGS:
             for key, value in element.attrib.items():
                 if str(key).upper() == "DATE":
                     facts.edition_date = iso_date(str(value))
             continue
-        draft = _row(element)
-        known = drafts.get(draft.entry_id) if draft.entry_id else None
-        if known is not None:
-            known.merge(draft)
-        elif draft.entry_id:
-            drafts[draft.entry_id] = draft
-        else:
-            anonymous.append(draft)
-    for draft in (*drafts.values(), *anonymous):
+        drafts.add(_row(element))
+    for draft in drafts:
         yield from intake.take(draft)
     intake.finish()
 

@@ -146,6 +146,29 @@ class Draft:
         )
 
 
+class JoinedDrafts:
+    """The drafts of a list that tells some subjects more than once: those with one id are merged into the first."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[str, Draft] = {}
+        self._without_id: list[Draft] = []
+
+    def add(self, draft: Draft) -> None:
+        """Add a draft; it may be changed afterwards."""
+        known = self._by_id.get(draft.entry_id) if draft.entry_id else None
+        if known is not None:
+            known.merge(draft)
+        elif draft.entry_id:
+            self._by_id[draft.entry_id] = draft
+        else:
+            self._without_id.append(draft)
+
+    def __iter__(self) -> Iterator[Draft]:
+        """Yield those with an id in the order of their first drafts, then those without."""
+        yield from self._by_id.values()
+        yield from self._without_id
+
+
 class Intake:
     """The last step of the Russian readers: ids for those without, nameless ones counted, drafts frozen.
 

@@ -13,8 +13,17 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
-from sito.entries import Entry, Identifier, Kind, NameQuality
-from sito.lists.cells import KINDS, add_address, add_countries, add_documents, add_name, add_places, numbered
+from sito.entries import Entry, Identifier, NameQuality
+from sito.lists.cells import (
+    add_address,
+    add_countries,
+    add_documents,
+    add_name,
+    add_original_name,
+    add_places,
+    joined_rows,
+    numbered,
+)
 from sito.lists.dates import iso_date
 from sito.lists.documents import make_identifier
 from sito.lists.draft import EntryDraft, gender_word
@@ -150,32 +159,14 @@ def read(source: Source, facts: Facts) -> Iterator[Entry]:
         match = _REPORT_DATE.match(" ".join(cell.strip() for cell in row if cell.strip()))
         if match:
             facts.edition_date = iso_date(match[1])
-    drafts: dict[str, EntryDraft] = {}
-    for line, cells in table:
-        entry_id = cells["uniqueid"]
-        if not entry_id:
-            raise source.error(
-                "LST341", expected="a Unique ID", got="none", where=f"line {line}", todo="fetch the file again"
-            )
-        draft = drafts.get(entry_id)
-        if draft is None:
-            kind_text = cells.get("designationtype", "")
-            draft = drafts[entry_id] = EntryDraft(source, entry_id, KINDS.get(kind_text.lower(), Kind.UNKNOWN))
-            if draft.kind is Kind.UNKNOWN:
-                draft.raw("Designation Type", kind_text)
-        _add_row(draft, cells)
-    for draft in drafts.values():
-        yield draft.build()
+    yield from joined_rows(
+        source, table, id_title="Unique ID", kind_title="Designation Type", code="LST341", add_row=_add_row
+    )
 
 
 def _add_row(draft: EntryDraft, row: dict[str, str]) -> None:
     add_name(draft, row, _quality(draft, row.get("nametype", ""), row.get("aliasstrength", "")))
-    draft.name(
-        row.get("namenonlatinscript", ""),
-        NameQuality.ORIGINAL_SCRIPT,
-        script=row.get("nonlatinscripttype", ""),
-        language=row.get("nonlatinscriptlanguage", ""),
-    )
+    add_original_name(draft, row)
     if row.get("dob"):
         for value in numbered(row["dob"]).values():
             draft.birth(value, "D.O.B")

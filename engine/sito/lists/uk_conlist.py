@@ -14,7 +14,16 @@ import re
 from collections.abc import Iterator
 
 from sito.entries import Entry, Identifier, Kind, NameQuality
-from sito.lists.cells import KINDS, add_address, add_countries, add_documents, add_name, add_places, numbered
+from sito.lists.cells import (
+    add_address,
+    add_countries,
+    add_documents,
+    add_name,
+    add_original_name,
+    add_places,
+    joined_rows,
+    numbered,
+)
 from sito.lists.dates import iso_date
 from sito.lists.draft import EntryDraft
 from sito.lists.source import Facts, Source
@@ -92,32 +101,12 @@ def read(source: Source, facts: Facts) -> Iterator[Entry]:
         if column_key(row[0]) == "lastupdated" and len(row) > 1:
             facts.edition_date = iso_date(row[1])
     facts.warnings.append("The OFSI ConList was retired on 2026-01-28; the UK Sanctions List took its place.")
-    drafts: dict[str, EntryDraft] = {}
-    for line, cells in table:
-        entry_id = cells["groupid"]
-        if not entry_id:
-            raise source.error(
-                "LST342", expected="a Group ID", got="none", where=f"line {line}", todo="fetch the file again"
-            )
-        draft = drafts.get(entry_id)
-        if draft is None:
-            kind_text = cells["grouptype"]
-            draft = drafts[entry_id] = EntryDraft(source, entry_id, KINDS.get(kind_text.lower(), Kind.UNKNOWN))
-            if draft.kind is Kind.UNKNOWN:
-                draft.raw("Group Type", kind_text)
-        _add_row(draft, cells)
-    for draft in drafts.values():
-        yield draft.build()
+    yield from joined_rows(source, table, id_title="Group ID", kind_title="Group Type", code="LST342", add_row=_add_row)
 
 
 def _add_row(draft: EntryDraft, row: dict[str, str]) -> None:
     add_name(draft, row, _quality(draft, row.get("aliastype", ""), row.get("aliasquality", "")))
-    draft.name(
-        row.get("namenonlatinscript", ""),
-        NameQuality.ORIGINAL_SCRIPT,
-        script=row.get("nonlatinscripttype", ""),
-        language=row.get("nonlatinscriptlanguage", ""),
-    )
+    add_original_name(draft, row)
     for value in numbered(row.get("dob", "")).values():
         draft.birth(value, "DOB")
     add_places(draft, row.get("townofbirth", ""), row.get("countryofbirth", ""))
