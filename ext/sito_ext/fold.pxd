@@ -139,3 +139,5 @@ cdef bint fold_token(
 cdef class Folder:
     cdef FoldTableC c_table
     cdef bytes _data
+
+    cdef list _tokens(self, bytes text, bint plain_only, uint32_t* c_flags)

@@ -827,8 +827,19 @@ cdef class Folder:
         Returns:
             (list of (start, end, plain, key, letters, capitals, vowelless), malformed, cut), as `sito.names.fold.fold`.
         """
+        cdef uint32_t flags = 0
+        tokens = self._tokens(text, False, &flags)
+        return tokens, bool(flags & FLAG_MALFORMED), bool(flags & FLAG_CUT)
+
+    def plains(self, bytes text not None):
+        """Return the plain letters of all tokens of a text: less work than `fold`, for whoever asks for no more."""
+        cdef uint32_t flags = 0
+        return self._tokens(text, True, &flags)
+
+    cdef list _tokens(self, bytes text, bint plain_only, uint32_t* c_flags):
+        """Return all tokens of a text, or of each the plain letters alone."""
         cdef const byte_t* c_text = <const byte_t*> text
-        cdef uint32_t size, position = 0, count = PIECE, i, flags = 0
+        cdef uint32_t size, position = 0, count = PIECE, i
         cdef CutC[PIECE] cuts
         cdef WordC word
         if len(text) > 0xFFFFFFFF:
@@ -836,29 +847,13 @@ cdef class Folder:
         size = <uint32_t> len(text)
         tokens = []
         while count == PIECE:
-            count = cut_words(&self.c_table, c_text, size, &position, cuts, PIECE, &flags)
+            count = cut_words(&self.c_table, c_text, size, &position, cuts, PIECE, c_flags)
             for i in range(count):
-                if fold_token(&self.c_table, c_text + cuts[i].start, cuts[i].end - cuts[i].start, &word, &flags):
-                    tokens.append((
-                        cuts[i].start, cuts[i].end,
-                        word.plain[:word.plain_length].decode("ascii"), word.key[:word.key_length].decode("ascii"),
-                        word.letters, word.capitals, bool(word.vowelless),
-                    ))
-        return tokens, bool(flags & FLAG_MALFORMED), bool(flags & FLAG_CUT)
-
-    def plains(self, bytes text not None):
-        """Return the plain letters of all tokens of a text: less work than `fold`, for whoever asks for no more."""
-        cdef const byte_t* c_text = <const byte_t*> text
-        cdef uint32_t size, position = 0, count = PIECE, i, flags = 0
-        cdef CutC[PIECE] cuts
-        cdef WordC word
-        if len(text) > 0xFFFFFFFF:
-            raise OverflowError("text of 4 GiB or more")
-        size = <uint32_t> len(text)
-        found = []
-        while count == PIECE:
-            count = cut_words(&self.c_table, c_text, size, &position, cuts, PIECE, &flags)
-            for i in range(count):
-                if fold_token(&self.c_table, c_text + cuts[i].start, cuts[i].end - cuts[i].start, &word, &flags):
-                    found.append(word.plain[:word.plain_length].decode("ascii"))
-        return found
+                if not fold_token(&self.c_table, c_text + cuts[i].start, cuts[i].end - cuts[i].start, &word, c_flags):
+                    continue
+                plain = word.plain[:word.plain_length].decode("ascii")
+                tokens.append(plain if plain_only else (
+                    cuts[i].start, cuts[i].end, plain, word.key[:word.key_length].decode("ascii"),
+                    word.letters, word.capitals, bool(word.vowelless),
+                ))
+        return tokens
