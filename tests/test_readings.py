@@ -103,8 +103,13 @@ PLAIN = st.sampled_from(
     st.sampled_from(["", " ", ". "]),
 )
 @example([("Иванов", " "), ("Иван", " "), ("И" * 33, " ")], "")
-def test_a_text_of_words_that_read_as_written_has_no_reading(words: list[tuple[str, str]], before: str) -> None:
-    if all(native.as_written(word.encode()) for word, _ in words):
+@example([("ООО", " "), ("Иванов", " ")], "")
+@example([("ООО", " "), ("ЪЪ", " ")], "")
+def test_a_text_of_words_that_are_not_strange_together_has_no_reading(
+    words: list[tuple[str, str]], before: str
+) -> None:
+    strange = [native.strange(word.encode()) for word, _ in words]
+    if None not in strange and sum(one for one in strange if one is not None) <= 0:
         text = before + "".join(word + gap for word, gap in words)
         assert twin.layout(text.encode()) is None
         read = korean.korean(text)
@@ -112,16 +117,23 @@ def test_a_text_of_words_that_read_as_written_has_no_reading(words: list[tuple[s
 
 
 @pytest.mark.parametrize("word", ["Иванов", "SMITH", "Smith", "Ёлкина", "ОЛЕГ", "ал"])
-def test_ordinary_words_read_as_written(word: str) -> None:
-    assert native.as_written(word.encode())
+def test_ordinary_words_are_not_strange(word: str) -> None:
+    strange = native.strange(word.encode())
+    assert strange is not None
+    assert strange <= 0
+
+
+@pytest.mark.parametrize("word", ["ООО", "Dthtcrby", "Мукуылшт"])
+def test_other_words_are_strange_by_themselves(word: str) -> None:
+    assert (native.strange(word.encode()) or 0) > 0
 
 
 @pytest.mark.parametrize(
     "word",
-    ["", "И", "a", "Dthtcrby", "ИвановПётр", "Гълъб", "Siarhei", "O'Neil", "Ўл", "Иванов7", "\u200bИван", "и" * 33],
+    ["", "И", "a", "ъуъ" * 10, "ИвановПётр", "Гълъб", "Siarhei", "O'Neil", "Ўл", "Иванов7", "\u200bИван", "и" * 33],
 )
 def test_other_words_are_left_to_the_readings(word: str) -> None:
-    assert not native.as_written(word.encode())
+    assert native.strange(word.encode()) is None
 
 
 LISTED = st.lists(

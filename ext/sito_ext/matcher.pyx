@@ -42,12 +42,12 @@ from sito_ext.near cimport (
     shape_of,
 )
 from sito_ext.phrases cimport mark_start, scan_phrases
-from sito_ext.readings cimport joined_reading, korean_reading, layout_reading, reads_as_written
+from sito_ext.readings cimport READS_OTHERWISE, joined_reading, korean_reading, layout_reading, strangeness
 from sito_ext.scorer cimport alone_best
 from sito_ext.sections cimport GONE, SINGLE_MORE, SINGLE_NAME, IndexC, check_sections, open_sections
 from sito_ext.shapes cimport QUERY_WORDS_MAX, InitialC, ShapeC
 from sito_ext.tables cimport INFORMATIVE_MIN, NO_WORD, mix, outline_key, outline_of
-from sito_ext.types cimport byte_t, hash_t, int64_t, max, min, same_bytes, uint8_t, uint32_t, uint64_t
+from sito_ext.types cimport byte_t, hash_t, int8_t, int64_t, max, min, same_bytes, uint8_t, uint32_t, uint64_t
 from sito_ext.vocabulary cimport DISTANCE_SHIFT, EXPANSION_MAX, TOKEN_COUNT_MAX, find_exact, hash_bytes
 from sito_ext.weigh cimport explain_pairing, fill_words, score_candidates
 from sito_ext.workspace cimport (
@@ -454,6 +454,14 @@ cdef inline bint is_long_number(const byte_t* c_raw, uint32_t length) noexcept n
     return True
 
 
+cdef inline void take_strange(Workspace work, int8_t strange) noexcept nogil:
+    """Add what a word says about other readings of its text."""
+    if strange == READS_OTHERWISE:
+        work.as_written = False
+    else:
+        work.strange += strange
+
+
 cdef inline void recall(
     Workspace work, const MemoC* c_memo, uint8_t edits, TextWordC* c_text_word, ShapeC* c_shape, uint8_t* c_flags,
 ) noexcept nogil:
@@ -479,7 +487,7 @@ cdef inline void recall(
     c_text_word.first = work.near_filled
     work.word_count += 1
     work.near_filled += count
-    work.as_written = work.as_written and c_memo.as_written
+    take_strange(work, c_memo.strange)
     memcpy(c_shape, &c_memo.shape, sizeof(ShapeC))
     c_flags[0] |= c_memo.flags
 
@@ -516,7 +524,7 @@ cdef bint take_number(
     c_text_word.splits = 0
     c_text_word.close = <uint8_t> count
     work.near_filled += count
-    work.as_written = work.as_written and edits > 1 and reads_as_written(c_raw, length)
+    take_strange(work, strangeness(c_raw, length) if edits > 1 else <int8_t> READS_OTHERWISE)
     work.word_count += 1
     work.miss_count += 1
     return True
@@ -554,7 +562,7 @@ cdef void look_up(
     if count:
         c_target[0] = mark_start(c, c_target[0])
     take_near(&work.single, count, c_target, c_text_word, c_shape, c_flags)
-    work.as_written = work.as_written and work.single.as_written
+    take_strange(work, work.single.strange)
     work.near_filled += count
     if c_memo != NULL:
         keep(work, c_memo, &work.single, count, c_target)
@@ -611,7 +619,7 @@ cdef inline void keep(
     c_memo.splits = c_near.splits
     c_memo.close = close_of(c_near, count, c_found)
     c_memo.flags = flags_of(c_near)
-    c_memo.as_written = c_near.as_written
+    c_memo.strange = c_near.strange
     c_memo.shape = c_near.shape
     c_memo.letters = c_near.word.letters
     c_memo.capitals = c_near.word.capitals
@@ -988,6 +996,7 @@ cdef int screen_one(
             place_word(work, c_text, c_text + size, c_cuts + i)
     edits = edits_for(mode, flags)
     work.as_written = mode == MODE_PARTY and plain_gaps(c_text, size, c_cuts, found)
+    work.strange = 0
     for i in range(found):
         if work.near_filled + NEAR_MAX > TEXT_EXPANSIONS_MAX:
             c_flags[0] |= LIMIT_WORDS
@@ -1099,7 +1108,7 @@ cdef int screen_readings(
     if mode == MODE_PARTY and size > READING_SIZE_MAX:
         c_flags[0] |= LIMIT_WORDS
     status = screen_one(c, c_table, work, c_text, size, item, mode, score_min, hit_limit, first_hit, c_flags)
-    as_written = work.as_written
+    as_written = work.as_written and work.strange <= 0
     if mode == MODE_PARTY and size <= READING_SIZE_MAX:
         for reading in range(READING_JOINED, READING_LAYOUT + 1):
             if status < 0:

@@ -3,7 +3,7 @@
 from sito_ext.facts cimport KnowledgeC
 from sito_ext.fold cimport FoldTableC, WordC
 from sito_ext.shapes cimport ShapeC
-from sito_ext.types cimport byte_t, hash_t, uint8_t, uint32_t, uint64_t
+from sito_ext.types cimport byte_t, hash_t, int8_t, uint8_t, uint32_t, uint64_t
 from sito_ext.vocabulary cimport TOKEN_COUNT_MAX, ExpansionC, VocabularyC
 
 cdef enum:
@@ -32,7 +32,7 @@ cdef struct NearC:                 # one word on its way through the look-up
     uint32_t flags                 # of folding
     uint8_t edits                  # that words near it may need; 0: no words with other letters are looked up
     bint cut                       # were there more near words than are kept?
-    bint as_written                # see `reads_as_written`; of words of party fields, with two edits, only
+    int8_t strange                 # see `strangeness`; of words of party fields, with two edits, only
     uint8_t exact                  # near words that are the word itself, 0 or 1; they stand first
     uint8_t meant                  # these, then bases of case forms
     uint8_t sure                   # these, then words of the same meaning and parts of the word

@@ -19,7 +19,7 @@ from sito_ext.bones cimport (
 from sito_ext.facts cimport TRAIT_NUMBER, know, know_ahead, know_further
 from sito_ext.fold cimport fold_token
 from sito_ext.forms cimport BASE_LENGTH_MAX, BASES_MAX, bases_of
-from sito_ext.readings cimport reads_as_written
+from sito_ext.readings cimport READS_OTHERWISE, strangeness
 from sito_ext.shapes cimport INITIALS_MAX, InitialC, has_letter, take_initials, take_shape
 from sito_ext.tables cimport (
     BONE_GROUPS,
@@ -107,7 +107,7 @@ cdef void near_start(
     c_near.flags = 0
     c_near.edits = edits
     c_near.cut = False
-    c_near.as_written = edits > 1 and reads_as_written(c_raw, length)
+    c_near.strange = strangeness(c_raw, length) if edits > 1 else <int8_t> READS_OTHERWISE
     c_near.exact = 0
     c_near.meant = 0
     c_near.sure = 0

@@ -4,7 +4,7 @@ from libc.string cimport memcmp, memcpy
 
 from sito_ext.belarusian cimport is_belarusian, russian_reading
 from sito_ext.fold cimport decode
-from sito_ext.types cimport byte_t, int32_t, uint8_t, uint16_t, uint32_t, uint64_t
+from sito_ext.types cimport byte_t, int8_t, int32_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 cdef enum:
     KIND_GAP = 0
@@ -814,21 +814,22 @@ cdef uint32_t joined_reading(const byte_t* c_text, uint32_t size, byte_t* c_out,
     return written
 
 
-cdef bint reads_as_written(const byte_t* c_raw, uint32_t size) noexcept nogil:
-    """Does a word say that the text it stands in has no other reading?
+cdef int8_t strangeness(const byte_t* c_raw, uint32_t size) noexcept nogil:
+    """Return how strange a word looks in this layout, or `READS_OTHERWISE` where its text may have another reading.
 
-    A text of such words with nothing but ASCII signs between them has none but a Korean one: there is no single letter,
-    no capital inside a word, no hard sign and nothing Belarusian, and no word looks typed in another layout. Words of
-    other than plain Latin or Russian letters are left to the readings themselves.
+    A text without such words, with nothing but ASCII signs between its words, and which are not strange together (their
+    sum is at most 0), has no reading but a Korean one: there is no single letter, no capital inside a word, no hard
+    sign and nothing Belarusian, and the text does not look typed in another layout: ООО does, by itself. Words of other
+    than plain Latin or Russian letters are left to the readings themselves.
     """
     cdef byte_t word[PLAIN_LENGTH_MAX]
     cdef uint32_t position = 0, letters = 0, cost = 0
     cdef uint8_t place, last = 0, case_now, case_before = CASE_NONE
-    cdef int32_t code
+    cdef int32_t code, more
     cdef bint latin = size and c_raw[0] < 0x80
     while position < size:
         if letters == PLAIN_LENGTH_MAX:
-            return False
+            return READS_OTHERWISE
         if latin:
             code = c_raw[position]
             place = latin_place(code)
@@ -836,17 +837,17 @@ cdef bint reads_as_written(const byte_t* c_raw, uint32_t size) noexcept nogil:
             position += 1
         else:
             if c_raw[position] & 0xFE != 0xD0 or size - position < 2 or c_raw[position + 1] & 0xC0 != 0x80:
-                return False
+                return READS_OTHERWISE
             code = 0x400 + ((c_raw[position] & 1) << 6 | (c_raw[position + 1] & 0x3F))
             if code == 0x44A or code == 0x42A or code > 0x451 or (code < 0x410 and code != 0x401) or code == 0x450:
-                return False
+                return READS_OTHERWISE
             place = cyrillic_place[code & 0xFF]
             position += 2
         if place == 0:
-            return False
+            return READS_OTHERWISE
         case_now = case_of(code)
         if case_now == CASE_UPPER and case_before == CASE_LOWER:
-            return False
+            return READS_OTHERWISE
         case_before = case_now
         letters += 1
         cost += <uint32_t> (
@@ -854,9 +855,12 @@ cdef bint reads_as_written(const byte_t* c_raw, uint32_t size) noexcept nogil:
         ) - 65
         last = place
     if letters < 2:
-        return False
+        return READS_OTHERWISE
     cost += <uint32_t> (c_latin_costs[last * LATIN_ROW] if latin else c_cyrillic_costs[last * CYRILLIC_ROW]) - 65
-    return cost <= STRANGE_MIN * (letters + 1) and not (latin and is_belarusian(word, letters))
+    more = <int32_t> cost - <int32_t> (STRANGE_MIN * (letters + 1))
+    if more >= READS_OTHERWISE or (latin and is_belarusian(word, letters)):
+        return READS_OTHERWISE
+    return <int8_t> more if more > -128 else -128
 
 
 def layout(bytes text not None):
@@ -875,11 +879,13 @@ def joined(bytes text not None):
     return (<const char*> out)[:written] if written else None
 
 
-def as_written(bytes word not None):
-    """Return whether a text of such words, with nothing but ASCII signs between them, has none but a Korean reading."""
+def strange(bytes word not None):
+    """Return how strange a word looks, -128 to 126, None where its text may have another reading: see `strangeness`."""
+    cdef int8_t found
     if len(word) > 0xFFFFFFFF:
         raise OverflowError("word of 4 GiB or more")
-    return bool(reads_as_written(<const byte_t*> word, <uint32_t> len(word)))
+    found = strangeness(<const byte_t*> word, <uint32_t> len(word))
+    return None if found == READS_OTHERWISE else found
 
 
 def korean(str text not None):

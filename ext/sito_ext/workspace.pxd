@@ -4,7 +4,7 @@ cimport cython
 from sito_ext.fold cimport CutC
 from sito_ext.near cimport NearC
 from sito_ext.shapes cimport QueryWordC, ShapeC
-from sito_ext.types cimport byte_t, same_bytes, uint8_t, uint32_t, uint64_t
+from sito_ext.types cimport byte_t, int8_t, int32_t, same_bytes, uint8_t, uint32_t, uint64_t
 
 cdef enum:                         # what a text is
     MODE_PARTY = 0
@@ -52,7 +52,7 @@ cdef struct MemoC:
     uint8_t close
     uint8_t edits                  # that words near it may need, as it was looked up; see `near_start`
     uint8_t flags
-    uint8_t as_written             # see `reads_as_written`
+    int8_t strange                 # see `strangeness`
     uint8_t letters                # as in `WordC`
     uint8_t capitals
     uint32_t stamp                 # of the writing of this slot, 0: free; see `keep`
@@ -164,7 +164,8 @@ cdef class Workspace:
     cdef bint memo_on
     cdef uint32_t reading          # of the text at hand
     cdef bint cased                # does the text at hand hold a word with a capital letter?
-    cdef bint as_written           # has it no reading, but a Korean one, beside the one at hand?
+    cdef bint as_written           # may it have no reading, but a Korean one, beside the one at hand?
+    cdef int32_t strange           # then it has none if this is at most 0; see `strangeness`
     cdef byte_t* other             # the text in another reading
     cdef readonly bint small       # does it remember fewer words?
     cdef readonly object busy
