@@ -13,6 +13,7 @@ cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING
 from libc.string cimport memcpy, memset
 
+from sito_ext.bounds cimport alone_best
 from sito_ext.candidates cimport (
     TEXT_WINDOW,
     clear_slots,
@@ -43,7 +44,6 @@ from sito_ext.near cimport (
 )
 from sito_ext.phrases cimport mark_start, scan_phrases
 from sito_ext.readings cimport READS_OTHERWISE, joined_reading, korean_reading, layout_reading, strangeness
-from sito_ext.scorer cimport alone_best
 from sito_ext.sections cimport GONE, SINGLE_MORE, SINGLE_NAME, IndexC, check_sections, open_sections
 from sito_ext.shapes cimport QUERY_WORDS_MAX, InitialC, ShapeC
 from sito_ext.tables cimport INFORMATIVE_MIN, NO_WORD, mix, outline_key, outline_of

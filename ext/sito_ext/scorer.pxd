@@ -1,17 +1,7 @@
 """Pairing and scoring of one text and one name, for the matcher."""
 
-from sito_ext.shapes cimport NameWordC, PairC, QueryWordC, ShapeC
+from sito_ext.shapes cimport NameWordC, PairC, QueryWordC
 from sito_ext.types cimport uint32_t
-
-cdef double alone_best(const ShapeC* c_query, uint32_t query_count, uint32_t i) noexcept nogil
-
-cdef enum:
-    NO_BOUND = 2                   # a score that any score is below
-
-cdef double score_bound(
-    const ShapeC* c_query, uint32_t query_count, const NameWordC* c_name, uint32_t name_count,
-    bint free_text, bint person,
-) noexcept nogil
 
 cdef bint pair_words(
     const QueryWordC* c_query, uint32_t query_count, const NameWordC* c_name, uint32_t name_count, PairC* c_pairs,

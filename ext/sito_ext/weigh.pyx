@@ -3,12 +3,13 @@
 from libc.stdlib cimport qsort
 from libc.string cimport memcpy
 
+from sito_ext.bounds cimport score_bound
 from sito_ext.candidates cimport clear_slots
 from sito_ext.facts cimport TRAIT_VOUCHING
 from sito_ext.fold cimport FoldTableC, fold_token, next_token
 from sito_ext.hits cimport add_hit, score_to_beat
 from sito_ext.near cimport shape_of
-from sito_ext.scorer cimport pair_words, score_bound, score_pairs
+from sito_ext.scorer cimport pair_words, score_pairs
 from sito_ext.sections cimport IndexC, fetch_words, name_words_of, rank_of
 from sito_ext.shapes cimport (
     NAME_WORDS_MAX,
