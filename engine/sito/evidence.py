@@ -10,29 +10,20 @@ import datetime
 import re
 from collections.abc import Sequence
 from enum import IntEnum
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
 
 from sito.delta import AnyIndex
-from sito.entries import BirthDate, Entry, Identifier, Kind, ListEdition, Name
-from sito.names.align import (
-    CONNECTING_LETTERS,
-    CONNECTING_WEIGHT,
-    FORM_CLASS_WEIGHT,
-    FORM_REACH,
-    FORM_WEIGHT_MAX,
-    NOT_IDENTICAL_MAX,
-    Rule,
-)
-from sito.names.facts import special
-from sito.names.words import Kind as WordKind
+from sito.entries import BirthDate, Entry, Gist, GistName, Identifier, Kind, ListEdition, Name
 from sito.numbers import Standing, bare, standing
 from sito.phrases import FIELD_LENGTH_MIN, FREE_TEXT_DIGITS_MIN, telling
 from sito.records import Party, Role
+from sito.said import Alignment, Said, said, wording
 from sito_ext.readings import joined, layout
 
+PERSON, OTHER, UNKNOWN = Kind.PERSON, Kind.OTHER, Kind.UNKNOWN
 GRADES = ("exact", "strong", "medium", "weak")
 GRADE_STRONG_MIN = 0.95
 GRADE_MEDIUM_MIN = 0.88
@@ -45,24 +36,6 @@ KIND_AGAINST = 0.10
 IDENTIFIER_AGAINST = 0.10
 GENDER_AGAINST = 0.05
 COUNTRY_AGAINST = 0.02
-# By the names of the rules: the words of a rule that is not here are its name.
-RULE_WORDS = {
-    "NONE": "",
-    "SAME": "same letters",
-    "SAME_KEY": "another spelling of the same word",
-    "SIMILAR": "similar",
-    "INITIAL": "initial",
-    "FORM": "case form",
-    "VARIANT": "variant of the name",
-    "JOINED": "written together or apart",
-    "SKELETON": "same consonants",
-    "CUT": "the beginning of the word",
-    "FATHER": "the same father",
-}
-FORM_WORDS = "legal form, does not count"  # of a listed word that the text lacks
-CONNECTING_WORDS = "connecting word, hardly counts"
-ROUNDING = 1e-6
-MEASURED = frozenset({RULE_WORDS["SIMILAR"], RULE_WORDS["SKELETON"]})  # rules whose similarity says something
 READING_JOINED, READING_LAYOUT = 1, 2
 READING_WORDS = {
     0: "",
@@ -78,7 +51,7 @@ SPECIFIC_TYPES = frozenset(
 )
 IMO_WORD = r"(?:imo|имо)"
 DIGEST_SHOWN = 12  # hexadecimal digits of a file that stand for an edition without a date
-WORD_CACHE_SIZE, NAME_CACHE_SIZE = 1 << 16, 1 << 12
+NAME_CACHE_SIZE = 1 << 12
 BESIDE_MAX = 64  # identifiers of one entry that are looked for beside its name
 _DECLINED_MALE, _DECLINED_FEMALE = "(?:а|у|ем|е|a|u|em|e)?", "(?:а|ы|е|у|ой|a|y|e|u|oy|oi)"
 # Patronymics only: a surname that ends in -ova is a woman's, or the genitive of a man's.
@@ -97,18 +70,6 @@ class Fit(IntEnum):
     SWAPPED = 2  # day and month changed places
     NEAR = 3  # a slip of one digit, or a year next door
     OTHER = 4
-
-
-class Alignment(msgspec.Struct, frozen=True):
-    """A word of the text and its partner in the listed name.
-
-    Where the name word found none, `query` is empty, and `rule` too, unless it is a word that need not be found.
-    """
-
-    query: str
-    name: str
-    similarity: float
-    rule: str
 
 
 class Explanation(msgspec.Struct, frozen=True):
@@ -145,27 +106,28 @@ class Explanation(msgspec.Struct, frozen=True):
 
     def reasons(self) -> tuple[str, ...]:
         """Return everything as short sentences, what speaks against last."""
-        said = [
-            f"{a.query} = {a.name}: {a.rule} {a.similarity:.2f}"
-            if a.rule in MEASURED
-            else f"{a.query} = {a.name}: {a.rule}"
-            for a in self.alignments
-            if a.query
-        ]
-        if self.reading:
-            said.append(self.reading)
-        said += self.evidence_for
-        said += [f"against: {text}" for text in self.evidence_against]
-        return tuple(said)
+        told = [one.sentence() for one in self.alignments if one.query]
+        return _reasons(told, self.reading, self.evidence_for, self.evidence_against)
+
+
+class Told(NamedTuple):
+    """The short form of an explanation: what a hit shows. Attributes as of `Explanation`."""
+
+    entry: Gist
+    name: GistName | None
+    score: float
+    grade: str
+    reasons: tuple[str, ...]
+    identified: bool
 
 
 class _Scale:
     """Collects what speaks for and against a hit."""
 
-    def __init__(self) -> None:
+    def __init__(self, contra: list[str]) -> None:
         self.pro: list[str] = []
-        self.contra: list[str] = []
-        self.costs: list[float] = []
+        self.contra = contra
+        self.costs = [0.0] * len(contra)
 
     def against(self, text: str, cost: float = 0.0) -> None:
         self.contra.append(text)
@@ -183,16 +145,6 @@ def read_as(text: bytes, reading: int) -> bytes:
     """Return a text as the kernel read it, see `READING_WORDS`."""
     other = joined(text) if reading == READING_JOINED else layout(text) if reading == READING_LAYOUT else None
     return text if other is None else other
-
-
-@cache
-def rule_words(rule: int) -> str:
-    """Return a rule of alignment in words."""
-    try:
-        name = Rule(rule).name
-    except ValueError:  # of a newer kernel
-        return f"rule {rule}"
-    return RULE_WORDS.get(name, name.lower().replace("_", " "))
 
 
 def explain(
@@ -214,69 +166,107 @@ def explain(
         reading: How the text was read, see `READING_WORDS`.
     """
     entry = index.entry(position)
-    scale = _Scale()
-    listed = entry.names[index.name_of(position, name)] if name >= 0 else None
-    spans: list[tuple[int, int, str, int]] = []
-    listed_words: list[tuple[str, int]] = []
-    pairs: list[tuple[int, int, float, int]] = []
-    data = read_as(text.encode("utf-8", "surrogatepass"), reading)
-    apart, factor = False, 100
+    listed = entry.names[index.name_of(position, name, len(entry.names))] if name >= 0 else None
+    query_tokens: list[str] = []
+    listed_plains: list[str] = []
+    words_said = Said([], [], False)
     if name >= 0:
+        data = read_as(text.encode("utf-8", "surrogatepass"), reading)
         _, factor, spans, listed_words, pairs, apart = index.pairing(data, *words, name, free_text)
-    # Plain loops: this is most of what a hit costs.
-    query_tokens = [data[start:end].decode("utf-8", "replace") for start, end, _, _ in spans]
-    plains, listed_plains = [span[2] for span in spans], [word[0] for word in listed_words]
-    firm = entry.kind is not Kind.PERSON
-    why, listed_why = _formal(plains, listed_plains, firm), _formal(listed_plains, plains, firm)
-    alignments: list[Alignment] = []
-    used: set[int] = set()
-    inner: list[int] = []
-    for plain, said, (query, rule, likeness, length) in zip(listed_plains, listed_why, pairs, strict=True):
-        if query < 0:
-            alignments.append(Alignment("", plain, likeness, said))
-            continue
-        if length == 1:
-            token = query_tokens[query]
-            used.add(query)
-        else:
-            token = " ".join(query_tokens[query : query + length])
-            used.update(range(query, query + length))
-        alignments.append(Alignment(token, plain, likeness, rule_words(rule)))
-        if not said:
-            inner.append(query)
-    formal = FORM_WORDS in why
-    if formal or CONNECTING_WORDS in why:
-        used.update(i for i, said in enumerate(why) if said)
-    _tell_words(alignments, query_tokens, used, free_text, scale)
-    formal = formal or FORM_WORDS in listed_why
-    if formal and inner and score < NOT_IDENTICAL_MAX * factor / 100.0 - ROUNDING:
-        # In free text the words near the name are looked at, as in the score.
-        reach = slice(max(0, min(inner) - FORM_REACH), max(inner) + FORM_REACH + 1) if free_text else slice(None)
-        here = " ".join(token for token, said in zip(query_tokens[reach], why[reach], strict=True) if said)
-        there = " ".join(plain for plain, said in zip(listed_plains, listed_why, strict=True) if said)
-        _tell_forms(plains[reach], listed_plains, here, there, scale)
-    if apart:
-        scale.against("a stop stands between the words found, and names of their own on both sides")
-
-    name_score = score
+        query_tokens = [data[start:end].decode("utf-8", "replace") for start, end, _, _ in spans]
+        listed_plains = [word[0] for word in listed_words]
+        words_said = said(
+            query_tokens, [span[2] for span in spans], listed_plains, pairs, apart, factor=factor, free_text=free_text,
+            firm=entry.kind is not Kind.PERSON, score=score,
+        )  # fmt: skip
+    scale = _Scale(words_said.against)
     found = [entry.identifiers[index.identifier_of(position, identifier)] for identifier in identifiers]
-    sure, unsure = _weigh_found(party, found, scale)
-    if name < 0 and (sure or unsure) and party.role is not Role.PURPOSE and party.name.strip():
-        scale.against("the name differs")
+    weighed = _weigh(
+        party, entry, listed, text, found, free_text=free_text, name_score=score,
+        initials_alone=words_said.initials_alone, scale=scale,
+    )  # fmt: skip
+    return Explanation(
+        party.role, entry, index.edition(position), listed, weighed.score, weighed.grade, tuple(query_tokens),
+        tuple(listed_plains), tuple(words_said.alignments), tuple(scale.pro), tuple(scale.contra),
+        tuple(scale.costs), round(score, 4), weighed.identifiers, READING_WORDS.get(reading, f"reading {reading}"),
+    )  # fmt: skip
+
+
+def tell(
+    index: AnyIndex, party: Party, text: str, position: int, *, name: int = -1, words: tuple[int, int] = (0, 0),
+    free_text: bool = False, score: float = 0.0, identifiers: tuple[int, ...] = (), reading: int = 0,
+) -> Told:  # fmt: skip
+    """Return the short form of `explain`, for which the kernel puts the words into sentences."""
+    entry = index.gist(position)
+    listed = None
+    sentences: list[str] = []
+    contra: list[str] = []
+    initials_alone = False
     if name >= 0:
+        listed = entry.names[index.name_of(position, name, len(entry.names))]
+        data = text.encode("utf-8", "surrogatepass")
+        if reading:
+            data = read_as(data, reading)
+        low, high = words
+        sentences, contra, initials_alone = index.said(
+            wording(), data, low, high, name, free_text, entry.kind is not PERSON, score
+        )
+    scale = _Scale(contra)
+    found = [entry.identifiers[index.identifier_of(position, one)] for one in identifiers] if identifiers else []
+    weighed = _weigh(
+        party, entry, listed, text, found, free_text=free_text, name_score=score, initials_alone=initials_alone,
+        scale=scale,
+    )  # fmt: skip
+    read = READING_WORDS.get(reading, f"reading {reading}") if reading else ""
+    return Told(
+        entry, listed, weighed.score, weighed.grade, _reasons(sentences, read, scale.pro, scale.contra),
+        bool(weighed.identifiers),
+    )  # fmt: skip
+
+
+def _reasons(
+    sentences: list[str], reading: str, evidence_for: Sequence[str], evidence_against: Sequence[str]
+) -> tuple[str, ...]:
+    """Put all sentences of a hit into their order."""
+    if reading:
+        sentences.append(reading)
+    sentences += evidence_for
+    sentences += [f"against: {text}" for text in evidence_against]
+    return tuple(sentences)
+
+
+class _Weighed(NamedTuple):
+    """What a hit is worth; `identifiers` are the listed numbers that say so."""
+
+    score: float
+    grade: str
+    identifiers: tuple[Identifier, ...]
+
+
+def _weigh(
+    party: Party, entry: Entry | Gist, listed: Name | GistName | None, text: str, found: Sequence[Identifier], *,
+    free_text: bool, name_score: float, initials_alone: bool, scale: _Scale,
+) -> _Weighed:  # fmt: skip
+    """Weigh what is known of the two sides beside the words of the name; most parties and entries have nothing more."""
+    sure: list[Identifier] = []
+    unsure: list[Identifier] = []
+    if found:
+        sure, unsure = _weigh_found(party, found, scale)
+    if listed is None and (sure or unsure) and party.role is not Role.PURPOSE and party.name.strip():
+        scale.against("the name differs")
+    if listed is not None and len(entry.identifiers) > len(found):
         _tell_numbers_beside(text, entry.identifiers, found, scale)
-    fit = _weigh_birth_date(party.birth_date, entry.birth_dates, scale)
-    if party.kind not in (Kind.UNKNOWN, entry.kind) and entry.kind not in (Kind.UNKNOWN, Kind.OTHER):
-        scale.against(f"the party is {_a(party.kind.value)}, the entry {_a(entry.kind.value)}", KIND_AGAINST)
+    fit = _weigh_birth_date(party.birth_date, entry.birth_dates, scale) if entry.birth_dates else None
+    kind = entry.kind
+    if kind is not UNKNOWN and kind is not OTHER and party.kind not in (UNKNOWN, kind):
+        scale.against(f"the party is {_a(party.kind.value)}, the entry {_a(kind.value)}", KIND_AGAINST)
     contradicted = _weigh_unique(party.identifiers, entry.identifiers, scale)
-    if entry.kind in (Kind.PERSON, Kind.UNKNOWN) and listed is not None and not free_text:
-        ours, theirs = gender_of(text), gender_of(listed.text) or entry.gender
-        if ours and theirs in ("male", "female") and ours != theirs:
-            scale.against(f"a {ours} patronymic, the entry is {theirs}", GENDER_AGAINST)
+    if listed is not None and not free_text and (kind is PERSON or kind is UNKNOWN) and text != listed.text:
+        _weigh_gender(gender_of(text), listed.text, entry.gender, scale)
     _weigh_country(party.country, entry.countries, scale)
 
     cost = sum(scale.costs)
-    score = max(0.0, score - cost)
+    score = max(0.0, name_score - cost)
     if sure:
         score = max(name_score, IDENTIFIER_SCORE)
     elif unsure:
@@ -287,17 +277,13 @@ def explain(
         grade = 0
     elif unsure:
         grade = max(grade, GRADES.index("medium"))
-    elif fit is Fit.SAME and score >= GRADE_EXACT_NAME_MIN and not cost:
-        grade = 0
-    elif fit is not Fit.SAME and initials_alone(pairs):
+    elif fit is not None and fit is Fit.SAME:
+        grade = 0 if score >= GRADE_EXACT_NAME_MIN and not cost else grade
+    elif initials_alone:
         grade = max(grade, GRADES.index("medium"))
     if contradicted:
         grade = min(grade + 1, len(GRADES) - 1)
-    return Explanation(
-        party.role, entry, index.edition(position), listed, score, GRADES[grade], tuple(query_tokens),
-        tuple(listed_plains), tuple(alignments), tuple(scale.pro), tuple(scale.contra),
-        tuple(scale.costs), round(name_score, 4), (*sure, *unsure), READING_WORDS.get(reading, f"reading {reading}"),
-    )  # fmt: skip
+    return _Weighed(score, GRADES[grade], (*sure, *unsure))
 
 
 def _a(word: str) -> str:
@@ -307,67 +293,6 @@ def _a(word: str) -> str:
 def _grade(score: float) -> int:
     """Return the place in `GRADES` of a score without an identity proven."""
     return 1 if score >= GRADE_STRONG_MIN else 2 if score >= GRADE_MEDIUM_MIN else 3
-
-
-def initials_alone(pairs: Sequence[tuple[int, int, float, int]]) -> bool:
-    """Say whether all but one of the aligned words are initials: Ivanov I. P. is many people."""
-    rules = [rule for query, rule, _, _ in pairs if query >= 0]
-    initials = rules.count(Rule.INITIAL)
-    return initials > 0 and len(rules) - initials <= 1
-
-
-@lru_cache(maxsize=WORD_CACHE_SIZE)
-def _is_form(plain: str) -> bool:
-    said = special(plain) if len(plain) > 1 else None
-    return said is not None and said.kind in (WordKind.LEGAL_FORM, WordKind.VESSEL) and said.weight <= FORM_WEIGHT_MAX
-
-
-@lru_cache(maxsize=WORD_CACHE_SIZE)
-def _is_connecting(plain: str) -> bool:
-    said = special(plain)
-    return plain in CONNECTING_LETTERS or (said is not None and said.weight == CONNECTING_WEIGHT)
-
-
-def _formal(words: Sequence[str], other: Sequence[str], firm: bool) -> list[str]:
-    """Say of each word why the other side need not have it, empty if it must; see `align.is_legal`."""
-    form = list(map(_is_form, words)) if firm else []
-    if True not in form or all(form) or all(map(_is_form, other)):
-        return [""] * len(words)
-    connects = list(map(_is_connecting, words))
-    return [
-        FORM_WORDS if form[i] else CONNECTING_WORDS if connects[i] and any(form[max(0, i - 1) : i + 2]) else ""
-        for i in range(len(words))
-    ]
-
-
-def _form_classes(words: Sequence[str]) -> set[int]:
-    """Return the classes of legal forms among words; see `align.forms_of`."""
-    said = [special(word) for word in words if _is_form(word)]
-    return {one.group & 63 for one in said if one and one.group and one.weight == FORM_CLASS_WEIGHT}
-
-
-def _tell_forms(theirs: Sequence[str], mine: Sequence[str], here: str, there: str, scale: _Scale) -> None:
-    """Say whether the legal forms among the words of the text and of the listed name differ; `here` and `there` are how
-    they are shown.
-    """
-    text, listed = _form_classes(theirs), _form_classes(mine)
-    if text and listed and not text & listed:
-        scale.against(f"another legal form: {here}, not {there}")
-    elif bool(text) != bool(listed):
-        scale.against(f"a legal form on one side only: {here if text else there}")
-
-
-def _tell_words(
-    alignments: Sequence[Alignment], query_tokens: Sequence[str], used: set[int], free_text: bool, scale: _Scale
-) -> None:
-    """Say which words found no partner; their cost stands in the score of the name."""
-    missing = [one.name for one in alignments if not one.query and not one.rule]
-    if missing:
-        scale.against("not in the text: " + " ".join(missing))
-    if not free_text:
-        extra = [token for i, token in enumerate(query_tokens) if i not in used]
-        if extra:
-            scale.against("not in the listed name: " + " ".join(extra))
 
 
 def _weigh_found(party: Party, found: Sequence[Identifier], scale: _Scale) -> tuple[list[Identifier], list[Identifier]]:
@@ -470,6 +395,15 @@ def gender_of(name: str) -> str:
     male = any(_MALE.search(word) for word in words[1:])
     female = any(_FEMALE.search(word) for word in words[1:])
     return "" if male == female else "male" if male else "female"
+
+
+def _weigh_gender(ours: str, listed: str, gender: str, scale: _Scale) -> None:
+    """Weigh what a patronymic of the party says against one of the listed name, or against what the list says."""
+    if not ours:
+        return
+    theirs = gender_of(listed) or gender
+    if theirs in ("male", "female") and ours != theirs:
+        scale.against(f"a {ours} patronymic, the entry is {theirs}", GENDER_AGAINST)
 
 
 def _weigh_country(ours: str, theirs: Sequence[str], scale: _Scale) -> None:

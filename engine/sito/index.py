@@ -38,7 +38,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from sito.entries import Entry, ListEdition
+from sito.entries import Entry, Gist, ListEdition
 from sito.errors import IndexFileError
 from sito.names import facts, lexicon
 from sito.names.fold import NORMALISER_VERSION, table
@@ -46,6 +46,7 @@ from sito_ext.facts import Knowledge
 from sito_ext.fold import Folder
 from sito_ext.lexicon import Lexicon
 from sito_ext.matcher import Matcher
+from sito_ext.said import Wording
 from sito_ext.workspace import Workspace
 
 MAGIC, DELTA_MAGIC = b"SITOINDX", b"SITODLTA"
@@ -335,6 +336,7 @@ class Index:
         info: What the file says about itself.
         entry: Takes a position, 0 to `info.entry_count` - 1, and returns the `Entry` there; the last
             `ENTRY_CACHE_SIZE` used are kept decoded.
+        gist: The same for what of it speaks for or against hits.
     """
 
     def __init__(self, info: IndexInfo, arrays: dict[str, Section]) -> None:
@@ -349,7 +351,9 @@ class Index:
             (Segment(matcher, self._pool, 0, 0),),
         )  # fmt: skip
         self._decode = msgspec.json.Decoder(Entry).decode
+        self._decode_gist = msgspec.json.Decoder(Gist).decode
         self.entry = lru_cache(maxsize=ENTRY_CACHE_SIZE)(self._entry)
+        self.gist = lru_cache(maxsize=ENTRY_CACHE_SIZE)(self._gist)
 
     @classmethod
     def open(cls, path: Path | str, *, verify: bool = True) -> Index:
@@ -456,6 +460,12 @@ class Index:
         """Pair and score some words of a text with one name again; see `sito_ext.matcher.Matcher.explain`."""
         return self.matcher.explain(text, low, high, name, free_text)
 
+    def said(
+        self, wording: Wording, text: bytes, low: int, high: int, name: int, free_text: bool, firm: bool, score: float
+    ) -> tuple[list[str], list[str], bool]:
+        """Put the words of a hit into sentences; see `sito_ext.matcher.Matcher.said`."""
+        return self._open().matcher.said(wording, text, low, high, name, free_text, firm, score)
+
     def close(self) -> None:
         """Let the file go. A second call does nothing.
 
@@ -465,6 +475,7 @@ class Index:
         self._mapped = None
         self._pool.close()
         self.entry.cache_clear()
+        self.gist.cache_clear()
 
     def _open(self) -> _Mapped:
         """Return what is mapped; one reading of the attribute, so that another thread may close meanwhile."""
@@ -486,6 +497,9 @@ class Index:
 
     def _entry(self, position: int) -> Entry:
         return self._decode(self.stored(position))
+
+    def _gist(self, position: int) -> Gist:
+        return self._decode_gist(self.stored(position))
 
     def stored(self, position: int) -> memoryview:
         """Return an entry as it is stored, JSON; of no use after `close`."""
@@ -511,9 +525,18 @@ class Index:
         runs = [*mapped.runs, self.info.entry_count]
         return range(runs[low], runs[high])
 
-    def name_of(self, entry_position: int, name: int) -> int:
-        """Return which of an entry's names the index's name number `name` is, or is another spelling of."""
+    def name_of(self, entry_position: int, name: int, count: int = 0) -> int:
+        """Return which of an entry's names the index's name number `name` is, or is another spelling of.
+
+        Args:
+            entry_position: Of the entry.
+            name: Of the name.
+            count: How many names the list has of the entry, if that is known: those stand before their spellings.
+        """
         mapped = self._open()
+        place = name - mapped.names[entry_position]
+        if place < count:
+            return place
         others = mapped.other_names
         place = bisect_left(others, name)
         if place < len(others) and others[place] == name:

@@ -15,7 +15,7 @@ from sito.clearing import ROLES, Clearance, Clearances, StaleClearance, entry_fi
 from sito.delta import AnyIndex, Hits, joined
 from sito.entries import Identifier, Kind
 from sito.errors import ScreenError
-from sito.evidence import Explanation, edition_name, explain
+from sito.evidence import Explanation, Told, edition_name, explain, tell
 from sito.formats.noise import CleanParty, clean_party
 from sito.formats.parties import merge_identifiers
 from sito.index import Segment
@@ -43,6 +43,10 @@ HITS_CUT = 64
 HARMLESS = 1  # bytes that are no text were taken as gaps; nothing was left out
 
 PIECE = 1 << 20  # from this number on a text of a party is a piece that was cut out of its name field
+
+# Columns of the finds of a batch, as `_Finds` lays them out.
+SCORE_COLUMN, WHOLE_COLUMNS = 4, (0, 1, 2, 3, 5, 6, 7)
+BLOCK_SIZE = 512  # finds that are taken out of them at a time
 
 KINDS = {kind.value: kind for kind in Kind}
 PAYMENT_COLUMNS = {
@@ -73,7 +77,7 @@ class ScreenConfig(msgspec.Struct, frozen=True, kw_only=True):
     fingerprints: bool = False
 
 
-class Hit(msgspec.Struct, frozen=True):
+class Hit(msgspec.Struct, frozen=True, gc=False):
     """One (party, entry) pair.
 
     Attributes:
@@ -166,7 +170,6 @@ class _Parties(Protocol):
 
     def party(self, number: int) -> Party: ...
     def record_id(self, number: int) -> str: ...
-    def text(self, number: int, item: int) -> str: ...
     def cleaned(self, number: int) -> bool: ...
 
 
@@ -200,6 +203,7 @@ class _Finds:
     def sort(self) -> None:
         """Bring the finds into the order of their parties; call once, after the last `add`."""
         self._bounds: dict[int, tuple[int, int]] = {}
+        self._block: tuple[int, list[_Found]] = (0, [])  # finds from a row on, as they were asked for
         if not self._owners:
             self.owners, self.rows = np.empty(0, dtype=np.int64), np.empty((0, 8))
             return
@@ -213,16 +217,24 @@ class _Finds:
     def of(self, party: int) -> list[_Found]:
         """Return the finds of one party."""
         low, high = self._bounds.get(party, (0, 0))
-        return [
-            _Found(int(entry), int(target), int(first), int(last), score, int(item), bool(free_text), int(reading))
-            for entry, target, first, last, score, item, free_text, reading in self.rows[low:high].tolist()
-        ]
+        first, block = self._block
+        if low < first or high > first + len(block):
+            first, block = self._block = low, _found(self.rows[low : max(high, low + BLOCK_SIZE)])
+        return block[low - first : high - first]
 
     def parties(self) -> list[int]:
         """Return the numbers of the parties that have finds or limits, rising."""
         limited = np.flatnonzero(self.flags & ~np.uint8(HARMLESS))
         numbers: list[int] = (np.union1d(self.owners, limited) if self._bounds else limited).tolist()
         return numbers
+
+
+def _found(rows: npt.NDArray[np.float64]) -> list[_Found]:
+    """Return rows of `_Finds` one by one."""
+    entries, targets, lows, highs, texts, free_texts, readings = rows[:, WHOLE_COLUMNS].astype(np.int64).T.tolist()
+    return list(
+        map(_Found, entries, targets, lows, highs, rows[:, SCORE_COLUMN].tolist(), texts, map(bool, free_texts), readings)
+    )
 
 
 class _FewFinds:
@@ -312,14 +324,14 @@ class BatchResult:
             flags &= ~HITS_CUT
         truncated = bool(flags & ~HARMLESS)
         if found:
-            hits = [hit_of(explanation, entry) for entry, explanation in self._explanations(number, party, found)]
-            hits.sort(key=lambda hit: (-hit.score, hit.entry_id))
+            hits = self._hits(number, party, found)
             if self._cleared:
                 hits, suppressed, stale = self._without_cleared(number, party, hits)
         screener = self._screener
         # The verdict looks at all hits, those too that a higher threshold of the caller keeps out of sight.
-        alarming = any(hit.score >= screener.thresholds(hit.list_id, party.role).alarming for hit in hits)
-        hits = [hit for hit in hits if hit.score >= screener.thresholds(hit.list_id, party.role).shown]
+        limits = [screener.thresholds(hit.list_id, party.role) for hit in hits]
+        alarming = any([hit.score >= limit.alarming for hit, limit in zip(hits, limits, strict=True)])
+        hits = [hit for hit, limit in zip(hits, limits, strict=True) if hit.score >= limit.shown]
         if len(hits) > screener.config.hit_limit:
             del hits[screener.config.hit_limit :]
             truncated, flags = True, flags | HITS_CUT
@@ -333,8 +345,8 @@ class BatchResult:
             ]
         return PartyResult(
             self._parties.record_id(number), party.role.value, "review" if alarming else "pass", tuple(hits),
-            truncated, tuple(word for bit, word in LIMITS.items() if flags & bit), tuple(suppressed), tuple(stale),
-            ours,
+            truncated, tuple([word for bit, word in LIMITS.items() if flags & bit]) if flags else (),
+            tuple(suppressed), tuple(stale), ours,
         )  # fmt: skip
 
     def _without_cleared(
@@ -359,54 +371,69 @@ class BatchResult:
                 stale.append(StaleClearance(hit.list_id, hit.entry_id, answer))
         return standing, suppressed, stale
 
+    def _hits(self, number: int, party: Party, found: list[_Found]) -> list[Hit]:
+        """Return the hits of one party, best first."""
+        hits: list[Hit] = []
+        clean = self._clean(number, party)
+        index = self._screener.index
+        for entry, lowest, best, numbers in self._chosen(party, found):
+            if best is None:
+                told = tell(index, _known(party, clean, None), "", entry, identifiers=numbers)
+            else:
+                told = tell(
+                    index, party if clean is None else _known(party, clean, best), _text(party, clean, best), entry,
+                    name=best.target, words=(best.low, best.high), free_text=best.free_text, score=best.score,
+                    identifiers=numbers, reading=best.reading,
+                )  # fmt: skip
+            if told.score >= lowest and (best is not None or told.identified):
+                hits.append(_hit_of(told, edition_name(index.edition(entry)), entry))
+        if len(hits) > 1:
+            hits.sort(key=lambda hit: (-hit.score, hit.entry_id))
+        return hits
+
     def _explanations(self, number: int, party: Party, found: list[_Found]) -> Iterator[tuple[int, Explanation]]:
-        """Join the finds of one entry: its best name and its numbers."""
-        by_entry: defaultdict[int, list[_Found]] = defaultdict(list)
-        for one in found:
-            by_entry[one.entry].append(one)
-        for entry, finds in by_entry.items():
-            thresholds = self._screener.thresholds(self._screener.index.edition(entry).list_id, party.role)
-            lowest = min(thresholds)
-            if max(one.score for one in finds) < lowest:  # evidence lifts no name
-                continue
-            names = [one for one in finds if one.target < IDENTIFIER_TARGET]
-            numbers = sorted({one.target & IDENTIFIER_MASK for one in finds if one.target >= IDENTIFIER_TARGET})
-            best = max(names, key=lambda one: one.score) if names else None
+        """Explain what `_hits` tells."""
+        clean = self._clean(number, party)
+        for entry, lowest, best, numbers in self._chosen(party, found):
             explanation = explain(
-                self._screener.index, self._known(number, party, best), self._text(number, best) if best else "", entry,
+                self._screener.index, _known(party, clean, best), _text(party, clean, best) if best else "", entry,
                 name=best.target if best else -1, words=(best.low, best.high) if best else (0, 0),
                 free_text=best.free_text if best else False, score=best.score if best else 0.0,
-                identifiers=tuple(numbers), reading=best.reading if best else 0,
+                identifiers=numbers, reading=best.reading if best else 0,
             )  # fmt: skip
             if explanation.score >= lowest and (best or explanation.identifiers):
                 yield entry, explanation
 
-    def _clean(self, number: int) -> CleanParty | None:
+    def _chosen(
+        self, party: Party, found: list[_Found]
+    ) -> Iterator[tuple[int, float, _Found | None, tuple[int, ...]]]:
+        """Join the finds of one entry, and leave out what no evidence can lift.
+
+        Yields:
+            (entry position, lowest score of a hit, its best name, numbers of its identifiers).
+        """
+        by_entry: dict[int, list[_Found]] = {}
+        for one in found:
+            by_entry.setdefault(one.entry, []).append(one)
+        index, thresholds = self._screener.index, self._screener.thresholds
+        for entry, finds in by_entry.items():
+            lowest = min(thresholds(index.edition(entry).list_id, party.role))
+            best = finds[0]
+            if len(finds) == 1 and best.target < IDENTIFIER_TARGET:
+                if best.score >= lowest:
+                    yield entry, lowest, best, ()
+                continue
+            if max(one.score for one in finds) < lowest:
+                continue
+            names = [one for one in finds if one.target < IDENTIFIER_TARGET]
+            numbers = sorted({one.target & IDENTIFIER_MASK for one in finds if one.target >= IDENTIFIER_TARGET})
+            yield entry, lowest, max(names, key=lambda one: one.score) if names else None, tuple(numbers)
+
+    def _clean(self, number: int, party: Party) -> CleanParty | None:
         """Return the parts of a name field that held more than a name."""
         if number in self._parties.proprietors:
-            return clean_party(self._parties.text(number, 0).strip())
+            return clean_party(party.name.strip())
         return self._parties.fields.get(number)
-
-    def _text(self, number: int, found: _Found) -> str:
-        """Return the text that a find is in."""
-        clean = self._clean(number)
-        if clean is None or 0 < found.text < PIECE:
-            return self._parties.text(number, found.text)
-        return pieces(clean)[found.text - PIECE] if found.text else clean.name
-
-    def _known(self, number: int, party: Party, found: _Found | None) -> Party:
-        """Return a party with all that its name field says; what its own fields say holds, as in `field_parties`."""
-        clean = self._clean(number)
-        if clean is None:
-            return party
-        if found is not None and found.text >= PIECE:  # somebody else, of whom the rest says nothing
-            return Party(party.role, pieces(clean)[found.text - PIECE], text=party.name)
-        return msgspec.structs.replace(
-            party, name=clean.name, kind=clean.kind if party.kind is Kind.UNKNOWN else party.kind,
-            birth_date=party.birth_date or clean.birth_date,
-            identifiers=merge_identifiers(party.identifiers, clean.identifiers),
-            country=party.country or clean.country, text=party.name,
-        )  # fmt: skip
 
     def explanations(self, number: int) -> list[tuple[int, Explanation]]:
         """Return (entry position, explanation) of every hit of one party, best first."""
@@ -435,6 +462,27 @@ def best_cut(found: Sequence[_Found], hit_limit: int) -> float:
     if not full or any(sum(one.target >= IDENTIFIER_TARGET for one in finds) >= hit_limit for finds in full):
         return 1.0
     return max(min(one.score for one in finds) for finds in full)
+
+
+def _text(party: Party, clean: CleanParty | None, found: _Found) -> str:
+    """Return the text of a party that a find is in."""
+    if clean is None or 0 < found.text < PIECE:
+        return party.aliases[found.text - 1] if found.text else party.name
+    return pieces(clean)[found.text - PIECE] if found.text else clean.name
+
+
+def _known(party: Party, clean: CleanParty | None, found: _Found | None) -> Party:
+    """Return a party with all that its name field says; what its own fields say holds, as in `field_parties`."""
+    if clean is None:
+        return party
+    if found is not None and found.text >= PIECE:  # somebody else, of whom the rest says nothing
+        return Party(party.role, pieces(clean)[found.text - PIECE], text=party.name)
+    return msgspec.structs.replace(
+        party, name=clean.name, kind=clean.kind if party.kind is Kind.UNKNOWN else party.kind,
+        birth_date=party.birth_date or clean.birth_date,
+        identifiers=merge_identifiers(party.identifiers, clean.identifiers),
+        country=party.country or clean.country, text=party.name,
+    )  # fmt: skip
 
 
 def pieces(clean: CleanParty) -> tuple[str, ...]:
@@ -866,14 +914,13 @@ def one_customer(name: str, birth_date: str, identifiers: Sequence[Identifier], 
     return Record("check", RecordKind.CUSTOMER, (party,))
 
 
-def hit_of(explanation: Explanation, position: int) -> Hit:
-    """Return the short form of an explanation."""
-    entry = explanation.entry
-    name = explanation.name or entry.names[0]
+def _hit_of(told: Told, edition: str, position: int) -> Hit:
+    """Make a hit of what was told of it."""
+    entry = told.entry
+    name = told.name or entry.names[0]
     return Hit(
-        entry.entry_id, entry.list_id, name.text, explanation.score, explanation.grade, explanation.reasons(), position,
-        name.quality.value, edition_name(explanation.edition),
-    )  # fmt: skip
+        entry.entry_id, entry.list_id, name.text, told.score, told.grade, told.reasons, position, name.quality, edition
+    )
 
 
 class _Rows:
@@ -890,10 +937,6 @@ class _Rows:
 
     def record_id(self, number: int) -> str:
         return self.flat[number][0].record_id
-
-    def text(self, number: int, item: int) -> str:
-        party = self.flat[number][1]
-        return party.aliases[item - 1] if item else party.name
 
     def cleaned(self, number: int) -> bool:
         return self.flat[number][1].text != ""
@@ -929,12 +972,6 @@ class _Columns:
     def record_id(self, number: int) -> str:
         row = number // len(self._roles)
         return self._cell("id", row) or f"row {row + 1}"
-
-    def text(self, number: int, item: int) -> str:
-        if item != 0:
-            raise IndexError(item)  # a column has one text for each party, and no aliases
-        row, place = divmod(number, len(self._roles))
-        return self._cell(self._roles[place][0], row)
 
     def cleaned(self, number: int) -> bool:
         return False

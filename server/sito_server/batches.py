@@ -113,10 +113,6 @@ class _Parties:
     def record_id(self, number: int) -> str:
         return str(self.place(number))
 
-    def text(self, number: int, item: int) -> str:
-        party = self.party(number)
-        return party.aliases[item - 1] if item else party.name
-
     def cleaned(self, number: int) -> bool:
         # Of plain records it is known that nothing but a name stands there.
         return self.place(number) not in self._made or self.party(number).text != ""
@@ -142,9 +138,6 @@ class _Single:
 
     def record_id(self, number: int) -> str:
         return "0"
-
-    def text(self, number: int, item: int) -> str:
-        return self._parties[number].name  # plain records have no other
 
     def cleaned(self, number: int) -> bool:
         return True  # nothing but a name stands in its field
