@@ -12,6 +12,7 @@ scores, are those of the whole index.
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from functools import lru_cache
 from itertools import accumulate
 from pathlib import Path
@@ -44,7 +45,7 @@ class _Laid(NamedTuple):
 
     segments: tuple[Segment, Segment]
     places: npt.NDArray[np.uint32]
-    ends: npt.NDArray[np.int64]
+    ends: list[int]
 
 
 class UpdatedIndex:
@@ -112,7 +113,7 @@ class UpdatedIndex:
                     base.info.identifier_count,
                 ),
             ),
-            places, ends,
+            places, ends.tolist(),
         )  # fmt: skip
         self._owns_base = False
         self.entry = lru_cache(maxsize=ENTRY_CACHE_SIZE)(self._entry)
@@ -145,20 +146,25 @@ class UpdatedIndex:
         return segment.matcher.explain(text, low, high, name - segment.first_name, free_text)
 
     def said(
-        self, wording: Wording, text: bytes, low: int, high: int, name: int, free_text: bool, firm: bool, score: float
-    ) -> tuple[list[str], list[str], bool]:
+        self, text: bytes, low: int, high: int, name: int, free_text: bool, *, firm: bool, score: float,
+        wording: Wording,
+    ) -> tuple[list[str], int, bool]:  # fmt: skip
         """As `Index.said`."""
         segment = self._segment(name)
         return segment.matcher.said(wording, text, low, high, name - segment.first_name, free_text, firm, score)
 
     def edition(self, position: int) -> ListEdition:
         """Return the list edition in force that the entry at a position belongs to, wherever it is stored."""
-        return self.info.editions[int(np.searchsorted(self._open().ends, position, side="right"))]
+        return self.info.editions[self.edition_number(position)]
+
+    def edition_number(self, position: int) -> int:
+        """As `Index.edition_number`."""
+        return bisect_right(self._open().ends, position)
 
     def positions(self, edition: int) -> range:
         """As `Index.positions`."""
         ends = self._open().ends
-        return range(int(ends[edition - 1]) if edition else 0, int(ends[edition]))
+        return range(ends[edition - 1] if edition else 0, ends[edition])
 
     def name_of(self, entry_position: int, name: int, count: int = 0) -> int:
         """As `Index.name_of`."""

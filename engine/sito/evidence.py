@@ -20,7 +20,7 @@ from sito.entries import BirthDate, Entry, Gist, GistName, Identifier, Kind, Lis
 from sito.numbers import Standing, bare, standing
 from sito.phrases import FIELD_LENGTH_MIN, FREE_TEXT_DIGITS_MIN, telling
 from sito.records import Party, Role
-from sito.said import Alignment, Said, said, wording
+from sito.said import AGAINST_WORDS, Alignment, Said, said, wording
 from sito_ext.readings import joined, layout
 
 PERSON, OTHER, UNKNOWN = Kind.PERSON, Kind.OTHER, Kind.UNKNOWN
@@ -107,22 +107,43 @@ class Explanation(msgspec.Struct, frozen=True):
     def reasons(self) -> tuple[str, ...]:
         """Return everything as short sentences, what speaks against last."""
         told = [one.sentence() for one in self.alignments if one.query]
-        return _reasons(told, self.reading, self.evidence_for, self.evidence_against)
+        if self.reading:
+            told.append(self.reading)
+        told += self.evidence_for
+        told += [AGAINST_WORDS + text for text in self.evidence_against]
+        return tuple(told)
 
 
-class Told(NamedTuple):
-    """The short form of an explanation: what a hit shows. Attributes as of `Explanation`."""
+class Hit(msgspec.Struct, frozen=True, gc=False):
+    """One (party, entry) pair.
 
-    entry: Gist
-    name: GistName | None
+    Attributes:
+        name: The listed name that matched as the list prints it; the primary one if only a number matched.
+        score: Similarity in [0, 1] after weighing the evidence, four decimals.
+        grade: exact, strong, medium or weak.
+        reasons: Short sentences, what speaks against last.
+        position: Of the entry in the index.
+        quality: How far the list trusts that name, a word of `NameQuality`.
+        edition: Edition of the list: its date, else the beginning of the SHA-256 of its file.
+        entry_fingerprint: Only where the config asks for fingerprints.
+    """
+
+    entry_id: str
+    list_id: str
+    name: str
     score: float
     grade: str
     reasons: tuple[str, ...]
-    identified: bool
+    position: int
+    quality: str = ""
+    edition: str = ""
+    entry_fingerprint: str = ""
 
 
 class _Scale:
     """Collects what speaks for and against a hit."""
+
+    __slots__ = ("contra", "costs", "pro")
 
     def __init__(self, contra: list[str]) -> None:
         self.pro: list[str] = []
@@ -186,60 +207,73 @@ def explain(
         initials_alone=words_said.initials_alone, scale=scale,
     )  # fmt: skip
     return Explanation(
-        party.role, entry, index.edition(position), listed, weighed.score, weighed.grade, tuple(query_tokens),
+        party.role, entry, index.edition(position), listed, weighed.score, GRADES[weighed.grade], tuple(query_tokens),
         tuple(listed_plains), tuple(words_said.alignments), tuple(scale.pro), tuple(scale.contra),
         tuple(scale.costs), round(score, 4), weighed.identifiers, READING_WORDS.get(reading, f"reading {reading}"),
     )  # fmt: skip
 
 
 def tell(
-    index: AnyIndex, party: Party, text: str, position: int, *, name: int = -1, words: tuple[int, int] = (0, 0),
-    free_text: bool = False, score: float = 0.0, identifiers: tuple[int, ...] = (), reading: int = 0,
-) -> Told:  # fmt: skip
-    """Return the short form of `explain`, for which the kernel puts the words into sentences."""
+    index: AnyIndex, party: Party, text: str, position: int, edition: str, *, name: int = -1, low: int = 0,
+    high: int = 0, free_text: bool = False, score: float = 0.0, identifiers: tuple[int, ...] = (), reading: int = 0,
+) -> Hit | None:  # fmt: skip
+    """Return the short form of `explain`, for which the kernel puts the words into sentences.
+
+    Args:
+        edition: Name of the entry's edition.
+        low, high: Half-open range of text words that were compared.
+
+    The others are those of `explain`.
+
+    Returns:
+        None if no name was found, and all numbers are somebody else's.
+    """
     entry = index.gist(position)
-    listed = None
-    sentences: list[str] = []
-    contra: list[str] = []
+    listed = entry.names[0]
+    reasons: list[str] = []
+    count = 0
     initials_alone = False
     if name >= 0:
         listed = entry.names[index.name_of(position, name, len(entry.names))]
         data = text.encode("utf-8", "surrogatepass")
         if reading:
             data = read_as(data, reading)
-        low, high = words
-        sentences, contra, initials_alone = index.said(
-            wording(), data, low, high, name, free_text, entry.kind is not PERSON, score
+        reasons, count, initials_alone = index.said(
+            data, low, high, name, free_text, firm=entry.kind is not PERSON, score=score, wording=wording()
         )
-    scale = _Scale(contra)
-    found = [entry.identifiers[index.identifier_of(position, one)] for one in identifiers] if identifiers else []
-    weighed = _weigh(
-        party, entry, listed, text, found, free_text=free_text, name_score=score, initials_alone=initials_alone,
-        scale=scale,
+    # Of most parties and entries nothing but a name is known.
+    if (
+        name < 0 or identifiers or entry.identifiers or reading or party.birth_date or party.identifiers
+        or party.country or party.kind is not UNKNOWN
+        or (not free_text and text != listed.text and entry.kind in (PERSON, UNKNOWN) and gender_of(text))
+    ):  # fmt: skip
+        scale = _Scale([])
+        found = [entry.identifiers[index.identifier_of(position, identifier)] for identifier in identifiers]
+        weighed = _weigh(
+            party, entry, listed if name >= 0 else None, text, found, free_text=free_text, name_score=score,
+            initials_alone=initials_alone, scale=scale,
+        )  # fmt: skip
+        if name < 0 and not weighed.identifiers:
+            return None
+        if reading:
+            scale.pro.insert(0, READING_WORDS.get(reading, f"reading {reading}"))
+        reasons[count:count] = scale.pro
+        reasons += [AGAINST_WORDS + text for text in scale.contra]
+        score, grade = weighed.score, weighed.grade
+    else:
+        score = round(score, 4)
+        grade = _grade(score, initials_alone=initials_alone)
+    return Hit(
+        entry.entry_id, entry.list_id, listed.text, score, GRADES[grade], tuple(reasons), position, listed.quality,
+        edition,
     )  # fmt: skip
-    read = READING_WORDS.get(reading, f"reading {reading}") if reading else ""
-    return Told(
-        entry, listed, weighed.score, weighed.grade, _reasons(sentences, read, scale.pro, scale.contra),
-        bool(weighed.identifiers),
-    )  # fmt: skip
-
-
-def _reasons(
-    sentences: list[str], reading: str, evidence_for: Sequence[str], evidence_against: Sequence[str]
-) -> tuple[str, ...]:
-    """Put all sentences of a hit into their order."""
-    if reading:
-        sentences.append(reading)
-    sentences += evidence_for
-    sentences += [f"against: {text}" for text in evidence_against]
-    return tuple(sentences)
 
 
 class _Weighed(NamedTuple):
     """What a hit is worth; `identifiers` are the listed numbers that say so."""
 
     score: float
-    grade: str
+    grade: int
     identifiers: tuple[Identifier, ...]
 
 
@@ -260,10 +294,13 @@ def _weigh(
     kind = entry.kind
     if kind is not UNKNOWN and kind is not OTHER and party.kind not in (UNKNOWN, kind):
         scale.against(f"the party is {_a(party.kind.value)}, the entry {_a(kind.value)}", KIND_AGAINST)
-    contradicted = _weigh_unique(party.identifiers, entry.identifiers, scale)
+    contradicted = False
+    if party.identifiers and entry.identifiers:
+        contradicted = _weigh_unique(party.identifiers, entry.identifiers, scale)
     if listed is not None and not free_text and (kind is PERSON or kind is UNKNOWN) and text != listed.text:
         _weigh_gender(gender_of(text), listed.text, entry.gender, scale)
-    _weigh_country(party.country, entry.countries, scale)
+    if party.country and entry.countries:
+        _weigh_country(party.country, entry.countries, scale)
 
     cost = sum(scale.costs)
     score = max(0.0, name_score - cost)
@@ -272,27 +309,27 @@ def _weigh(
     elif unsure:
         score = max(score, IDENTIFIER_UNSURE_SCORE)
     score = round(score, 4)
-    grade = _grade(score)
+    grade = _grade(score, initials_alone=initials_alone and fit is not Fit.SAME and not sure and not unsure)
     if sure or (unsure and name_score - cost >= GRADE_STRONG_MIN):
         grade = 0
     elif unsure:
         grade = max(grade, GRADES.index("medium"))
-    elif fit is not None and fit is Fit.SAME:
-        grade = 0 if score >= GRADE_EXACT_NAME_MIN and not cost else grade
-    elif initials_alone:
-        grade = max(grade, GRADES.index("medium"))
+    elif fit is Fit.SAME and score >= GRADE_EXACT_NAME_MIN and not cost:
+        grade = 0
     if contradicted:
         grade = min(grade + 1, len(GRADES) - 1)
-    return _Weighed(score, GRADES[grade], (*sure, *unsure))
+    return _Weighed(score, grade, (*sure, *unsure))
 
 
 def _a(word: str) -> str:
     return f"an {word}" if word[0] in "aeiou" else f"a {word}"
 
 
-def _grade(score: float) -> int:
-    """Return the place in `GRADES` of a score without an identity proven."""
-    return 1 if score >= GRADE_STRONG_MIN else 2 if score >= GRADE_MEDIUM_MIN else 3
+def _grade(score: float, *, initials_alone: bool) -> int:
+    """Return the place in `GRADES` of a score without an identity proven; a name of initials is no strong one."""
+    if score >= GRADE_STRONG_MIN and not initials_alone:
+        return 1
+    return 2 if score >= GRADE_MEDIUM_MIN else 3
 
 
 def _weigh_found(party: Party, found: Sequence[Identifier], scale: _Scale) -> tuple[list[Identifier], list[Identifier]]:
@@ -366,8 +403,6 @@ def _weigh_unique(ours: Sequence[Identifier], theirs: Sequence[Identifier], scal
     numbers that one subject may have several of (an entrepreneur gets a new OGRNIP with each registration).
     """
     contradicted = False
-    if not ours or not theirs:
-        return contradicted
     for kind, lengths in UNIQUE_LENGTHS.items():
         mine, listed = (
             {
@@ -408,8 +443,6 @@ def _weigh_gender(ours: str, listed: str, gender: str, scale: _Scale) -> None:
 
 def _weigh_country(ours: str, theirs: Sequence[str], scale: _Scale) -> None:
     """Weigh countries, if both sides give codes: people move, so another one costs little, the same nothing."""
-    if not ours or not theirs:
-        return
     if ours.casefold() in {country.casefold() for country in theirs}:
         scale.pro.append(f"country {ours} is listed too")
     else:

@@ -461,8 +461,9 @@ class Index:
         return self.matcher.explain(text, low, high, name, free_text)
 
     def said(
-        self, wording: Wording, text: bytes, low: int, high: int, name: int, free_text: bool, firm: bool, score: float
-    ) -> tuple[list[str], list[str], bool]:
+        self, text: bytes, low: int, high: int, name: int, free_text: bool, *, firm: bool, score: float,
+        wording: Wording,
+    ) -> tuple[list[str], int, bool]:  # fmt: skip
         """Put the words of a hit into sentences; see `sito_ext.matcher.Matcher.said`."""
         return self._open().matcher.said(wording, text, low, high, name, free_text, firm, score)
 
@@ -508,8 +509,12 @@ class Index:
 
     def edition(self, position: int) -> ListEdition:
         """Return the list edition that the entry at a position comes from."""
+        return self.info.editions[self.edition_number(position)]
+
+    def edition_number(self, position: int) -> int:
+        """Return the number in `info.editions` of an entry's edition."""
         mapped = self._open()
-        return self.info.editions[mapped.editions[bisect_right(mapped.runs, position) - 1]]
+        return mapped.editions[bisect_right(mapped.runs, position) - 1]
 
     def editions(self) -> npt.NDArray[np.int64]:
         """Return for each entry the number of its edition in `info.editions`."""

@@ -1,7 +1,7 @@
 """The words that a hit is told in: which words were partners and why, which found none, which legal forms differ.
 
-`said` is the readable twin of the kernel that puts the hits of a batch into words, `sito_ext.said`; both take their words
-from here.
+`said` is the readable twin of the kernel that puts the hits of a batch into words, `sito_ext.said`; both take their
+words from here.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ RULE_WORDS = {
 MEASURED = frozenset({RULE_WORDS["SIMILAR"], RULE_WORDS["SKELETON"]})  # rules whose similarity says something
 FORM_WORDS = "legal form, does not count"  # of a listed word that the text lacks
 CONNECTING_WORDS = "connecting word, hardly counts"
+AGAINST_WORDS = "against: "  # before what speaks against a hit, where all sentences stand together
 MISSING_WORDS, EXTRA_WORDS = "not in the text: ", "not in the listed name: "
 OTHER_FORM_WORDS, ONE_FORM_WORDS = "another legal form: %s, not %s", "a legal form on one side only: %s"
 APART_WORDS = "a stop stands between the words found, and names of their own on both sides"
@@ -96,8 +97,9 @@ def wording() -> Wording:
     """Return the words as the kernel takes them."""
     rules = tuple(rule_words(rule) for rule in range(RULE_COUNT))
     return Wording(
-        rules, tuple(words in MEASURED for words in rules), formal_words(), missing=MISSING_WORDS, extra=EXTRA_WORDS,
-        other_form=OTHER_FORM_WORDS, one_form=ONE_FORM_WORDS, apart=APART_WORDS,
+        rules, tuple(words in MEASURED for words in rules), formal_words(), against=AGAINST_WORDS,
+        missing=MISSING_WORDS, extra=EXTRA_WORDS, other_form=OTHER_FORM_WORDS, one_form=ONE_FORM_WORDS,
+        apart=APART_WORDS,
     )  # fmt: skip
 
 

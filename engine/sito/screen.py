@@ -15,7 +15,7 @@ from sito.clearing import ROLES, Clearance, Clearances, StaleClearance, entry_fi
 from sito.delta import AnyIndex, Hits, joined
 from sito.entries import Identifier, Kind
 from sito.errors import ScreenError
-from sito.evidence import Explanation, Told, edition_name, explain, tell
+from sito.evidence import Explanation, Hit, edition_name, explain, tell
 from sito.formats.noise import CleanParty, clean_party
 from sito.formats.parties import merge_identifiers
 from sito.index import Segment
@@ -77,33 +77,7 @@ class ScreenConfig(msgspec.Struct, frozen=True, kw_only=True):
     fingerprints: bool = False
 
 
-class Hit(msgspec.Struct, frozen=True, gc=False):
-    """One (party, entry) pair.
-
-    Attributes:
-        name: The listed name that matched as the list prints it; the primary one if only a number matched.
-        score: Similarity in [0, 1] after weighing the evidence, four decimals.
-        grade: exact, strong, medium or weak.
-        reasons: Short sentences, what speaks against last.
-        position: Of the entry in the index.
-        quality: How far the list trusts that name, a word of `NameQuality`.
-        edition: Edition of the list: its date, else the beginning of the SHA-256 of its file.
-        entry_fingerprint: Only where the config asks for fingerprints.
-    """
-
-    entry_id: str
-    list_id: str
-    name: str
-    score: float
-    grade: str
-    reasons: tuple[str, ...]
-    position: int
-    quality: str = ""
-    edition: str = ""
-    entry_fingerprint: str = ""
-
-
-class PartyResult(msgspec.Struct, frozen=True):
+class PartyResult(msgspec.Struct, frozen=True, gc=False):
     """What screening one party gave.
 
     Attributes:
@@ -126,7 +100,7 @@ class PartyResult(msgspec.Struct, frozen=True):
     party_fingerprint: str = ""
 
 
-class _Found(NamedTuple):
+class _Found(msgspec.Struct, frozen=True, gc=False):
     """A native hit of one party: entry position, target, word range, score, which text it was found in."""
 
     entry: int
@@ -232,9 +206,8 @@ class _Finds:
 def _found(rows: npt.NDArray[np.float64]) -> list[_Found]:
     """Return rows of `_Finds` one by one."""
     entries, targets, lows, highs, texts, free_texts, readings = rows[:, WHOLE_COLUMNS].astype(np.int64).T.tolist()
-    return list(
-        map(_Found, entries, targets, lows, highs, rows[:, SCORE_COLUMN].tolist(), texts, map(bool, free_texts), readings)
-    )
+    scores = rows[:, SCORE_COLUMN].tolist()
+    return list(map(_Found, entries, targets, lows, highs, scores, texts, map(bool, free_texts), readings))
 
 
 class _FewFinds:
@@ -329,9 +302,13 @@ class BatchResult:
                 hits, suppressed, stale = self._without_cleared(number, party, hits)
         screener = self._screener
         # The verdict looks at all hits, those too that a higher threshold of the caller keeps out of sight.
-        limits = [screener.thresholds(hit.list_id, party.role) for hit in hits]
-        alarming = any([hit.score >= limit.alarming for hit, limit in zip(hits, limits, strict=True)])
-        hits = [hit for hit, limit in zip(hits, limits, strict=True) if hit.score >= limit.shown]
+        alarming, standing, hits = False, hits, []
+        thresholds = screener.thresholds(party.role)
+        for hit in standing:
+            own = thresholds[hit.list_id]
+            alarming = alarming or hit.score >= own.alarming
+            if hit.score >= own.shown:
+                hits.append(hit)
         if len(hits) > screener.config.hit_limit:
             del hits[screener.config.hit_limit :]
             truncated, flags = True, flags | HITS_CUT
@@ -374,19 +351,19 @@ class BatchResult:
     def _hits(self, number: int, party: Party, found: list[_Found]) -> list[Hit]:
         """Return the hits of one party, best first."""
         hits: list[Hit] = []
-        clean = self._clean(number, party)
         index = self._screener.index
-        for entry, lowest, best, numbers in self._chosen(party, found):
+        clean = self._clean(number, party)
+        for entry, edition, lowest, best, numbers in self._chosen(party, found):
             if best is None:
-                told = tell(index, _known(party, clean, None), "", entry, identifiers=numbers)
+                hit = tell(index, _known(party, clean, None), "", entry, edition, identifiers=numbers)
             else:
-                told = tell(
+                hit = tell(
                     index, party if clean is None else _known(party, clean, best), _text(party, clean, best), entry,
-                    name=best.target, words=(best.low, best.high), free_text=best.free_text, score=best.score,
-                    identifiers=numbers, reading=best.reading,
+                    edition, name=best.target, low=best.low, high=best.high, free_text=best.free_text,
+                    score=best.score, identifiers=numbers, reading=best.reading,
                 )  # fmt: skip
-            if told.score >= lowest and (best is not None or told.identified):
-                hits.append(_hit_of(told, edition_name(index.edition(entry)), entry))
+            if hit is not None and hit.score >= lowest:
+                hits.append(hit)
         if len(hits) > 1:
             hits.sort(key=lambda hit: (-hit.score, hit.entry_id))
         return hits
@@ -394,7 +371,7 @@ class BatchResult:
     def _explanations(self, number: int, party: Party, found: list[_Found]) -> Iterator[tuple[int, Explanation]]:
         """Explain what `_hits` tells."""
         clean = self._clean(number, party)
-        for entry, lowest, best, numbers in self._chosen(party, found):
+        for entry, _, lowest, best, numbers in self._chosen(party, found):
             explanation = explain(
                 self._screener.index, _known(party, clean, best), _text(party, clean, best) if best else "", entry,
                 name=best.target if best else -1, words=(best.low, best.high) if best else (0, 0),
@@ -406,28 +383,31 @@ class BatchResult:
 
     def _chosen(
         self, party: Party, found: list[_Found]
-    ) -> Iterator[tuple[int, float, _Found | None, tuple[int, ...]]]:
+    ) -> Iterator[tuple[int, str, float, _Found | None, tuple[int, ...]]]:
         """Join the finds of one entry, and leave out what no evidence can lift.
 
         Yields:
-            (entry position, lowest score of a hit, its best name, numbers of its identifiers).
+            (entry position, name of its edition, lowest score of a hit, its best name, numbers of its identifiers).
         """
+        screener = self._screener
+        number_of = screener.index.edition_number
+        thresholds = screener.thresholds(party.role)
         by_entry: dict[int, list[_Found]] = {}
         for one in found:
             by_entry.setdefault(one.entry, []).append(one)
-        index, thresholds = self._screener.index, self._screener.thresholds
         for entry, finds in by_entry.items():
-            lowest = min(thresholds(index.edition(entry).list_id, party.role))
+            list_id, edition = screener.editions[number_of(entry)]
+            lowest = thresholds[list_id].lowest
             best = finds[0]
             if len(finds) == 1 and best.target < IDENTIFIER_TARGET:
                 if best.score >= lowest:
-                    yield entry, lowest, best, ()
+                    yield entry, edition, lowest, best, ()
                 continue
             if max(one.score for one in finds) < lowest:
                 continue
             names = [one for one in finds if one.target < IDENTIFIER_TARGET]
             numbers = sorted({one.target & IDENTIFIER_MASK for one in finds if one.target >= IDENTIFIER_TARGET})
-            yield entry, lowest, max(names, key=lambda one: one.score) if names else None, tuple(numbers)
+            yield entry, edition, lowest, max(names, key=lambda one: one.score) if names else None, tuple(numbers)
 
     def _clean(self, number: int, party: Party) -> CleanParty | None:
         """Return the parts of a name field that held more than a name."""
@@ -439,9 +419,8 @@ class BatchResult:
         """Return (entry position, explanation) of every hit of one party, best first."""
         party = self._parties.party(number)
         told = self._explanations(number, party, self._finds.of(number))
-        wanted = [
-            pair for pair in told if pair[1].score >= self._screener.thresholds(pair[1].entry.list_id, party.role).shown
-        ]
+        thresholds = self._screener.thresholds(party.role)
+        wanted = [pair for pair in told if pair[1].score >= thresholds[pair[1].entry.list_id].shown]
         return sorted(wanted, key=lambda pair: (-pair[1].score, pair[0]))
 
 
@@ -491,10 +470,22 @@ def pieces(clean: CleanParty) -> tuple[str, ...]:
 
 
 class Thresholds(NamedTuple):
-    """Lowest scores of the hits of one list on one role: that are shown, and that alarm."""
+    """Lowest scores of the hits of one list on one role: that are shown, that alarm, and of both the lower one."""
 
     shown: float
     alarming: float
+    lowest: float
+
+
+class _ByList(dict[str, Thresholds]):
+    """The thresholds of one role by list; those of a list are made when they are asked for."""
+
+    def __init__(self, make: Callable[[str], Thresholds]) -> None:
+        self._make = make
+
+    def __missing__(self, list_id: str) -> Thresholds:
+        made = self[list_id] = self._make(list_id)
+        return made
 
 
 class Screener:
@@ -503,6 +494,9 @@ class Screener:
     Args:
         index: An open index; the screener keeps it.
         config: See `ScreenConfig`.
+
+    Attributes:
+        editions: List id and name of each edition of the index.
 
     Raises:
         ScreenError: SCR101 `score_min` outside [0, 1] or no number; SCR102 `hit_limit` out of range or no whole number;
@@ -534,20 +528,25 @@ class Screener:
                     where="score_min_by_list",
                 )  # fmt: skip
         index.segments()  # raises if it is closed
-        self._thresholds: dict[tuple[str, Role], Thresholds] = {}
+        self.editions = [(edition.list_id, edition_name(edition)) for edition in index.info.editions]
+        self._thresholds: dict[Role, _ByList] = {}
 
-    def thresholds(self, list_id: str, role: Role) -> Thresholds:
-        """Return the lowest scores of hits of one list on one role."""
-        known = self._thresholds.get((list_id, role))
+    def thresholds(self, role: Role) -> Mapping[str, Thresholds]:
+        """Return the lowest scores of hits on one role, by list."""
+        known = self._thresholds.get(role)
         if known is None:
-            own = [value for value in (self._by_list.get(list_id), self._by_role.get(role.value)) if value is not None]
-            known = Thresholds(max(own), max(own)) if own else Thresholds(self.score_min, DEFAULT_SCORE_MIN)
-            self._thresholds[list_id, role] = known
+            known = self._thresholds[role] = _ByList(lambda list_id: self._threshold(list_id, role))
         return known
+
+    def _threshold(self, list_id: str, role: Role) -> Thresholds:
+        own = [value for value in (self._by_list.get(list_id), self._by_role.get(role.value)) if value is not None]
+        shown, alarming = (max(own), max(own)) if own else (self.score_min, DEFAULT_SCORE_MIN)
+        return Thresholds(shown, alarming, min(shown, alarming))
 
     def shown_min(self, role: Role) -> float:
         """Return the lowest score that any list shows on a role."""
-        return min(min(self.thresholds(edition.list_id, role)) for edition in self.index.info.editions)
+        thresholds = self.thresholds(role)
+        return min(thresholds[list_id].lowest for list_id, _ in self.editions)
 
     def screen(self, record: Record, cleared: Clearances | Sequence[Clearance] = ()) -> list[PartyResult]:
         """Screen one record; one result for each party, in their order.
@@ -912,15 +911,6 @@ def one_customer(name: str, birth_date: str, identifiers: Sequence[Identifier], 
         raise ScreenError("SCR104", expected=f"at most {NAME_LENGTH_MAX} characters", got=str(len(name)))
     party = Party(Role.CUSTOMER, name, kind, birth_date, tuple(identifiers), text=name)
     return Record("check", RecordKind.CUSTOMER, (party,))
-
-
-def _hit_of(told: Told, edition: str, position: int) -> Hit:
-    """Make a hit of what was told of it."""
-    entry = told.entry
-    name = told.name or entry.names[0]
-    return Hit(
-        entry.entry_id, entry.list_id, name.text, told.score, told.grade, told.reasons, position, name.quality, edition
-    )
 
 
 class _Rows:

@@ -391,8 +391,8 @@ cdef class Matcher:
             score: Of the hit; identical names have no other legal form.
 
         Returns:
-            (sentences about pairs of words, sentences about what is missing or differs, are all words found but one
-            initials?), as `sito.said.said`.
+            (sentences about pairs of words and then about what is missing or differs; how many of them are about pairs;
+            are all words found but one initials?), as `sito.said.said`.
         """
         return said(&self.c_index, wording, text, low, high, name, free_text, firm, score)
 

@@ -10,6 +10,7 @@ class Wording:
         measured: tuple[bool, ...],
         special: dict[str, int],
         *,
+        against: str,
         missing: str,
         extra: str,
         other_form: str,

@@ -146,6 +146,7 @@ cdef class Wording:
         rules: Of each rule its words, 256.
         measured: Does the similarity of words that were paired by a rule say something? 256.
         special: What is said of folded words that need not be found, see `sito.said.special_words`.
+        against: What stands before what speaks against a hit.
         missing, extra: What stands before the words that one side lacks.
         other_form, one_form: Of legal forms that differ, with `%s` for those of the text and of the list; of one that
             only one side has, with one `%s`.
@@ -156,8 +157,8 @@ cdef class Wording:
     """
 
     def __cinit__(
-        self, tuple rules not None, tuple measured not None, dict special not None, *, str missing not None,
-        str extra not None, str other_form not None, str one_form not None, str apart not None,
+        self, tuple rules not None, tuple measured not None, dict special not None, *, str against not None,
+        str missing not None, str extra not None, str other_form not None, str one_form not None, str apart not None,
     ):
         if len(rules) != RULE_COUNT or len(measured) != RULE_COUNT:
             raise ValueError("256 rules")
@@ -166,11 +167,11 @@ cdef class Wording:
         self._rules = rules
         self._measured = measured
         self._special = special
-        self._missing = missing
-        self._extra = extra
-        self._other_form = other_form
-        self._one_form = one_form
-        self._apart = apart
+        self._missing = against + missing
+        self._extra = against + extra
+        self._other_form = against + other_form
+        self._one_form = against + one_form
+        self._apart = against + apart
 
 
 cdef struct FormalC:
@@ -263,7 +264,7 @@ cdef tuple said(
     cdef const PairC* c_pair
     cdef uint32_t i, j, found = 0, initials = 0
     cdef uint64_t used = 0, inner = 0, window
-    cdef list plains = [], sentences = [], contra = [], missing, extra
+    cdef list plains = [], sentences = [], missing = None, extra
     cdef str plain, sentence
     checked_pairs(c, text, low, high, name, free_text, &paired)
     query.forms = query.connecting = query.classes = query.silent = 0
@@ -279,7 +280,6 @@ cdef tuple said(
             note(wording._special, plain, i, &query)
         silence(&query, paired.word_count, &listed, paired.name_count)
         silence(&listed, paired.name_count, &query, paired.word_count)
-    missing = None
     for j in range(paired.name_count):
         c_pair = &paired.pairs[j]
         if c_pair.query < 0:
@@ -302,19 +302,19 @@ cdef tuple said(
             sentences.append(f"{plain} = {<str> plains[j]}: {sentence}")
     used |= query.silent
     if missing is not None:
-        contra.append(wording._missing + " ".join(missing))
+        sentences.append(wording._missing + " ".join(missing))
     if not free_text:
         window = first_bits(paired.word_count) & ~used
         if window:
             extra = [raw_of(c_text, &paired, i, 1) for i in range(paired.word_count) if window >> i & 1]
-            contra.append(wording._extra + " ".join(extra))
+            sentences.append(wording._extra + " ".join(extra))
     if (
         (query.silent | listed.silent) and inner
         and score < NOT_IDENTICAL_MAX * paired.factor / 100.0 - ROUNDING
     ):
         sentence = form_sentence(&paired, wording, c_text, plains, &query, &listed, inner, free_text)
         if sentence is not None:
-            contra.append(sentence)
+            sentences.append(sentence)
     if paired.apart:
-        contra.append(wording._apart)
-    return sentences, contra, initials > 0 and found - initials <= 1
+        sentences.append(wording._apart)
+    return sentences, found, initials > 0 and found - initials <= 1
