@@ -26,7 +26,7 @@ import numpy.typing as npt
 from sito.entries import Entry, Gist, ListEdition
 from sito.errors import IndexFileError
 from sito.index import ENTRY_CACHE_SIZE, GONE, Index, IndexInfo, Pairing, Segment
-from sito_ext.said import Wording
+from sito_ext.said import Window, Wording
 
 IDENTIFIER_TARGET, IDENTIFIER_MASK = 1 << 31, (1 << 30) - 1
 HITS_CUT = 64  # flag of a text of which hits were left out, as in sito_ext/workspace.pxd
@@ -147,11 +147,12 @@ class UpdatedIndex:
 
     def said(
         self, text: bytes, low: int, high: int, name: int, free_text: bool, *, firm: bool, score: float,
-        wording: Wording,
+        window: Window, wording: Wording,
     ) -> tuple[list[str], int, bool]:  # fmt: skip
         """As `Index.said`."""
         segment = self._segment(name)
-        return segment.matcher.said(wording, text, low, high, name - segment.first_name, free_text, firm, score)
+        name -= segment.first_name
+        return segment.matcher.said(window, wording, text, low, high, name, free_text, firm, score)
 
     def edition(self, position: int) -> ListEdition:
         """Return the list edition in force that the entry at a position belongs to, wherever it is stored."""

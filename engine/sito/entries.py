@@ -128,7 +128,7 @@ class GistName(msgspec.Struct, frozen=True, gc=False):
     quality: str = NameQuality.STRONG.value
 
 
-class Gist(msgspec.Struct, frozen=True):
+class Gist(msgspec.Struct, frozen=True, gc=False):
     """The part of an `Entry` that speaks for or against hits, read from it at a fraction of the cost."""
 
     list_id: str

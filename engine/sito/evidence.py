@@ -22,6 +22,7 @@ from sito.phrases import FIELD_LENGTH_MIN, FREE_TEXT_DIGITS_MIN, telling
 from sito.records import Party, Role
 from sito.said import AGAINST_WORDS, Alignment, Said, said, wording
 from sito_ext.readings import joined, layout
+from sito_ext.said import Window
 
 PERSON, OTHER, UNKNOWN = Kind.PERSON, Kind.OTHER, Kind.UNKNOWN
 GRADES = ("exact", "strong", "medium", "weak")
@@ -214,13 +215,15 @@ def explain(
 
 
 def tell(
-    index: AnyIndex, party: Party, text: str, position: int, edition: str, *, name: int = -1, low: int = 0,
-    high: int = 0, free_text: bool = False, score: float = 0.0, identifiers: tuple[int, ...] = (), reading: int = 0,
+    index: AnyIndex, party: Party, text: str, position: int, *, edition: str, window: Window,
+    name: int = -1, low: int = 0, high: int = 0, free_text: bool = False, score: float = 0.0,
+    identifiers: tuple[int, ...] = (), reading: int = 0,
 ) -> Hit | None:  # fmt: skip
     """Return the short form of `explain`, for which the kernel puts the words into sentences.
 
     Args:
         edition: Name of the entry's edition.
+        window: Of the party; keeps its words from one hit to the next.
         low, high: Half-open range of text words that were compared.
 
     The others are those of `explain`.
@@ -239,8 +242,9 @@ def tell(
         if reading:
             data = read_as(data, reading)
         reasons, count, initials_alone = index.said(
-            data, low, high, name, free_text, firm=entry.kind is not PERSON, score=score, wording=wording()
-        )
+            data, low, high, name, free_text, firm=entry.kind is not PERSON, score=score, window=window,
+            wording=wording(),
+        )  # fmt: skip
     # Of most parties and entries nothing but a name is known.
     if (
         name < 0 or identifiers or entry.identifiers or reading or party.birth_date or party.identifiers

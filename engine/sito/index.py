@@ -46,7 +46,7 @@ from sito_ext.facts import Knowledge
 from sito_ext.fold import Folder
 from sito_ext.lexicon import Lexicon
 from sito_ext.matcher import Matcher
-from sito_ext.said import Wording
+from sito_ext.said import Window, Wording
 from sito_ext.workspace import Workspace
 
 MAGIC, DELTA_MAGIC = b"SITOINDX", b"SITODLTA"
@@ -462,10 +462,10 @@ class Index:
 
     def said(
         self, text: bytes, low: int, high: int, name: int, free_text: bool, *, firm: bool, score: float,
-        wording: Wording,
+        window: Window, wording: Wording,
     ) -> tuple[list[str], int, bool]:  # fmt: skip
         """Put the words of a hit into sentences; see `sito_ext.matcher.Matcher.said`."""
-        return self._open().matcher.said(wording, text, low, high, name, free_text, firm, score)
+        return self._open().matcher.said(window, wording, text, low, high, name, free_text, firm, score)
 
     def close(self) -> None:
         """Let the file go. A second call does nothing.
@@ -505,7 +505,10 @@ class Index:
     def stored(self, position: int) -> memoryview:
         """Return an entry as it is stored, JSON; of no use after `close`."""
         mapped = self._open()
-        return mapped.entry_bytes[_start_of(mapped, position) : _start_of(mapped, position + 1)]
+        blocks, offsets, end = mapped.entry_blocks, mapped.entry_offsets, position + 1
+        return mapped.entry_bytes[
+            blocks[position // ENTRY_BLOCK] + offsets[position] : blocks[end // ENTRY_BLOCK] + offsets[end]
+        ]
 
     def edition(self, position: int) -> ListEdition:
         """Return the list edition that the entry at a position comes from."""
@@ -556,12 +559,6 @@ class Index:
     def identifier_of(self, entry_position: int, identifier: int) -> int:
         """Return which of an entry's identifiers the index's identifier number is."""
         return identifier - bisect_left(self._open().identifier_entries, entry_position)
-
-
-def _start_of(mapped: _Mapped, position: int) -> int:
-    """Return where the bytes of an entry begin."""
-    start: int = mapped.entry_blocks[position // ENTRY_BLOCK] + mapped.entry_offsets[position]
-    return start
 
 
 def _check_entries(arrays: dict[str, Section], edition_count: int) -> None:

@@ -20,6 +20,7 @@ from sito.formats.noise import CleanParty, clean_party
 from sito.formats.parties import merge_identifiers
 from sito.index import Segment
 from sito.records import Party, Record, RecordKind, Role
+from sito_ext.said import Window
 from sito_ext.wire import told_apart
 
 if TYPE_CHECKING:
@@ -353,14 +354,16 @@ class BatchResult:
         hits: list[Hit] = []
         index = self._screener.index
         clean = self._clean(number, party)
+        window = Window()
         for entry, edition, lowest, best, numbers in self._chosen(party, found):
+            known = party if clean is None else _known(party, clean, best)
             if best is None:
-                hit = tell(index, _known(party, clean, None), "", entry, edition, identifiers=numbers)
+                hit = tell(index, known, "", entry, edition=edition, window=window, identifiers=numbers)
             else:
                 hit = tell(
-                    index, party if clean is None else _known(party, clean, best), _text(party, clean, best), entry,
-                    edition, name=best.target, low=best.low, high=best.high, free_text=best.free_text,
-                    score=best.score, identifiers=numbers, reading=best.reading,
+                    index, known, _text(party, clean, best), entry, edition=edition, window=window, name=best.target,
+                    low=best.low, high=best.high, free_text=best.free_text, score=best.score, identifiers=numbers,
+                    reading=best.reading,
                 )  # fmt: skip
             if hit is not None and hit.score >= lowest:
                 hits.append(hit)

@@ -5,7 +5,7 @@ import numpy.typing as npt
 
 from sito_ext.facts import Knowledge
 from sito_ext.fold import Folder
-from sito_ext.said import Wording
+from sito_ext.said import Window, Wording
 from sito_ext.workspace import Workspace
 
 @final
@@ -43,6 +43,7 @@ class Matcher:
     ]: ...
     def said(
         self,
+        window: Window,
         wording: Wording,
         text: bytes,
         low: int,

@@ -43,7 +43,7 @@ from sito_ext.near cimport (
 )
 from sito_ext.phrases cimport mark_start, scan_phrases
 from sito_ext.readings cimport joined_reading, korean_reading, layout_reading, reads_as_written
-from sito_ext.said cimport Wording, explain_pairing, said
+from sito_ext.said cimport Window, Wording, explain_pairing, said
 from sito_ext.scorer cimport alone_best
 from sito_ext.sections cimport GONE, SINGLE_MORE, SINGLE_NAME, IndexC, check_sections, open_sections
 from sito_ext.shapes cimport QUERY_WORDS_MAX, InitialC, ShapeC
@@ -380,12 +380,13 @@ cdef class Matcher:
         return explain_pairing(&self.c_index, text, low, high, name, free_text)
 
     def said(
-        self, Wording wording not None, bytes text not None, uint32_t low, uint32_t high, uint32_t name,
-        bint free_text, bint firm, double score,
+        self, Window window not None, Wording wording not None, bytes text not None, uint32_t low, uint32_t high,
+        uint32_t name, bint free_text, bint firm, double score,
     ):
         """Pair the words `low` to `high` of a text with one name again and say what was found and what was not.
 
         Args:
+            window: Keeps what is known of the words, for the next hit on them.
             wording: The words for it.
             firm: Is the entry no person, so that legal forms need not be found?
             score: Of the hit; identical names have no other legal form.
@@ -394,7 +395,7 @@ cdef class Matcher:
             (sentences about pairs of words and then about what is missing or differs; how many of them are about pairs;
             are all words found but one initials?), as `sito.said.said`.
         """
-        return said(&self.c_index, wording, text, low, high, name, free_text, firm, score)
+        return said(&self.c_index, window, wording, text, low, high, name, free_text, firm, score)
 
 
 cdef inline uint64_t part_of(const byte_t* c_word, uint32_t length, uint32_t at) noexcept nogil:

@@ -1,6 +1,12 @@
 from typing import final
 
 @final
+class Window:
+    """Some words of a text as the kernels see them, kept for the next hit."""
+
+    def __new__(cls) -> Window: ...
+
+@final
 class Wording:
     """The words that sentences are made of; immutable."""
 

@@ -7,15 +7,16 @@ words of one hit would cost more than they do.
 cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from cpython.unicode cimport PyUnicode_DecodeASCII, PyUnicode_DecodeUTF8
+from libc.stdlib cimport free, malloc
 
 from sito_ext.fold cimport fold_token, next_token
 from sito_ext.near cimport shape_of
 from sito_ext.scorer cimport pair_words, score_pairs
 from sito_ext.sections cimport IndexC, name_words_of
-from sito_ext.shapes cimport NAME_WORDS_MAX, QUERY_WORDS_MAX, RULE_INITIAL, NameWordC, PairC, QueryWordC, take_initials
+from sito_ext.shapes cimport QUERY_WORDS_MAX, RULE_INITIAL, PairC, QueryWordC, take_initials
 from sito_ext.stops cimport parted
 from sito_ext.tables cimport NAME_PERSON
-from sito_ext.types cimport byte_t, min, uint8_t, uint32_t, uint64_t
+from sito_ext.types cimport byte_t, min, uint32_t, uint64_t
 from sito_ext.workspace cimport TextWordC
 
 cdef enum:
@@ -32,25 +33,11 @@ cdef double PARTED_FACTOR = 0.7
 cdef double NOT_IDENTICAL_MAX = 0.99
 cdef double ROUNDING = 1e-6
 
-cdef struct PairedC:
-    uint32_t word_count
-    uint32_t name_count
-    uint8_t factor                 # per cent that hits on this spelling count
-    bint person
-    bint apart                     # does a stop part the words found?
-    QueryWordC words[QUERY_WORDS_MAX]
-    TextWordC places[QUERY_WORDS_MAX]
-    NameWordC name_words[NAME_WORDS_MAX]
-    PairC pairs[NAME_WORDS_MAX]
-
-
-cdef bint pair_again(
-    const IndexC* c, const byte_t* c_text, uint32_t size, uint32_t low, uint32_t high, uint32_t name, bint free_text,
-    PairedC* c_paired,
+cdef uint32_t fold_words(
+    const IndexC* c, const byte_t* c_text, uint32_t size, uint32_t low, uint32_t high, PairedC* c_paired,
 ) noexcept nogil:
-    """Pair the words `low` to `high` of a text with one name as the matcher did; False if there is no memory."""
+    """Note what is known of the words `low` to `high` of a text; returns how many there are."""
     cdef uint32_t position = 0, start = 0, end = 0, flags = 0, seen = 0, filled = 0
-    cdef const byte_t* c_head = c.name_bytes + c.name_starts[name]
     cdef QueryWordC* c_word
     while next_token(c.look_up.fold_table, c_text, size, &position, &start, &end, &flags):
         if seen >= high or filled == QUERY_WORDS_MAX:
@@ -66,35 +53,66 @@ cdef bint pair_again(
             c_paired.places[filled].end = end
             filled += 1
         seen += 1
-    c_paired.word_count = filled
+    return filled
+
+
+cdef bint pair_again(
+    const IndexC* c, const byte_t* c_text, uint32_t name, bint free_text, PairedC* c_paired,
+) noexcept nogil:
+    """Pair words with one name as the matcher did; False if there is no memory."""
+    cdef const byte_t* c_head = c.name_bytes + c.name_starts[name]
+    cdef uint32_t count = c_paired.word_count
     c_paired.name_count = name_words_of(c, name, c_paired.name_words)
     c_paired.factor = c_head[2]
     c_paired.person = c_head[1] & NAME_PERSON != 0
     c_paired.apart = False
     if not pair_words(
-        c_paired.words, filled, c_paired.name_words, c_paired.name_count, c_paired.pairs, free_text, c_paired.person
+        c_paired.words, count, c_paired.name_words, c_paired.name_count, c_paired.pairs, free_text, c_paired.person
     ):
         return False
     if free_text:
         parted(
-            c.look_up.knowledge, c_text, c_paired.places, c_paired.words, filled, c_paired.name_words,
+            c.look_up.knowledge, c_text, c_paired.places, c_paired.words, count, c_paired.name_words,
             c_paired.name_count, c_paired.pairs, c_paired.person, &c_paired.apart,
         )
     return True
 
 
-cdef int checked_pairs(
-    const IndexC* c, bytes text, uint32_t low, uint32_t high, uint32_t name, bint free_text, PairedC* c_paired,
-) except -1:
-    """As `pair_again`, with numbers from elsewhere."""
-    if name >= c.name_count or PyBytes_GET_SIZE(text) > TEXT_SIZE_MAX:
-        raise ValueError("no such name")
-    if not pair_again(
-        c, <const byte_t*> PyBytes_AS_STRING(text), <uint32_t> PyBytes_GET_SIZE(text), low, high, name, free_text,
-        c_paired,
-    ):
-        raise MemoryError
-    return 0
+@cython.final
+cdef class Window:
+    """Some words of a text as the kernels see them, kept for the next hit: mostly namesakes are met by the same words.
+
+    One thread may use it at a time.
+    """
+
+    def __cinit__(self):
+        self.c_paired = <PairedC*> malloc(sizeof(PairedC))
+        if self.c_paired == NULL:
+            raise MemoryError
+
+    def __dealloc__(self):
+        free(self.c_paired)
+
+    cdef PairedC* pair(
+        self, const IndexC* c, bytes text, uint32_t low, uint32_t high, uint32_t name, bint free_text,
+    ) except NULL:
+        """Pair the words `low` to `high` of a text with one name."""
+        if name >= c.name_count or PyBytes_GET_SIZE(text) > TEXT_SIZE_MAX:
+            raise ValueError("no such name")
+        if (
+            self._text is None or self._low != low or self._high != high or self.c_knowledge != c.look_up.knowledge
+            or self._text != text
+        ):
+            self._text = text
+            self._low = low
+            self._high = high
+            self.c_knowledge = c.look_up.knowledge
+            self.c_paired.word_count = fold_words(
+                c, <const byte_t*> PyBytes_AS_STRING(text), <uint32_t> PyBytes_GET_SIZE(text), low, high, self.c_paired
+            )
+        if not pair_again(c, <const byte_t*> PyBytes_AS_STRING(text), name, free_text, self.c_paired):
+            raise MemoryError
+        return self.c_paired
 
 
 cdef inline str plain_of(const byte_t* c_plain, uint32_t length):
@@ -104,37 +122,38 @@ cdef inline str plain_of(const byte_t* c_plain, uint32_t length):
 
 cdef tuple explain_pairing(const IndexC* c, bytes text, uint32_t low, uint32_t high, uint32_t name, bint free_text):
     """Pair and score the words `low` to `high` of a text with one name again; see `Matcher.explain`."""
-    cdef PairedC paired
+    cdef Window window = Window()
+    cdef const PairedC* c_paired = window.pair(c, text, low, high, name, free_text)
     cdef double value
     cdef uint32_t i, j
-    checked_pairs(c, text, low, high, name, free_text, &paired)
     value = score_pairs(
-        paired.words, paired.word_count, paired.name_words, paired.name_count, paired.pairs, free_text, paired.person
+        c_paired.words, c_paired.word_count, c_paired.name_words, c_paired.name_count, c_paired.pairs, free_text,
+        c_paired.person,
     )
-    if paired.apart:
+    if c_paired.apart:
         value *= PARTED_FACTOR
     return (
-        value, paired.factor,
+        value, c_paired.factor,
         [
             (
-                paired.places[i].start, paired.places[i].end,
-                plain_of(paired.words[i].word.plain, paired.words[i].word.plain_length),
-                paired.words[i].shape.facts.weight,
+                c_paired.places[i].start, c_paired.places[i].end,
+                plain_of(c_paired.words[i].word.plain, c_paired.words[i].word.plain_length),
+                c_paired.words[i].shape.facts.weight,
             )
-            for i in range(paired.word_count)
+            for i in range(c_paired.word_count)
         ],
         [
             (
-                plain_of(paired.name_words[j].plain, paired.name_words[j].shape.plain_length),
-                paired.name_words[j].shape.facts.weight,
+                plain_of(c_paired.name_words[j].plain, c_paired.name_words[j].shape.plain_length),
+                c_paired.name_words[j].shape.facts.weight,
             )
-            for j in range(paired.name_count)
+            for j in range(c_paired.name_count)
         ],
         [
-            (paired.pairs[j].query, paired.pairs[j].rule, paired.pairs[j].similarity, paired.pairs[j].span)
-            for j in range(paired.name_count)
+            (c_paired.pairs[j].query, c_paired.pairs[j].rule, c_paired.pairs[j].similarity, c_paired.pairs[j].span)
+            for j in range(c_paired.name_count)
         ],
-        bool(paired.apart),
+        bool(c_paired.apart),
     )
 
 
@@ -254,34 +273,33 @@ cdef str form_sentence(
 
 
 cdef tuple said(
-    const IndexC* c, Wording wording, bytes text, uint32_t low, uint32_t high, uint32_t name, bint free_text,
-    bint firm, double score,
+    const IndexC* c, Window window, Wording wording, bytes text, uint32_t low, uint32_t high, uint32_t name,
+    bint free_text, bint firm, double score,
 ):
     """Put the words of a hit into sentences; see `Matcher.said`."""
-    cdef PairedC paired
+    cdef const PairedC* c_paired = window.pair(c, text, low, high, name, free_text)
     cdef FormalC query, listed
     cdef const char* c_text = PyBytes_AS_STRING(text)
     cdef const PairC* c_pair
     cdef uint32_t i, j, found = 0, initials = 0
-    cdef uint64_t used = 0, inner = 0, window
+    cdef uint64_t used = 0, inner = 0, rest
     cdef list plains = [], sentences = [], missing = None, extra
     cdef str plain, sentence
-    checked_pairs(c, text, low, high, name, free_text, &paired)
     query.forms = query.connecting = query.classes = query.silent = 0
     listed.forms = listed.connecting = listed.classes = listed.silent = 0
-    for j in range(paired.name_count):
-        plain = plain_of(paired.name_words[j].plain, paired.name_words[j].shape.plain_length)
+    for j in range(c_paired.name_count):
+        plain = plain_of(c_paired.name_words[j].plain, c_paired.name_words[j].shape.plain_length)
         plains.append(plain)
         if firm:
             note(wording._special, plain, j, &listed)
     if firm:
-        for i in range(paired.word_count):
-            plain = plain_of(paired.words[i].word.plain, paired.words[i].word.plain_length)
+        for i in range(c_paired.word_count):
+            plain = plain_of(c_paired.words[i].word.plain, c_paired.words[i].word.plain_length)
             note(wording._special, plain, i, &query)
-        silence(&query, paired.word_count, &listed, paired.name_count)
-        silence(&listed, paired.name_count, &query, paired.word_count)
-    for j in range(paired.name_count):
-        c_pair = &paired.pairs[j]
+        silence(&query, c_paired.word_count, &listed, c_paired.name_count)
+        silence(&listed, c_paired.name_count, &query, c_paired.word_count)
+    for j in range(c_paired.name_count):
+        c_pair = &c_paired.pairs[j]
         if c_pair.query < 0:
             if not listed.silent >> j & 1:
                 if missing is None:
@@ -294,7 +312,7 @@ cdef tuple said(
         used |= first_bits(c_pair.span) << i
         if not listed.silent >> j & 1:
             inner |= <uint64_t> 1 << i
-        plain = raw_of(c_text, &paired, i, c_pair.span)
+        plain = raw_of(c_text, c_paired, i, c_pair.span)
         sentence = <str> wording._rules[c_pair.rule]
         if wording._measured[c_pair.rule]:
             sentences.append(f"{plain} = {<str> plains[j]}: {sentence} {c_pair.similarity:.2f}")
@@ -304,17 +322,17 @@ cdef tuple said(
     if missing is not None:
         sentences.append(wording._missing + " ".join(missing))
     if not free_text:
-        window = first_bits(paired.word_count) & ~used
-        if window:
-            extra = [raw_of(c_text, &paired, i, 1) for i in range(paired.word_count) if window >> i & 1]
+        rest = first_bits(c_paired.word_count) & ~used
+        if rest:
+            extra = [raw_of(c_text, c_paired, i, 1) for i in range(c_paired.word_count) if rest >> i & 1]
             sentences.append(wording._extra + " ".join(extra))
     if (
         (query.silent | listed.silent) and inner
-        and score < NOT_IDENTICAL_MAX * paired.factor / 100.0 - ROUNDING
+        and score < NOT_IDENTICAL_MAX * c_paired.factor / 100.0 - ROUNDING
     ):
-        sentence = form_sentence(&paired, wording, c_text, plains, &query, &listed, inner, free_text)
+        sentence = form_sentence(c_paired, wording, c_text, plains, &query, &listed, inner, free_text)
         if sentence is not None:
             sentences.append(sentence)
-    if paired.apart:
+    if c_paired.apart:
         sentences.append(wording._apart)
     return sentences, found, initials > 0 and found - initials <= 1
