@@ -50,6 +50,7 @@ UNIQUE_LENGTHS = {"inn": (10, 12), "ogrn": (13,), "snils": (11,), "lei": (20,), 
 SPECIFIC_TYPES = frozenset(
     {"inn", "ogrn", "snils", "passport", "imo", "mmsi", "lei", "bic", "wallet", "iban", "account", "kpp", "phone"}
 )
+_DIGIT = re.compile(r"[0-9]")
 IMO_WORD = r"(?:imo|имо)"
 DIGEST_SHOWN = 12  # hexadecimal digits of a file that stand for an edition without a date
 NAME_CACHE_SIZE = 1 << 12
@@ -391,7 +392,10 @@ def _tell_numbers_beside(text: str, listed: Sequence[Identifier], found: Sequenc
     if len(listed) == len(found):
         return
     packed = _key(text)
+    numbered = _DIGIT.search(packed) is not None
     for identifier in listed[:BESIDE_MAX]:
+        if not numbered and _DIGIT.search(identifier.number):  # most texts hold no number at all
+            continue
         number = _key(identifier.number)
         if identifier in found or len(number) < FIELD_LENGTH_MIN or number not in packed:
             continue

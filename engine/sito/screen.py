@@ -939,15 +939,16 @@ class _Columns:
     """Parties of Arrow columns: party number = row times roles + place of the role."""
 
     def __init__(self, table: pa.Table, roles: dict[str, Role]) -> None:
-        self._table, self._roles = table, list(roles.items())
+        wanted = {"id", "name", "kind", "birth_date", "inn", *roles, *(f"{role.value}_inn" for role in roles.values())}
+        self._columns = {name: table.column(name) for name in wanted.intersection(table.column_names)}
+        self._roles = list(roles.items())
         self.count = table.num_rows * len(roles)
         self.fields: dict[int, CleanParty] = {}
         self.proprietors: set[int] = set()
 
     def _cell(self, column: str, row: int) -> str:
-        if column not in self._table.column_names:
-            return ""
-        value = self._table.column(column)[row].as_py()
+        values = self._columns.get(column)
+        value = values[row].as_py() if values is not None else None
         return "" if value is None else str(value)
 
     def party(self, number: int) -> Party:
