@@ -53,7 +53,7 @@ SPECIFIC_TYPES = frozenset(
 _DIGIT = re.compile(r"[0-9]")
 IMO_WORD = r"(?:imo|имо)"
 DIGEST_SHOWN = 12  # hexadecimal digits of a file that stand for an edition without a date
-NAME_CACHE_SIZE = 1 << 12
+NAME_CACHE_SIZE, SCORE_CACHE_SIZE = 1 << 12, 1 << 10
 BESIDE_MAX = 64  # identifiers of one entry that are looked for beside its name
 _DECLINED_MALE, _DECLINED_FEMALE = "(?:а|у|ем|е|a|u|em|e)?", "(?:а|ы|е|у|ой|a|y|e|u|oy|oi)"
 # Patronymics only: a surname that ends in -ova is a woman's, or the genitive of a man's.
@@ -264,14 +264,12 @@ def tell(
             scale.pro.insert(0, READING_WORDS.get(reading, f"reading {reading}"))
         reasons[count:count] = scale.pro
         reasons += [AGAINST_WORDS + text for text in scale.contra]
-        score, grade = weighed.score, weighed.grade
+        score, grade = weighed.score, GRADES[weighed.grade]
     else:
-        score = round(score, 4)
-        grade = _grade(score, initials_alone=initials_alone)
+        score, grade = _plain_worth(score, initials_alone)
     return Hit(
-        entry.entry_id, entry.list_id, listed.text, score, GRADES[grade], tuple(reasons), position, listed.quality,
-        edition,
-    )  # fmt: skip
+        entry.entry_id, entry.list_id, listed.text, score, grade, tuple(reasons), position, listed.quality, edition
+    )
 
 
 class _Weighed(NamedTuple):
@@ -324,6 +322,13 @@ def _weigh(
     if contradicted:
         grade = min(grade + 1, len(GRADES) - 1)
     return _Weighed(score, grade, (*sure, *unsure))
+
+
+@lru_cache(maxsize=SCORE_CACHE_SIZE)
+def _plain_worth(score: float, initials_alone: bool) -> tuple[float, str]:
+    """Return the score and grade of a hit of which nothing but a name is known; few scores are met most of the time."""
+    score = round(score, 4)
+    return score, GRADES[_grade(score, initials_alone=initials_alone)]
 
 
 def _a(word: str) -> str:

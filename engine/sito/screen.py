@@ -200,6 +200,8 @@ class _Finds:
     def parties(self) -> list[int]:
         """Return the numbers of the parties that have finds or limits, rising."""
         limited = np.flatnonzero(self.flags & ~np.uint8(HARMLESS))
+        if not len(limited):
+            return list(self._bounds)
         numbers: list[int] = (np.union1d(self.owners, limited) if self._bounds else limited).tolist()
         return numbers
 
