@@ -25,7 +25,7 @@ import numpy.typing as npt
 
 from sito.entries import Entry, Gist, ListEdition
 from sito.errors import IndexFileError
-from sito.index import ENTRY_CACHE_SIZE, GONE, Index, IndexInfo, Pairing, Segment
+from sito.index import ENTRY_CACHE_SIZE, GIST_CACHE_SIZE, GONE, Index, IndexInfo, Pairing, Segment
 from sito_ext.said import Window, Wording
 
 IDENTIFIER_TARGET, IDENTIFIER_MASK = 1 << 31, (1 << 30) - 1
@@ -117,7 +117,7 @@ class UpdatedIndex:
         )  # fmt: skip
         self._owns_base = False
         self.entry = lru_cache(maxsize=ENTRY_CACHE_SIZE)(self._entry)
-        self.gist = lru_cache(maxsize=ENTRY_CACHE_SIZE)(self._gist)
+        self.gist = lru_cache(maxsize=GIST_CACHE_SIZE)(self._gist)
 
     @classmethod
     def open(cls, base: Path | str, delta: Path | str, *, verify: bool = True) -> UpdatedIndex:

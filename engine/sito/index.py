@@ -54,6 +54,7 @@ FORMAT_VERSION = 7
 ALIGNMENT = 64
 HEADER_SIZE_MAX = 64 << 20
 ENTRY_CACHE_SIZE = 4096
+GIST_CACHE_SIZE = 16_384  # of some 700 bytes each
 ENTRY_BLOCK = 64  # entries whose offsets count from one place
 
 Section = npt.NDArray[np.unsignedinteger[Any]]
@@ -336,7 +337,7 @@ class Index:
         info: What the file says about itself.
         entry: Takes a position, 0 to `info.entry_count` - 1, and returns the `Entry` there; the last
             `ENTRY_CACHE_SIZE` used are kept decoded.
-        gist: The same for what of it speaks for or against hits.
+        gist: The same for what of it speaks for or against hits, `GIST_CACHE_SIZE` of them.
     """
 
     def __init__(self, info: IndexInfo, arrays: dict[str, Section]) -> None:
@@ -353,7 +354,7 @@ class Index:
         self._decode = msgspec.json.Decoder(Entry).decode
         self._decode_gist = msgspec.json.Decoder(Gist).decode
         self.entry = lru_cache(maxsize=ENTRY_CACHE_SIZE)(self._entry)
-        self.gist = lru_cache(maxsize=ENTRY_CACHE_SIZE)(self._gist)
+        self.gist = lru_cache(maxsize=GIST_CACHE_SIZE)(self._gist)
 
     @classmethod
     def open(cls, path: Path | str, *, verify: bool = True) -> Index:
