@@ -24,11 +24,10 @@ from sito.evidence import (
     compare_birth_dates,
     edition_name,
     gender_of,
-    initials_alone,
-    rule_words,
 )
 from sito.names.align import Rule
 from sito.records import Party, Record, RecordKind, Role
+from sito.said import initials_alone, rule_words
 from sito.screen import DEFAULT_SCORE_MIN
 
 ENTITIES: list[dict[str, Any]] = [

@@ -348,9 +348,9 @@ def test_the_higher_of_list_and_role_holds_and_other_roles_are_left_alone(index:
     first, second = Screener(index, config).screen(record)
     assert [hit.entry_id for hit in first.hits] == [hit.entry_id for hit in debtor.hits]
     assert "P-1" not in [hit.entry_id for hit in second.hits]
-    both = Screener(index, config).thresholds(list_id(index), Role.PURPOSE)
+    both = Screener(index, config).thresholds(Role.PURPOSE)[list_id(index)]
     assert both.shown == both.alarming == config.score_min_by_role["purpose"]
-    assert Screener(index).thresholds("any", Role.DEBTOR) == (DEFAULT_SCORE_MIN, DEFAULT_SCORE_MIN)
+    assert Screener(index).thresholds(Role.DEBTOR)["any"] == (DEFAULT_SCORE_MIN,) * 3
 
 
 def test_explanations_follow_the_thresholds_of_the_hits(index: Index) -> None:

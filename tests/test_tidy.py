@@ -25,7 +25,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "entries config",
         "records messages",
         "names numbers",
-        "lists formats phrases",
+        "lists formats phrases said",
         "index",
         "build delta",
         "changes clearing evidence",

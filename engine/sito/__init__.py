@@ -16,8 +16,9 @@ from sito.version import VERSION
 if TYPE_CHECKING:
     from sito.build import build_index
     from sito.clearing import Clearance, Clearances
+    from sito.evidence import Hit
     from sito.index import Index, IndexInfo
-    from sito.screen import BatchResult, Hit, PartyResult, ScreenConfig, Screener
+    from sito.screen import BatchResult, PartyResult, ScreenConfig, Screener
 
 __all__ = [
     "VERSION",
@@ -38,7 +39,7 @@ _ROOMS = {
     "BatchResult": "sito.screen",
     "Clearance": "sito.clearing",
     "Clearances": "sito.clearing",
-    "Hit": "sito.screen",
+    "Hit": "sito.evidence",
     "Index": "sito.index",
     "IndexInfo": "sito.index",
     "PartyResult": "sito.screen",

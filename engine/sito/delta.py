@@ -12,6 +12,7 @@ scores, are those of the whole index.
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from functools import lru_cache
 from itertools import accumulate
 from pathlib import Path
@@ -22,9 +23,19 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from sito.entries import Entry, ListEdition
+from sito.entries import Entry, Gist, ListEdition
 from sito.errors import IndexFileError
-from sito.index import ENTRY_CACHE_SIZE, GONE, Index, IndexInfo, Pairing, Segment, closed_error
+from sito.index import (
+    ENTRY_CACHE_SIZE,
+    GIST_CACHE_SIZE,
+    GONE,
+    Index,
+    IndexInfo,
+    Pairing,
+    Segment,
+    closed_error,
+)
+from sito_ext.said import Window, Wording
 
 IDENTIFIER_TARGET, IDENTIFIER_MASK = 1 << 31, (1 << 30) - 1
 HITS_CUT = 64  # flag of a text of which hits were left out, as in sito_ext/workspace.pxd
@@ -43,7 +54,7 @@ class _Laid(NamedTuple):
 
     segments: tuple[Segment, Segment]
     places: npt.NDArray[np.uint32]
-    ends: npt.NDArray[np.int64]
+    ends: list[int]
 
 
 class UpdatedIndex:
@@ -62,7 +73,7 @@ class UpdatedIndex:
 
     Attributes:
         info: Of the whole: the editions in force, what they hold, when the delta was built.
-        entry: As of `Index`.
+        entry, gist: As of `Index`.
     """
 
     def __init__(self, base: Index, delta: Index, *, verify: bool = True) -> None:
@@ -111,10 +122,11 @@ class UpdatedIndex:
                     base.info.identifier_count,
                 ),
             ),
-            places, ends,
+            places, ends.tolist(),
         )  # fmt: skip
         self._owns_base = False
         self.entry = lru_cache(maxsize=ENTRY_CACHE_SIZE)(self._entry)
+        self.gist = lru_cache(maxsize=GIST_CACHE_SIZE)(self._gist)
 
     @classmethod
     def open(cls, base: Path | str, delta: Path | str, *, verify: bool = True) -> UpdatedIndex:
@@ -142,20 +154,33 @@ class UpdatedIndex:
         segment = self._segment(name)
         return segment.matcher.explain(text, low, high, name - segment.first_name, free_text)
 
+    def said(
+        self, text: bytes, low: int, high: int, name: int, free_text: bool, *, firm: bool, score: float,
+        window: Window, wording: Wording,
+    ) -> tuple[list[str], int, bool]:  # fmt: skip
+        """As `Index.said`."""
+        segment = self._segment(name)
+        name -= segment.first_name
+        return segment.matcher.said(window, wording, text, low, high, name, free_text, firm, score)
+
     def edition(self, position: int) -> ListEdition:
         """Return the list edition in force that the entry at a position belongs to, wherever it is stored."""
-        return self.info.editions[int(np.searchsorted(self._open().ends, position, side="right"))]
+        return self.info.editions[self.edition_number(position)]
+
+    def edition_number(self, position: int) -> int:
+        """As `Index.edition_number`."""
+        return bisect_right(self._open().ends, position)
 
     def positions(self, edition: int) -> range:
         """As `Index.positions`."""
         ends = self._open().ends
-        return range(int(ends[edition - 1]) if edition else 0, int(ends[edition]))
+        return range(ends[edition - 1] if edition else 0, ends[edition])
 
-    def name_of(self, entry_position: int, name: int) -> int:
+    def name_of(self, entry_position: int, name: int, count: int = 0) -> int:
         """As `Index.name_of`."""
         segment = self._segment(name)
         index, position = self._stored(entry_position)
-        return index.name_of(position, name - segment.first_name)
+        return index.name_of(position, name - segment.first_name, count)
 
     def names_of(self, entry_position: int) -> range:
         """As `Index.names_of`."""
@@ -180,12 +205,17 @@ class UpdatedIndex:
         self._laid = None
         self.delta.close()
         self.entry.cache_clear()
+        self.gist.cache_clear()
         if self._owns_base:
             self.base.close()
 
     def _entry(self, position: int) -> Entry:
         index, place = self._stored(position)
         return index.entry(place)
+
+    def _gist(self, position: int) -> Gist:
+        index, place = self._stored(position)
+        return index.gist(place)
 
     def _open(self) -> _Laid:
         laid = self._laid

@@ -10,29 +10,21 @@ import datetime
 import re
 from collections.abc import Sequence
 from enum import IntEnum
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
 
 from sito.delta import AnyIndex
-from sito.entries import BirthDate, Entry, Identifier, Kind, ListEdition, Name
-from sito.names.align import (
-    CONNECTING_LETTERS,
-    CONNECTING_WEIGHT,
-    FORM_CLASS_WEIGHT,
-    FORM_REACH,
-    FORM_WEIGHT_MAX,
-    NOT_IDENTICAL_MAX,
-    Rule,
-)
-from sito.names.facts import special
-from sito.names.words import Kind as WordKind
+from sito.entries import BirthDate, Entry, Gist, GistName, Identifier, Kind, ListEdition, Name
 from sito.numbers import Standing, bare, standing
 from sito.phrases import FIELD_LENGTH_MIN, FREE_TEXT_DIGITS_MIN, telling
 from sito.records import Party, Role
+from sito.said import AGAINST_WORDS, Alignment, Said, said, wording
 from sito_ext.readings import joined, layout
+from sito_ext.said import Window
 
+PERSON, OTHER, UNKNOWN = Kind.PERSON, Kind.OTHER, Kind.UNKNOWN
 GRADES = ("exact", "strong", "medium", "weak")
 GRADE_STRONG_MIN = 0.95
 GRADE_MEDIUM_MIN = 0.88
@@ -45,24 +37,6 @@ KIND_AGAINST = 0.10
 IDENTIFIER_AGAINST = 0.10
 GENDER_AGAINST = 0.05
 COUNTRY_AGAINST = 0.02
-# By the names of the rules: the words of a rule that is not here are its name.
-RULE_WORDS = {
-    "NONE": "",
-    "SAME": "same letters",
-    "SAME_KEY": "another spelling of the same word",
-    "SIMILAR": "similar",
-    "INITIAL": "initial",
-    "FORM": "case form",
-    "VARIANT": "variant of the name",
-    "JOINED": "written together or apart",
-    "SKELETON": "same consonants",
-    "CUT": "the beginning of the word",
-    "FATHER": "the same father",
-}
-FORM_WORDS = "legal form, does not count"  # of a listed word that the text lacks
-CONNECTING_WORDS = "connecting word, hardly counts"
-ROUNDING = 1e-6
-MEASURED = frozenset({RULE_WORDS["SIMILAR"], RULE_WORDS["SKELETON"]})  # rules whose similarity says something
 READING_JOINED, READING_LAYOUT = 1, 2
 READING_WORDS = {
     0: "",
@@ -76,9 +50,10 @@ UNIQUE_LENGTHS = {"inn": (10, 12), "ogrn": (13,), "snils": (11,), "lei": (20,), 
 SPECIFIC_TYPES = frozenset(
     {"inn", "ogrn", "snils", "passport", "imo", "mmsi", "lei", "bic", "wallet", "iban", "account", "kpp", "phone"}
 )
+_DIGIT = re.compile(r"[0-9]")
 IMO_WORD = r"(?:imo|имо)"
 DIGEST_SHOWN = 12  # hexadecimal digits of a file that stand for an edition without a date
-WORD_CACHE_SIZE, NAME_CACHE_SIZE = 1 << 16, 1 << 12
+NAME_CACHE_SIZE, SCORE_CACHE_SIZE = 1 << 12, 1 << 10
 BESIDE_MAX = 64  # identifiers of one entry that are looked for beside its name
 _DECLINED_MALE, _DECLINED_FEMALE = "(?:а|у|ем|е|a|u|em|e)?", "(?:а|ы|е|у|ой|a|y|e|u|oy|oi)"
 # Patronymics only: a surname that ends in -ova is a woman's, or the genitive of a man's.
@@ -97,18 +72,6 @@ class Fit(IntEnum):
     SWAPPED = 2  # day and month changed places
     NEAR = 3  # a slip of one digit, or a year next door
     OTHER = 4
-
-
-class Alignment(msgspec.Struct, frozen=True):
-    """A word of the text and its partner in the listed name.
-
-    Where the name word found none, `query` is empty, and `rule` too, unless it is a word that need not be found.
-    """
-
-    query: str
-    name: str
-    similarity: float
-    rule: str
 
 
 class Explanation(msgspec.Struct, frozen=True):
@@ -145,27 +108,49 @@ class Explanation(msgspec.Struct, frozen=True):
 
     def reasons(self) -> tuple[str, ...]:
         """Return everything as short sentences, what speaks against last."""
-        said = [
-            f"{a.query} = {a.name}: {a.rule} {a.similarity:.2f}"
-            if a.rule in MEASURED
-            else f"{a.query} = {a.name}: {a.rule}"
-            for a in self.alignments
-            if a.query
-        ]
+        told = [one.sentence() for one in self.alignments if one.query]
         if self.reading:
-            said.append(self.reading)
-        said += self.evidence_for
-        said += [f"against: {text}" for text in self.evidence_against]
-        return tuple(said)
+            told.append(self.reading)
+        told += self.evidence_for
+        told += [AGAINST_WORDS + text for text in self.evidence_against]
+        return tuple(told)
+
+
+class Hit(msgspec.Struct, frozen=True, gc=False):
+    """One (party, entry) pair.
+
+    Attributes:
+        name: The listed name that matched as the list prints it; the primary one if only a number matched.
+        score: Similarity in [0, 1] after weighing the evidence, four decimals.
+        grade: exact, strong, medium or weak.
+        reasons: Short sentences, what speaks against last.
+        position: Of the entry in the index.
+        quality: How far the list trusts that name, a word of `NameQuality`.
+        edition: Edition of the list: its date, else the beginning of the SHA-256 of its file.
+        entry_fingerprint: Only where the config asks for fingerprints.
+    """
+
+    entry_id: str
+    list_id: str
+    name: str
+    score: float
+    grade: str
+    reasons: tuple[str, ...]
+    position: int
+    quality: str = ""
+    edition: str = ""
+    entry_fingerprint: str = ""
 
 
 class _Scale:
     """Collects what speaks for and against a hit."""
 
-    def __init__(self) -> None:
+    __slots__ = ("contra", "costs", "pro")
+
+    def __init__(self, contra: list[str]) -> None:
         self.pro: list[str] = []
-        self.contra: list[str] = []
-        self.costs: list[float] = []
+        self.contra = contra
+        self.costs = [0.0] * len(contra)
 
     def against(self, text: str, cost: float = 0.0) -> None:
         self.contra.append(text)
@@ -183,16 +168,6 @@ def read_as(text: bytes, reading: int) -> bytes:
     """Return a text as the kernel read it, see `READING_WORDS`."""
     other = joined(text) if reading == READING_JOINED else layout(text) if reading == READING_LAYOUT else None
     return text if other is None else other
-
-
-@cache
-def rule_words(rule: int) -> str:
-    """Return a rule of alignment in words."""
-    try:
-        name = Rule(rule).name
-    except ValueError:  # of a newer kernel
-        return f"rule {rule}"
-    return RULE_WORDS.get(name, name.lower().replace("_", " "))
 
 
 def explain(
@@ -214,160 +189,157 @@ def explain(
         reading: How the text was read, see `READING_WORDS`.
     """
     entry = index.entry(position)
-    scale = _Scale()
-    listed = entry.names[index.name_of(position, name)] if name >= 0 else None
-    spans: list[tuple[int, int, str, int]] = []
-    listed_words: list[tuple[str, int]] = []
-    pairs: list[tuple[int, int, float, int]] = []
-    data = read_as(text.encode("utf-8", "surrogatepass"), reading)
-    apart, factor = False, 100
+    listed = entry.names[index.name_of(position, name, len(entry.names))] if name >= 0 else None
+    query_tokens: list[str] = []
+    listed_plains: list[str] = []
+    words_said = Said([], [], False)
     if name >= 0:
+        data = read_as(text.encode("utf-8", "surrogatepass"), reading)
         _, factor, spans, listed_words, pairs, apart = index.pairing(data, *words, name, free_text)
-    # Plain loops: this is most of what a hit costs.
-    query_tokens = [data[start:end].decode("utf-8", "replace") for start, end, _, _ in spans]
-    plains, listed_plains = [span[2] for span in spans], [word[0] for word in listed_words]
-    firm = entry.kind is not Kind.PERSON
-    why, listed_why = _formal(plains, listed_plains, firm), _formal(listed_plains, plains, firm)
-    alignments: list[Alignment] = []
-    used: set[int] = set()
-    inner: list[int] = []
-    for plain, said, (query, rule, likeness, length) in zip(listed_plains, listed_why, pairs, strict=True):
-        if query < 0:
-            alignments.append(Alignment("", plain, likeness, said))
-            continue
-        if length == 1:
-            token = query_tokens[query]
-            used.add(query)
-        else:
-            token = " ".join(query_tokens[query : query + length])
-            used.update(range(query, query + length))
-        alignments.append(Alignment(token, plain, likeness, rule_words(rule)))
-        if not said:
-            inner.append(query)
-    formal = FORM_WORDS in why
-    if formal or CONNECTING_WORDS in why:
-        used.update(i for i, said in enumerate(why) if said)
-    _tell_words(alignments, query_tokens, used, free_text, scale)
-    formal = formal or FORM_WORDS in listed_why
-    if formal and inner and score < NOT_IDENTICAL_MAX * factor / 100.0 - ROUNDING:
-        # In free text the words near the name are looked at, as in the score.
-        reach = slice(max(0, min(inner) - FORM_REACH), max(inner) + FORM_REACH + 1) if free_text else slice(None)
-        here = " ".join(token for token, said in zip(query_tokens[reach], why[reach], strict=True) if said)
-        there = " ".join(plain for plain, said in zip(listed_plains, listed_why, strict=True) if said)
-        _tell_forms(plains[reach], listed_plains, here, there, scale)
-    if apart:
-        scale.against("a stop stands between the words found, and names of their own on both sides")
-
-    name_score = score
+        query_tokens = [data[start:end].decode("utf-8", "replace") for start, end, _, _ in spans]
+        listed_plains = [word[0] for word in listed_words]
+        words_said = said(
+            query_tokens, [span[2] for span in spans], listed_plains, pairs, apart, factor=factor, free_text=free_text,
+            firm=entry.kind is not Kind.PERSON, score=score,
+        )  # fmt: skip
+    scale = _Scale(words_said.against)
     found = [entry.identifiers[index.identifier_of(position, identifier)] for identifier in identifiers]
-    sure, unsure = _weigh_found(party, found, scale)
-    if name < 0 and (sure or unsure) and party.role is not Role.PURPOSE and party.name.strip():
-        scale.against("the name differs")
+    weighed = _weigh(
+        party, entry, listed, text, found, free_text=free_text, name_score=score,
+        initials_alone=words_said.initials_alone, scale=scale,
+    )  # fmt: skip
+    return Explanation(
+        party.role, entry, index.edition(position), listed, weighed.score, GRADES[weighed.grade], tuple(query_tokens),
+        tuple(listed_plains), tuple(words_said.alignments), tuple(scale.pro), tuple(scale.contra),
+        tuple(scale.costs), round(score, 4), weighed.identifiers, READING_WORDS.get(reading, f"reading {reading}"),
+    )  # fmt: skip
+
+
+def tell(
+    index: AnyIndex, party: Party, text: str, position: int, *, edition: str, window: Window,
+    name: int = -1, low: int = 0, high: int = 0, free_text: bool = False, score: float = 0.0,
+    identifiers: tuple[int, ...] = (), reading: int = 0,
+) -> Hit | None:  # fmt: skip
+    """Return the short form of `explain`, for which the kernel puts the words into sentences.
+
+    Args:
+        edition: Name of the entry's edition.
+        window: Of the party; keeps its words from one hit to the next.
+        low, high: Half-open range of text words that were compared.
+
+    The others are those of `explain`.
+
+    Returns:
+        None if no name was found, and all numbers are somebody else's.
+    """
+    entry = index.gist(position)
+    listed = entry.names[0]
+    reasons: list[str] = []
+    count = 0
+    initials_alone = False
     if name >= 0:
+        listed = entry.names[index.name_of(position, name, len(entry.names))]
+        data = text.encode("utf-8", "surrogatepass")
+        if reading:
+            data = read_as(data, reading)
+        reasons, count, initials_alone = index.said(
+            data, low, high, name, free_text, firm=entry.kind is not PERSON, score=score, window=window,
+            wording=wording(),
+        )  # fmt: skip
+    # Of most parties and entries nothing but a name is known.
+    if (
+        name < 0 or identifiers or entry.identifiers or reading or party.birth_date or party.identifiers
+        or party.country or party.kind is not UNKNOWN
+        or (not free_text and text != listed.text and entry.kind in (PERSON, UNKNOWN) and gender_of(text))
+    ):  # fmt: skip
+        scale = _Scale([])
+        found = [entry.identifiers[index.identifier_of(position, identifier)] for identifier in identifiers]
+        weighed = _weigh(
+            party, entry, listed if name >= 0 else None, text, found, free_text=free_text, name_score=score,
+            initials_alone=initials_alone, scale=scale,
+        )  # fmt: skip
+        if name < 0 and not weighed.identifiers:
+            return None
+        if reading:
+            scale.pro.insert(0, READING_WORDS.get(reading, f"reading {reading}"))
+        reasons[count:count] = scale.pro
+        reasons += [AGAINST_WORDS + text for text in scale.contra]
+        score, grade = weighed.score, GRADES[weighed.grade]
+    else:
+        score, grade = _plain_worth(score, initials_alone)
+    return Hit(
+        entry.entry_id, entry.list_id, listed.text, score, grade, tuple(reasons), position, listed.quality, edition
+    )
+
+
+class _Weighed(NamedTuple):
+    """What a hit is worth; `identifiers` are the listed numbers that say so."""
+
+    score: float
+    grade: int
+    identifiers: tuple[Identifier, ...]
+
+
+def _weigh(
+    party: Party, entry: Entry | Gist, listed: Name | GistName | None, text: str, found: Sequence[Identifier], *,
+    free_text: bool, name_score: float, initials_alone: bool, scale: _Scale,
+) -> _Weighed:  # fmt: skip
+    """Weigh what is known of the two sides beside the words of the name; most parties and entries have nothing more."""
+    sure: list[Identifier] = []
+    unsure: list[Identifier] = []
+    if found:
+        sure, unsure = _weigh_found(party, found, scale)
+    if listed is None and (sure or unsure) and party.role is not Role.PURPOSE and party.name.strip():
+        scale.against("the name differs")
+    if listed is not None and len(entry.identifiers) > len(found):
         _tell_numbers_beside(text, entry.identifiers, found, scale)
-    fit = _weigh_birth_date(party.birth_date, entry.birth_dates, scale)
-    if party.kind not in (Kind.UNKNOWN, entry.kind) and entry.kind not in (Kind.UNKNOWN, Kind.OTHER):
-        scale.against(f"the party is {_a(party.kind.value)}, the entry {_a(entry.kind.value)}", KIND_AGAINST)
-    contradicted = _weigh_unique(party.identifiers, entry.identifiers, scale)
-    if entry.kind in (Kind.PERSON, Kind.UNKNOWN) and listed is not None and not free_text:
-        ours, theirs = gender_of(text), gender_of(listed.text) or entry.gender
-        if ours and theirs in ("male", "female") and ours != theirs:
-            scale.against(f"a {ours} patronymic, the entry is {theirs}", GENDER_AGAINST)
-    _weigh_country(party.country, entry.countries, scale)
+    fit = _weigh_birth_date(party.birth_date, entry.birth_dates, scale) if entry.birth_dates else None
+    kind = entry.kind
+    if kind is not UNKNOWN and kind is not OTHER and party.kind not in (UNKNOWN, kind):
+        scale.against(f"the party is {_a(party.kind.value)}, the entry {_a(kind.value)}", KIND_AGAINST)
+    contradicted = False
+    if party.identifiers and entry.identifiers:
+        contradicted = _weigh_unique(party.identifiers, entry.identifiers, scale)
+    if listed is not None and not free_text and (kind is PERSON or kind is UNKNOWN) and text != listed.text:
+        _weigh_gender(gender_of(text), listed.text, entry.gender, scale)
+    if party.country and entry.countries:
+        _weigh_country(party.country, entry.countries, scale)
 
     cost = sum(scale.costs)
-    score = max(0.0, score - cost)
+    score = max(0.0, name_score - cost)
     if sure:
         score = max(name_score, IDENTIFIER_SCORE)
     elif unsure:
         score = max(score, IDENTIFIER_UNSURE_SCORE)
     score = round(score, 4)
-    grade = _grade(score)
+    grade = _grade(score, initials_alone=initials_alone and fit is not Fit.SAME and not sure and not unsure)
     if sure or (unsure and name_score - cost >= GRADE_STRONG_MIN):
         grade = 0
     elif unsure:
         grade = max(grade, GRADES.index("medium"))
     elif fit is Fit.SAME and score >= GRADE_EXACT_NAME_MIN and not cost:
         grade = 0
-    elif fit is not Fit.SAME and initials_alone(pairs):
-        grade = max(grade, GRADES.index("medium"))
     if contradicted:
         grade = min(grade + 1, len(GRADES) - 1)
-    return Explanation(
-        party.role, entry, index.edition(position), listed, score, GRADES[grade], tuple(query_tokens),
-        tuple(listed_plains), tuple(alignments), tuple(scale.pro), tuple(scale.contra),
-        tuple(scale.costs), round(name_score, 4), (*sure, *unsure), READING_WORDS.get(reading, f"reading {reading}"),
-    )  # fmt: skip
+    return _Weighed(score, grade, (*sure, *unsure))
+
+
+@lru_cache(maxsize=SCORE_CACHE_SIZE)
+def _plain_worth(score: float, initials_alone: bool) -> tuple[float, str]:
+    """Return the score and grade of a hit of which nothing but a name is known; few scores are met most of the time."""
+    score = round(score, 4)
+    return score, GRADES[_grade(score, initials_alone=initials_alone)]
 
 
 def _a(word: str) -> str:
     return f"an {word}" if word[0] in "aeiou" else f"a {word}"
 
 
-def _grade(score: float) -> int:
-    """Return the place in `GRADES` of a score without an identity proven."""
-    return 1 if score >= GRADE_STRONG_MIN else 2 if score >= GRADE_MEDIUM_MIN else 3
-
-
-def initials_alone(pairs: Sequence[tuple[int, int, float, int]]) -> bool:
-    """Say whether all but one of the aligned words are initials: Ivanov I. P. is many people."""
-    rules = [rule for query, rule, _, _ in pairs if query >= 0]
-    initials = rules.count(Rule.INITIAL)
-    return initials > 0 and len(rules) - initials <= 1
-
-
-@lru_cache(maxsize=WORD_CACHE_SIZE)
-def _is_form(plain: str) -> bool:
-    said = special(plain) if len(plain) > 1 else None
-    return said is not None and said.kind in (WordKind.LEGAL_FORM, WordKind.VESSEL) and said.weight <= FORM_WEIGHT_MAX
-
-
-@lru_cache(maxsize=WORD_CACHE_SIZE)
-def _is_connecting(plain: str) -> bool:
-    said = special(plain)
-    return plain in CONNECTING_LETTERS or (said is not None and said.weight == CONNECTING_WEIGHT)
-
-
-def _formal(words: Sequence[str], other: Sequence[str], firm: bool) -> list[str]:
-    """Say of each word why the other side need not have it, empty if it must; see `align.is_legal`."""
-    form = list(map(_is_form, words)) if firm else []
-    if True not in form or all(form) or all(map(_is_form, other)):
-        return [""] * len(words)
-    connects = list(map(_is_connecting, words))
-    return [
-        FORM_WORDS if form[i] else CONNECTING_WORDS if connects[i] and any(form[max(0, i - 1) : i + 2]) else ""
-        for i in range(len(words))
-    ]
-
-
-def _form_classes(words: Sequence[str]) -> set[int]:
-    """Return the classes of legal forms among words; see `align.forms_of`."""
-    said = [special(word) for word in words if _is_form(word)]
-    return {one.group & 63 for one in said if one and one.group and one.weight == FORM_CLASS_WEIGHT}
-
-
-def _tell_forms(theirs: Sequence[str], mine: Sequence[str], here: str, there: str, scale: _Scale) -> None:
-    """Say whether the legal forms among the words of the text and of the listed name differ; `here` and `there` are how
-    they are shown.
-    """
-    text, listed = _form_classes(theirs), _form_classes(mine)
-    if text and listed and not text & listed:
-        scale.against(f"another legal form: {here}, not {there}")
-    elif bool(text) != bool(listed):
-        scale.against(f"a legal form on one side only: {here if text else there}")
-
-
-def _tell_words(
-    alignments: Sequence[Alignment], query_tokens: Sequence[str], used: set[int], free_text: bool, scale: _Scale
-) -> None:
-    """Say which words found no partner; their cost stands in the score of the name."""
-    missing = [one.name for one in alignments if not one.query and not one.rule]
-    if missing:
-        scale.against("not in the text: " + " ".join(missing))
-    if not free_text:
-        extra = [token for i, token in enumerate(query_tokens) if i not in used]
-        if extra:
-            scale.against("not in the listed name: " + " ".join(extra))
+def _grade(score: float, *, initials_alone: bool) -> int:
+    """Return the place in `GRADES` of a score without an identity proven; a name of initials is no strong one."""
+    if score >= GRADE_STRONG_MIN and not initials_alone:
+        return 1
+    return 2 if score >= GRADE_MEDIUM_MIN else 3
 
 
 def _weigh_found(party: Party, found: Sequence[Identifier], scale: _Scale) -> tuple[list[Identifier], list[Identifier]]:
@@ -425,7 +397,10 @@ def _tell_numbers_beside(text: str, listed: Sequence[Identifier], found: Sequenc
     if len(listed) == len(found):
         return
     packed = _key(text)
+    numbered = _DIGIT.search(packed) is not None
     for identifier in listed[:BESIDE_MAX]:
+        if not numbered and _DIGIT.search(identifier.number):  # most texts hold no number at all
+            continue
         number = _key(identifier.number)
         if identifier in found or len(number) < FIELD_LENGTH_MIN or number not in packed:
             continue
@@ -441,8 +416,6 @@ def _weigh_unique(ours: Sequence[Identifier], theirs: Sequence[Identifier], scal
     numbers that one subject may have several of (an entrepreneur gets a new OGRNIP with each registration).
     """
     contradicted = False
-    if not ours or not theirs:
-        return contradicted
     for kind, lengths in UNIQUE_LENGTHS.items():
         mine, listed = (
             {
@@ -472,10 +445,17 @@ def gender_of(name: str) -> str:
     return "" if male == female else "male" if male else "female"
 
 
+def _weigh_gender(ours: str, listed: str, gender: str, scale: _Scale) -> None:
+    """Weigh what a patronymic of the party says against one of the listed name, or against what the list says."""
+    if not ours:
+        return
+    theirs = gender_of(listed) or gender
+    if theirs in ("male", "female") and ours != theirs:
+        scale.against(f"a {ours} patronymic, the entry is {theirs}", GENDER_AGAINST)
+
+
 def _weigh_country(ours: str, theirs: Sequence[str], scale: _Scale) -> None:
     """Weigh countries, if both sides give codes: people move, so another one costs little, the same nothing."""
-    if not ours or not theirs:
-        return
     if ours.casefold() in {country.casefold() for country in theirs}:
         scale.pro.append(f"country {ours} is listed too")
     else:

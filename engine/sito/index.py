@@ -38,7 +38,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from sito.entries import Entry, ListEdition
+from sito.entries import Entry, Gist, ListEdition
 from sito.errors import IndexFileError
 from sito.names import facts, lexicon
 from sito.names.fold import NORMALISER_VERSION, table
@@ -46,6 +46,7 @@ from sito_ext.facts import Knowledge
 from sito_ext.fold import Folder
 from sito_ext.lexicon import Lexicon
 from sito_ext.matcher import Matcher
+from sito_ext.said import Window, Wording
 from sito_ext.workspace import Workspace
 
 MAGIC, DELTA_MAGIC = b"SITOINDX", b"SITODLTA"
@@ -53,6 +54,7 @@ FORMAT_VERSION = 7
 ALIGNMENT = 64
 HEADER_SIZE_MAX = 64 << 20
 ENTRY_CACHE_SIZE = 4096
+GIST_CACHE_SIZE = 16_384  # of some 700 bytes each
 ENTRY_BLOCK = 64  # entries whose offsets count from one place
 
 Section = npt.NDArray[np.unsignedinteger[Any]]
@@ -335,6 +337,7 @@ class Index:
         info: What the file says about itself.
         entry: Takes a position, 0 to `info.entry_count` - 1, and returns the `Entry` there; the last
             `ENTRY_CACHE_SIZE` used are kept decoded.
+        gist: The same for what of it speaks for or against hits, `GIST_CACHE_SIZE` of them.
     """
 
     def __init__(self, info: IndexInfo, arrays: dict[str, Section]) -> None:
@@ -349,7 +352,9 @@ class Index:
             (Segment(matcher, self._pool, 0, 0),),
         )  # fmt: skip
         self._decode = msgspec.json.Decoder(Entry).decode
+        self._decode_gist = msgspec.json.Decoder(Gist).decode
         self.entry = lru_cache(maxsize=ENTRY_CACHE_SIZE)(self._entry)
+        self.gist = lru_cache(maxsize=GIST_CACHE_SIZE)(self._gist)
 
     @classmethod
     def open(cls, path: Path | str, *, verify: bool = True) -> Index:
@@ -456,6 +461,13 @@ class Index:
         """Pair and score some words of a text with one name again; see `sito_ext.matcher.Matcher.explain`."""
         return self.matcher.explain(text, low, high, name, free_text)
 
+    def said(
+        self, text: bytes, low: int, high: int, name: int, free_text: bool, *, firm: bool, score: float,
+        window: Window, wording: Wording,
+    ) -> tuple[list[str], int, bool]:  # fmt: skip
+        """Put the words of a hit into sentences; see `sito_ext.matcher.Matcher.said`."""
+        return self._open().matcher.said(window, wording, text, low, high, name, free_text, firm, score)
+
     def close(self) -> None:
         """Let the file go. A second call does nothing.
 
@@ -465,6 +477,7 @@ class Index:
         self._mapped = None
         self._pool.close()
         self.entry.cache_clear()
+        self.gist.cache_clear()
 
     def _open(self) -> _Mapped:
         """Return what is mapped; one reading of the attribute, so that another thread may close meanwhile."""
@@ -484,15 +497,25 @@ class Index:
     def _entry(self, position: int) -> Entry:
         return self._decode(self.stored(position))
 
+    def _gist(self, position: int) -> Gist:
+        return self._decode_gist(self.stored(position))
+
     def stored(self, position: int) -> memoryview:
         """Return an entry as it is stored, JSON; of no use after `close`."""
         mapped = self._open()
-        return mapped.entry_bytes[_start_of(mapped, position) : _start_of(mapped, position + 1)]
+        blocks, offsets, end = mapped.entry_blocks, mapped.entry_offsets, position + 1
+        return mapped.entry_bytes[
+            blocks[position // ENTRY_BLOCK] + offsets[position] : blocks[end // ENTRY_BLOCK] + offsets[end]
+        ]
 
     def edition(self, position: int) -> ListEdition:
         """Return the list edition that the entry at a position comes from."""
+        return self.info.editions[self.edition_number(position)]
+
+    def edition_number(self, position: int) -> int:
+        """Return the number in `info.editions` of an entry's edition."""
         mapped = self._open()
-        return self.info.editions[mapped.editions[bisect_right(mapped.runs, position) - 1]]
+        return mapped.editions[bisect_right(mapped.runs, position) - 1]
 
     def editions(self) -> npt.NDArray[np.int64]:
         """Return for each entry the number of its edition in `info.editions`."""
@@ -508,9 +531,18 @@ class Index:
         runs = [*mapped.runs, self.info.entry_count]
         return range(runs[low], runs[high])
 
-    def name_of(self, entry_position: int, name: int) -> int:
-        """Return which of an entry's names the index's name number `name` is, or is another spelling of."""
+    def name_of(self, entry_position: int, name: int, count: int = 0) -> int:
+        """Return which of an entry's names the index's name number `name` is, or is another spelling of.
+
+        Args:
+            entry_position: Of the entry.
+            name: Of the name.
+            count: How many names the list has of the entry, if that is known: those stand before their spellings.
+        """
         mapped = self._open()
+        place = name - mapped.names[entry_position]
+        if place < count:
+            return place
         others = mapped.other_names
         place = bisect_left(others, name)
         if place < len(others) and others[place] == name:
@@ -533,12 +565,6 @@ def closed_error(info: IndexInfo) -> IndexFileError:
         "IDX108", expected="an open index", got="one that was closed", where=Path(info.path).name,
         todo="open it again; ask for results before the index is closed",
     )  # fmt: skip
-
-
-def _start_of(mapped: _Mapped, position: int) -> int:
-    """Return where the bytes of an entry begin."""
-    start: int = mapped.entry_blocks[position // ENTRY_BLOCK] + mapped.entry_offsets[position]
-    return start
 
 
 def _check_entries(arrays: dict[str, Section], edition_count: int) -> None:

@@ -16,6 +16,7 @@ BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 WORDS = {"inn": "ИНН", "ogrn": "ОГРН", "snils": "СНИЛС", "imo": "IMO", "mmsi": "MMSI", "lei": "LEI", "bik": "БИК"}
 CASE_KEPT = frozenset({"wallet"})
 
+_GAPS = re.compile(r"[\W_]+")  # all but what `str.isalnum` takes
 _BIC = re.compile(r"[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 _LEI = re.compile(r"[0-9A-Z]{18}[0-9]{2}")
@@ -33,7 +34,7 @@ class Standing(Enum):
 
 def bare(number: str) -> str:
     """Return the letters and digits of a number."""
-    return "".join(character for character in number if character.isalnum())
+    return number if number.isalnum() else _GAPS.sub("", number)
 
 
 def standing(kind: str, number: str) -> Standing:

@@ -15,11 +15,12 @@ from sito.clearing import ROLES, Clearance, Clearances, StaleClearance, entry_fi
 from sito.delta import AnyIndex, Hits, joined
 from sito.entries import Identifier, Kind
 from sito.errors import ScreenError
-from sito.evidence import Explanation, edition_name, explain
+from sito.evidence import Explanation, Hit, edition_name, explain, tell
 from sito.formats.noise import CleanParty, clean_party
 from sito.formats.parties import merge_identifiers
 from sito.index import Segment
 from sito.records import Party, Record, RecordKind, Role
+from sito_ext.said import Window
 from sito_ext.wire import told_apart
 
 if TYPE_CHECKING:
@@ -43,6 +44,10 @@ HITS_CUT = 64
 HARMLESS = 1  # bytes that are no text were taken as gaps; nothing was left out
 
 PIECE = 1 << 20  # from this number on a text of a party is a piece that was cut out of its name field
+
+# Columns of the finds of a batch, as `_Finds` lays them out.
+SCORE_COLUMN, WHOLE_COLUMNS = 4, (0, 1, 2, 3, 5, 6, 7)
+BLOCK_SIZE = 512  # finds that are taken out of them at a time
 
 KINDS = {kind.value: kind for kind in Kind}
 PAYMENT_COLUMNS = {
@@ -73,33 +78,7 @@ class ScreenConfig(msgspec.Struct, frozen=True, kw_only=True):
     fingerprints: bool = False
 
 
-class Hit(msgspec.Struct, frozen=True):
-    """One (party, entry) pair.
-
-    Attributes:
-        name: The listed name that matched as the list prints it; the primary one if only a number matched.
-        score: Similarity in [0, 1] after weighing the evidence, four decimals.
-        grade: exact, strong, medium or weak.
-        reasons: Short sentences, what speaks against last.
-        position: Of the entry in the index.
-        quality: How far the list trusts that name, a word of `NameQuality`.
-        edition: Edition of the list: its date, else the beginning of the SHA-256 of its file.
-        entry_fingerprint: Only where the config asks for fingerprints.
-    """
-
-    entry_id: str
-    list_id: str
-    name: str
-    score: float
-    grade: str
-    reasons: tuple[str, ...]
-    position: int
-    quality: str = ""
-    edition: str = ""
-    entry_fingerprint: str = ""
-
-
-class PartyResult(msgspec.Struct, frozen=True):
+class PartyResult(msgspec.Struct, frozen=True, gc=False):
     """What screening one party gave.
 
     Attributes:
@@ -122,7 +101,7 @@ class PartyResult(msgspec.Struct, frozen=True):
     party_fingerprint: str = ""
 
 
-class _Found(NamedTuple):
+class _Found(msgspec.Struct, frozen=True, gc=False):
     """A native hit of one party: entry position, target, word range, score, which text it was found in."""
 
     entry: int
@@ -166,7 +145,6 @@ class _Parties(Protocol):
 
     def party(self, number: int) -> Party: ...
     def record_id(self, number: int) -> str: ...
-    def text(self, number: int, item: int) -> str: ...
     def cleaned(self, number: int) -> bool: ...
 
 
@@ -200,6 +178,7 @@ class _Finds:
     def sort(self) -> None:
         """Bring the finds into the order of their parties; call once, after the last `add`."""
         self._bounds: dict[int, tuple[int, int]] = {}
+        self._block: tuple[int, list[_Found]] = (0, [])  # finds from a row on, as they were asked for
         if not self._owners:
             self.owners, self.rows = np.empty(0, dtype=np.int64), np.empty((0, 8))
             return
@@ -213,16 +192,25 @@ class _Finds:
     def of(self, party: int) -> list[_Found]:
         """Return the finds of one party."""
         low, high = self._bounds.get(party, (0, 0))
-        return [
-            _Found(int(entry), int(target), int(first), int(last), score, int(item), bool(free_text), int(reading))
-            for entry, target, first, last, score, item, free_text, reading in self.rows[low:high].tolist()
-        ]
+        first, block = self._block
+        if low < first or high > first + len(block):
+            first, block = self._block = low, _found(self.rows[low : max(high, low + BLOCK_SIZE)])
+        return block[low - first : high - first]
 
     def parties(self) -> list[int]:
         """Return the numbers of the parties that have finds or limits, rising."""
         limited = np.flatnonzero(self.flags & ~np.uint8(HARMLESS))
+        if not len(limited):
+            return list(self._bounds)
         numbers: list[int] = (np.union1d(self.owners, limited) if self._bounds else limited).tolist()
         return numbers
+
+
+def _found(rows: npt.NDArray[np.float64]) -> list[_Found]:
+    """Return rows of `_Finds` one by one."""
+    entries, targets, lows, highs, texts, free_texts, readings = rows[:, WHOLE_COLUMNS].astype(np.int64).T.tolist()
+    scores = rows[:, SCORE_COLUMN].tolist()
+    return list(map(_Found, entries, targets, lows, highs, scores, texts, map(bool, free_texts), readings))
 
 
 class _FewFinds:
@@ -312,14 +300,18 @@ class BatchResult:
             flags &= ~HITS_CUT
         truncated = bool(flags & ~HARMLESS)
         if found:
-            hits = [hit_of(explanation, entry) for entry, explanation in self._explanations(number, party, found)]
-            hits.sort(key=lambda hit: (-hit.score, hit.entry_id))
+            hits = self._hits(number, party, found)
             if self._cleared:
                 hits, suppressed, stale = self._without_cleared(number, party, hits)
         screener = self._screener
         # The verdict looks at all hits, those too that a higher threshold of the caller keeps out of sight.
-        alarming = any(hit.score >= screener.thresholds(hit.list_id, party.role).alarming for hit in hits)
-        hits = [hit for hit in hits if hit.score >= screener.thresholds(hit.list_id, party.role).shown]
+        alarming, standing, hits = False, hits, []
+        thresholds = screener.thresholds(party.role)
+        for hit in standing:
+            own = thresholds[hit.list_id]
+            alarming = alarming or hit.score >= own.alarming
+            if hit.score >= own.shown:
+                hits.append(hit)
         if len(hits) > screener.config.hit_limit:
             del hits[screener.config.hit_limit :]
             truncated, flags = True, flags | HITS_CUT
@@ -333,8 +325,8 @@ class BatchResult:
             ]
         return PartyResult(
             self._parties.record_id(number), party.role.value, "review" if alarming else "pass", tuple(hits),
-            truncated, tuple(word for bit, word in LIMITS.items() if flags & bit), tuple(suppressed), tuple(stale),
-            ours,
+            truncated, tuple([word for bit, word in LIMITS.items() if flags & bit]) if flags else (),
+            tuple(suppressed), tuple(stale), ours,
         )  # fmt: skip
 
     def _without_cleared(
@@ -359,62 +351,81 @@ class BatchResult:
                 stale.append(StaleClearance(hit.list_id, hit.entry_id, answer))
         return standing, suppressed, stale
 
+    def _hits(self, number: int, party: Party, found: list[_Found]) -> list[Hit]:
+        """Return the hits of one party, best first."""
+        hits: list[Hit] = []
+        index = self._screener.index
+        clean = self._clean(number, party)
+        window = Window()
+        for entry, edition, lowest, best, numbers in self._chosen(party, found):
+            known = party if clean is None else _known(party, clean, best)
+            if best is None:
+                hit = tell(index, known, "", entry, edition=edition, window=window, identifiers=numbers)
+            else:
+                hit = tell(
+                    index, known, _text(party, clean, best), entry, edition=edition, window=window, name=best.target,
+                    low=best.low, high=best.high, free_text=best.free_text, score=best.score, identifiers=numbers,
+                    reading=best.reading,
+                )  # fmt: skip
+            if hit is not None and hit.score >= lowest:
+                hits.append(hit)
+        if len(hits) > 1:
+            hits.sort(key=lambda hit: (-hit.score, hit.entry_id))
+        return hits
+
     def _explanations(self, number: int, party: Party, found: list[_Found]) -> Iterator[tuple[int, Explanation]]:
-        """Join the finds of one entry: its best name and its numbers."""
-        by_entry: defaultdict[int, list[_Found]] = defaultdict(list)
-        for one in found:
-            by_entry[one.entry].append(one)
-        for entry, finds in by_entry.items():
-            thresholds = self._screener.thresholds(self._screener.index.edition(entry).list_id, party.role)
-            lowest = min(thresholds)
-            if max(one.score for one in finds) < lowest:  # evidence lifts no name
-                continue
-            names = [one for one in finds if one.target < IDENTIFIER_TARGET]
-            numbers = sorted({one.target & IDENTIFIER_MASK for one in finds if one.target >= IDENTIFIER_TARGET})
-            best = max(names, key=lambda one: one.score) if names else None
+        """Explain what `_hits` tells."""
+        clean = self._clean(number, party)
+        for entry, _, lowest, best, numbers in self._chosen(party, found):
             explanation = explain(
-                self._screener.index, self._known(number, party, best), self._text(number, best) if best else "", entry,
+                self._screener.index, _known(party, clean, best), _text(party, clean, best) if best else "", entry,
                 name=best.target if best else -1, words=(best.low, best.high) if best else (0, 0),
                 free_text=best.free_text if best else False, score=best.score if best else 0.0,
-                identifiers=tuple(numbers), reading=best.reading if best else 0,
+                identifiers=numbers, reading=best.reading if best else 0,
             )  # fmt: skip
             if explanation.score >= lowest and (best or explanation.identifiers):
                 yield entry, explanation
 
-    def _clean(self, number: int) -> CleanParty | None:
+    def _chosen(
+        self, party: Party, found: list[_Found]
+    ) -> Iterator[tuple[int, str, float, _Found | None, tuple[int, ...]]]:
+        """Join the finds of one entry, and leave out what no evidence can lift.
+
+        Yields:
+            (entry position, name of its edition, lowest score of a hit, its best name, numbers of its identifiers).
+        """
+        screener = self._screener
+        number_of = screener.index.edition_number
+        thresholds = screener.thresholds(party.role)
+        by_entry: dict[int, list[_Found]] = {}
+        for one in found:
+            by_entry.setdefault(one.entry, []).append(one)
+        for entry, finds in by_entry.items():
+            list_id, edition = screener.editions[number_of(entry)]
+            lowest = thresholds[list_id].lowest
+            best = finds[0]
+            if len(finds) == 1 and best.target < IDENTIFIER_TARGET:
+                if best.score >= lowest:
+                    yield entry, edition, lowest, best, ()
+                continue
+            if max(one.score for one in finds) < lowest:
+                continue
+            names = [one for one in finds if one.target < IDENTIFIER_TARGET]
+            numbers = sorted({one.target & IDENTIFIER_MASK for one in finds if one.target >= IDENTIFIER_TARGET})
+            yield entry, edition, lowest, max(names, key=lambda one: one.score) if names else None, tuple(numbers)
+
+    def _clean(self, number: int, party: Party) -> CleanParty | None:
         """Return the parts of a name field that held more than a name."""
         if number in self._parties.proprietors:
-            return clean_party(self._parties.text(number, 0).strip())
+            return clean_party(party.name.strip())
         return self._parties.fields.get(number)
-
-    def _text(self, number: int, found: _Found) -> str:
-        """Return the text that a find is in."""
-        clean = self._clean(number)
-        if clean is None or 0 < found.text < PIECE:
-            return self._parties.text(number, found.text)
-        return pieces(clean)[found.text - PIECE] if found.text else clean.name
-
-    def _known(self, number: int, party: Party, found: _Found | None) -> Party:
-        """Return a party with all that its name field says; what its own fields say holds, as in `field_parties`."""
-        clean = self._clean(number)
-        if clean is None:
-            return party
-        if found is not None and found.text >= PIECE:  # somebody else, of whom the rest says nothing
-            return Party(party.role, pieces(clean)[found.text - PIECE], text=party.name)
-        return msgspec.structs.replace(
-            party, name=clean.name, kind=clean.kind if party.kind is Kind.UNKNOWN else party.kind,
-            birth_date=party.birth_date or clean.birth_date,
-            identifiers=merge_identifiers(party.identifiers, clean.identifiers),
-            country=party.country or clean.country, text=party.name,
-        )  # fmt: skip
 
     def explanations(self, number: int) -> list[tuple[int, Explanation]]:
         """Return (entry position, explanation) of every hit of one party, best first."""
         party = self._parties.party(number)
         told = self._explanations(number, party, self._finds.of(number))
-        wanted = [
-            pair for pair in told if pair[1].score >= self._screener.thresholds(pair[1].entry.list_id, party.role).shown
-        ]
+        thresholds = self._screener.thresholds(party.role)
+        wanted = [pair for pair in told if pair[1].score >= thresholds[pair[1].entry.list_id].shown]
         return sorted(wanted, key=lambda pair: (-pair[1].score, pair[0]))
 
 
@@ -437,16 +448,49 @@ def best_cut(found: Sequence[_Found], hit_limit: int) -> float:
     return max(min(one.score for one in finds) for finds in full)
 
 
+def _text(party: Party, clean: CleanParty | None, found: _Found) -> str:
+    """Return the text of a party that a find is in."""
+    if clean is None or 0 < found.text < PIECE:
+        return party.aliases[found.text - 1] if found.text else party.name
+    return pieces(clean)[found.text - PIECE] if found.text else clean.name
+
+
+def _known(party: Party, clean: CleanParty | None, found: _Found | None) -> Party:
+    """Return a party with all that its name field says; what its own fields say holds, as in `field_parties`."""
+    if clean is None:
+        return party
+    if found is not None and found.text >= PIECE:  # somebody else, of whom the rest says nothing
+        return Party(party.role, pieces(clean)[found.text - PIECE], text=party.name)
+    return msgspec.structs.replace(
+        party, name=clean.name, kind=clean.kind if party.kind is Kind.UNKNOWN else party.kind,
+        birth_date=party.birth_date or clean.birth_date,
+        identifiers=merge_identifiers(party.identifiers, clean.identifiers),
+        country=party.country or clean.country, text=party.name,
+    )  # fmt: skip
+
+
 def pieces(clean: CleanParty) -> tuple[str, ...]:
     """Return what may be a name beside the name of a field: its bank, and pieces that are hardly addresses."""
     return (*clean.aliases, clean.agent) if clean.agent else clean.aliases
 
 
 class Thresholds(NamedTuple):
-    """Lowest scores of the hits of one list on one role: that are shown, and that alarm."""
+    """Lowest scores of the hits of one list on one role: that are shown, that alarm, and of both the lower one."""
 
     shown: float
     alarming: float
+    lowest: float
+
+
+class _ByList(dict[str, Thresholds]):
+    """The thresholds of one role by list; those of a list are made when they are asked for."""
+
+    def __init__(self, make: Callable[[str], Thresholds]) -> None:
+        self._make = make
+
+    def __missing__(self, list_id: str) -> Thresholds:
+        made = self[list_id] = self._make(list_id)
+        return made
 
 
 class Screener:
@@ -455,6 +499,9 @@ class Screener:
     Args:
         index: An open index; the screener keeps it.
         config: See `ScreenConfig`.
+
+    Attributes:
+        editions: List id and name of each edition of the index.
 
     Raises:
         ScreenError: SCR101 `score_min` outside [0, 1] or no number; SCR102 `hit_limit` out of range or no whole number;
@@ -486,20 +533,25 @@ class Screener:
                     where="score_min_by_list",
                 )  # fmt: skip
         index.segments()  # raises if it is closed
-        self._thresholds: dict[tuple[str, Role], Thresholds] = {}
+        self.editions = [(edition.list_id, edition_name(edition)) for edition in index.info.editions]
+        self._thresholds: dict[Role, _ByList] = {}
 
-    def thresholds(self, list_id: str, role: Role) -> Thresholds:
-        """Return the lowest scores of hits of one list on one role."""
-        known = self._thresholds.get((list_id, role))
+    def thresholds(self, role: Role) -> Mapping[str, Thresholds]:
+        """Return the lowest scores of hits on one role, by list."""
+        known = self._thresholds.get(role)
         if known is None:
-            own = [value for value in (self._by_list.get(list_id), self._by_role.get(role.value)) if value is not None]
-            known = Thresholds(max(own), max(own)) if own else Thresholds(self.score_min, DEFAULT_SCORE_MIN)
-            self._thresholds[list_id, role] = known
+            known = self._thresholds[role] = _ByList(lambda list_id: self._threshold(list_id, role))
         return known
+
+    def _threshold(self, list_id: str, role: Role) -> Thresholds:
+        own = [value for value in (self._by_list.get(list_id), self._by_role.get(role.value)) if value is not None]
+        shown, alarming = (max(own), max(own)) if own else (self.score_min, DEFAULT_SCORE_MIN)
+        return Thresholds(shown, alarming, min(shown, alarming))
 
     def shown_min(self, role: Role) -> float:
         """Return the lowest score that any list shows on a role."""
-        return min(min(self.thresholds(edition.list_id, role)) for edition in self.index.info.editions)
+        thresholds = self.thresholds(role)
+        return min(thresholds[list_id].lowest for list_id, _ in self.editions)
 
     def screen(self, record: Record, cleared: Clearances | Sequence[Clearance] = ()) -> list[PartyResult]:
         """Screen one record; one result for each party, in their order.
@@ -866,16 +918,6 @@ def one_customer(name: str, birth_date: str, identifiers: Sequence[Identifier], 
     return Record("check", RecordKind.CUSTOMER, (party,))
 
 
-def hit_of(explanation: Explanation, position: int) -> Hit:
-    """Return the short form of an explanation."""
-    entry = explanation.entry
-    name = explanation.name or entry.names[0]
-    return Hit(
-        entry.entry_id, entry.list_id, name.text, explanation.score, explanation.grade, explanation.reasons(), position,
-        name.quality.value, edition_name(explanation.edition),
-    )  # fmt: skip
-
-
 class _Rows:
     """Parties of record objects."""
 
@@ -891,10 +933,6 @@ class _Rows:
     def record_id(self, number: int) -> str:
         return self.flat[number][0].record_id
 
-    def text(self, number: int, item: int) -> str:
-        party = self.flat[number][1]
-        return party.aliases[item - 1] if item else party.name
-
     def cleaned(self, number: int) -> bool:
         return self.flat[number][1].text != ""
 
@@ -903,15 +941,16 @@ class _Columns:
     """Parties of Arrow columns: party number = row times roles + place of the role."""
 
     def __init__(self, table: pa.Table, roles: dict[str, Role]) -> None:
-        self._table, self._roles = table, list(roles.items())
+        wanted = {"id", "name", "kind", "birth_date", "inn", *roles, *(f"{role.value}_inn" for role in roles.values())}
+        self._columns = {name: table.column(name) for name in wanted.intersection(table.column_names)}
+        self._roles = list(roles.items())
         self.count = table.num_rows * len(roles)
         self.fields: dict[int, CleanParty] = {}
         self.proprietors: set[int] = set()
 
     def _cell(self, column: str, row: int) -> str:
-        if column not in self._table.column_names:
-            return ""
-        value = self._table.column(column)[row].as_py()
+        values = self._columns.get(column)
+        value = values[row].as_py() if values is not None else None
         return "" if value is None else str(value)
 
     def party(self, number: int) -> Party:
@@ -929,12 +968,6 @@ class _Columns:
     def record_id(self, number: int) -> str:
         row = number // len(self._roles)
         return self._cell("id", row) or f"row {row + 1}"
-
-    def text(self, number: int, item: int) -> str:
-        if item != 0:
-            raise IndexError(item)  # a column has one text for each party, and no aliases
-        row, place = divmod(number, len(self._roles))
-        return self._cell(self._roles[place][0], row)
 
     def cleaned(self, number: int) -> bool:
         return False

@@ -5,6 +5,7 @@ import numpy.typing as npt
 
 from sito_ext.facts import Knowledge
 from sito_ext.fold import Folder
+from sito_ext.said import Window, Wording
 from sito_ext.workspace import Workspace
 
 @final
@@ -40,3 +41,15 @@ class Matcher:
     ) -> tuple[
         float, int, list[tuple[int, int, str, int]], list[tuple[str, int]], list[tuple[int, int, float, int]], bool
     ]: ...
+    def said(
+        self,
+        window: Window,
+        wording: Wording,
+        text: bytes,
+        low: int,
+        high: int,
+        name: int,
+        free_text: bool,
+        firm: bool,
+        score: float,
+    ) -> tuple[list[str], int, bool]: ...

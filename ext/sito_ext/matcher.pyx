@@ -44,12 +44,13 @@ from sito_ext.near cimport (
 )
 from sito_ext.phrases cimport mark_start, scan_phrases
 from sito_ext.readings cimport READS_OTHERWISE, joined_reading, korean_reading, layout_reading, strangeness
+from sito_ext.said cimport Window, Wording, explain_pairing, said
 from sito_ext.sections cimport GONE, SINGLE_MORE, SINGLE_NAME, IndexC, check_sections, open_sections
 from sito_ext.shapes cimport QUERY_WORDS_MAX, InitialC, ShapeC
 from sito_ext.tables cimport INFORMATIVE_MIN, NO_WORD, mix, outline_key, outline_of
 from sito_ext.types cimport byte_t, hash_t, int8_t, int64_t, max, min, same_bytes, uint8_t, uint32_t, uint64_t
 from sito_ext.vocabulary cimport DISTANCE_SHIFT, EXPANSION_MAX, TOKEN_COUNT_MAX, find_exact, hash_bytes
-from sito_ext.weigh cimport explain_pairing, fill_words, score_candidates
+from sito_ext.weigh cimport fill_words, score_candidates
 from sito_ext.workspace cimport (
     AHEAD_TEXTS,
     AHEAD_WORDS,
@@ -377,6 +378,24 @@ cdef class Matcher:
             word], does a stop part the words found). The score leaves the factor of one-word names out.
         """
         return explain_pairing(&self.c_index, text, low, high, name, free_text)
+
+    def said(
+        self, Window window not None, Wording wording not None, bytes text not None, uint32_t low, uint32_t high,
+        uint32_t name, bint free_text, bint firm, double score,
+    ):
+        """Pair the words `low` to `high` of a text with one name again and say what was found and what was not.
+
+        Args:
+            window: Keeps what is known of the words, for the next hit on them.
+            wording: The words for it.
+            firm: Is the entry no person, so that legal forms need not be found?
+            score: Of the hit; identical names have no other legal form.
+
+        Returns:
+            (sentences about pairs of words and then about what is missing or differs; how many of them are about pairs;
+            are all words found but one initials?), as `sito.said.said`.
+        """
+        return said(&self.c_index, window, wording, text, low, high, name, free_text, firm, score)
 
 
 cdef inline uint64_t part_of(const byte_t* c_word, uint32_t length, uint32_t at) noexcept nogil:

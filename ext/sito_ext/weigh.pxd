@@ -13,5 +13,3 @@ cdef int score_candidates(
     const IndexC* c, const FoldTableC* c_table, Workspace work, const byte_t* c_text, uint32_t count, bint free_text,
     uint32_t item, uint64_t first_hit, double score_min, uint32_t hit_limit, uint8_t* c_flags,
 ) noexcept nogil
-
-cdef tuple explain_pairing(const IndexC* c, bytes text, uint32_t low, uint32_t high, uint32_t name, bint free_text)

@@ -6,14 +6,12 @@ from libc.string cimport memcpy
 from sito_ext.bounds cimport score_bound
 from sito_ext.candidates cimport clear_slots
 from sito_ext.facts cimport TRAIT_VOUCHING
-from sito_ext.fold cimport FoldTableC, fold_token, next_token
+from sito_ext.fold cimport FoldTableC, fold_token
 from sito_ext.hits cimport add_hit, score_to_beat
-from sito_ext.near cimport shape_of
 from sito_ext.scorer cimport pair_words, score_pairs
 from sito_ext.sections cimport IndexC, fetch_words, name_words_of, rank_of
 from sito_ext.shapes cimport (
     NAME_WORDS_MAX,
-    QUERY_WORDS_MAX,
     RULE_SAME,
     NameWordC,
     PairC,
@@ -382,60 +380,3 @@ cdef int score_ranked(
             bar = bar if bar > score_min else score_min
             crowd = work.hit_count - first_hit + CROWD_STEP
     return 0
-
-
-cdef tuple explain_pairing(const IndexC* c, bytes text, uint32_t low, uint32_t high, uint32_t name, bint free_text):
-    """Pair and score the words `low` to `high` of a text with one name again; see `Matcher.explain`."""
-    cdef QueryWordC words[QUERY_WORDS_MAX]
-    cdef NameWordC name_words[NAME_WORDS_MAX]
-    cdef PairC pairs[NAME_WORDS_MAX]
-    cdef const byte_t* c_text = <const byte_t*> text
-    cdef const byte_t* c_head
-    cdef uint32_t position = 0, start = 0, end = 0, flags = 0, seen = 0, filled = 0, name_count, j
-    cdef TextWordC places[QUERY_WORDS_MAX]
-    cdef QueryWordC* c_word
-    cdef double value
-    cdef bint person, apart
-    if name >= c.name_count or len(text) > 0x7FFFFFFF:
-        raise ValueError("no such name")
-    spans = []
-    while next_token(c.look_up.fold_table, c_text, <uint32_t> len(text), &position, &start, &end, &flags):
-        if seen >= high or filled == QUERY_WORDS_MAX:
-            break
-        c_word = &words[filled]
-        if not fold_token(c.look_up.fold_table, c_text + start, end - start, &c_word.word, &flags):
-            continue
-        if seen >= low:
-            shape_of(&c.look_up, c_text + start, end - start, &c_word.word, &c_word.shape)
-            take_initials(c.look_up.fold_table, c_text + start, end - start, &c_word.word, c_word.initials)
-            places[filled].start = start
-            places[filled].end = end
-            spans.append((
-                start, end, c_word.word.plain[:c_word.word.plain_length].decode("ascii"),
-                c_word.shape.facts.weight,
-            ))
-            filled += 1
-        seen += 1
-    name_count = name_words_of(c, name, name_words)
-    c_head = c.name_bytes + c.name_starts[name]
-    person = c_head[1] & NAME_PERSON != 0
-    if not pair_words(words, filled, name_words, name_count, pairs, free_text, person):
-        raise MemoryError
-    value = score_pairs(words, filled, name_words, name_count, pairs, free_text, person)
-    apart = False
-    if free_text:
-        parted(c.look_up.knowledge, c_text, places, words, filled, name_words, name_count, pairs, person, &apart)
-    if apart:
-        value *= PARTED_FACTOR
-    return (
-        value, c_head[2], spans,
-        [
-            (
-                name_words[j].plain[:name_words[j].shape.plain_length].decode("ascii"),
-                name_words[j].shape.facts.weight,
-            )
-            for j in range(name_count)
-        ],
-        [(pairs[j].query, pairs[j].rule, pairs[j].similarity, pairs[j].span) for j in range(name_count)],
-        apart,
-    )

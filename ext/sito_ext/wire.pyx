@@ -13,7 +13,7 @@ with the generated classes.
 
 cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
-from cpython.unicode cimport PyUnicode_AsUTF8AndSize
+from cpython.unicode cimport PyUnicode_AsUTF8AndSize, PyUnicode_DecodeUTF8
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc, realloc
 from libc.string cimport memchr, memcpy, memset
@@ -1393,8 +1393,13 @@ cdef class Request:
             texts.append((MODE_TEXT, self._stripped(c_record.purpose), c_record.party_count))
         return tuple(texts)
 
-    def record(self, uint32_t record):
+    def record(self, uint32_t record, int64_t only=-1):
         """Return all fields of a record as they were received.
+
+        Args:
+            record: Its place.
+            only: Number of one party; then the others are left out, and the purpose too unless the number is the one
+                behind the last.
 
         Returns:
             (record id, subject 0 none, 1 payment, 2 customer; purpose, amount, currency, date; parties), each party
@@ -1407,6 +1412,8 @@ cdef class Request:
         cdef uint32_t p, n
         parties = []
         for p in range(c_record.party_first, c_record.party_first + c_record.party_count):
+            if 0 <= only != p - c_record.party_first:
+                continue
             c_party = <const PartyC*> self.c_reader.parties.items + p
             numbers = [
                 (c_numbers[n].type, self._text(c_numbers[n].number), self._text(c_numbers[n].country))
@@ -1420,7 +1427,8 @@ cdef class Request:
                 self._text(c_party.country), self._text(c_party.address), aliases,
             ))
         return (
-            self._text(c_record.record_id), c_record.subject, self._text(c_record.purpose),
+            self._text(c_record.record_id), c_record.subject,
+            "" if 0 <= only != c_record.party_count else self._text(c_record.purpose),
             self._text(c_record.amount), self._text(c_record.currency), self._text(c_record.date), parties,
         )
 
@@ -1449,7 +1457,7 @@ cdef class Request:
         return self._data[span.start:span.start + span.size]
 
     cdef str _text(self, SpanC span):
-        return self._bytes(span).decode("utf-8")
+        return PyUnicode_DecodeUTF8(PyBytes_AS_STRING(self._data) + span.start, span.size, NULL) if span.size else ""
 
 
 def is_utf8(bytes text not None):

@@ -9,7 +9,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -17,10 +16,11 @@ import numpy.typing as npt
 
 from sito.clearing import Clearances
 from sito.errors import RecordError, ScreenError
+from sito.evidence import Hit
 from sito.formats.noise import CleanParty
 from sito.messages import Request, write_batch
 from sito.records import Party, Record, RecordKind
-from sito.screen import FREE_TEXT, IDENTIFIER, PARTY, Hit, PartyResult, Screener
+from sito.screen import FREE_TEXT, IDENTIFIER, PARTY, PartyResult, Screener
 from sito.v1 import screening_pb2 as wire
 from sito_server.convert import (
     CLEARANCE_COUNT_MAX,
@@ -97,7 +97,6 @@ class _Parties:
         self._request = request
         self._firsts: list[int] = firsts.tolist()
         self._made = made
-        self._parties = {place: record.parties for place, record in made.items()}
 
     def place(self, number: int) -> int:
         """Return the place of the record that a party belongs to."""
@@ -105,17 +104,12 @@ class _Parties:
 
     def party(self, number: int) -> Party:
         place = self.place(number)
-        parties = self._parties.get(place)
-        if parties is None:
-            parties = self._parties[place] = checked_parties(self._request.record(place))
-        return parties[number - self._firsts[place]]
+        only = number - self._firsts[place]
+        record = self._made.get(place)
+        return checked_parties(self._request.record(place, only))[0] if record is None else record.parties[only]
 
     def record_id(self, number: int) -> str:
         return str(self.place(number))
-
-    def text(self, number: int, item: int) -> str:
-        party = self.party(number)
-        return party.aliases[item - 1] if item else party.name
 
     def cleaned(self, number: int) -> bool:
         # Of plain records it is known that nothing but a name stands there.
@@ -142,9 +136,6 @@ class _Single:
 
     def record_id(self, number: int) -> str:
         return "0"
-
-    def text(self, number: int, item: int) -> str:
-        return self._parties[number].name  # plain records have no other
 
     def cleaned(self, number: int) -> bool:
         return True  # nothing but a name stands in its field
@@ -284,14 +275,18 @@ def _answer(
     for place, found in alerts.items():
         verdict = VERDICTS[gravest(found)] if len(found) > 1 else VERDICTS[found[0].verdict]
         verdicts[place] = verdict
-        truncated = any(result.truncated for result in found)
-        results.append(
-            (place, request.record_id(place), verdict, truncated, tuple(party_tuple(result) for result in found))
-        )
+        truncated = False
+        parties = []
         for result in found:
-            limits.update(result.limits)
-            for hit in chain(result.hits, result.suppressed):
+            truncated = truncated or result.truncated
+            parties.append(party_tuple(result))
+            if result.limits:
+                limits.update(result.limits)
+            for hit in result.hits:
                 hits[hit.list_id, hit.grade] += 1
+            for hit in result.suppressed:
+                hits[hit.list_id, hit.grade] += 1
+        results.append((place, request.record_id(place), verdict, truncated, tuple(parties)))
     errors: list[tuple[int, str, str, str, str, str]] = []
     for place, violation in violations.items():
         verdicts[place] = wire.VERDICT_UNSPECIFIED
@@ -309,17 +304,17 @@ def party_tuple(result: PartyResult) -> PartyTuple:
     """Return a result as `sito_ext.wire.write_batch` takes it."""
     return (
         ROLE_NUMBERS[result.role], VERDICTS[result.verdict], _hits(result.hits), result.truncated, result.limits,
-        _hits(result.suppressed),
-        tuple((one.list_id, one.entry_id, STALE_REASONS[one.reason.value]) for one in result.stale),
+        _hits(result.suppressed) if result.suppressed else (),
+        tuple([(one.list_id, one.entry_id, STALE_REASONS[one.reason.value]) for one in result.stale]),
         result.party_fingerprint,
     )  # fmt: skip
 
 
 def _hits(hits: tuple[Hit, ...]) -> tuple[HitTuple, ...]:
-    return tuple(
+    return tuple([
         (
             hit.entry_id, hit.list_id, hit.name, hit.score, GRADES[hit.grade], hit.reasons, hit.quality, hit.edition,
             hit.entry_fingerprint,
         )
         for hit in hits
-    )  # fmt: skip
+    ])  # fmt: skip

@@ -23,6 +23,7 @@ import msgspec
 
 from sito.clearing import EVERY_RECORD, Clearance
 from sito.entries import Identifier, Kind
+from sito.evidence import Hit
 from sito.formats.base import (
     ALIAS_COUNT_MAX,
     FieldError,
@@ -37,7 +38,7 @@ from sito.formats.parties import agent_party, field_parties, purpose_party
 from sito.index import IndexInfo
 from sito.names.fold import fold
 from sito.records import Party, Record, RecordKind, Role
-from sito.screen import Hit, PartyResult
+from sito.screen import PartyResult
 from sito.v1 import screening_pb2 as wire
 
 PARTY_COUNT_MAX = 100  # parties of one payment

@@ -8,9 +8,10 @@ import msgspec
 
 from sito.clearing import Clearances, StaleClearance
 from sito.errors import RecordError, ScreenError
+from sito.evidence import Hit
 from sito.formats import RowConverter
 from sito.records import Record, Reject
-from sito.screen import BatchResult, Hit, PartyResult, Screener
+from sito.screen import BatchResult, PartyResult, Screener
 
 RAW_LENGTH_MAX = 10_000  # characters kept of a record that was read, but cannot be screened
 
