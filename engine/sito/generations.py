@@ -9,10 +9,11 @@ reported, and the generation in use goes on for as long as the caller lets it gr
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -163,8 +164,8 @@ class Generations:
     Args:
         index: Where the index stands, or will.
         delta: Where its delta stands, or will; beside the index and named like it with `.delta` if None. One that
-            belongs to another index is refused, unless it is older than the index: then it was overtaken and is left
-            out.
+            belongs to another index is refused, unless it and that index are older than this one: then it was overtaken
+            and is left out.
         config: Of the screeners.
         interval: Seconds between two looks.
         verify: Verify files as `Index.open` does. To be left out only where the parent process has done so.
@@ -173,6 +174,8 @@ class Generations:
         required: Without it the object can be made before there is an index that may be used.
         searches: So many long ones at a time, each with a memory of its own, half as large; others wait for one of
             those, and short ones go by, some at a time. None is any number, of which one a core has a large memory.
+        niceness: Of the thread that looks, above 0 for one that gives way; only for processes that do nothing else, for
+            it may be made to wait while it has the interpreter.
 
     Raises:
         IndexFileError: With `required`: as `Index.open` and `sito.delta.over`. A delta that lies there must be
@@ -184,7 +187,7 @@ class Generations:
         self, index: Path | str, delta: Path | str | None = None, *, config: ScreenConfig | None = None,
         interval: float = INTERVAL_SECONDS, verify: bool = True,
         check: Callable[[Screener], None] | None = None, on_event: Callable[[Event], None] | None = None,
-        required: bool = True, searches: int | None = None,
+        required: bool = True, searches: int | None = None, niceness: int = 0,
     ) -> None:  # fmt: skip
         self._index_path = Path(index)
         self._delta_path = Path(delta) if delta is not None else Path(f"{index}{DELTA_SUFFIX}")
@@ -192,6 +195,7 @@ class Generations:
         self._interval = interval
         self._verify = verify
         self._searches = searches
+        self._niceness = niceness
         self._check, self._on_event = check, on_event
         self._lock = threading.Lock()  # of what is in use and how often; held for moments only
         self._looking = threading.Lock()  # of one look at a time
@@ -269,6 +273,9 @@ class Generations:
         self.close()
 
     def _watch(self) -> None:
+        if self._niceness:
+            with suppress(OSError):  # only a wish; Linux gives each thread its own
+                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), self._niceness)
         while not self._stopped.wait(self._interval):
             try:
                 self._look(first=False)
@@ -379,7 +386,11 @@ class Generations:
             if error.code != "IDX110":
                 raise
             with Index.open_as(self._delta_path, delta=True, verify=False) as delta:
-                if _time(delta.info.built_at) > _time(base.info.built_at):
+                facts = delta.info.delta
+                # Times are whole seconds: what is of the same one may be newer than this index.
+                if facts is None or not (
+                    _time(facts.base_built_at) < _time(base.info.built_at) > _time(delta.info.built_at)
+                ):
                     raise
             self._tell(Event(Word.OBSOLETE, self._numbers + 1, error.code, str(error)))
             return base
