@@ -10,6 +10,9 @@ the date that a list prints: it runs out when updates arrive and bring an old ed
 differ (some lists change daily, some twice a year, some carry no date), so the second is set list by list, and the
 first for the whole index.
 
+**Together.** A worker whose supervisor and fellows have gone over to an index, and which cannot (the file was replaced
+by a bad one before it looked), must not go on with the former for long.
+
 Whatever is wrong, calls are refused with SCR413 and health says NOT_SERVING: nothing passes because a check is missing.
 """
 
@@ -38,6 +41,7 @@ NOBODY = ("Шлюмбрыкин Фуфрий Зюзевлатович", "Qworvix
 GOOD = frozenset({NameQuality.PRIMARY, NameQuality.STRONG})
 WORDS_MAX = 8  # of a name that is looked up
 DAY_S = 86_400.0
+BEHIND_S = 10.0  # that a process may answer by another index than the one its supervisor has in use
 
 log = logging.getLogger("sito_server")
 
@@ -112,6 +116,8 @@ class Readiness:
         self._refusal: SitoError | None = _refused("a self-test that passed", "none yet")
         self._info: IndexInfo
         self._generation = 0
+        self._wanted = ""
+        self._behind_since: float | None = None
         self.update()
 
     @property
@@ -129,6 +135,15 @@ class Readiness:
         """What is screened with, as of the last `update`."""
         return self._info
 
+    @property
+    def is_behind(self) -> bool:
+        """Is another index in use here than the supervisor wants, as of the last `update`?"""
+        return self._behind_since is not None
+
+    def want(self, digest: str) -> None:
+        """Say which index the supervisor has in use; empty if nobody says."""
+        self._wanted = digest
+
     def update(self) -> bool:
         """Look again, and say whether the answer has changed; the host does so every second."""
         with self._lock, self._source.lease() as screener:
@@ -137,7 +152,10 @@ class Readiness:
                 self._tested, self._info = weakref.ref(screener), screener.index.info
                 self._generation += 1
                 self._failure = self._try(screener)
-            former, self._refusal = self._refusal, self._failure or self._stale(screener.index.info)
+            former, self._refusal = (
+                self._refusal,
+                (self._failure or self._behind(screener.index.info) or self._stale(screener.index.info)),
+            )
         if (former is None) != (self._refusal is None):
             if self._refusal is not None:
                 log.error("not ready", extra={"facts": {"code": self._refusal.code, "reason": str(self._refusal)}})
@@ -163,6 +181,17 @@ class Readiness:
         except Exception as error:  # its text may hold a name
             return _refused("a self-test that passes", type(error).__name__)
         return None
+
+    def _behind(self, info: IndexInfo) -> SitoError | None:
+        if self._wanted in ("", info.digest):
+            self._behind_since = None
+            return None
+        now = time.monotonic()
+        if self._behind_since is None:
+            self._behind_since = now
+        if now - self._behind_since < BEHIND_S:
+            return None
+        return _refused(f"index {self._wanted[:12]}, which the supervisor has in use", f"index {info.digest[:12]}")
 
     def _stale(self, info: IndexInfo) -> SitoError | None:
         now = self._clock()

@@ -34,15 +34,17 @@ class Known:
         self._digests = dict.fromkeys(digests)
 
     def add(self, *digests: str) -> None:
-        """Remember; the oldest are forgotten in time."""
+        """Remember, the last one as the newest; the oldest are forgotten in time."""
         with self._lock:
-            self._digests |= dict.fromkeys(digests)
+            for digest in digests:
+                self._digests.pop(digest, None)
+                self._digests[digest] = None
             while len(self._digests) > DIGESTS_MAX:
                 del self._digests[next(iter(self._digests))]
 
     @property
     def all(self) -> tuple[str, ...]:
-        """All of them."""
+        """All of them; the newest, which the supervisor has in use, last."""
         with self._lock:
             return tuple(self._digests)
 

@@ -80,6 +80,7 @@ def work(task: Task, pipe: Connection) -> None:
                 host = Host(
                     source, task.config, meter=meter, address=task.address, shared_port=True, test=already_tested
                 )  # fmt: skip
+                _want(host, task.known)
                 _settle()
                 host.start()
                 pipe.send(("ready", host.readiness.is_ready))
@@ -122,6 +123,12 @@ def _follow(source: Generations, known: Known, digests: tuple[str, ...]) -> None
     source.look()
 
 
+def _want(host: Host, digests: tuple[str, ...]) -> None:
+    """Let a host know which index the supervisor has in use."""
+    if digests:
+        host.readiness.want(digests[-1])
+
+
 def _serve(
     host: Host, meter: PrometheusMeter, pipe: Connection, signals: Signals, follow: Callable[[tuple[str, ...]], None]
 ) -> float:
@@ -137,10 +144,13 @@ def _serve(
                 host.reload()
             if word in {"reload", "follow"}:
                 follow(digests)
+                _want(host, digests)
                 host.update()
             if word == "count" or time.monotonic() - told >= COUNT_S:
                 told = time.monotonic()
                 pipe.send(("counts", meter.families()))
+                if host.readiness.is_behind:  # what stood in the way may have gone
+                    follow(())
         except (EOFError, OSError):
             log.error("the supervisor has gone; stopping")
             return host.config.drain_seconds
