@@ -19,7 +19,7 @@ from sito_server.config import ServeConfig
 from sito_server.readiness import self_test
 
 DIGESTS_MAX = 64  # of verified indexes that are remembered
-PAUSE_S = 0.002  # after each name of the self-test, in a process that answers meanwhile
+PAUSE_S = 0.002  # after each name of the self-test, where calls are answered meanwhile
 NICENESS = 5  # of the supervisor's look at new files beside its workers, which answer meanwhile
 STARTS = 4  # attempts of a process that begins, where the files are replaced meanwhile
 
@@ -65,14 +65,13 @@ def watched(config: ServeConfig, *, on_swap: Callable[[], None] = lambda: None) 
     """
 
     notes = Notes(on_swap)
-    alone = config.process_count == 1
 
     def check(screener: Screener) -> None:
-        self_test(screener, pause_s=PAUSE_S if alone and notes.begun else 0.0)
+        self_test(screener, pause_s=PAUSE_S if notes.begun else 0.0)
 
     source = Generations(
         config.index, config.delta, config=config.screening, check=check, on_event=notes,
-        searches=config.search_count, niceness=0 if alone else NICENESS,
+        searches=config.search_count, niceness=NICENESS if config.process_count > 1 else 0,
     )  # fmt: skip
     notes.begin()
     if config.delta is not None and source.current is not None and source.current.delta is None:
