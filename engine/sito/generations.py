@@ -30,8 +30,8 @@ INTERVAL_SECONDS = 0.2
 RETRY_SECONDS = 10.0  # until a file that could not be opened for want of memory or handles is tried again
 BESIDE = 2  # short searches at a time beside long ones, where these are few
 # Of how many words the memories of long and short searches remember, where these are few. Half of what a library takes
-# for an index costs 4 % more time in the long run and spares each process 16 MiB; for a delta less than it takes would
-# cost a sixth of its time; and a short search has not the time to remember much.
+# for an index costs 4 to 6 % more time in the long run and spares each process 16 MiB; for a delta less than it takes
+# would cost a sixth of its time; and a short search has not the time to remember much.
 INDEX_BITS, DELTA_BITS = (17, 14), (16, 14)
 DELTA_SUFFIX = ".delta"
 
