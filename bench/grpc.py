@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import statistics
 import sys
 import tempfile
@@ -47,6 +48,7 @@ from bench.serving import (
     connect,
     cpu_of_processes,
     drawn,
+    expected_by,
     fault_of,
     messages_of,
     part,
@@ -54,17 +56,22 @@ from bench.serving import (
     raw_unary,
     spread,
 )
+from sito.changes import CHANGES_MAX, build_delta
+from sito.delta import UpdatedIndex
 from sito.index import Index
 from sito.screen import Screener
 from sito.v1 import screening_pb2 as wire
 from sito_server.config import cores
+from sito_server.convert import index_reference
 
 BATCH = 5_000
 COST_MAX = 1.15  # server CPU of a payment in a batch against the engine's
 TAIL_MAX = 1.5  # p99 inline against a server that does nothing: in the median turn, and in the calmer quarter of them
 INLINE_MAX = 1.5  # server CPU of an inline call against that of a server that does nothing
 BATCH_GAIN_MIN = 40.0  # payments a second in batches against one by one
+SWAP_TAIL_MAX = 1.5  # p99 inline of a window in which the index is replaced against one in which it is not
 GATES = ("cost", "inline", "calm", "tail", "gain", "reading")
+TOLD = ("swap",)  # bounds that are told, and fail the run only if asked for: too short a run says little of them
 H2LOAD_TURNS = 5
 CALLERS = 4  # connections with inline calls to each process
 
@@ -79,6 +86,8 @@ class Size:
         inline_s: Seconds of as many inline calls as go.
         turn_s: Seconds of paced inline calls in one turn: short, so that what else the machine does meets both sides.
         inline_turns: Of our server and the one that does nothing.
+        swap_s: Seconds of a window with inline calls in which the index is replaced, or not.
+        swap_turns: Of such windows.
     """
 
     rounds: int
@@ -88,11 +97,13 @@ class Size:
     inline_turns: int
     million: bool
     outside: bool
+    swap_s: float = 5.0
+    swap_turns: int = 0
 
 
 SIZES = {
     "small": Size(5, 2, 1.5, 0.5, 15, False, False),
-    "full": Size(5, 8, 4.0, 1.0, 25, True, True),
+    "full": Size(5, 8, 4.0, 1.0, 25, True, True, swap_turns=9),
 }
 
 
@@ -466,6 +477,165 @@ def _ends(found: dict[str, float]) -> str:
     return f"p50 {found['p50']:.0f}, p99 {found['p99']:.0f}, p99.9 {found['p999']:.0f} µs"
 
 
+# --- a new index under load -----------------------------------------------------------------------------------------
+
+
+class Window(NamedTuple):
+    """What inline calls met in some seconds.
+
+    Attributes:
+        ends: Microseconds by name, as `percentiles`.
+        seconds: From the replacement of the file until all processes had gone over; 0 without one.
+        wrong: Answers that are not those of the index that they name.
+        lost: Calls that were not answered.
+    """
+
+    ends: dict[str, float]
+    seconds: float
+    wrong: int
+    lost: int
+    indexes: frozenset[str]
+
+
+def window(
+    server: Server, calls: Sequence[Callable[..., bytes]], messages: Sequence[bytes], rate: float, seconds: float,
+    known: dict[str, Expected], replace: Callable[[], None] | None,
+) -> Window:  # fmt: skip
+    """Call at set times; after a tenth of them, have the file replaced."""
+    processes = 1 + len(server.workers())
+    before = _swaps(server)
+    took = 0.0
+
+    def swap() -> None:
+        nonlocal took
+        if replace is None:
+            return
+        time.sleep(seconds / 10)
+        begin = time.perf_counter()
+        replace()
+        while _swaps(server) < before + processes and time.perf_counter() < begin + 30:
+            time.sleep(0.005)
+        took = time.perf_counter() - begin
+
+    thread = threading.Thread(target=swap)
+    thread.start()
+    count = round(rate * seconds)
+    times, answers = paced(calls, messages, rate, seconds)
+    thread.join()
+    wrong = 0
+    seen = set()
+    for at, answer in answers:
+        index_id = wire.ScreenResponse.FromString(answer).index.index_id
+        seen.add(index_id)
+        wrong += index_id not in known or bool(single_fault(answer, at, known[index_id]))
+    return Window(percentiles(times), took, wrong, count - len(answers), frozenset(seen))
+
+
+def _swaps(server: Server) -> int:
+    return sum(line["event"] == "index in use" for line in list(server.lines))
+
+
+def measure_swaps(
+    report: Report, names: int, seed: int, subjects: Sequence[Subject], path: Path, payments: Payments, size: Size,
+    folder: Path,
+) -> None:  # fmt: skip
+    """Measure inline calls while the index is replaced, by another one and by a delta, in turn with calls in peace."""
+    served = folder / "served.sito"
+    delta = Path(f"{served}.delta")
+    others = _others_of(names, seed, subjects, path, folder)
+    known: dict[str, Expected] = {}
+    for base, over_it in [(path, None), (others.index, None), *((path, one) for one in others.deltas)]:
+        with Index.open(base) if over_it is None else UpdatedIndex.open(base, over_it) as index:
+            known[index_reference(index.info).index_id] = expected_by(Screener(index), payments)
+    messages = messages_of(payments, 1)
+    _put(path, served)
+    kinds: dict[str, list[Callable[[], None]]] = {
+        "index": [partial(_put, others.index, served), partial(_put, path, served)],
+        "delta": [partial(_put, one, delta) for one in others.deltas],
+    }
+    with Server(served, "--processes", str(cores())) as server:
+        channels = [channel for found in spread(server.address, server.workers(), CALLERS) for channel in found]
+        calls = [raw_unary(channel) for channel in channels]
+        full_rate(calls, messages, 0.5)
+        rate = full_rate(calls, messages, size.inline_s) / 2
+        for kind, replacements in kinds.items():
+            turns: list[tuple[Window, Window]] = []
+            for turn in range(size.swap_turns):
+                replace = replacements[turn % 2]
+                pair: dict[bool, Window] = {}
+                for swaps in (False, True) if turn % 2 else (True, False):
+                    pair[swaps] = window(
+                        server, calls, messages, rate, size.swap_s, known, replace if swaps else None
+                    )  # fmt: skip
+                turns.append((pair[True], pair[False]))
+            if kind == "index" and size.swap_turns % 2:  # the deltas lie over the first one
+                window(server, calls, messages, rate, size.swap_s, known, replacements[1])
+            _judge_swaps(report, kind, rate, size, turns)
+        for channel in channels:
+            channel.close()
+
+
+def _judge_swaps(report: Report, kind: str, rate: float, size: Size, turns: Sequence[tuple[Window, Window]]) -> None:
+    for ours in (one for turn in turns for one in turn):
+        report.require(not ours.wrong and not ours.lost, f"{kind}: {ours.wrong} wrong, {ours.lost} lost inline calls")
+    report.require(
+        all(with_.seconds and len(with_.indexes) == 2 for with_, _ in turns), f"{kind}: a new one was not seen"
+    )
+    ratio = statistics.median(with_.ends["p99"] / without.ends["p99"] for with_, without in turns)
+    ends = [
+        {key: statistics.median(turn[who].ends[key] for turn in turns) for key in ("p50", "p99", "p999")}
+        for who in (0, 1)
+    ]
+    seconds = statistics.median(with_.seconds for with_, _ in turns)
+    report.facts[f"swap {kind}"] = {
+        "rate": rate, "window_s": size.swap_s, "turns": len(turns), "with": ends[0], "without": ends[1],
+        "p99_ratio": ratio, "seconds": seconds,
+        "ratios": [with_.ends["p99"] / without.ends["p99"] for with_, without in turns],
+    }  # fmt: skip
+    report.rows.append((
+        f"inline at {rate:,.0f}/s, a new {kind} in each {size.swap_s:g} s", *[""] * 6, f"{ratio:.2f}",
+        f"p99 against such windows without one, {len(turns)} in turn; {_ends(ends[0])}; without: {_ends(ends[1])}; in "
+        f"use everywhere after {seconds:.2f} s; nothing lost, each answer that of the index it names",
+    ))  # fmt: skip
+    report.bound(
+        "swap", ratio <= SWAP_TAIL_MAX,
+        f"p99 inline is {ratio:.2f} times as high while a new {kind} comes, at most {SWAP_TAIL_MAX}",
+    )  # fmt: skip
+
+
+class Others(NamedTuple):
+    """Another index of the same size, and two deltas over the first one, of as many entries as a delta may have."""
+
+    index: Path
+    deltas: list[Path]
+
+
+def _others_of(names: int, seed: int, subjects: Sequence[Subject], path: Path, folder: Path) -> Others:
+    """Make them, each without some of the entries that payments name: answers tell which one they come from."""
+    source = folder / "others" / "targets.simple.csv"
+    source.parent.mkdir()
+    more = make_list(names + 2 * CHANGES_MAX, seed)[len(subjects) :]
+    cut = len(subjects) // 20
+    write_list([*subjects[cut:], *more[:cut]], source)
+    index = folder / "other.sito"
+    build(source, index)
+    count = min(CHANGES_MAX // 2, len(more) // 2, len(subjects) // 2)  # of each: some come, as many go
+    deltas = []
+    for number in range(2):
+        low = number * count
+        write_list([*subjects[:low], *subjects[low + count :], *more[low : low + count]], source)
+        deltas.append(folder / f"{number}.delta")
+        build_delta(path, [source], deltas[-1], shrink_max=1.0)
+    return Others(index, deltas)
+
+
+def _put(source: Path, place: Path) -> None:
+    """Put a file in its place, as an operator does: by rename."""
+    fresh = place.with_suffix(".new")
+    shutil.copyfile(source, fresh)
+    fresh.replace(place)
+
+
 # --- the run --------------------------------------------------------------------------------------------------------
 
 
@@ -493,7 +663,7 @@ def measure(report: Report, names: int, seed: int, size: Size, folder: Path, *, 
     streams = cores()
     population = Population()
     subjects, path = indexed(names, seed, folder)
-    subjects = subjects[:HIT_POOL]  # those that payments name, and some more
+    whole, subjects = subjects, subjects[:HIT_POOL]  # those that payments name, and some more
     say("payments")
     with Index.open(path) as index:
         screener = None if as_drawn else Screener(index)
@@ -531,6 +701,9 @@ def measure(report: Report, names: int, seed: int, size: Size, folder: Path, *, 
                 [(place_of[one[0]], *one[1:]) for one in expected[1] if one[0] in place_of],
             )
             measure_inline(report, server, small, chosen, size, folder)
+    if inline and size.swap_turns:
+        say("new indexes")
+        measure_swaps(report, names, seed, whole, path, small, size, folder)
 
 
 def show(report: Report) -> None:
@@ -565,17 +738,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--gates",
         default=",".join(GATES),
         metavar="NAMES",
-        help=f"bounds that fail the run, of {', '.join(GATES)}; others are told",
+        help=f"bounds that fail the run, of {', '.join(GATES + TOLD)}; others are told",
     )
+    parser.add_argument("--swaps", type=int, help="windows with a new index, and as many with a delta")
     parser.add_argument("--output", type=Path, help="folder for grpc.json")
     options = parser.parse_args(arguments)
     gates = frozenset(filter(None, options.gates.split(",")))
-    if not gates <= set(GATES):
-        parser.error(f"expected gates of {', '.join(GATES)}, got {options.gates}")
+    if not gates <= {*GATES, *TOLD}:
+        parser.error(f"expected gates of {', '.join(GATES + TOLD)}, got {options.gates}")
     chosen = SIZES[options.size]
     size = Size(
         chosen.rounds, chosen.batches, chosen.inline_s, chosen.turn_s, chosen.inline_turns,
-        chosen.million and not options.no_million, chosen.outside or options.outside,
+        chosen.million and not options.no_million, chosen.outside or options.outside, chosen.swap_s,
+        chosen.swap_turns if options.swaps is None else options.swaps,
     )  # fmt: skip
     report = Report(gates=gates, facts={"machine": machine() | {"load": os.getloadavg()[0]}})
     with tempfile.TemporaryDirectory(prefix="sito-bench-") as name:

@@ -22,6 +22,7 @@ from sito.index import Index
 
 HEADER = "id,schema,name,aliases,birth_date,identifiers,dataset\n"
 ALWAYS = "Лестников Аркадий"
+MOMENT = datetime.now(UTC)
 
 
 def write_list(path: Path, names: dict[str, str]) -> Path:
@@ -208,10 +209,39 @@ def test_a_delta_of_another_index_is_refused_until_its_index_comes(desk: Desk, m
     assert facts is not None and facts.delta is None
 
 
+def test_a_delta_of_the_same_second_as_the_index_is_not_taken_for_overtaken(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Times are whole seconds: a delta of another index, of the same second, may hold what this index does not."""
+    events: list[Event] = []
+    monkeypatch.setattr("sito.build.datetime", _Later)
+    desk.build()
+    generations = Generations(desk.index, on_event=events.append)
+    other = desk.folder / "other"
+    other.mkdir()
+    later = Desk(other)
+    later.names["T-2"] = "Вольрик Енотов"
+    later.build()
+    later.names["T-3"] = "Жвамшович Пётр"
+    monkeypatch.setattr("sito.changes.datetime", _Later)
+    later.change()
+    later.delta.rename(desk.delta)
+    assert not generations.look()
+    assert events[-1].word is Word.REFUSED and events[-1].code == "IDX110"
+    # One of that index which says it is older than its base is not overtaken either.
+    desk.delta.unlink()
+    monkeypatch.setattr("sito.changes.datetime", datetime)
+    later.change()
+    later.delta.rename(desk.delta)
+    assert not generations.look()
+    assert events[-1].code == "IDX110"
+    generations.close()
+
+
 class _Later(datetime):
     @classmethod
     def now(cls, tz: object = None) -> datetime:
-        return datetime.now(UTC) + timedelta(hours=1)
+        return MOMENT + timedelta(hours=1)
 
 
 class _Latest(datetime):

@@ -333,9 +333,38 @@ def test_only_some_searches_at_a_time_have_the_large_memory(built: Path) -> None
         assert [pool.take(matcher).small for _ in range(5)] == [False, False, False, True, True]
 
 
+def test_where_few_search_at_a_time_long_searches_wait_and_short_ones_go_by(built: Path) -> None:
+    with Index.open(built) as index:
+        pool = index.workspaces()
+        matcher = index.matcher
+        pool.full_max, pool.few_max, pool.bits = 1, 1, (12, 10)
+        large, little = pool.take(matcher, long=True), pool.take(matcher)
+        assert (large.small, little.small) == (False, True)
+        got: list[Workspace] = []
+        threads = [
+            threading.Thread(target=lambda long=long: got.append(pool.take(matcher, long=long)))  # type: ignore[misc]
+            for long in (True, False)
+        ]
+        for thread in threads:
+            thread.start()
+        pool.give(little)
+        threads[1].join(20)
+        assert got == [little] and threads[0].is_alive()  # a small one is of no use to a long search
+        pool.give(large)
+        threads[0].join(20)
+        assert got == [little, large]
+        # Closing lets those that wait go, each with one of its own.
+        thread = threading.Thread(target=lambda: got.append(pool.take(matcher)))
+        thread.start()
+        pool.close()
+        pool.give(large)
+        thread.join(20)
+        assert not thread.is_alive() and got[2] not in (large, little)
+
+
 def test_a_large_memory_that_could_not_be_had_is_asked_for_again(built: Path) -> None:
     class Full:
-        def workspace(self, *, small: bool) -> Workspace:
+        def workspace(self, *, small: bool, bits: int) -> Workspace:
             raise MemoryError
 
     with Index.open(built) as index:

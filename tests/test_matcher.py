@@ -202,12 +202,15 @@ def test_a_slot_that_is_written_over_in_between_is_seen(tmp_path: Path) -> None:
     starts = np.cumsum([0, *map(len, texts)], dtype=np.int64)
     data = np.frombuffer(b"".join(texts), dtype=np.uint8)
     for mode in (1, 0):
-        small = index.matcher.workspace(small=True)
         bare = index.matcher.workspace(memo=False)
         expected = index.matcher.screen(bare, data, starts, mode, 0.6, 1000)
         assert len(expected[0]) >= len(texts)
-        for got, column in zip(index.matcher.screen(small, data, starts, mode, 0.6, 1000), expected, strict=True):
-            assert got.tolist() == column.tolist()
+        for bits in (0, 1, 4, 14):
+            small = index.matcher.workspace(small=True, bits=bits)
+            for got, column in zip(index.matcher.screen(small, data, starts, mode, 0.6, 1000), expected, strict=True):
+                assert got.tolist() == column.tolist()
+    with pytest.raises(ValueError, match="bits"):
+        index.matcher.workspace(bits=25)
 
 
 @pytest.mark.parametrize(("count", "told"), [(4096, False), (4097, True)])

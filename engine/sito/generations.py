@@ -9,10 +9,11 @@ reported, and the generation in use goes on for as long as the caller lets it gr
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -27,6 +28,11 @@ from sito.screen import ScreenConfig, Screener
 
 INTERVAL_SECONDS = 0.2
 RETRY_SECONDS = 10.0  # until a file that could not be opened for want of memory or handles is tried again
+BESIDE = 2  # short searches at a time beside long ones, where these are few
+# Of how many words the memories of long and short searches remember, where these are few. Half of what a library takes
+# for an index costs 4 to 6 % more time in the long run and spares each process 16 MiB; for a delta less than it takes
+# would cost a sixth of its time; and a short search has not the time to remember much.
+INDEX_BITS, DELTA_BITS = (17, 14), (16, 14)
 DELTA_SUFFIX = ".delta"
 
 _LOG = logging.getLogger(__name__)
@@ -158,15 +164,18 @@ class Generations:
     Args:
         index: Where the index stands, or will.
         delta: Where its delta stands, or will; beside the index and named like it with `.delta` if None. One that
-            belongs to another index is refused, unless it is older than the index: then it was overtaken and is left
-            out.
+            belongs to another index is refused, unless it and that index are older than this one: then it was overtaken
+            and is left out.
         config: Of the screeners.
         interval: Seconds between two looks.
         verify: Verify files as `Index.open` does. To be left out only where the parent process has done so.
         check: Called with the screener of a new generation before it takes over; what it raises refuses that.
         on_event: Called for every event, in the thread that looks or ends the last call; must not raise.
         required: Without it the object can be made before there is an index that may be used.
-        searches: So many at a time are to be fast, each with a large memory of its own; None is one a core.
+        searches: So many long ones at a time, each with a memory of its own, half as large; others wait for one of
+            those, and short ones go by, some at a time. None is any number, of which one a core has a large memory.
+        niceness: Of the thread that looks, above 0 for one that gives way; only for processes that do nothing else, for
+            it may be made to wait while it has the interpreter.
 
     Raises:
         IndexFileError: With `required`: as `Index.open` and `sito.delta.over`. A delta that lies there must be
@@ -178,7 +187,7 @@ class Generations:
         self, index: Path | str, delta: Path | str | None = None, *, config: ScreenConfig | None = None,
         interval: float = INTERVAL_SECONDS, verify: bool = True,
         check: Callable[[Screener], None] | None = None, on_event: Callable[[Event], None] | None = None,
-        required: bool = True, searches: int | None = None,
+        required: bool = True, searches: int | None = None, niceness: int = 0,
     ) -> None:  # fmt: skip
         self._index_path = Path(index)
         self._delta_path = Path(delta) if delta is not None else Path(f"{index}{DELTA_SUFFIX}")
@@ -186,6 +195,7 @@ class Generations:
         self._interval = interval
         self._verify = verify
         self._searches = searches
+        self._niceness = niceness
         self._check, self._on_event = check, on_event
         self._lock = threading.Lock()  # of what is in use and how often; held for moments only
         self._looking = threading.Lock()  # of one look at a time
@@ -263,6 +273,9 @@ class Generations:
         self.close()
 
     def _watch(self) -> None:
+        if self._niceness:
+            with suppress(OSError):  # only a wish; Linux gives each thread its own
+                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), self._niceness)
         while not self._stopped.wait(self._interval):
             try:
                 self._look(first=False)
@@ -324,7 +337,7 @@ class Generations:
         if base is None:
             opened = Index.open(self._index_path, verify=self._verify)
             if self._searches is not None:
-                opened.workspaces().full_max = self._searches
+                _bound(opened, self._searches, INDEX_BITS)
             base = _Held(opened)
         with self._lock:
             base.holders += 1
@@ -338,6 +351,8 @@ class Generations:
                 index = self._over(whole)
                 if isinstance(index, UpdatedIndex):
                     held = _Held(index, base, 1)
+                    if self._searches is not None:
+                        _bound(index.delta, self._searches, DELTA_BITS)
             screener = Screener(index, self._config)
             self._try(screener)
         except BaseException:
@@ -371,7 +386,11 @@ class Generations:
             if error.code != "IDX110":
                 raise
             with Index.open_as(self._delta_path, delta=True, verify=False) as delta:
-                if _time(delta.info.built_at) > _time(base.info.built_at):
+                facts = delta.info.delta
+                # Times are whole seconds: what is of the same one may be newer than this index.
+                if facts is None or not (
+                    _time(facts.base_built_at) < _time(base.info.built_at) > _time(delta.info.built_at)
+                ):
                     raise
             self._tell(Event(Word.OBSOLETE, self._numbers + 1, error.code, str(error)))
             return base
@@ -420,6 +439,12 @@ class Generations:
     def _tell(self, event: Event) -> None:
         if self._on_event is not None:
             self._on_event(event)
+
+
+def _bound(index: Index, searches: int, bits: tuple[int, int]) -> None:
+    """Bound what an index that was just opened takes of memory to be searched."""
+    pool = index.workspaces()
+    pool.full_max, pool.few_max, pool.bits = searches, max(BESIDE, searches), bits
 
 
 def _missing(path: Path) -> IndexFileError:

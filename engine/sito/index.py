@@ -261,38 +261,62 @@ class Workspaces:
     Attributes:
         full_max: So many remember many words, which takes some 35 MiB each; what more searches at a time take are
             small ones. As many as the machine has cores, unless somebody knows better.
+        few_max: So many small ones there are at a time; what more searches there are wait. None is any number.
+        bits: Of how many words the large ones and the small ones remember, each of 128 bytes; 0 is as many as are best
+            for the speed.
     """
 
     def __init__(self, *, small: bool = False) -> None:
         self._full: list[Workspace] = []
         self._few: list[Workspace] = []
         self.full_max = 0 if small else os.cpu_count() or 1  # more searches at a time gain nothing by being fast
-        self._made = 0  # full ones, also those that are out
+        self.few_max: int | None = None
+        self.bits = (0, 0)
+        self._made = [0, 0]  # full and small ones, also those that are out
+        self._waiting = 0
         self._closed = False
         self._lock = threading.Lock()
+        self._freed = threading.Condition(self._lock)
 
-    def take(self, matcher: Matcher) -> Workspace:
-        """Return a workspace of `matcher`, the one all workspaces here belong to."""
+    def take(self, matcher: Matcher, *, long: bool = False) -> Workspace:
+        """Return a workspace of `matcher`, the one all workspaces here belong to.
+
+        Args:
+            long: The search has many texts. Where the number of small ones is bounded it waits for one that remembers
+                much, if there are such, and short searches go by with a small one.
+        """
         with self._lock:
-            if self._full:
-                return self._full.pop()
-            full = self._made < self.full_max
-            if full:
-                self._made += 1
-            elif self._few:
-                return self._few.pop()
+            while True:
+                if self._full:
+                    return self._full.pop()
+                small = self._made[0] >= self.full_max
+                if not small:
+                    break
+                if not (long and self.full_max and self.few_max is not None):
+                    if self._few:
+                        return self._few.pop()
+                    if self.few_max is None or self._made[1] < self.few_max:
+                        break
+                self._waiting += 1
+                self._freed.wait()
+                self._waiting -= 1
+            self._made[small] += 1
         try:
-            return matcher.workspace(small=not full)
+            return matcher.workspace(small=small, bits=self.bits[small])
         except BaseException:  # no memory now; there may be some for the next
             with self._lock:
-                self._made -= full
+                self._gone(small)
             raise
 
     def give(self, work: Workspace) -> None:
         """Keep a workspace for the next search."""
         with self._lock:
-            if not self._closed:
-                (self._few if work.small else self._full).append(work)
+            if self._closed:
+                self._gone(work.small)
+                return
+            (self._few if work.small else self._full).append(work)
+            if self._waiting:  # what came back may not be what the one waits for that is woken first
+                self._freed.notify_all()
 
     @property
     def count(self) -> int:
@@ -300,7 +324,9 @@ class Workspaces:
         return len(self._full) + len(self._few)
 
     def prepare(self, matcher: Matcher, count: int) -> None:
-        """Let at least `count` workspaces wait here: making one takes some milliseconds."""
+        """Let at least `count` workspaces wait here, or all there may be: making one takes some milliseconds."""
+        if self.few_max is not None:
+            count = min(count, self.full_max + self.few_max)
         taken = [self.take(matcher) for _ in range(count)]
         for work in taken:
             self.give(work)
@@ -309,8 +335,16 @@ class Workspaces:
         """Drop those that wait, and from now on those that come back."""
         with self._lock:
             self._closed = True
+            self._made[0] -= len(self._full)
+            self._made[1] -= len(self._few)
             self._full.clear()
             self._few.clear()
+            self._freed.notify_all()
+
+    def _gone(self, small: bool) -> None:
+        """Note with the lock held that one is no more: whoever waits may make another."""
+        self._made[small] -= 1
+        self._freed.notify_all()
 
 
 class Segment(NamedTuple):

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 DEFAULT_SCORE_MIN = 0.85
 HIT_LIMIT_MAX = 10_000
 NAME_LENGTH_MAX = 100_000  # characters of one text
+SHORT = 256  # texts of a search that goes by, with a small memory, where longer ones wait for a large one
 
 PARTY, FREE_TEXT, IDENTIFIER = 0, 1, 2  # modes of the matcher
 IDENTIFIER_TARGET, IDENTIFIER_MASK = 1 << 31, (1 << 30) - 1
@@ -789,7 +790,7 @@ class Screener:
         """Screen texts of one mode as they are and hand the finds to their parties."""
         found: list[tuple[Segment, Hits]] = []
         for segment in self.index.segments():
-            work = segment.pool.take(segment.matcher)
+            work = segment.pool.take(segment.matcher, long=len(texts.starts) > SHORT)
             try:
                 # Evidence may raise no score but lowers some, so the kernel's threshold is the final one.
                 hits = segment.matcher.screen(

@@ -63,6 +63,7 @@ from sito_ext.workspace cimport (
     LIMIT_WORDS,
     MEMO_BITS,
     MEMO_BITS_FEW,
+    MEMO_BITS_MAX,
     MEMO_INLINE,
     MEMO_KEY_MAX,
     MEMO_PLAIN_MAX,
@@ -185,16 +186,22 @@ cdef class Matcher:
         """
         check_sections(self._sections, &self.c_index)
 
-    def workspace(self, *, bint memo=True, bint small=False):
+    def workspace(self, *, bint memo=True, bint small=False, uint32_t bits=0):
         """Return scratch memory for one thread.
 
         Args:
             memo: False folds every word anew (to measure the worst case).
             small: It remembers fewer words: a quarter of the memory, for an index whose look-ups cost little.
+            bits: Of the number of words that it remembers, at most 24; 0 is as many as are best for the speed.
+
+        Raises:
+            ValueError: Too many bits.
         """
+        if bits > MEMO_BITS_MAX:
+            raise ValueError("bits")
         return Workspace(
             self if self._whole is None else self._whole, memo, small,
-            <uint32_t> MEMO_BITS_FEW if small else <uint32_t> MEMO_BITS,
+            bits if bits else <uint32_t> MEMO_BITS_FEW if small else <uint32_t> MEMO_BITS,
         )
 
     def ranked(self, const uint32_t[::1] ranks not None):

@@ -24,6 +24,7 @@ cdef enum:                         # flags of a text
 cdef enum:
     MEMO_BITS = 18                 # of the number of slots: for an index
     MEMO_BITS_FEW = 16             # for a delta, whose look-ups cost little
+    MEMO_BITS_MAX = 24
     MEMO_RAW_MAX = 36              # bytes of the longest word that is remembered
     MEMO_INLINE = 2                # near words that stand in a memo slot itself
     MEMO_PLAIN_MAX = 16            # folded letters up to which a memo slot keeps them, so that it fills two cache lines

@@ -95,17 +95,26 @@ class Flow:
         """Count a call that was answered."""
         self._add(-1)
 
-    def read(self, requests: Iterator[Any]) -> Iterator[Any]:
-        """Pass the messages of one stream on; the stream counts as work but while it waits for the next one."""
+    def read(self, requests: Iterator[Any], hold: Callable[[int], None]) -> Iterator[Any]:
+        """Pass the messages of one stream on; the stream counts as work but while it waits for the next one.
+
+        Args:
+            hold: Called with the size of the last message, 0 at first; returns when the next one may be read.
+        """
+        size_bytes = 0
         while True:
             self._add(-1)
             try:
+                hold(size_bytes)
                 request = next(requests, None)
             finally:
                 self._add(1)
             if request is None:
                 return
-            yield request
+            size_bytes = len(request) if isinstance(request, bytes) else 0
+            handed = [request]
+            del request  # whoever takes it lets it go: it may be large, and the next one be long in coming
+            yield handed.pop()
 
     def _add(self, count: int) -> None:
         with self._lock:
@@ -186,7 +195,8 @@ class Doorkeeper(grpc.ServerInterceptor):
                     except ScreenError as error:
                         _refuse(path, error, context, self._admission.retry_ms())
                     try:
-                        yield from behaviour(self._flow.read(requests), context)
+                        held = self._flow.read(requests, lambda size_bytes: self._admission.hold(size_bytes, context))
+                        yield from behaviour(held, context)
                     finally:
                         self._admission.close_stream()
             finally:

@@ -7,7 +7,8 @@ once, with the time after which it should come back, instead of waiting until it
 waits for any more is dropped before it is screened.
 
 A message of a stream waits as long as its stream lives: the stream stops reading meanwhile, and the flow control of
-HTTP/2 holds the sender back. How many streams are open is bounded.
+HTTP/2 holds the sender back. Streams do not read on either while as many of their messages wait as are worked at, or
+while there is no room for the bytes of one more: what is not read costs no memory. The number of streams is bounded.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ LANES = {"ScreenBatch": BATCH, "ScreenStream": BATCH}  # methods that are not na
 PATIENT = frozenset({"ScreenStream"})  # methods whose messages wait instead of being refused
 ALWAYS = frozenset({"GetIndex"})  # methods that answer even when nothing can be screened
 FOR_EVER_S = 1e6
+HELD_S = 0.5  # between two looks at whether the caller of a stream that is held back is still there
 WEIGHT = 0.1  # of the newest of the times that work took
 
 
@@ -67,14 +69,16 @@ class _Waiter:
 
     Attributes:
         ends: When its caller gives up, in seconds of `time.monotonic`; None is never.
+        patient: It is a message of a stream.
         turn: Locked until something happens to it.
         let_in: It has a place.
     """
 
-    __slots__ = ("ends", "let_in", "turn")
+    __slots__ = ("ends", "let_in", "patient", "turn")
 
-    def __init__(self, ends: float | None) -> None:
+    def __init__(self, ends: float | None, *, patient: bool) -> None:
         self.ends = ends
+        self.patient = patient
         self.let_in = False
         self.turn = threading.Lock()
         self.turn.acquire()
@@ -119,6 +123,8 @@ class BoundedAdmission:
         self._refusal = refusal
         self._chance = chance
         self._lock = threading.Lock()
+        self._room = threading.Condition(self._lock)  # for streams that are held back
+        self._held = 0
         self._lanes = {
             INLINE: _Lane(bounds.inline_places, bounds.inline_queue),
             BATCH: _Lane(bounds.batch_places, bounds.batch_queue),
@@ -172,6 +178,26 @@ class BoundedAdmission:
         with self._lock:
             self._streams -= 1
 
+    def hold(self, size_bytes: int, context: grpc.ServicerContext) -> None:
+        """Return when a stream may read its next message, or when nobody is there any more to send one.
+
+        Args:
+            size_bytes: Of its last message, which the next is taken to be like; 0 if there was none.
+            context: Of its call.
+        """
+        with self._lock:
+            while not self._has_room(size_bytes) and context.is_active():
+                self._held += 1
+                self._room.wait(HELD_S)
+                self._held -= 1
+
+    def _has_room(self, size_bytes: int) -> bool:
+        lane = self._lanes[BATCH]
+        if self._size_bytes > 0 and self._size_bytes + size_bytes > self.bounds.size_bytes:
+            return False
+        # Only messages of streams count here: calls, of which there may always be some, must not keep streams out.
+        return sum(waiter.patient for waiter in lane.waiting) < lane.places
+
     def take(self, method: str, size_bytes: int, context: grpc.ServicerContext) -> _Lane:
         """Take a place, see `enter`."""
         if method not in ALWAYS and (error := self._refusal()) is not None:
@@ -192,7 +218,9 @@ class BoundedAdmission:
                 if free:
                     lane.working += 1
                 else:
-                    waiter = _Waiter(None if remaining is None else time.monotonic() + remaining)
+                    waiter = _Waiter(
+                        None if remaining is None else time.monotonic() + remaining, patient=method in PATIENT
+                    )
                     lane.waiting.append(waiter)
         if refused:
             self._meter.reject("SCR411", 1)
@@ -217,6 +245,8 @@ class BoundedAdmission:
             if seconds is not None:
                 lane.seconds += WEIGHT * (seconds - lane.seconds)
             lane.leave()
+            if self._held:
+                self._room.notify_all()
 
     def _wait(self, lane: _Lane, waiter: _Waiter, size_bytes: int) -> None:
         waiter.turn.acquire(timeout=-1 if waiter.ends is None else max(0.0, waiter.ends - time.monotonic()))
@@ -226,6 +256,8 @@ class BoundedAdmission:
             self._size_bytes -= size_bytes
             if waiter in lane.waiting:
                 lane.waiting.remove(waiter)
+            if self._held:
+                self._room.notify_all()
         raise self._expired("deadline")
 
     def _expired(self, reason: str) -> ScreenError:

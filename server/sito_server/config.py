@@ -227,8 +227,8 @@ class ServeConfig(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def search_count(self) -> int:
-        """Searches of one process at a time that are fast: of several processes, each has about a core."""
-        return self.thread_count if self.process_count == 1 else 1
+        """Long searches of one process at a time: as many as it has cores, where each process has its share of them."""
+        return max(1, min(self.thread_count, cores() // self.process_count))
 
 
 def cores() -> int:

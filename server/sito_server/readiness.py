@@ -10,6 +10,9 @@ the date that a list prints: it runs out when updates arrive and bring an old ed
 differ (some lists change daily, some twice a year, some carry no date), so the second is set list by list, and the
 first for the whole index.
 
+**Together.** A worker whose supervisor and fellows have gone over to an index, and which cannot (the file was replaced
+by a bad one before it looked), must not go on with the former for long.
+
 Whatever is wrong, calls are refused with SCR413 and health says NOT_SERVING: nothing passes because a check is missing.
 """
 
@@ -38,18 +41,27 @@ NOBODY = ("Шлюмбрыкин Фуфрий Зюзевлатович", "Qworvix
 GOOD = frozenset({NameQuality.PRIMARY, NameQuality.STRONG})
 WORDS_MAX = 8  # of a name that is looked up
 DAY_S = 86_400.0
+BEHIND_S = 10.0  # that a process may answer by another index than the one its supervisor has in use
 
 log = logging.getLogger("sito_server")
 
 
-def self_test(screener: Screener) -> None:
+def self_test(screener: Screener, *, pause_s: float = 0.0) -> None:
     """Look up names of the index, and names of nobody.
+
+    Args:
+        pause_s: Rest so long after each name, in a process that answers meanwhile: calls, which need the interpreter
+            only for moments, would else wait for it as long as a name takes, again and again.
 
     Raises:
         ScreenError: SCR415 too few of the first are found, or all of the second.
     """
     names = sample_names(screener.index)
-    found = sum(screener.check(name).verdict != "pass" for name in names)
+    found = 0
+    for name in names:
+        found += screener.check(name).verdict != "pass"
+        if pause_s:
+            time.sleep(pause_s)
     if found < FOUND_MIN * len(names):
         raise ScreenError(
             "SCR415", expected=f"at least {FOUND_MIN:.0%} of {len(names)} listed names found", got=f"{found} of them",
@@ -104,6 +116,8 @@ class Readiness:
         self._refusal: SitoError | None = _refused("a self-test that passed", "none yet")
         self._info: IndexInfo
         self._generation = 0
+        self._wanted = ""
+        self._behind_since: float | None = None
         self.update()
 
     @property
@@ -121,6 +135,15 @@ class Readiness:
         """What is screened with, as of the last `update`."""
         return self._info
 
+    @property
+    def is_behind(self) -> bool:
+        """Is another index in use here than the supervisor wants, as of the last `update`?"""
+        return self._behind_since is not None
+
+    def want(self, digest: str) -> None:
+        """Say which index the supervisor has in use; empty if nobody says."""
+        self._wanted = digest
+
     def update(self) -> bool:
         """Look again, and say whether the answer has changed; the host does so every second."""
         with self._lock, self._source.lease() as screener:
@@ -129,7 +152,10 @@ class Readiness:
                 self._tested, self._info = weakref.ref(screener), screener.index.info
                 self._generation += 1
                 self._failure = self._try(screener)
-            former, self._refusal = self._refusal, self._failure or self._stale(screener.index.info)
+            former, self._refusal = (
+                self._refusal,
+                (self._failure or self._behind(screener.index.info) or self._stale(screener.index.info)),
+            )
         if (former is None) != (self._refusal is None):
             if self._refusal is not None:
                 log.error("not ready", extra={"facts": {"code": self._refusal.code, "reason": str(self._refusal)}})
@@ -155,6 +181,17 @@ class Readiness:
         except Exception as error:  # its text may hold a name
             return _refused("a self-test that passes", type(error).__name__)
         return None
+
+    def _behind(self, info: IndexInfo) -> SitoError | None:
+        if self._wanted in ("", info.digest):
+            self._behind_since = None
+            return None
+        now = time.monotonic()
+        if self._behind_since is None:
+            self._behind_since = now
+        if now - self._behind_since < BEHIND_S:
+            return None
+        return _refused(f"index {self._wanted[:12]}, which the supervisor has in use", f"index {info.digest[:12]}")
 
     def _stale(self, info: IndexInfo) -> SitoError | None:
         now = self._clock()

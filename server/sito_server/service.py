@@ -55,7 +55,7 @@ from sito_server.status import status_code, status_of
 SERVICE_NAME = wire.DESCRIPTOR.services_by_name["ScreeningService"].full_name
 REQUEST_SIZE_MAX = 16 << 20  # bytes of one message from a client
 RESPONSE_SIZE_MAX = 64 << 20  # bytes of one answer
-READ_AHEAD_SIZE = 4 << 20  # bytes that the server takes of a stream before it is asked for the next message
+READ_AHEAD_SIZE = 1 << 20  # bytes that the server takes of a stream before it is asked for the next message
 # For the server that the methods are added to. By default gRPC guesses the size from how long a byte is under way: on a
 # busy machine that is long, and a stream may then hold tens of megabytes.
 FLOW_OPTIONS = (("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", READ_AHEAD_SIZE))
@@ -307,7 +307,9 @@ class ScreeningService:
                 answer = self._wrong_message(call, error)
             except Exception as error:
                 answer = self._wrong_message(call, _fault(call, error))
+            del data  # a stream that waits for its next message shall not hold on to the last one
             yield answer
+            del answer
 
     # --- around them ------------------------------------------------------------------------------------------------
 

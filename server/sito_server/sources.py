@@ -19,6 +19,8 @@ from sito_server.config import ServeConfig
 from sito_server.readiness import self_test
 
 DIGESTS_MAX = 64  # of verified indexes that are remembered
+PAUSE_S = 0.002  # after each name of the self-test, where calls are answered meanwhile
+NICENESS = 5  # of the supervisor's look at new files beside its workers, which answer meanwhile
 STARTS = 4  # attempts of a process that begins, where the files are replaced meanwhile
 
 log = logging.getLogger("sito_server")
@@ -32,15 +34,17 @@ class Known:
         self._digests = dict.fromkeys(digests)
 
     def add(self, *digests: str) -> None:
-        """Remember; the oldest are forgotten in time."""
+        """Remember, the last one as the newest; the oldest are forgotten in time."""
         with self._lock:
-            self._digests |= dict.fromkeys(digests)
+            for digest in digests:
+                self._digests.pop(digest, None)
+                self._digests[digest] = None
             while len(self._digests) > DIGESTS_MAX:
                 del self._digests[next(iter(self._digests))]
 
     @property
     def all(self) -> tuple[str, ...]:
-        """All of them."""
+        """All of them; the newest, which the supervisor has in use, last."""
         with self._lock:
             return tuple(self._digests)
 
@@ -61,9 +65,13 @@ def watched(config: ServeConfig, *, on_swap: Callable[[], None] = lambda: None) 
     """
 
     notes = Notes(on_swap)
+
+    def check(screener: Screener) -> None:
+        self_test(screener, pause_s=PAUSE_S if notes.begun else 0.0)
+
     source = Generations(
-        config.index, config.delta, config=config.screening, check=self_test, on_event=notes,
-        searches=config.search_count,
+        config.index, config.delta, config=config.screening, check=check, on_event=notes,
+        searches=config.search_count, niceness=NICENESS if config.process_count > 1 else 0,
     )  # fmt: skip
     notes.begin()
     if config.delta is not None and source.current is not None and source.current.delta is None:
@@ -102,7 +110,7 @@ def following(config: ServeConfig, known: Known, *, changed: str = "") -> Genera
                     where=config.index.name, todo="nothing; they are looked at again",
                 )  # fmt: skip
             known.add(digest)
-        self_test(screener)
+        self_test(screener, pause_s=PAUSE_S if notes.begun else 0.0)
 
     notes = Notes()
     for left in reversed(range(STARTS)):
@@ -126,19 +134,23 @@ def delta_of(config: ServeConfig) -> Path:
 
 
 class Notes:
-    """Writes down what happens to the files, once serving has begun: what is wrong at the start is an error there."""
+    """Writes down what happens to the files, once serving has begun: what is wrong at the start is an error there.
+
+    Attributes:
+        begun: Serving has begun.
+    """
 
     def __init__(self, on_swap: Callable[[], None] = lambda: None) -> None:
         self._on_swap = on_swap
-        self._begun = False
+        self.begun = False
 
     def begin(self) -> None:
         """Write from now on."""
-        self._begun = True
+        self.begun = True
 
     def __call__(self, event: Event) -> None:
         """Write one down."""
-        if not self._begun:
+        if not self.begun:
             return
         facts: dict[str, object] = {"generation": event.generation, "message": event.message}
         if event.word is Word.SWAPPED:

@@ -7,13 +7,14 @@ and the worker stops as if it had been told to: none is left behind holding the 
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import logging
 import signal
 import sys
 import time
 from collections.abc import Callable
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from multiprocessing.connection import Connection, wait
 from typing import Any, NamedTuple
 
@@ -33,6 +34,11 @@ from sito_server.sources import Known, following, watched
 TICK_S = 0.1
 TURN_S = 0.000_5  # that a thread has the GIL where others want it: inline calls need it for less, batches for longer
 COUNT_S = 1.0  # between two reports of what was counted
+# What a worker asks of the allocator of the C library, by the numbers of its `mallopt`: all threads share one heap, for
+# a worker has about one core, and heaps of their own keep what each has once needed; large pieces come from the system
+# and go back to it at once; and so does what is free at the end of the heap.
+HEAP = {-8: 1, -3: 256 << 10, -1: 1 << 20}  # M_ARENA_MAX, M_MMAP_THRESHOLD, M_TRIM_THRESHOLD
+TRIM_S = 2.0  # between two looks for what is free within the heap
 
 log = logging.getLogger("sito_server")
 
@@ -63,6 +69,7 @@ def log_level(config: ServeConfig) -> int:
 def work(task: Task, pipe: Connection) -> None:
     """Serve as one of several processes, until told to stop. The body of a process of its own."""
     logs.configure(log_level(task.config), always={"worker": task.number})
+    _share_heap()
     meter = PrometheusMeter()
     # The keyboard and SIGHUP reach all processes; they are for the supervisor, which says what to do.
     with Signals({signal.SIGTERM}, ignored={signal.SIGINT, signal.SIGHUP}) as signals:
@@ -73,6 +80,7 @@ def work(task: Task, pipe: Connection) -> None:
                 host = Host(
                     source, task.config, meter=meter, address=task.address, shared_port=True, test=already_tested
                 )  # fmt: skip
+                _want(host, task.known)
                 _settle()
                 host.start()
                 pipe.send(("ready", host.readiness.is_ready))
@@ -82,6 +90,20 @@ def work(task: Task, pipe: Connection) -> None:
         except SitoError as error:
             _tell(pipe, ("failed", error))
             sys.exit(2)
+
+
+def _share_heap() -> None:
+    """Let the allocator keep little; of other C libraries than GNU's it is not asked."""
+    with suppress(OSError, AttributeError):
+        library = ctypes.CDLL(None)
+        for number, value in HEAP.items():
+            library.mallopt(number, value)
+
+
+def _trim() -> None:
+    """Give back to the system what is free within the heap."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(1 << 20)
 
 
 def _settle() -> None:
@@ -101,11 +123,17 @@ def _follow(source: Generations, known: Known, digests: tuple[str, ...]) -> None
     source.look()
 
 
+def _want(host: Host, digests: tuple[str, ...]) -> None:
+    """Let a host know which index the supervisor has in use."""
+    if digests:
+        host.readiness.want(digests[-1])
+
+
 def _serve(
     host: Host, meter: PrometheusMeter, pipe: Connection, signals: Signals, follow: Callable[[tuple[str, ...]], None]
 ) -> float:
     """Serve until it is time to stop; return for how many seconds to say so before."""
-    told = time.monotonic()
+    told = trimmed = time.monotonic()
     while True:
         try:
             wait([pipe, signals.fileno()], TICK_S)
@@ -116,16 +144,22 @@ def _serve(
                 host.reload()
             if word in {"reload", "follow"}:
                 follow(digests)
+                _want(host, digests)
                 host.update()
             if word == "count" or time.monotonic() - told >= COUNT_S:
                 told = time.monotonic()
                 pipe.send(("counts", meter.families()))
+                if host.readiness.is_behind:  # what stood in the way may have gone
+                    follow(())
         except (EOFError, OSError):
             log.error("the supervisor has gone; stopping")
             return host.config.drain_seconds
         if signals.take():
             return 0.0
         host.tick()
+        if time.monotonic() - trimmed >= TRIM_S:
+            trimmed = time.monotonic()
+            _trim()
 
 
 def _hurries(pipe: Connection) -> bool:

@@ -79,6 +79,20 @@ def test_every_answer_is_judged(server: serving.Server, screener: Screener, paym
         channel.close()
 
 
+def test_a_new_index_and_a_new_delta_come_between_calls(
+    path: Path, screener: Screener, payments: Payments, tmp_path: Path
+) -> None:
+    report = bench.Report()
+    size = bench.Size(1, 1, 0.3, 0.5, 1, False, False, swap_s=1.0, swap_turns=1)
+    subjects = make_list(NAMES)
+    bench.measure_swaps(report, NAMES, 1, subjects, path, payments, size, tmp_path)
+    assert report.faults == []
+    for kind in ("index", "delta"):
+        facts = report.facts[f"swap {kind}"]
+        assert facts["p99_ratio"] > 0 and facts["seconds"] > 0 and facts["turns"] == 1
+    assert len(report.rows) == 2
+
+
 def results_place(expected: serving.Expected) -> int:
     place: int = expected[1][0][0]
     return place

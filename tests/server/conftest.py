@@ -139,7 +139,7 @@ class Process:
         self.patience = patience
         self.lines: list[dict[str, Any]] = []
 
-    def line(self, timeout_s: float = 20.0) -> dict[str, Any]:
+    def line(self, timeout_s: float = 60.0) -> dict[str, Any]:
         """Read the next line of the log."""
         assert self.process.stderr is not None
         assert select.select([self.process.stderr], [], [], timeout_s * self.patience)[0], f"no line: {self.lines}"
@@ -154,7 +154,7 @@ class Process:
             pass
         return self.lines[-1]
 
-    def end(self, timeout_s: float = 20.0) -> int:
+    def end(self, timeout_s: float = 60.0) -> int:
         """Wait for the end and read the rest of the log."""
         output, rest = self.process.communicate(timeout=timeout_s * self.patience)
         assert output == b""

@@ -126,6 +126,75 @@ def test_messages_of_streams_wait_instead_of_coming_back() -> None:
     assert log == ["message"] * 4 and not notes.rejects
 
 
+def held(admitted: BoundedAdmission, size_bytes: int, caller: Any = None) -> threading.Thread:
+    """Ask in another thread to read the next message of a stream."""
+    thread = threading.Thread(target=admitted.hold, args=(size_bytes, caller or Caller()))
+    thread.start()
+    thread.join(0.2)
+    return thread
+
+
+def test_streams_do_not_read_on_without_room_for_the_bytes() -> None:
+    admitted, _ = admission()
+    admitted.hold(5_000, Caller())  # alone it may be as long as a message may be
+    with admitted.enter("ScreenStream", 600, Caller()):
+        admitted.hold(400, Caller())
+        longer, gone = held(admitted, 401), held(admitted, 401, left := Caller())
+        assert longer.is_alive() and gone.is_alive()
+        left.active = False
+        gone.join(20)
+        assert not gone.is_alive() and longer.is_alive()
+    longer.join(20)
+    assert not longer.is_alive()
+
+
+def test_streams_do_not_read_on_while_messages_of_streams_wait() -> None:
+    admitted, _ = admission()
+    log: list[str] = []
+    with admitted.enter("ScreenBatch", 10, Caller()):
+        calls = [enter(admitted, "ScreenBatch", log, "call")]
+        waits(admitted, "batch", 1)
+        admitted.hold(10, Caller())  # calls that wait keep no stream out
+        calls.append(enter(admitted, "ScreenStream", log, "message"))
+        waits(admitted, "batch", 2)
+        thread = held(admitted, 10)
+        assert thread.is_alive()
+    thread.join(20)
+    assert not thread.is_alive()
+    for call in calls:
+        call.join(20)
+    assert log == ["call", "message"]
+
+
+def test_a_server_reads_no_more_of_its_streams_than_it_has_room_for(gate: Any, serving: Callable[..., Host]) -> None:
+    bound = 1 << 20
+    host = serving(gate, threads=1, queue_bytes=bound, message_bytes=bound)
+    gate.shut()
+    data = wire.ScreenStreamRequest(records=[RECORD] * 5_000).SerializeToString()
+    assert bound / 4 < len(data) < bound
+    with grpc.insecure_channel(str(host.address)) as channel:
+        method = channel.stream_stream("/sito.v1.ScreeningService/ScreenStream")
+        first = method(iter([data] * 3))
+        waits_for(lambda: host.admission.load().working["batch"] == 1)
+        second = method(iter([data] * 3))
+        waits_for(lambda: host.admission.load().waiting["batch"] == 1)
+        late = [method(iter([data] * 3)) for _ in range(3)]
+        time.sleep(0.5)
+        assert host.admission.load().size_bytes == 2 * len(data)  # the late ones are open, and not read
+        gate.open()
+        for call in (first, second, *late):
+            answers = [wire.ScreenStreamResponse.FromString(one) for one in call]
+            assert [len(one.verdicts) for one in answers] == [5_000] * 3
+        waits_for(lambda: host.admission.load() == Load({"inline": 0, "batch": 0}, {"inline": 0, "batch": 0}, 0, 0))
+
+
+def waits_for(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
 def test_streams_are_bounded() -> None:
     admitted, notes = admission()
     admitted.open_stream()

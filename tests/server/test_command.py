@@ -204,14 +204,14 @@ def test_a_start_that_fails_says_so_in_one_line(
 ) -> None:
     for listen, code in (("0.0.0.0:0", b"CLI402"), (address, b"CLI405")):
         server = running("--index", index_path, "--listen", listen, "--processes", processes)
-        output, line = server.process.communicate(timeout=20 * server.patience)
+        output, line = server.process.communicate(timeout=60 * server.patience)
         assert server.process.returncode == 2 and output == b""
         assert code in line and line.count(b"\n") == 1
 
 
 def test_help_teaches(running: Callable[..., Any]) -> None:
     server = running("--help")
-    output, errors = server.process.communicate(timeout=20 * server.patience)
+    output, errors = server.process.communicate(timeout=60 * server.patience)
     assert server.process.returncode == 0 and errors == b""
     for words in (b"Examples:", b"--config FILE", b"Where and how:", b"--grace-seconds NUMBER", b"[default: 10]"):
         assert words in output

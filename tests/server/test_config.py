@@ -204,4 +204,6 @@ def test_a_container_gets_as_many_cores_as_it_is_given(tmp_path: Path, monkeypat
     assert load({"index": "a", "processes": "1"}, environment={}).thread_count == 8
     assert load({"index": "a"}, environment={}).thread_count == 2
     assert load({"index": "a", "processes": "1"}, environment={}).search_count == 8
-    assert load({"index": "a", "processes": "2", "threads": "3"}, environment={}).search_count == 1
+    assert load({"index": "a", "processes": "2", "threads": "3"}, environment={}).search_count == 3
+    assert load({"index": "a", "processes": "2", "threads": "9"}, environment={}).search_count == 4
+    assert load({"index": "a", "processes": "9", "threads": "9"}, environment={}).search_count == 1

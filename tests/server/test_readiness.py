@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,12 +23,14 @@ from sito_server.config import ServeConfig
 from sito_server.host import Host
 from sito_server.readiness import NOBODY, Readiness, sample_names, seconds_of, self_test
 from sito_server.service import Fixed
+from sito_server.sources import Known, following
+from sito_server.worker import _follow
 
 HEADER = "id,schema,name,aliases,birth_date,countries,addresses,identifiers,sanctions,phones,emails,dataset,last_seen\n"
 
 
 def config(**options: Any) -> ServeConfig:
-    return ServeConfig(index=Path("none"), **options)
+    return ServeConfig(**{"index": Path("none"), **options})
 
 
 def status_of(host: Host, service: str = "") -> int:
@@ -180,3 +183,44 @@ def test_a_stale_index_is_not_served_until_a_fresh_one_comes(index_path: Path, s
             with ScreeningClient(str(host.address), timeout_s=10) as client:
                 assert client.check("Квашнин").verdict == wire.VERDICT_PASS
             host.stop(1)
+
+
+def test_a_process_that_stays_behind_its_supervisor_answers_nothing(
+    screener: Screener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readiness = Readiness(Fixed(screener), config())
+    readiness.want(screener.index.info.digest)
+    assert not readiness.update() and readiness.is_ready and not readiness.is_behind
+    readiness.want("0" * 64)
+    assert not readiness.update() and readiness.is_ready and readiness.is_behind  # it has a moment to follow
+    monkeypatch.setattr("sito_server.readiness.BEHIND_S", 0.0)
+    assert readiness.update() and not readiness.is_ready
+    assert readiness.refusal is not None and readiness.refusal.code == "SCR413"
+    readiness.want(screener.index.info.digest)
+    assert readiness.update() and readiness.is_ready and not readiness.is_behind
+
+
+def test_a_worker_that_met_a_bad_file_follows_once_a_good_one_is_there(
+    index_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The supervisor has gone over to an index that was replaced by a bad file before the worker looked."""
+    served = tmp_path / "index.sito"
+    shutil.copyfile(index_path, served)
+    (tmp_path / "targets.simple.csv").write_text(
+        "id,schema,name,aliases,birth_date,identifiers,dataset\nx-1,Person,Хворостинин Архип Кузьмич,,1970-01-01,,t\n",
+        "utf-8",
+    )
+    build_index([tmp_path / "targets.simple.csv"], tmp_path / "newer.sito")
+    with Index.open(tmp_path / "newer.sito") as newer:
+        wanted = newer.info.digest
+    known = Known()
+    with closing(following(config(index=served), known)) as source:
+        readiness = Readiness(source, config(index=served))
+        served.write_bytes(b"no index")
+        _follow(source, known, (wanted,))
+        readiness.want(wanted)
+        monkeypatch.setattr("sito_server.readiness.BEHIND_S", 0.0)
+        assert readiness.update() and not readiness.is_ready and readiness.is_behind
+        (tmp_path / "newer.sito").replace(served)
+        _follow(source, known, ())
+        assert readiness.update() and readiness.is_ready and readiness.info.digest == wanted

@@ -268,7 +268,7 @@ def test_no_other_server_gets_the_port(two: Callable[..., Any], running: Callabl
     server = two()
     for processes in ("1", "2"):
         other = running("--index", index_path, "--listen", server.serving["address"], "--processes", processes)
-        _, line = other.process.communicate(timeout=20 * other.patience)
+        _, line = other.process.communicate(timeout=60 * other.patience)
         assert other.process.returncode == 2 and b"CLI405" in line
     host, _, port = server.serving["address"].partition(":")
     with pytest.raises(UsageError, match="CLI405"):
@@ -284,7 +284,7 @@ def test_a_taken_port_is_not_shared(index_path: Path, running: Callable[..., Any
         taken.listen()
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         server = running("--index", index_path, "--listen", address, "--processes", "2")
-        _, line = server.process.communicate(timeout=20 * server.patience)
+        _, line = server.process.communicate(timeout=60 * server.patience)
         assert server.process.returncode == 2 and b"CLI405" in line
 
 
@@ -440,7 +440,7 @@ def test_a_worker_begins_though_the_index_is_replaced_meanwhile(
     path.write_bytes(index_path.read_bytes())
     left = [times]
 
-    def replaced(screener: Screener) -> None:
+    def replaced(screener: Screener, *, pause_s: float) -> None:
         if left[0]:
             left[0] -= 1
             fresh = path.with_suffix(".new")
