@@ -10,12 +10,25 @@ and nearly no name has any. `Gatherer.fold` says which may: never no where there
 cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING
 from cpython.object cimport PyObject
-from libc.stdlib cimport free, malloc, realloc
+from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memmove, memset
 
 from sito_ext.fold cimport FoldTableC, Folder, WordC, decode, fold_token, next_token
 from sito_ext.readings cimport cut_reading, korean_reading, voiced_reading
-from sito_ext.types cimport byte_t, int32_t, int64_t, min, same_bytes, uint8_t, uint16_t, uint32_t, uint64_t
+from sito_ext.types cimport (
+    byte_t,
+    int32_t,
+    int64_t,
+    large_free,
+    large_room,
+    large_zeros,
+    min,
+    same_bytes,
+    uint8_t,
+    uint16_t,
+    uint32_t,
+    uint64_t,
+)
 from sito_ext.vocabulary cimport TOKEN_COUNT_MAX, hash_bytes
 from sito_ext.written cimport (
     TYPE_OF,
@@ -144,7 +157,7 @@ cdef int make_room(void** c_data, uint64_t* c_room, uint64_t needed, size_t item
         return 0
     while room < needed:
         room *= 2
-    c_more = realloc(c_data[0], room * item)
+    c_more = large_room(c_data[0], c_room[0] * item, room * item)
     if c_more == NULL:
         with gil:
             raise MemoryError
@@ -543,15 +556,13 @@ cdef class Gatherer:
         self._compound_count = <uint32_t> len(compounds)
         self._compounds = <byte_t*> malloc(sum([len(one) + len(other) + 3 for one, other, _ in compounds]) + 1)
         self._raw_mask = self._form_mask = (1 << 16) - 1
-        self._raw_slots = <uint64_t*> malloc((self._raw_mask + 1) * sizeof(uint64_t))
-        self._form_slots = <uint64_t*> malloc((self._form_mask + 1) * sizeof(uint64_t))
+        self._raw_slots = <uint64_t*> large_zeros((self._raw_mask + 1) * sizeof(uint64_t))
+        self._form_slots = <uint64_t*> large_zeros((self._form_mask + 1) * sizeof(uint64_t))
         if self._opening_slots == NULL or self._parts == NULL or self._raw_slots == NULL or self._form_slots == NULL:
             raise MemoryError
         if self._compounds == NULL:
             raise MemoryError
         memset(self._opening_slots, 0, size * sizeof(uint32_t))
-        memset(self._raw_slots, 0, (self._raw_mask + 1) * sizeof(uint64_t))
-        memset(self._form_slots, 0, (self._form_mask + 1) * sizeof(uint64_t))
         for opening in openings:
             slot = (opening * <uint32_t> 0x9E3779B1) >> 7 & self._opening_mask
             while self._opening_slots[slot]:
@@ -580,18 +591,18 @@ cdef class Gatherer:
         free(self._opening_slots)
         free(self._parts)
         free(self._compounds)
-        free(self._raw_slots)
-        free(self._raw_bytes)
-        free(self._raws)
-        free(self._form_slots)
-        free(self._form_bytes)
-        free(self._form_starts)
-        free(self._form_sizes)
-        free(self._form_rules)
-        free(self._row)
+        large_free(self._raw_slots, (self._raw_mask + 1) * sizeof(uint64_t))
+        large_free(self._raw_bytes, self._raw_room)
+        large_free(self._raws, self._raws_room * sizeof(RawC))
+        large_free(self._form_slots, (self._form_mask + 1) * sizeof(uint64_t))
+        large_free(self._form_bytes, self._form_bytes_room)
+        large_free(self._form_starts, self._form_starts_room * sizeof(uint64_t))
+        large_free(self._form_sizes, self._form_sizes_room)
+        large_free(self._form_rules, self._form_rules_room * sizeof(uint16_t))
+        large_free(self._row, self._row_room * sizeof(uint32_t))
         free(self._texts)
         free(self._text_starts)
-        free(self._others)
+        large_free(self._others, self._other_room * sizeof(OtherC))
 
     cdef uint32_t _rules_of(self, const byte_t* c_plain, uint32_t length) noexcept nogil:
         """Return what a folded word is to the rules: bits, and its sense above them."""
@@ -657,11 +668,10 @@ cdef class Gatherer:
         self._form_count += 1
         if 2 * <uint64_t> self._form_count > self._form_mask:
             size = 4 * (self._form_mask + 1)
-            c_slots = <uint64_t*> malloc(size * sizeof(uint64_t))
+            c_slots = <uint64_t*> large_zeros(size * sizeof(uint64_t))
             if c_slots == NULL:
                 with gil:
                     raise MemoryError
-            memset(c_slots, 0, size * sizeof(uint64_t))
             for start in range(self._form_count):
                 plain = self._form_sizes[3 * start]
                 value = hash_bytes(
@@ -671,7 +681,7 @@ cdef class Gatherer:
                 while c_slots[slot]:
                     slot = (slot + 1) & (size - 1)
                 c_slots[slot] = value >> 32 << 32 | (start + 1)
-            free(self._form_slots)
+            large_free(self._form_slots, (self._form_mask + 1) * sizeof(uint64_t))
             self._form_slots = c_slots
             self._form_mask = size - 1
         return number
@@ -743,18 +753,17 @@ cdef class Gatherer:
         self._raw_count += 1
         if 2 * <uint64_t> self._raw_count > self._raw_mask:
             room = 4 * (self._raw_mask + 1)
-            c_slots = <uint64_t*> malloc(room * sizeof(uint64_t))
+            c_slots = <uint64_t*> large_zeros(room * sizeof(uint64_t))
             if c_slots == NULL:
                 with gil:
                     raise MemoryError
-            memset(c_slots, 0, room * sizeof(uint64_t))
             for number in range(self._raw_count):
                 value = hash_bytes(self._raw_letters(self._raws + number), self._raws[number].size)
                 slot = value & (room - 1)
                 while c_slots[slot]:
                     slot = (slot + 1) & (room - 1)
                 c_slots[slot] = value >> 32 << 32 | (number + 1)
-            free(self._raw_slots)
+            large_free(self._raw_slots, (self._raw_mask + 1) * sizeof(uint64_t))
             self._raw_slots = c_slots
             self._raw_mask = room - 1
         return form
@@ -1530,9 +1539,9 @@ def collect(
             letterless_count, with_numbers,
         )
     finally:
-        free(text.data)
-        free(c_starts)
-        free(c_subjects)
+        large_free(text.data, text.room)
+        large_free(c_starts, offsets_room * sizeof(int64_t))
+        large_free(c_subjects, subjects_room)
 
 
 cdef inline bint says(PyObject* c_text, str text) except -1:

@@ -13,7 +13,7 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
 from sito_ext.tables cimport has_outline, mix, scaled
-from sito_ext.types cimport hash_t, large_room, uint32_t, uint64_t
+from sito_ext.types cimport hash_t, large_free, large_room, uint32_t, uint64_t
 
 import numpy as np
 
@@ -58,6 +58,7 @@ cdef class _PairTable:
     cdef uint64_t _left[2]             # keys that found their half of the slots full to its end
     cdef uint64_t _size                # slots
     cdef PairC* _pairs
+    cdef uint64_t _room                # bytes of them
     cdef uint64_t plain_count, longest
 
     def __cinit__(self, keys, names, uint32_t word_count):
@@ -65,6 +66,7 @@ cdef class _PairTable:
         cdef const uint64_t[::1] own_keys
         cdef const uint32_t[::1] own_names
         self._pairs = NULL
+        self._room = 0
         self._word_count = word_count
         self._words = np.zeros((2, 2, self._word_count + 1), dtype=np.uint64)
         self._keys = tuple(keys)
@@ -84,7 +86,7 @@ cdef class _PairTable:
             self._plain[half] = self._longest[half] = self._left[half] = 0
 
     def __dealloc__(self):
-        free(self._pairs)
+        large_free(self._pairs, self._room)
 
     def count(self, uint32_t half):
         """Count how many pairs of a half each part gets."""
@@ -118,7 +120,8 @@ cdef class _PairTable:
             self._counts[1][part] = total
             total += count
         self._starts[<uint32_t> PARTS] = total
-        self._pairs = <PairC*> large_room(NULL, 0, (total + 1) * sizeof(PairC))
+        self._room = (total + 1) * sizeof(PairC)
+        self._pairs = <PairC*> large_room(NULL, 0, self._room)
         if self._pairs == NULL:
             raise MemoryError
         self._grouped = np.empty(total, dtype=np.uint32)

@@ -12,7 +12,7 @@ from cpython.object cimport PyObject
 from libc.stdlib cimport calloc, free
 from libc.string cimport memcpy
 
-from sito_ext.types cimport byte_t, large_room, uint8_t, uint16_t, uint32_t, uint64_t
+from sito_ext.types cimport byte_t, large_free, large_room, uint8_t, uint16_t, uint32_t, uint64_t
 
 from types import MemberDescriptorType
 
@@ -52,7 +52,7 @@ cdef int reserve(OutC* c_out, uint64_t more) except -1:
         return 0
     while room - c_out.size < more:
         room *= 2
-    c_data = large_room(c_out.data, c_out.size, room)
+    c_data = large_room(c_out.data, c_out.room, room)
     if c_data == NULL:
         raise MemoryError
     c_out.data = <byte_t*> c_data
@@ -243,7 +243,7 @@ cdef class Writer:
             for number in range(self._shape_count):
                 free(self._shapes[number].fields)
         free(self._shapes)
-        free(self.out.data)
+        large_free(self.out.data, self.out.room)
         free(self._words)
         free(self._word_texts)
         free(self._word_sizes)
