@@ -13,7 +13,17 @@ from cpython.object cimport PyObject
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memmove, memset
 
-from sito_ext.fold cimport FoldTableC, Folder, WordC, decode, fold_token, next_token
+from sito_ext.fold cimport (
+    FLAG_CAPITALS,
+    CutC,
+    FoldTableC,
+    Folder,
+    WordC,
+    cut_words,
+    decode,
+    fold_token,
+    next_token,
+)
 from sito_ext.readings cimport cut_reading, korean_reading, voiced_reading
 from sito_ext.types cimport (
     byte_t,
@@ -54,9 +64,10 @@ cdef enum:
     RAW_LENGTH_MAX = 64            # bytes of a raw word that is remembered
     RAW_COUNT_MAX = 1 << 22        # raw words that are remembered
     RAW_HERE = 26                  # bytes of one that stand with what it folds to; a longer one stands elsewhere
-    TOKENS_MAX = 40                # of a name that is looked at with its neighbours
+    TOKENS_MAX = 33                # of a name that is looked at with its neighbours; as many as are kept are fewer
     TOKENS_AHEAD = 160             # that are looked for together
     NAMES_AHEAD = 32
+    NEW_AHEAD = 32                 # of those that are folded meanwhile
     WORDS_AHEAD = 24               # words whose forms are fetched while they are numbered
     FORM_COUNT_MAX = 1 << 26
     ROOM_MIN = 1 << 12
@@ -359,13 +370,58 @@ cdef struct TokenC:                # a raw word on its way
     uint64_t hash
     uint32_t start
     uint32_t end
-    uint32_t flags                 # of the name up to its end
+    uint32_t new                   # place in `GroupC.new` + 1 if it was not remembered
+
+cdef struct FormC:                 # what a word folds to
+    uint64_t hash
+    uint8_t plain
+    uint8_t key
+    uint8_t vowelless
+    byte_t letters[192]            # the plain ones, then those of the key
+
+cdef struct NewC:                  # what a raw word folds to that was not remembered
+    uint32_t flags
+    bint found                     # is there anything?
+    FormC form
+
+cdef struct GroupC:                # names in a row, whose words are looked for together
+    Py_ssize_t first
+    Py_ssize_t after
+    uint32_t filled                # tokens
+    uint32_t new_count
+    uint32_t counts[32]            # = NAMES_AHEAD: tokens of each name
+    uint32_t flags[32]             # of each name
+    TokenC tokens[160]             # = TOKENS_AHEAD
+    NewC new[32]                   # = NEW_AHEAD
 
 cdef struct OtherC:                # another spelling of a name
     uint64_t first
     uint32_t name
     uint8_t count
     uint8_t flags
+
+
+cdef inline uint64_t form_hash(const byte_t* c_letters, uint32_t plain, uint32_t key, uint8_t vowelless) noexcept nogil:
+    return hash_bytes(c_letters, plain + key) ^ (plain * <uint64_t> 0x9E3779B97F4A7C15) ^ vowelless
+
+
+cdef bint fold_form(
+    const FoldTableC* c_table, const byte_t* c_word, uint32_t size, FormC* c_form, uint32_t* c_flags,
+) noexcept nogil:
+    """Fold a raw word; is anything left?"""
+    cdef WordC word
+    cdef uint32_t plain, key
+    if not fold_token(c_table, c_word, size, &word, c_flags):
+        return False
+    plain = word.plain_length
+    key = word.key_length
+    c_form.plain = <uint8_t> plain
+    c_form.key = <uint8_t> key
+    c_form.vowelless = word.vowelless
+    memcpy(c_form.letters, word.plain, plain)
+    memcpy(c_form.letters + plain, word.key, key)
+    c_form.hash = form_hash(c_form.letters, plain, key, word.vowelless)
+    return True
 
 
 cdef class Words:
@@ -627,23 +683,18 @@ cdef class Gatherer:
                 at += 4 + size
         return bits | <uint32_t> sense << 16
 
-    cdef uint32_t _form(self, const WordC* c_word) except? 0xFFFFFFFF nogil:
+    cdef uint32_t _form(self, const FormC* c_form) except? 0xFFFFFFFF nogil:
         """Return the number of a form, a new one if it was not seen."""
-        cdef byte_t letters[192]
-        cdef uint32_t plain = c_word.plain_length, key = c_word.key_length, number, rules
-        cdef uint64_t value, slot, start, size
+        cdef uint32_t plain = c_form.plain, key = c_form.key, number, rules
+        cdef uint64_t value = c_form.hash, slot = value & self._form_mask, start, size
         cdef uint64_t* c_slots
-        memcpy(letters, c_word.plain, plain)
-        memcpy(letters + plain, c_word.key, key)
-        value = hash_bytes(letters, plain + key) ^ (plain * <uint64_t> 0x9E3779B97F4A7C15) ^ c_word.vowelless
-        slot = value & self._form_mask
         while self._form_slots[slot]:
             if (self._form_slots[slot] ^ value) >> 32 == 0:
                 number = <uint32_t> self._form_slots[slot] - 1
                 if (
                     self._form_sizes[3 * number] == plain and self._form_sizes[3 * number + 1] == key
-                    and self._form_sizes[3 * number + 2] == c_word.vowelless
-                    and same_bytes(self._form_bytes + self._form_starts[number], letters, plain + key)
+                    and self._form_sizes[3 * number + 2] == c_form.vowelless
+                    and same_bytes(self._form_bytes + self._form_starts[number], c_form.letters, plain + key)
                 ):
                     return number
             slot = (slot + 1) & self._form_mask
@@ -656,12 +707,12 @@ cdef class Gatherer:
         make_room(<void**> &self._form_sizes, &self._form_sizes_room, 3 * (<uint64_t> number + 1), 1)
         make_room(<void**> &self._form_rules, &self._form_rules_room, 2 * (<uint64_t> number + 1), sizeof(uint16_t))
         self._form_starts[number] = self._form_filled
-        memcpy(self._form_bytes + self._form_filled, letters, plain + key)
+        memcpy(self._form_bytes + self._form_filled, c_form.letters, plain + key)
         self._form_filled += plain + key
         self._form_sizes[3 * number] = <uint8_t> plain
         self._form_sizes[3 * number + 1] = <uint8_t> key
-        self._form_sizes[3 * number + 2] = c_word.vowelless
-        rules = self._rules_of(letters, plain)
+        self._form_sizes[3 * number + 2] = c_form.vowelless
+        rules = self._rules_of(c_form.letters, plain)
         self._form_rules[2 * number] = <uint16_t> rules
         self._form_rules[2 * number + 1] = <uint16_t> (rules >> 16)
         self._form_slots[slot] = value >> 32 << 32 | (number + 1)
@@ -674,9 +725,10 @@ cdef class Gatherer:
                     raise MemoryError
             for start in range(self._form_count):
                 plain = self._form_sizes[3 * start]
-                value = hash_bytes(
-                    self._form_bytes + self._form_starts[start], plain + self._form_sizes[3 * start + 1]
-                ) ^ (plain * <uint64_t> 0x9E3779B97F4A7C15) ^ self._form_sizes[3 * start + 2]
+                value = form_hash(
+                    self._form_bytes + self._form_starts[start], plain, self._form_sizes[3 * start + 1],
+                    self._form_sizes[3 * start + 2],
+                )
                 slot = value & (size - 1)
                 while c_slots[slot]:
                     slot = (slot + 1) & (size - 1)
@@ -706,30 +758,95 @@ cdef class Gatherer:
             slot = (slot + 1) & self._raw_mask
         return NULL
 
-    cdef void _fetch(self, uint64_t value) noexcept nogil:
-        """Fetch what may be remembered of a raw word with this hash; its slot is near already."""
-        cdef uint64_t found = self._raw_slots[value & self._raw_mask]
-        if found and (found ^ value) >> 32 == 0:
-            __builtin_prefetch(self._raws + (<uint32_t> found - 1))
-            __builtin_prefetch(<const byte_t*> (self._raws + <uint32_t> found) - 1)
+    cdef void _cut(
+        self, const FoldTableC* c_table, const byte_t* c_text, const int64_t[::1] starts, Py_ssize_t first,
+        Py_ssize_t count, GroupC* c_group,
+    ) noexcept nogil:
+        """Cut some of the names before `count`, from the `first` one on, into words, and fetch the slots of these."""
+        cdef CutC cuts[33]         # = TOKENS_MAX
+        cdef const byte_t* c_name
+        cdef TokenC* c_token
+        cdef uint32_t token_count, position, flags, n
+        c_group.first = c_group.after = first
+        c_group.filled = c_group.new_count = 0
+        while (
+            c_group.after < count and c_group.after - first < NAMES_AHEAD
+            and c_group.filled + TOKENS_MAX < TOKENS_AHEAD
+        ):
+            c_name = c_text + starts[c_group.after]
+            position = flags = 0
+            token_count = cut_words(
+                c_table, c_name, <uint32_t> (starts[c_group.after + 1] - starts[c_group.after]), &position, cuts,
+                TOKENS_MAX, &flags,
+            )
+            for n in range(token_count):
+                c_token = &c_group.tokens[c_group.filled + n]
+                c_token.start = cuts[n].start
+                c_token.end = cuts[n].end
+                c_token.new = 0
+                c_token.hash = hash_bytes(c_name + cuts[n].start, cuts[n].end - cuts[n].start)
+                __builtin_prefetch(self._raw_slots + (c_token.hash & self._raw_mask))
+            c_group.counts[c_group.after - first] = token_count
+            c_group.flags[c_group.after - first] = flags & ~<uint32_t> FLAG_CAPITALS
+            c_group.filled += token_count
+            c_group.after += 1
+
+    cdef void _fetch(
+        self, const FoldTableC* c_table, const byte_t* c_text, const int64_t[::1] starts, GroupC* c_group,
+    ) noexcept nogil:
+        """Fetch what is remembered of the words of some names, whose slots are near; fold those that are new.
+
+        A new word may come twice, and then is no longer new when its turn comes: that its slot is free is no promise.
+        """
+        cdef Py_ssize_t name
+        cdef uint32_t n, at = 0
+        cdef uint64_t found
+        cdef TokenC* c_token
+        cdef NewC* c_new
+        for name in range(c_group.first, c_group.after):
+            for n in range(c_group.counts[name - c_group.first]):
+                c_token = &c_group.tokens[at]
+                at += 1
+                found = self._raw_slots[c_token.hash & self._raw_mask]
+                if found:
+                    if (found ^ c_token.hash) >> 32 == 0:
+                        __builtin_prefetch(self._raws + (<uint32_t> found - 1))
+                elif c_group.new_count < NEW_AHEAD and c_token.end - c_token.start <= RAW_LENGTH_MAX:
+                    c_new = &c_group.new[c_group.new_count]
+                    c_new.flags = 0
+                    c_new.found = fold_form(
+                        c_table, c_text + starts[name] + c_token.start, c_token.end - c_token.start, &c_new.form,
+                        &c_new.flags,
+                    )
+                    if c_new.found:
+                        __builtin_prefetch(self._form_slots + (c_new.form.hash & self._form_mask))
+                    c_group.new_count += 1
+                    c_token.new = c_group.new_count
 
     cdef uint32_t _folded(
-        self, const FoldTableC* c_table, const byte_t* c_word, uint32_t size, uint64_t value, uint32_t* c_flags,
+        self, const FoldTableC* c_table, const byte_t* c_word, uint32_t size, uint64_t value, NewC* c_new,
+        uint32_t* c_flags,
     ) except? 0xFFFFFFFE nogil:
-        """Return the form of a raw word with this hash, `NO_FORM` if it folds to nothing."""
-        cdef WordC word
+        """Return the form of a raw word with this hash, `NO_FORM` if it folds to nothing; it may be folded already."""
+        cdef FormC folded
         cdef uint64_t slot, room
         cdef uint64_t* c_slots
         cdef const RawC* c_known
         cdef RawC* c_raw
         cdef uint32_t number, flags = 0, form
         if size > RAW_LENGTH_MAX:
-            return self._form(&word) if fold_token(c_table, c_word, size, &word, c_flags) else NO_FORM
+            return self._form(&folded) if fold_form(c_table, c_word, size, &folded, c_flags) else NO_FORM
         c_known = self._known(c_word, size, value)
         if c_known != NULL:
             c_flags[0] |= c_known.flags
             return c_known.form
-        form = self._form(&word) if fold_token(c_table, c_word, size, &word, &flags) else NO_FORM
+        form = NO_FORM
+        if c_new != NULL:
+            flags = c_new.flags
+            if c_new.found:
+                form = self._form(&c_new.form)
+        elif fold_form(c_table, c_word, size, &folded, &flags):
+            form = self._form(&folded)
         c_flags[0] |= flags
         if self._raw_count == RAW_COUNT_MAX:
             return form
@@ -1078,7 +1195,7 @@ cdef class Gatherer:
                 ):
                     form = self._folded(
                         c_table, room + ends[taken] + start, end - start,
-                        hash_bytes(room + ends[taken] + start, end - start), &flags,
+                        hash_bytes(room + ends[taken] + start, end - start), NULL, &flags,
                     )
                     if form == NO_FORM:
                         continue
@@ -1201,13 +1318,13 @@ cdef class Gatherer:
         cdef const byte_t* c_text = &text[0] if text.shape[0] else NULL
         cdef const FoldTableC* c_table = &self._folder.c_table
         cdef const byte_t* c_name
-        cdef uint32_t size, position, start, end, flags, kept, form, n, name, filled, token_count, first_token = 0
+        cdef uint32_t size, position, start, end, flags, kept, form, n, name, token_count, first_token = 0
         cdef int64_t low, high
-        cdef Py_ssize_t after = 0, first_ahead = 0  # names that are looked at together
-        cdef TokenC tokens[160]        # = TOKENS_AHEAD
-        cdef uint32_t token_counts[32]  # = NAMES_AHEAD
-        cdef uint32_t last_flags[32]
+        cdef GroupC groups[2]          # names that are looked at together, and the next ones
+        cdef GroupC* c_group = &groups[0]
+        cdef GroupC* c_next = &groups[1]
         cdef TokenC* c_token
+        cdef NewC* c_new
         cdef uint64_t value
         cdef uint8_t signs, subject
         cdef bint simple, asked, together
@@ -1219,55 +1336,43 @@ cdef class Gatherer:
                 if high < low or high > text.shape[0] or high - low > 0x7FFFFFFF:
                     with gil:
                         raise ValueError("starts must not fall")
+            c_group.first = c_group.after = 0
+            self._cut(c_table, c_text, starts, 0, count, c_next)
+            self._fetch(c_table, c_text, starts, c_next)
             for i in range(count):
-                if i == after:
-                    # What is remembered of words lies far apart: it is fetched for some names together.
-                    filled = first_token = 0
-                    while after < count and after - i < NAMES_AHEAD and filled + TOKENS_MAX < TOKENS_AHEAD:
-                        c_name = c_text + starts[after]
-                        position = flags = start = end = token_count = 0
-                        while token_count < TOKENS_MAX and next_token(
-                            c_table, c_name, <uint32_t> (starts[after + 1] - starts[after]), &position, &start, &end,
-                            &flags,
-                        ):
-                            c_token = &tokens[filled + token_count]
-                            c_token.start = start
-                            c_token.end = end
-                            c_token.flags = flags
-                            c_token.hash = hash_bytes(c_name + start, end - start)
-                            __builtin_prefetch(self._raw_slots + (c_token.hash & self._raw_mask))
-                            token_count += 1
-                        token_counts[after - i] = token_count
-                        last_flags[after - i] = flags
-                        filled += token_count
-                        after += 1
-                    for n in range(filled):
-                        self._fetch(tokens[n].hash)
-                    first_ahead = i
+                if i == c_group.after:
+                    # What is remembered of words lies far apart. It is fetched for some names together, and before it
+                    # is asked for the next ones are cut.
+                    c_group, c_next = c_next, c_group
+                    self._cut(c_table, c_text, starts, c_group.after, count, c_next)
+                    first_token = 0
                 low = starts[i]
                 size = <uint32_t> (starts[i + 1] - low)
                 c_name = c_text + low
                 make_room(<void**> &self._row, &self._row_room, self._row_filled + NAME_WORDS_MAX, sizeof(uint32_t))
                 position = flags = kept = start = end = n = 0
                 simple = True
-                token_count = token_counts[i - first_ahead]
-                together = token_count < TOKENS_MAX  # else there are more
+                token_count = c_group.counts[i - c_group.first]
+                together = token_count < TOKENS_MAX and token_count <= token_max  # else flags end with the words
+                if together:
+                    flags = c_group.flags[i - c_group.first]
                 while True:
+                    c_new = NULL
                     if not together:
                         if not next_token(c_table, c_name, size, &position, &start, &end, &flags):
                             break
                         value = hash_bytes(c_name + start, end - start)
                     elif n == token_count:
-                        flags |= last_flags[i - first_ahead]
                         break
                     else:
-                        c_token = &tokens[first_token + n]
+                        c_token = &c_group.tokens[first_token + n]
                         start = c_token.start
                         end = c_token.end
                         value = c_token.hash
-                        flags |= c_token.flags
+                        if c_token.new:
+                            c_new = &c_group.new[c_token.new - 1]
                         n += 1
-                    form = self._folded(c_table, c_name + start, end - start, value, &flags)
+                    form = self._folded(c_table, c_name + start, end - start, value, c_new, &flags)
                     if form == NO_FORM:
                         continue
                     if kept == token_max:
@@ -1281,6 +1386,8 @@ cdef class Gatherer:
                 counts[i] = <uint8_t> kept
                 flags_out[i] = <uint8_t> flags
                 self._row_filled += kept
+                if i + 1 == c_group.after:
+                    self._fetch(c_table, c_text, starts, c_next)
                 if subjects is None:
                     continue
                 subject = subjects[i]
