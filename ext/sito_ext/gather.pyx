@@ -67,6 +67,7 @@ cdef enum:
     TOKENS_MAX = 33                # of a name that is looked at with its neighbours; as many as are kept are fewer
     TOKENS_AHEAD = 160             # that are looked for together
     NAMES_AHEAD = 32
+    ENTRIES_AHEAD = 16             # that are fetched while one is written
     NEW_AHEAD = 32                 # of those that are folded meanwhile
     WORDS_AHEAD = 24               # words whose forms are fetched while they are numbered
     FORM_COUNT_MAX = 1 << 26
@@ -1591,6 +1592,8 @@ def collect(
         c_starts[0] = 0
         for place in range(entry_count):
             c_entry = PyList_GET_ITEM(<PyObject*> entries, place)
+            if known:
+                fetch_objects(<PyObject*> entries, place, entry_count, <PyObject*> entry_type, names_at)
             before = writer.out.size
             writer.write(c_entry)
             sizes[place] = writer.out.size - before
@@ -1649,6 +1652,25 @@ def collect(
         large_free(text.data, text.room)
         large_free(c_starts, offsets_room * sizeof(int64_t))
         large_free(c_subjects, subjects_room)
+
+
+cdef inline void fetch_objects(
+    PyObject* c_entries, Py_ssize_t place, Py_ssize_t count, PyObject* c_type, Py_ssize_t names_at,
+) noexcept:
+    """Fetch an entry some places ahead, and what a nearer one points at: objects lie anywhere in memory."""
+    cdef PyObject* c_entry
+    cdef PyObject* c_names
+    if place + ENTRIES_AHEAD >= count:
+        return
+    c_entry = PyList_GET_ITEM(c_entries, place + ENTRIES_AHEAD)
+    __builtin_prefetch(c_entry)
+    __builtin_prefetch(<const byte_t*> c_entry + 64)
+    c_entry = PyList_GET_ITEM(c_entries, place + ENTRIES_AHEAD // 2)
+    if TYPE_OF(c_entry) != c_type:
+        return
+    c_names = part_of(c_entry, names_at)
+    if c_names != NULL:
+        __builtin_prefetch(c_names)
 
 
 cdef inline bint says(PyObject* c_text, str text) except -1:
