@@ -70,6 +70,7 @@ cdef enum:
     ENTRIES_AHEAD = 16             # that are fetched while one is written
     NEW_AHEAD = 32                 # of those that are folded meanwhile
     WORDS_AHEAD = 24               # words whose forms are fetched while they are numbered
+    FORMS_AHEAD = 16               # forms whose letters and keys are fetched while they are laid out
     FORM_COUNT_MAX = 1 << 26
     ROOM_MIN = 1 << 12
     EASY_NAMES_MAX = 8             # names of an entry whose other spellings are made here
@@ -375,6 +376,7 @@ cdef struct TokenC:                # a raw word on its way
 
 cdef struct FormC:                 # what a word folds to
     uint64_t hash
+    uint64_t plain_hash            # of the plain letters alone
     uint8_t plain
     uint8_t key
     uint8_t vowelless
@@ -422,6 +424,7 @@ cdef bint fold_form(
     memcpy(c_form.letters, word.plain, plain)
     memcpy(c_form.letters + plain, word.key, key)
     c_form.hash = form_hash(c_form.letters, plain, key, word.vowelless)
+    c_form.plain_hash = hash_bytes(c_form.letters, plain)
     return True
 
 
@@ -486,8 +489,15 @@ cdef class Words:
         free(self._bits)
         free(self._senses)
 
-    cdef bint look(self, const byte_t* c_word, uint32_t length, uint16_t* c_bits, uint16_t* c_sense) noexcept nogil:
-        cdef uint64_t slot = hash_bytes(c_word, length) & self._mask
+    cdef inline void fetch(self, uint64_t value) noexcept nogil:
+        """Fetch where a word with this hash is looked for."""
+        __builtin_prefetch(self._slots + (value & self._mask))
+
+    cdef bint look(
+        self, const byte_t* c_word, uint32_t length, uint64_t value, uint16_t* c_bits, uint16_t* c_sense,
+    ) noexcept nogil:
+        """Say what a word with this hash is; is it listed?"""
+        cdef uint64_t slot = value & self._mask
         cdef uint32_t number
         while self._slots[slot]:
             number = self._slots[slot] - 1
@@ -661,12 +671,12 @@ cdef class Gatherer:
         free(self._text_starts)
         large_free(self._others, self._other_room * sizeof(OtherC))
 
-    cdef uint32_t _rules_of(self, const byte_t* c_plain, uint32_t length) noexcept nogil:
-        """Return what a folded word is to the rules: bits, and its sense above them."""
+    cdef uint32_t _rules_of(self, const byte_t* c_plain, uint32_t length, uint64_t value) noexcept nogil:
+        """Return what a folded word with this hash is to the rules: bits, and its sense above them."""
         cdef uint16_t bits = 0, sense = 0, more
         cdef uint32_t i, at = 0, size
         cdef bint digit = False
-        cdef bint listed = self._words.look(c_plain, length, &bits, &sense)
+        cdef bint listed = self._words.look(c_plain, length, value, &bits, &sense)
         for i in range(length):
             digit = digit or c_plain[i] <= c'9'
         if digit or length > WORD_LETTERS_MAX:
@@ -713,7 +723,7 @@ cdef class Gatherer:
         self._form_sizes[3 * number] = <uint8_t> plain
         self._form_sizes[3 * number + 1] = <uint8_t> key
         self._form_sizes[3 * number + 2] = c_form.vowelless
-        rules = self._rules_of(c_form.letters, plain)
+        rules = self._rules_of(c_form.letters, plain, c_form.plain_hash)
         self._form_rules[2 * number] = <uint16_t> rules
         self._form_rules[2 * number + 1] = <uint16_t> (rules >> 16)
         self._form_slots[slot] = value >> 32 << 32 | (number + 1)
@@ -821,6 +831,7 @@ cdef class Gatherer:
                     )
                     if c_new.found:
                         __builtin_prefetch(self._form_slots + (c_new.form.hash & self._form_mask))
+                        self._words.fetch(c_new.form.plain_hash)
                     c_group.new_count += 1
                     c_token.new = c_group.new_count
 
@@ -1024,7 +1035,7 @@ cdef class Gatherer:
                     length >= 3 or c_text[start] >= 0x80 or (length == 2 and (
                         (c_plain[0] == c'k' and c_plain[1] == c'b') or (c_plain[0] == c't' and c_plain[1] == c'd')
                     ))
-                ) and self._shorts.look(c_plain, length, &place, &meanings):
+                ) and self._shorts.look(c_plain, length, hash_bytes(c_plain, length), &place, &meanings):
                     texts[count] = <int32_t> (place + min(turn - 1, <uint32_t> meanings - 1))
             changed += texts[count] >= 0
             count += 1
@@ -1449,7 +1460,8 @@ cdef class Gatherer:
         """
         cdef uint64_t name_count = firsts.shape[0], name, total = 0, filled = 0, slot, mask, value
         cdef uint64_t plain_total = 0, key_filled = 0, key_room = 0
-        cdef uint32_t form, token, token_count = 0, form_count = 0, i, size, number
+        cdef uint32_t form, token, token_count = 0, form_count = 0, i, size, number, place, known
+        cdef uint64_t hashes[16]       # = FORMS_AHEAD
         cdef const byte_t* c_key
         if <uint64_t> counts.shape[0] != name_count:
             raise ValueError("counts do not fit the names")
@@ -1489,8 +1501,9 @@ cdef class Gatherer:
         cdef uint32_t[::1] key_counts = key_counts_array
         cdef uint64_t[::1] slots = slots_array
         cdef uint32_t[::1] seen = np.zeros(self._form_count, dtype=np.uint32)  # new number + 1
+        cdef uint32_t[::1] order = np.empty(self._form_count, dtype=np.uint32)
+        cdef uint32_t[::1] uses = np.zeros(self._form_count, dtype=np.uint32)
         with nogil:
-            plain_total = 0
             for name in range(name_count):
                 starts[name] = <uint32_t> filled
                 for i in range(counts[name]):
@@ -1498,39 +1511,59 @@ cdef class Gatherer:
                     if firsts[name] + i + WORDS_AHEAD < self._row_filled:
                         __builtin_prefetch(&seen[self._row[firsts[name] + i + WORDS_AHEAD]])
                     if seen[form] == 0:
-                        size = self._form_sizes[3 * form]
-                        plain_starts[form_count] = <uint32_t> plain_total
-                        memcpy(&plain[plain_total], self._form_bytes + self._form_starts[form], size)
-                        plain_total += size
-                        bare[form_count] = self._form_sizes[3 * form + 2]
-                        c_key = self._form_bytes + self._form_starts[form] + size
-                        size = self._form_sizes[3 * form + 1]
-                        value = hash_bytes(c_key, size)
-                        slot = value & mask
-                        token = token_count
-                        while slots[slot]:
-                            if (slots[slot] ^ value) >> 32 == 0:
-                                number = <uint32_t> slots[slot] - 1
-                                if key_starts[number + 1] - key_starts[number] == size and same_bytes(
-                                    &keys[key_starts[number]], c_key, size
-                                ):
-                                    token = number
-                                    break
-                            slot = (slot + 1) & mask
-                        if token == token_count:
-                            slots[slot] = value >> 32 << 32 | (token + 1)
-                            key_starts[token] = <uint32_t> key_filled
-                            memcpy(&keys[key_filled], c_key, size)
-                            key_filled += size
-                            token_count += 1
-                            key_starts[token_count] = <uint32_t> key_filled
-                        tokens[form_count] = token
+                        order[form_count] = form
                         form_count += 1
                         seen[form] = form_count
                     words[filled] = seen[form] - 1
-                    key_counts[tokens[seen[form] - 1]] += 1
+                    uses[seen[form] - 1] += 1
                     filled += 1
             starts[name_count] = <uint32_t> filled
+            plain_total = 0
+            for number in range(form_count + FORMS_AHEAD):
+                # The letters of a form are fetched two steps ahead, and its slot when they are here.
+                if number < form_count:
+                    __builtin_prefetch(self._form_bytes + self._form_starts[order[number]])
+                if number >= FORMS_AHEAD // 2 and number - FORMS_AHEAD // 2 < form_count:
+                    form = order[number - FORMS_AHEAD // 2]
+                    value = hash_bytes(
+                        self._form_bytes + self._form_starts[form] + self._form_sizes[3 * form],
+                        self._form_sizes[3 * form + 1],
+                    )
+                    hashes[(number - FORMS_AHEAD // 2) % FORMS_AHEAD] = value
+                    __builtin_prefetch(&slots[value & mask])
+                if number < FORMS_AHEAD:
+                    continue
+                place = number - FORMS_AHEAD
+                form = order[place]
+                size = self._form_sizes[3 * form]
+                plain_starts[place] = <uint32_t> plain_total
+                if size:
+                    memcpy(&plain[plain_total], self._form_bytes + self._form_starts[form], size)
+                plain_total += size
+                bare[place] = self._form_sizes[3 * form + 2]
+                c_key = self._form_bytes + self._form_starts[form] + size
+                size = self._form_sizes[3 * form + 1]
+                value = hashes[place % FORMS_AHEAD]
+                slot = value & mask
+                token = token_count
+                while slots[slot]:
+                    if (slots[slot] ^ value) >> 32 == 0:
+                        known = <uint32_t> slots[slot] - 1
+                        if key_starts[known + 1] - key_starts[known] == size and same_bytes(
+                            &keys[key_starts[known]], c_key, size
+                        ):
+                            token = known
+                            break
+                    slot = (slot + 1) & mask
+                if token == token_count:
+                    slots[slot] = value >> 32 << 32 | (token + 1)
+                    key_starts[token] = <uint32_t> key_filled
+                    memcpy(&keys[key_filled], c_key, size)
+                    key_filled += size
+                    token_count += 1
+                    key_starts[token_count] = <uint32_t> key_filled
+                tokens[place] = token
+                key_counts[token] += uses[place]
             plain_starts[form_count] = <uint32_t> plain_total
             if token_count == 0:
                 key_starts[0] = 0

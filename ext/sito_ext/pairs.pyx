@@ -152,7 +152,6 @@ cdef class _PairTable:
         cdef uint64_t* c_places = NULL
         cdef PairC* c_pairs
         cdef hash_t value
-        self._keys = self._names = None  # `deal` has copied them
         for part in range(first, first + <uint32_t> HALF):
             room = max(room, self._starts[part + 1] - self._starts[part])
         if room >> 31:
@@ -264,11 +263,12 @@ cdef class _PairTable:
                 slots[2 * slot + 1] = c_left[i].name
 
 
-def make_pair_table(keys, names, uint32_t word_count, both):
+def make_pair_table(list keys not None, list names not None, uint32_t word_count, both):
     """Make the look-up table of pair keys.
 
     Args:
-        keys: Two arrays of pair keys, uint64, in any order and with repeats.
+        keys: Two arrays of pair keys, uint64, in any order and with repeats. Both lists are emptied, so that nobody
+            keeps arrays that have been dealt.
         names: The name of each of those keys, uint32.
         word_count: Words of the vocabulary.
         both: Calls what it is given with 0 and with 1, perhaps at once, and returns when both calls have.
@@ -283,9 +283,12 @@ def make_pair_table(keys, names, uint32_t word_count, both):
         OverflowError: There are more keys than a table may hold.
     """
     cdef _PairTable table = _PairTable(keys, names, word_count)
+    keys.clear()
+    names.clear()
     both(table.count)
     table.dealt()
     both(table.deal)
+    table._keys = table._names = None  # they are copied
     both(table.group)
     table.grouped()
     both(table.place)

@@ -652,9 +652,9 @@ def make_groups(
     """
     cdef uint64_t count = tokens.shape[0], i
     cdef uint64_t bare_count = 0, filled = 0
-    cdef uint32_t side, number, bone_count, start, length
+    cdef uint32_t side, number, bone_count = 0, start, length, boned = 0xFFFFFFFF
     cdef int32_t bare_length
-    cdef uint64_t bone_hash
+    cdef uint64_t bone_hash, all_hash = 0
     cdef byte_t bones[128]
     cdef uint8_t between[129]
     for i in range(count):
@@ -672,10 +672,12 @@ def make_groups(
                 continue
             start = key_starts[tokens[i]]
             length = key_starts[tokens[i] + 1] - start
-            bone_count = skeleton(&keys[start], length, bones, between)
+            if tokens[i] != boned:     # most words come twice, as any and as one of a person
+                boned = tokens[i]
+                bone_count = skeleton(&keys[start], length, bones, between)
+                all_hash = hash_bytes(bones, bone_count) % BONE_GROUPS
             if bone_count >= SKELETON_MIN:
-                bone_hash = hash_bytes(bones, bone_count) % BONE_GROUPS
-                members[filled] = ((BONES_OF_ALL + bone_hash) << 32) | tokens[i]
+                members[filled] = ((BONES_OF_ALL + all_hash) << 32) | tokens[i]
                 filled += 1
             for number in range(BONE_READINGS_MAX if traits[i] & TRAIT_VOWELLESS else 0):
                 bare_length = bare_skeleton(&keys[start], length, number, bones, between)
