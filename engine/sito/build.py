@@ -529,7 +529,7 @@ class Builder:
         )
         self._say("phrases", 0, 0)
         rest_of = self._folder.submit(
-            self._found_alone, (name_starts, words, kinds), forms, len(key_starts) - 1, single_tokens, single_names,
+            self._found_alone, (name_starts, words, kinds), forms, len(key_starts) - 1, (single_tokens, single_names),
             (numbers, number_starts, number_tokens),
         )  # fmt: skip
         self._folder.shutdown(wait=False)
@@ -567,7 +567,7 @@ class Builder:
     def _found_alone(
         names: tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32], npt.NDArray[np.uint8]],
         forms: tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32], npt.NDArray[np.uint8]], token_count: int,
-        single_tokens: npt.NDArray[np.uint32], single_names: npt.NDArray[np.uint32],
+        singles: tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]],
         numbers: tuple[phrases.IdentifierTexts, npt.NDArray[np.uint32], npt.NDArray[np.uint32]],
     ) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32], dict[str, npt.NDArray[np.uint32]]]:  # fmt: skip
         """Make the sections of what is found without pairs of words: names of one word, and phrases.
@@ -576,7 +576,7 @@ class Builder:
             names: N + 1 offsets of names, their forms, and what the N names are.
             forms: Of F forms: key, and F + 1 offsets into their letters.
             token_count: Words of the vocabulary.
-            single_tokens, single_names: The only telling words of names, and these names.
+            singles: The only telling words of names, and these names.
             numbers: The texts of identifiers, their offsets and tokens.
 
         Returns:
@@ -584,6 +584,7 @@ class Builder:
         """
         name_starts, words, kinds = names
         form_tokens, plain_starts, plain = forms
+        single_tokens, single_names = singles
         single_starts = np.zeros(token_count + 1, dtype=np.uint32)
         np.cumsum(np.bincount(single_tokens, minlength=token_count), out=single_starts[1:])
         # Of a name of one word nothing else can be found: the matcher may pass it by. A legal form counts nothing, but

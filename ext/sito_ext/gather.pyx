@@ -810,12 +810,12 @@ cdef class Gatherer:
         A new word may come twice, and then is no longer new when its turn comes: that its slot is free is no promise.
         """
         cdef Py_ssize_t name
-        cdef uint32_t n, at = 0
+        cdef uint32_t at = 0
         cdef uint64_t found
         cdef TokenC* c_token
         cdef NewC* c_new
         for name in range(c_group.first, c_group.after):
-            for n in range(c_group.counts[name - c_group.first]):
+            for _ in range(c_group.counts[name - c_group.first]):
                 c_token = &c_group.tokens[at]
                 at += 1
                 found = self._raw_slots[c_token.hash & self._raw_mask]

@@ -59,7 +59,7 @@ cdef int grow(OutC* c_out, uint64_t more) except -1:
 
 
 cdef inline void add_short(OutC* c_out, const byte_t* c_text, uint32_t size) noexcept:
-    """Write what is nearly always short; there is room for `SHORT_SIZE` bytes and for `size`, and as many can be read."""
+    """Write what is mostly short. There is room for `SHORT_SIZE` bytes and for `size`; as many can be read."""
     if size <= SHORT_SIZE:
         memcpy(c_out.data + c_out.size, c_text, SHORT_SIZE)
     else:
