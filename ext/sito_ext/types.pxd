@@ -119,11 +119,17 @@ cdef inline void* large_room(void* c_before, uint64_t before, uint64_t room) noe
     c_room = large_pages(room)
     if c_room == NULL or c_before == NULL:
         return c_room
-    if before < LARGE_MIN or mremap(
-        c_before, in_pages(before), in_pages(before), MREMAP_MAYMOVE | MREMAP_FIXED, c_room
-    ) == MAP_FAILED:
-        memcpy(c_room, c_before, before)
-        large_free(c_before, before)
+    if before >= LARGE_MIN:
+        if mremap(
+            c_before, in_pages(before), in_pages(room), MREMAP_MAYMOVE | MREMAP_FIXED, c_room
+        ) != MAP_FAILED:
+            return c_room
+        # Part of the new place may be gone, and be somebody else's by now. Nothing was written there: it is left.
+        c_room = large_pages(room)
+        if c_room == NULL:
+            return NULL
+    memcpy(c_room, c_before, before)
+    large_free(c_before, before)
     return c_room
 
 
