@@ -139,6 +139,31 @@ def test_words_fold_as_the_twin_folds_them(texts: list[str]) -> None:
     assert counts.sum() == len(words)
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.lists(st.sampled_from([*WORDS, *PEOPLE, "new", "\ud800", "b" * 70, "«"]) | st.text(max_size=3), max_size=45),
+        max_size=90,
+    ),
+    st.integers(1, 32),
+)
+@example([["a"] * 31 + ["\ud800"], ["a"] * 32 + ["\ud800"], ["a"] * 33 + ["\ud800"], ["a"] * 45], 32)
+@example([[f"word{number % 50}", "same"] for number in range(90)], 32)
+def test_names_fold_alike_alone_and_among_others(rows: list[list[str]], token_max: int) -> None:
+    texts = [" ".join(row) for row in rows]
+    (starts, words, _, plain_starts, plain, *_), flags = gathered(texts, token_max)
+    letters = [plain[a:b].tobytes() for a, b in pairwise(plain_starts.tolist())]
+    for number, text in enumerate(texts):
+        (_, own_words, _, own_starts, own_plain, *_), own_flags = gathered([text], token_max)
+        own = [own_plain[a:b].tobytes() for a, b in pairwise(own_starts.tolist())]
+        assert [letters[form] for form in words[starts[number] : starts[number + 1]]] == [own[n] for n in own_words]
+        assert flags[number] == own_flags[0]
+        one = fold(text.encode("utf-8", "surrogatepass"))
+        assert bool(flags[number] & 4) == (len(one.tokens) > token_max)
+        if len(one.tokens) <= token_max:
+            assert flags[number] == one.malformed | one.cut << 1
+
+
 def test_it_reports_what_it_leaves_out() -> None:
     (starts, *_), flags = gathered(["a b c", "a b", "b" * 70], token_max=2)
     assert starts.tolist() == [0, 2, 4, 5]

@@ -189,6 +189,25 @@ def test_pairs_of_long_names_hold_one_of_the_three_rarest_words() -> None:
         make_pairs(starts, words[:-1], kinds, facts, key_starts, letters, 0, 3)
 
 
+def test_pairs_that_fill_large_pages_are_those_of_the_parts() -> None:
+    count, names = 40, 120_000
+    key_starts, letters = np.arange(count + 1, dtype=np.uint32), np.full(count, ord("b"), dtype=np.uint8)
+    forms = np.arange(count, dtype=np.uint32)
+    facts = pair_words(
+        forms, key_starts, letters, key_starts, letters, np.full(2 * count, 100, dtype=np.uint8),
+        np.zeros(2 * count, dtype=np.uint8), np.full(2 * count, 80, dtype=np.uint8),
+        np.zeros((2 * count, 2), dtype=np.uint16), np.zeros(2, dtype=np.uint32), np.zeros(0, dtype=np.uint32),
+    )  # fmt: skip
+    words = ((np.arange(names)[:, None] * 7 + np.arange(5) * np.asarray([1, 3, 5, 9, 11])) % count).astype(np.uint32)
+    starts, kinds = np.arange(0, 5 * names + 1, 5, dtype=np.uint32), np.zeros(names, dtype=np.uint8)
+    given = (starts, words.ravel(), kinds, facts, key_starts, letters)
+    whole = make_pairs(*given, 0, names)
+    assert whole[0].nbytes > 1 << 22
+    parts = [make_pairs(*given, first, first + names // 8) for first in range(0, names, names // 8)]
+    for number, column in enumerate(whole):
+        assert np.array_equal(column, np.concatenate([part[number] for part in parts]))
+
+
 def test_a_surname_with_a_fathers_ending_is_a_pair_with_the_given_name() -> None:
     name = "Екатерина Ворубей Жвамшович"
     sections = sections_of([name])

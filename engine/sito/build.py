@@ -477,6 +477,7 @@ class Builder:
                 np.concatenate([names.firsts, number_firsts]), np.concatenate([names.counts, number_counts])
             )
         )
+        del self._gatherer  # its memory is soon asked for again
         # Token ids rise with frequency, those of words that are as often with the share of people who bear them: the
         # words of most names stand together. No answer depends on it.
         rarities = knowledge().rarities(key_starts, key_bytes)
@@ -502,6 +503,10 @@ class Builder:
         # A word of persons' names is looked for as one of firms, too, and the other way round: else whether a person is
         # found would depend on whether a firm has the same word.
         seen = np.flatnonzero(np.repeat(used.reshape(-1, 2).any(axis=1), 2))
+        packed = self._folder.submit(
+            pack_names, name_starts, words, kinds, factors, *forms, key_starts, key_bytes,
+            facts.weights, facts.traits, facts.rarity, facts.groups, used,
+        )  # fmt: skip
         group_starts, group_tokens = make_groups(
             form_tokens[seen >> 1], facts.weights[seen], facts.traits[seen], facts.groups[seen], key_starts, key_bytes
         )
@@ -517,13 +522,15 @@ class Builder:
         pairs = [make_pairs(*paired, 0, middle), rest.result()]
         del found_by, paired
         single_tokens, single_names = (np.concatenate([half[place] for half in pairs]) for place in (2, 3))
-        pair_slots, pair_names, plain_count, longest = make_pair_table(
-            [half[0] for half in pairs], [half[1] for half in pairs], len(key_starts) - 1, self._both
-        )
+        pair_keys, names_of_pairs = [half[0] for half in pairs], [half[1] for half in pairs]
         del pairs
-        packed = self._folder.submit(
-            pack_names, name_starts, words, kinds, factors, *forms, key_starts, key_bytes,
-            facts.weights, facts.traits, facts.rarity, facts.groups, used,
+        pair_slots, pair_names, plain_count, longest = make_pair_table(
+            pair_keys, names_of_pairs, len(key_starts) - 1, self._both
+        )
+        self._say("phrases", 0, 0)
+        rest_of = self._folder.submit(
+            self._found_alone, (name_starts, words, kinds), forms, len(key_starts) - 1, (single_tokens, single_names),
+            (numbers, number_starts, number_tokens),
         )  # fmt: skip
         self._folder.shutdown(wait=False)
         pair_filter, token_crowds = make_pair_filter(pair_slots, plain_count, len(key_starts) - 1)
@@ -531,15 +538,60 @@ class Builder:
             raise IndexFileError(
                 "IDX202", expected=f"at most {PAIR_NAMES_MAX} names with the same two words", got=str(longest)
             )
-        by_token = np.argsort(single_tokens, kind="stable")
-        single_starts = np.zeros(len(key_starts), dtype=np.uint32)
-        np.cumsum(np.bincount(single_tokens, minlength=len(key_starts) - 1), out=single_starts[1:])
+        single_starts, single_names, sections = rest_of.result()
+        self._say("spellings", 0, 0)
+        packed_starts, packed_bytes, form_bytes = packed.result()
+        entry_starts = np.zeros(self._entry_count + 1, dtype=np.uint64)
+        np.cumsum(_joined(self._entry_sizes, np.uint64), out=entry_starts[1:])
+        entry_blocks = entry_starts[::ENTRY_BLOCK]
+        entry_offsets = entry_starts - np.repeat(entry_blocks, ENTRY_BLOCK)[: len(entry_starts)]
+        if int(entry_offsets.max()) > ENTRY_SIZE_MAX:
+            raise OverflowError(f"{ENTRY_BLOCK} entries of {int(entry_offsets.max())} bytes")
+        others = np.flatnonzero(names.origins != np.arange(name_count, dtype=np.uint32))
+        editions, in_row = self._edition_runs()
+        return {
+            "key_starts": key_starts, "key_bytes": key_bytes, **spelled_nearly.result(),
+            "group_starts": group_starts, "group_tokens": group_tokens, "name_starts": packed_starts,
+            "name_bytes": packed_bytes, "form_bytes": form_bytes, "other_names": others.astype(np.uint32),
+            "other_origins": names.origins[others], "name_entries": names.entries,
+            "single_starts": single_starts, "single_names": single_names, "pair_slots": pair_slots,
+            "pair_names": pair_names, "pair_filter": pair_filter, "token_crowds": token_crowds, **sections,
+            "identifier_entries": np.asarray(self._number_entries, dtype=np.uint32),
+            "entry_blocks": entry_blocks, "entry_offsets": entry_offsets.astype(np.uint32), "entry_names": names.starts,
+            "entry_bytes": np.frombuffer(self._writer.view(), dtype=np.uint8),
+            "edition_entries": (np.cumsum(in_row) - in_row).astype(np.uint32),
+            "edition_numbers": editions.astype(np.uint32),
+        }  # fmt: skip
+
+    @staticmethod
+    def _found_alone(
+        names: tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32], npt.NDArray[np.uint8]],
+        forms: tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32], npt.NDArray[np.uint8]], token_count: int,
+        singles: tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]],
+        numbers: tuple[phrases.IdentifierTexts, npt.NDArray[np.uint32], npt.NDArray[np.uint32]],
+    ) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32], dict[str, npt.NDArray[np.uint32]]]:  # fmt: skip
+        """Make the sections of what is found without pairs of words: names of one word, and phrases.
+
+        Args:
+            names: N + 1 offsets of names, their forms, and what the N names are.
+            forms: Of F forms: key, and F + 1 offsets into their letters.
+            token_count: Words of the vocabulary.
+            singles: The only telling words of names, and these names.
+            numbers: The texts of identifiers, their offsets and tokens.
+
+        Returns:
+            (offsets of the names of each word, the names, the sections of the automaton).
+        """
+        name_starts, words, kinds = names
+        form_tokens, plain_starts, plain = forms
+        single_tokens, single_names = singles
+        single_starts = np.zeros(token_count + 1, dtype=np.uint32)
+        np.cumsum(np.bincount(single_tokens, minlength=token_count), out=single_starts[1:])
         # Of a name of one word nothing else can be found: the matcher may pass it by. A legal form counts nothing, but
         # it accounts for the word that it is mistyped as.
         more = np.diff(name_starts)[single_names] > 1
         single_names = np.where(more, single_names | np.uint32(1 << SINGLE_MORE_SHIFT), single_names)
 
-        self._say("phrases", 0, 0)
         found = phrases.Phrases()
         counts = np.diff(name_starts)
         single = single_names & np.uint32((1 << SINGLE_MORE_SHIFT) - 1)
@@ -556,31 +608,9 @@ class Builder:
         }
         for name in sorted(whole.union(np.flatnonzero(counts > TEXT_WINDOW + 1).tolist())):
             found.add_names([counts[name]], form_tokens[words[name_starts[name] : name_starts[name + 1]]], [name])
-        found.add_identifiers(numbers, number_starts, number_tokens)
-        sections = found.flattened()
-        self._say("spellings", 0, 0)
-        packed_starts, packed_bytes, form_bytes = packed.result()
-        entry_starts = np.zeros(self._entry_count + 1, dtype=np.uint64)
-        np.cumsum(_joined(self._entry_sizes, np.uint64), out=entry_starts[1:])
-        entry_blocks = entry_starts[::ENTRY_BLOCK]
-        entry_offsets = entry_starts - np.repeat(entry_blocks, ENTRY_BLOCK)[: len(entry_starts)]
-        if int(entry_offsets.max()) > ENTRY_SIZE_MAX:
-            raise OverflowError(f"{ENTRY_BLOCK} entries of {int(entry_offsets.max())} bytes")
-        others = np.flatnonzero(names.origins != np.arange(name_count, dtype=np.uint32))
-        editions, in_row = self._edition_runs()
-        return {
-            "key_starts": key_starts, "key_bytes": key_bytes, **spelled_nearly.result(),
-            "group_starts": group_starts, "group_tokens": group_tokens, "name_starts": packed_starts,
-            "name_bytes": packed_bytes, "form_bytes": form_bytes, "other_names": others.astype(np.uint32),
-            "other_origins": names.origins[others], "name_entries": names.entries,
-            "single_starts": single_starts, "single_names": single_names[by_token], "pair_slots": pair_slots,
-            "pair_names": pair_names, "pair_filter": pair_filter, "token_crowds": token_crowds, **sections,
-            "identifier_entries": np.asarray(self._number_entries, dtype=np.uint32),
-            "entry_blocks": entry_blocks, "entry_offsets": entry_offsets.astype(np.uint32), "entry_names": names.starts,
-            "entry_bytes": np.frombuffer(self._writer.view(), dtype=np.uint8),
-            "edition_entries": (np.cumsum(in_row) - in_row).astype(np.uint32),
-            "edition_numbers": editions.astype(np.uint32),
-        }  # fmt: skip
+        found.add_identifiers(*numbers)
+        _, ordered = sorted_by_key(single_tokens.astype(np.uint64), single_names)
+        return single_starts, ordered, found.flattened()
 
     def _edition_runs(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Return the editions in the order of their entries, and how many entries each has in a row."""

@@ -10,12 +10,35 @@ and nearly no name has any. `Gatherer.fold` says which may: never no where there
 cimport cython
 from cpython.bytes cimport PyBytes_AS_STRING
 from cpython.object cimport PyObject
-from libc.stdlib cimport free, malloc, realloc
+from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memmove, memset
 
-from sito_ext.fold cimport FoldTableC, Folder, WordC, decode, fold_token, next_token
+from sito_ext.fold cimport (
+    FLAG_CAPITALS,
+    CutC,
+    FoldTableC,
+    Folder,
+    WordC,
+    cut_words,
+    decode,
+    fold_token,
+    next_token,
+)
 from sito_ext.readings cimport cut_reading, korean_reading, voiced_reading
-from sito_ext.types cimport byte_t, int32_t, int64_t, min, same_bytes, uint8_t, uint16_t, uint32_t, uint64_t
+from sito_ext.types cimport (
+    byte_t,
+    int32_t,
+    int64_t,
+    large_free,
+    large_room,
+    large_zeros,
+    min,
+    same_bytes,
+    uint8_t,
+    uint16_t,
+    uint32_t,
+    uint64_t,
+)
 from sito_ext.vocabulary cimport TOKEN_COUNT_MAX, hash_bytes
 from sito_ext.written cimport (
     TYPE_OF,
@@ -41,10 +64,13 @@ cdef enum:
     RAW_LENGTH_MAX = 64            # bytes of a raw word that is remembered
     RAW_COUNT_MAX = 1 << 22        # raw words that are remembered
     RAW_HERE = 26                  # bytes of one that stand with what it folds to; a longer one stands elsewhere
-    TOKENS_MAX = 40                # of a name that is looked at with its neighbours
+    TOKENS_MAX = 33                # of a name that is looked at with its neighbours; as many as are kept are fewer
     TOKENS_AHEAD = 160             # that are looked for together
     NAMES_AHEAD = 32
+    ENTRIES_AHEAD = 16             # that are fetched while one is written
+    NEW_AHEAD = 32                 # of those that are folded meanwhile
     WORDS_AHEAD = 24               # words whose forms are fetched while they are numbered
+    FORMS_AHEAD = 16               # forms whose letters and keys are fetched while they are laid out
     FORM_COUNT_MAX = 1 << 26
     ROOM_MIN = 1 << 12
     EASY_NAMES_MAX = 8             # names of an entry whose other spellings are made here
@@ -144,7 +170,7 @@ cdef int make_room(void** c_data, uint64_t* c_room, uint64_t needed, size_t item
         return 0
     while room < needed:
         room *= 2
-    c_more = realloc(c_data[0], room * item)
+    c_more = large_room(c_data[0], c_room[0] * item, room * item)
     if c_more == NULL:
         with gil:
             raise MemoryError
@@ -167,12 +193,11 @@ cdef inline void put_in_slot(uint64_t* c_slots, uint64_t mask, uint64_t value, u
 
 
 cdef uint64_t* free_slots(uint64_t count) except NULL nogil:
-    """Return so many slots, all free; the caller frees their memory."""
-    cdef uint64_t* c_slots = <uint64_t*> malloc(count * sizeof(uint64_t))
+    """Return so many slots, all free; the caller gives them back with `large_free`."""
+    cdef uint64_t* c_slots = <uint64_t*> large_zeros(count * sizeof(uint64_t))
     if c_slots == NULL:
         with gil:
             raise MemoryError
-    memset(c_slots, 0, count * sizeof(uint64_t))
     return c_slots
 
 
@@ -369,13 +394,60 @@ cdef struct TokenC:                # a raw word on its way
     uint64_t hash
     uint32_t start
     uint32_t end
-    uint32_t flags                 # of the name up to its end
+    uint32_t new                   # place in `GroupC.new` + 1 if it was not remembered
+
+cdef struct FormC:                 # what a word folds to
+    uint64_t hash
+    uint64_t plain_hash            # of the plain letters alone
+    uint8_t plain
+    uint8_t key
+    uint8_t vowelless
+    byte_t letters[192]            # the plain ones, then those of the key
+
+cdef struct NewC:                  # what a raw word folds to that was not remembered
+    uint32_t flags
+    bint found                     # is there anything?
+    FormC form
+
+cdef struct GroupC:                # names in a row, whose words are looked for together
+    Py_ssize_t first
+    Py_ssize_t after
+    uint32_t filled                # tokens
+    uint32_t new_count
+    uint32_t counts[32]            # = NAMES_AHEAD: tokens of each name
+    uint32_t flags[32]             # of each name
+    TokenC tokens[160]             # = TOKENS_AHEAD
+    NewC new[32]                   # = NEW_AHEAD
 
 cdef struct OtherC:                # another spelling of a name
     uint64_t first
     uint32_t name
     uint8_t count
     uint8_t flags
+
+
+cdef inline uint64_t form_hash(const byte_t* c_letters, uint32_t plain, uint32_t key, uint8_t vowelless) noexcept nogil:
+    return hash_bytes(c_letters, plain + key) ^ (plain * <uint64_t> 0x9E3779B97F4A7C15) ^ vowelless
+
+
+cdef bint fold_form(
+    const FoldTableC* c_table, const byte_t* c_word, uint32_t size, FormC* c_form, uint32_t* c_flags,
+) noexcept nogil:
+    """Fold a raw word; is anything left?"""
+    cdef WordC word
+    cdef uint32_t plain, key
+    if not fold_token(c_table, c_word, size, &word, c_flags):
+        return False
+    plain = word.plain_length
+    key = word.key_length
+    c_form.plain = <uint8_t> plain
+    c_form.key = <uint8_t> key
+    c_form.vowelless = word.vowelless
+    memcpy(c_form.letters, word.plain, plain)
+    memcpy(c_form.letters + plain, word.key, key)
+    c_form.hash = form_hash(c_form.letters, plain, key, word.vowelless)
+    c_form.plain_hash = hash_bytes(c_form.letters, plain)
+    return True
 
 
 cdef class Words:
@@ -439,8 +511,15 @@ cdef class Words:
         free(self._bits)
         free(self._senses)
 
-    cdef bint look(self, const byte_t* c_word, uint32_t length, uint16_t* c_bits, uint16_t* c_sense) noexcept nogil:
-        cdef uint64_t slot = hash_bytes(c_word, length) & self._mask
+    cdef inline void fetch(self, uint64_t value) noexcept nogil:
+        """Fetch where a word with this hash is looked for."""
+        __builtin_prefetch(self._slots + (value & self._mask))
+
+    cdef bint look(
+        self, const byte_t* c_word, uint32_t length, uint64_t value, uint16_t* c_bits, uint16_t* c_sense,
+    ) noexcept nogil:
+        """Say what a word with this hash is; is it listed?"""
+        cdef uint64_t slot = value & self._mask
         cdef uint32_t number
         while self._slots[slot]:
             number = self._slots[slot] - 1
@@ -601,25 +680,25 @@ cdef class Gatherer:
         free(self._opening_slots)
         free(self._parts)
         free(self._compounds)
-        free(self._raw_slots)
-        free(self._raw_bytes)
-        free(self._raws)
-        free(self._form_slots)
-        free(self._form_bytes)
-        free(self._form_starts)
-        free(self._form_sizes)
-        free(self._form_rules)
-        free(self._row)
+        large_free(self._raw_slots, (self._raw_mask + 1) * sizeof(uint64_t))
+        large_free(self._raw_bytes, self._raw_room)
+        large_free(self._raws, self._raws_room * sizeof(RawC))
+        large_free(self._form_slots, (self._form_mask + 1) * sizeof(uint64_t))
+        large_free(self._form_bytes, self._form_bytes_room)
+        large_free(self._form_starts, self._form_starts_room * sizeof(uint64_t))
+        large_free(self._form_sizes, self._form_sizes_room)
+        large_free(self._form_rules, self._form_rules_room * sizeof(uint16_t))
+        large_free(self._row, self._row_room * sizeof(uint32_t))
         free(self._texts)
         free(self._text_starts)
-        free(self._others)
+        large_free(self._others, self._other_room * sizeof(OtherC))
 
-    cdef uint32_t _rules_of(self, const byte_t* c_plain, uint32_t length) noexcept nogil:
-        """Return what a folded word is to the rules: bits, and its sense above them."""
+    cdef uint32_t _rules_of(self, const byte_t* c_plain, uint32_t length, uint64_t value) noexcept nogil:
+        """Return what a folded word with this hash is to the rules: bits, and its sense above them."""
         cdef uint16_t bits = 0, sense = 0, more
         cdef uint32_t i, at = 0, size
         cdef bint digit = False
-        cdef bint listed = self._words.look(c_plain, length, &bits, &sense)
+        cdef bint listed = self._words.look(c_plain, length, value, &bits, &sense)
         for i in range(length):
             digit = digit or c_plain[i] <= c'9'
         if digit or length > WORD_LETTERS_MAX:
@@ -637,23 +716,18 @@ cdef class Gatherer:
                 at += 4 + size
         return bits | <uint32_t> sense << 16
 
-    cdef uint32_t _form(self, const WordC* c_word) except? 0xFFFFFFFF nogil:
+    cdef uint32_t _form(self, const FormC* c_form) except? 0xFFFFFFFF nogil:
         """Return the number of a form, a new one if it was not seen."""
-        cdef byte_t letters[192]
-        cdef uint32_t plain = c_word.plain_length, key = c_word.key_length, number, rules
-        cdef uint64_t value, slot, start, size
+        cdef uint32_t plain = c_form.plain, key = c_form.key, number, rules
+        cdef uint64_t value = c_form.hash, slot = value & self._form_mask, start, size
         cdef uint64_t* c_slots
-        memcpy(letters, c_word.plain, plain)
-        memcpy(letters + plain, c_word.key, key)
-        value = hash_bytes(letters, plain + key) ^ (plain * <uint64_t> 0x9E3779B97F4A7C15) ^ c_word.vowelless
-        slot = value & self._form_mask
         while self._form_slots[slot]:
             if (self._form_slots[slot] ^ value) >> 32 == 0:
                 number = <uint32_t> self._form_slots[slot] - 1
                 if (
                     self._form_sizes[3 * number] == plain and self._form_sizes[3 * number + 1] == key
-                    and self._form_sizes[3 * number + 2] == c_word.vowelless
-                    and same_bytes(self._form_bytes + self._form_starts[number], letters, plain + key)
+                    and self._form_sizes[3 * number + 2] == c_form.vowelless
+                    and same_bytes(self._form_bytes + self._form_starts[number], c_form.letters, plain + key)
                 ):
                     return number
             slot = (slot + 1) & self._form_mask
@@ -666,12 +740,12 @@ cdef class Gatherer:
         make_room(<void**> &self._form_sizes, &self._form_sizes_room, 3 * (<uint64_t> number + 1), 1)
         make_room(<void**> &self._form_rules, &self._form_rules_room, 2 * (<uint64_t> number + 1), sizeof(uint16_t))
         self._form_starts[number] = self._form_filled
-        memcpy(self._form_bytes + self._form_filled, letters, plain + key)
+        memcpy(self._form_bytes + self._form_filled, c_form.letters, plain + key)
         self._form_filled += plain + key
         self._form_sizes[3 * number] = <uint8_t> plain
         self._form_sizes[3 * number + 1] = <uint8_t> key
-        self._form_sizes[3 * number + 2] = c_word.vowelless
-        rules = self._rules_of(letters, plain)
+        self._form_sizes[3 * number + 2] = c_form.vowelless
+        rules = self._rules_of(c_form.letters, plain, c_form.plain_hash)
         self._form_rules[2 * number] = <uint16_t> rules
         self._form_rules[2 * number + 1] = <uint16_t> (rules >> 16)
         self._form_slots[slot] = in_slot(value, number)
@@ -681,11 +755,12 @@ cdef class Gatherer:
             c_slots = free_slots(size)
             for start in range(self._form_count):
                 plain = self._form_sizes[3 * start]
-                value = hash_bytes(
-                    self._form_bytes + self._form_starts[start], plain + self._form_sizes[3 * start + 1]
-                ) ^ (plain * <uint64_t> 0x9E3779B97F4A7C15) ^ self._form_sizes[3 * start + 2]
+                value = form_hash(
+                    self._form_bytes + self._form_starts[start], plain, self._form_sizes[3 * start + 1],
+                    self._form_sizes[3 * start + 2],
+                )
                 put_in_slot(c_slots, size - 1, value, <uint32_t> start)
-            free(self._form_slots)
+            large_free(self._form_slots, (self._form_mask + 1) * sizeof(uint64_t))
             self._form_slots = c_slots
             self._form_mask = size - 1
         return number
@@ -710,30 +785,96 @@ cdef class Gatherer:
             slot = (slot + 1) & self._raw_mask
         return NULL
 
-    cdef void _fetch(self, uint64_t value) noexcept nogil:
-        """Fetch what may be remembered of a raw word with this hash; its slot is near already."""
-        cdef uint64_t found = self._raw_slots[value & self._raw_mask]
-        if found and (found ^ value) >> 32 == 0:
-            __builtin_prefetch(self._raws + (<uint32_t> found - 1))
-            __builtin_prefetch(<const byte_t*> (self._raws + <uint32_t> found) - 1)
+    cdef void _cut(
+        self, const FoldTableC* c_table, const byte_t* c_text, const int64_t[::1] starts, Py_ssize_t first,
+        Py_ssize_t count, GroupC* c_group,
+    ) noexcept nogil:
+        """Cut some of the names before `count`, from the `first` one on, into words, and fetch the slots of these."""
+        cdef CutC cuts[33]         # = TOKENS_MAX
+        cdef const byte_t* c_name
+        cdef TokenC* c_token
+        cdef uint32_t token_count, position, flags, n
+        c_group.first = c_group.after = first
+        c_group.filled = c_group.new_count = 0
+        while (
+            c_group.after < count and c_group.after - first < NAMES_AHEAD
+            and c_group.filled + TOKENS_MAX < TOKENS_AHEAD
+        ):
+            c_name = c_text + starts[c_group.after]
+            position = flags = 0
+            token_count = cut_words(
+                c_table, c_name, <uint32_t> (starts[c_group.after + 1] - starts[c_group.after]), &position, cuts,
+                TOKENS_MAX, &flags,
+            )
+            for n in range(token_count):
+                c_token = &c_group.tokens[c_group.filled + n]
+                c_token.start = cuts[n].start
+                c_token.end = cuts[n].end
+                c_token.new = 0
+                c_token.hash = hash_bytes(c_name + cuts[n].start, cuts[n].end - cuts[n].start)
+                __builtin_prefetch(self._raw_slots + (c_token.hash & self._raw_mask))
+            c_group.counts[c_group.after - first] = token_count
+            c_group.flags[c_group.after - first] = flags & ~<uint32_t> FLAG_CAPITALS
+            c_group.filled += token_count
+            c_group.after += 1
+
+    cdef void _fetch(
+        self, const FoldTableC* c_table, const byte_t* c_text, const int64_t[::1] starts, GroupC* c_group,
+    ) noexcept nogil:
+        """Fetch what is remembered of the words of some names, whose slots are near; fold those that are new.
+
+        A new word may come twice, and then is no longer new when its turn comes: that its slot is free is no promise.
+        """
+        cdef Py_ssize_t name
+        cdef uint32_t at = 0
+        cdef uint64_t found
+        cdef TokenC* c_token
+        cdef NewC* c_new
+        for name in range(c_group.first, c_group.after):
+            for _ in range(c_group.counts[name - c_group.first]):
+                c_token = &c_group.tokens[at]
+                at += 1
+                found = self._raw_slots[c_token.hash & self._raw_mask]
+                if found:
+                    if (found ^ c_token.hash) >> 32 == 0:
+                        __builtin_prefetch(self._raws + (<uint32_t> found - 1))
+                elif c_group.new_count < NEW_AHEAD and c_token.end - c_token.start <= RAW_LENGTH_MAX:
+                    c_new = &c_group.new[c_group.new_count]
+                    c_new.flags = 0
+                    c_new.found = fold_form(
+                        c_table, c_text + starts[name] + c_token.start, c_token.end - c_token.start, &c_new.form,
+                        &c_new.flags,
+                    )
+                    if c_new.found:
+                        __builtin_prefetch(self._form_slots + (c_new.form.hash & self._form_mask))
+                        self._words.fetch(c_new.form.plain_hash)
+                    c_group.new_count += 1
+                    c_token.new = c_group.new_count
 
     cdef uint32_t _folded(
-        self, const FoldTableC* c_table, const byte_t* c_word, uint32_t size, uint64_t value, uint32_t* c_flags,
+        self, const FoldTableC* c_table, const byte_t* c_word, uint32_t size, uint64_t value, NewC* c_new,
+        uint32_t* c_flags,
     ) except? 0xFFFFFFFE nogil:
-        """Return the form of a raw word with this hash, `NO_FORM` if it folds to nothing."""
-        cdef WordC word
+        """Return the form of a raw word with this hash, `NO_FORM` if it folds to nothing; it may be folded already."""
+        cdef FormC folded
         cdef uint64_t room
         cdef uint64_t* c_slots
         cdef const RawC* c_known
         cdef RawC* c_raw
         cdef uint32_t number, flags = 0, form
         if size > RAW_LENGTH_MAX:
-            return self._form(&word) if fold_token(c_table, c_word, size, &word, c_flags) else NO_FORM
+            return self._form(&folded) if fold_form(c_table, c_word, size, &folded, c_flags) else NO_FORM
         c_known = self._known(c_word, size, value)
         if c_known != NULL:
             c_flags[0] |= c_known.flags
             return c_known.form
-        form = self._form(&word) if fold_token(c_table, c_word, size, &word, &flags) else NO_FORM
+        form = NO_FORM
+        if c_new != NULL:
+            flags = c_new.flags
+            if c_new.found:
+                form = self._form(&c_new.form)
+        elif fold_form(c_table, c_word, size, &folded, &flags):
+            form = self._form(&folded)
         c_flags[0] |= flags
         if self._raw_count == RAW_COUNT_MAX:
             return form
@@ -758,7 +899,7 @@ cdef class Gatherer:
             for number in range(self._raw_count):
                 value = hash_bytes(self._raw_letters(self._raws + number), self._raws[number].size)
                 put_in_slot(c_slots, room - 1, value, number)
-            free(self._raw_slots)
+            large_free(self._raw_slots, (self._raw_mask + 1) * sizeof(uint64_t))
             self._raw_slots = c_slots
             self._raw_mask = room - 1
         return form
@@ -901,7 +1042,7 @@ cdef class Gatherer:
                     length >= 3 or c_text[start] >= 0x80 or (length == 2 and (
                         (c_plain[0] == c'k' and c_plain[1] == c'b') or (c_plain[0] == c't' and c_plain[1] == c'd')
                     ))
-                ) and self._shorts.look(c_plain, length, &place, &meanings):
+                ) and self._shorts.look(c_plain, length, hash_bytes(c_plain, length), &place, &meanings):
                     texts[count] = <int32_t> (place + min(turn - 1, <uint32_t> meanings - 1))
             changed += texts[count] >= 0
             count += 1
@@ -1073,7 +1214,7 @@ cdef class Gatherer:
                 ):
                     form = self._folded(
                         c_table, room + ends[taken] + start, end - start,
-                        hash_bytes(room + ends[taken] + start, end - start), &flags,
+                        hash_bytes(room + ends[taken] + start, end - start), NULL, &flags,
                     )
                     if form == NO_FORM:
                         continue
@@ -1196,13 +1337,13 @@ cdef class Gatherer:
         cdef const byte_t* c_text = &text[0] if text.shape[0] else NULL
         cdef const FoldTableC* c_table = &self._folder.c_table
         cdef const byte_t* c_name
-        cdef uint32_t size, position, start, end, flags, kept, form, n, name, filled, token_count, first_token = 0
+        cdef uint32_t size, position, start, end, flags, kept, form, n, name, token_count, first_token = 0
         cdef int64_t low, high
-        cdef Py_ssize_t after = 0, first_ahead = 0  # names that are looked at together
-        cdef TokenC tokens[160]        # = TOKENS_AHEAD
-        cdef uint32_t token_counts[32]  # = NAMES_AHEAD
-        cdef uint32_t last_flags[32]
+        cdef GroupC groups[2]          # names that are looked at together, and the next ones
+        cdef GroupC* c_group = &groups[0]
+        cdef GroupC* c_next = &groups[1]
         cdef TokenC* c_token
+        cdef NewC* c_new
         cdef uint64_t value
         cdef uint8_t signs, subject
         cdef bint simple, asked, together
@@ -1214,55 +1355,43 @@ cdef class Gatherer:
                 if high < low or high > text.shape[0] or high - low > 0x7FFFFFFF:
                     with gil:
                         raise ValueError("starts must not fall")
+            c_group.first = c_group.after = 0
+            self._cut(c_table, c_text, starts, 0, count, c_next)
+            self._fetch(c_table, c_text, starts, c_next)
             for i in range(count):
-                if i == after:
-                    # What is remembered of words lies far apart: it is fetched for some names together.
-                    filled = first_token = 0
-                    while after < count and after - i < NAMES_AHEAD and filled + TOKENS_MAX < TOKENS_AHEAD:
-                        c_name = c_text + starts[after]
-                        position = flags = start = end = token_count = 0
-                        while token_count < TOKENS_MAX and next_token(
-                            c_table, c_name, <uint32_t> (starts[after + 1] - starts[after]), &position, &start, &end,
-                            &flags,
-                        ):
-                            c_token = &tokens[filled + token_count]
-                            c_token.start = start
-                            c_token.end = end
-                            c_token.flags = flags
-                            c_token.hash = hash_bytes(c_name + start, end - start)
-                            __builtin_prefetch(self._raw_slots + (c_token.hash & self._raw_mask))
-                            token_count += 1
-                        token_counts[after - i] = token_count
-                        last_flags[after - i] = flags
-                        filled += token_count
-                        after += 1
-                    for n in range(filled):
-                        self._fetch(tokens[n].hash)
-                    first_ahead = i
+                if i == c_group.after:
+                    # What is remembered of words lies far apart. It is fetched for some names together, and before it
+                    # is asked for the next ones are cut.
+                    c_group, c_next = c_next, c_group
+                    self._cut(c_table, c_text, starts, c_group.after, count, c_next)
+                    first_token = 0
                 low = starts[i]
                 size = <uint32_t> (starts[i + 1] - low)
                 c_name = c_text + low
                 make_room(<void**> &self._row, &self._row_room, self._row_filled + NAME_WORDS_MAX, sizeof(uint32_t))
                 position = flags = kept = start = end = n = 0
                 simple = True
-                token_count = token_counts[i - first_ahead]
-                together = token_count < TOKENS_MAX  # else there are more
+                token_count = c_group.counts[i - c_group.first]
+                together = token_count < TOKENS_MAX and token_count <= token_max  # else flags end with the words
+                if together:
+                    flags = c_group.flags[i - c_group.first]
                 while True:
+                    c_new = NULL
                     if not together:
                         if not next_token(c_table, c_name, size, &position, &start, &end, &flags):
                             break
                         value = hash_bytes(c_name + start, end - start)
                     elif n == token_count:
-                        flags |= last_flags[i - first_ahead]
                         break
                     else:
-                        c_token = &tokens[first_token + n]
+                        c_token = &c_group.tokens[first_token + n]
                         start = c_token.start
                         end = c_token.end
                         value = c_token.hash
-                        flags |= c_token.flags
+                        if c_token.new:
+                            c_new = &c_group.new[c_token.new - 1]
                         n += 1
-                    form = self._folded(c_table, c_name + start, end - start, value, &flags)
+                    form = self._folded(c_table, c_name + start, end - start, value, c_new, &flags)
                     if form == NO_FORM:
                         continue
                     if kept == token_max:
@@ -1276,6 +1405,8 @@ cdef class Gatherer:
                 counts[i] = <uint8_t> kept
                 flags_out[i] = <uint8_t> flags
                 self._row_filled += kept
+                if i + 1 == c_group.after:
+                    self._fetch(c_table, c_text, starts, c_next)
                 if subjects is None:
                     continue
                 subject = subjects[i]
@@ -1336,7 +1467,8 @@ cdef class Gatherer:
         """
         cdef uint64_t name_count = firsts.shape[0], name, total = 0, filled = 0, slot, mask, value
         cdef uint64_t plain_total = 0, key_filled = 0, key_room = 0
-        cdef uint32_t form, token, token_count = 0, form_count = 0, i, size, number
+        cdef uint32_t form, token, token_count = 0, form_count = 0, i, size, number, place, known
+        cdef uint64_t hashes[16]       # = FORMS_AHEAD
         cdef const byte_t* c_key
         if <uint64_t> counts.shape[0] != name_count:
             raise ValueError("counts do not fit the names")
@@ -1376,8 +1508,9 @@ cdef class Gatherer:
         cdef uint32_t[::1] key_counts = key_counts_array
         cdef uint64_t[::1] slots = slots_array
         cdef uint32_t[::1] seen = np.zeros(self._form_count, dtype=np.uint32)  # new number + 1
+        cdef uint32_t[::1] order = np.empty(self._form_count, dtype=np.uint32)
+        cdef uint32_t[::1] uses = np.zeros(self._form_count, dtype=np.uint32)
         with nogil:
-            plain_total = 0
             for name in range(name_count):
                 starts[name] = <uint32_t> filled
                 for i in range(counts[name]):
@@ -1385,39 +1518,59 @@ cdef class Gatherer:
                     if firsts[name] + i + WORDS_AHEAD < self._row_filled:
                         __builtin_prefetch(&seen[self._row[firsts[name] + i + WORDS_AHEAD]])
                     if seen[form] == 0:
-                        size = self._form_sizes[3 * form]
-                        plain_starts[form_count] = <uint32_t> plain_total
-                        memcpy(&plain[plain_total], self._form_bytes + self._form_starts[form], size)
-                        plain_total += size
-                        bare[form_count] = self._form_sizes[3 * form + 2]
-                        c_key = self._form_bytes + self._form_starts[form] + size
-                        size = self._form_sizes[3 * form + 1]
-                        value = hash_bytes(c_key, size)
-                        slot = value & mask
-                        token = token_count
-                        while slots[slot]:
-                            if (slots[slot] ^ value) >> 32 == 0:
-                                number = <uint32_t> slots[slot] - 1
-                                if key_starts[number + 1] - key_starts[number] == size and same_bytes(
-                                    &keys[key_starts[number]], c_key, size
-                                ):
-                                    token = number
-                                    break
-                            slot = (slot + 1) & mask
-                        if token == token_count:
-                            slots[slot] = value >> 32 << 32 | (token + 1)
-                            key_starts[token] = <uint32_t> key_filled
-                            memcpy(&keys[key_filled], c_key, size)
-                            key_filled += size
-                            token_count += 1
-                            key_starts[token_count] = <uint32_t> key_filled
-                        tokens[form_count] = token
+                        order[form_count] = form
                         form_count += 1
                         seen[form] = form_count
                     words[filled] = seen[form] - 1
-                    key_counts[tokens[seen[form] - 1]] += 1
+                    uses[seen[form] - 1] += 1
                     filled += 1
             starts[name_count] = <uint32_t> filled
+            plain_total = 0
+            for number in range(form_count + FORMS_AHEAD):
+                # The letters of a form are fetched two steps ahead, and its slot when they are here.
+                if number < form_count:
+                    __builtin_prefetch(self._form_bytes + self._form_starts[order[number]])
+                if number >= FORMS_AHEAD // 2 and number - FORMS_AHEAD // 2 < form_count:
+                    form = order[number - FORMS_AHEAD // 2]
+                    value = hash_bytes(
+                        self._form_bytes + self._form_starts[form] + self._form_sizes[3 * form],
+                        self._form_sizes[3 * form + 1],
+                    )
+                    hashes[(number - FORMS_AHEAD // 2) % FORMS_AHEAD] = value
+                    __builtin_prefetch(&slots[value & mask])
+                if number < FORMS_AHEAD:
+                    continue
+                place = number - FORMS_AHEAD
+                form = order[place]
+                size = self._form_sizes[3 * form]
+                plain_starts[place] = <uint32_t> plain_total
+                if size:
+                    memcpy(&plain[plain_total], self._form_bytes + self._form_starts[form], size)
+                plain_total += size
+                bare[place] = self._form_sizes[3 * form + 2]
+                c_key = self._form_bytes + self._form_starts[form] + size
+                size = self._form_sizes[3 * form + 1]
+                value = hashes[place % FORMS_AHEAD]
+                slot = value & mask
+                token = token_count
+                while slots[slot]:
+                    if (slots[slot] ^ value) >> 32 == 0:
+                        known = <uint32_t> slots[slot] - 1
+                        if key_starts[known + 1] - key_starts[known] == size and same_bytes(
+                            &keys[key_starts[known]], c_key, size
+                        ):
+                            token = known
+                            break
+                    slot = (slot + 1) & mask
+                if token == token_count:
+                    slots[slot] = value >> 32 << 32 | (token + 1)
+                    key_starts[token] = <uint32_t> key_filled
+                    memcpy(&keys[key_filled], c_key, size)
+                    key_filled += size
+                    token_count += 1
+                    key_starts[token_count] = <uint32_t> key_filled
+                tokens[place] = token
+                key_counts[token] += uses[place]
             plain_starts[form_count] = <uint32_t> plain_total
             if token_count == 0:
                 key_starts[0] = 0
@@ -1479,6 +1632,8 @@ def collect(
         c_starts[0] = 0
         for place in range(entry_count):
             c_entry = PyList_GET_ITEM(<PyObject*> entries, place)
+            if known:
+                fetch_objects(<PyObject*> entries, place, entry_count, <PyObject*> entry_type, names_at)
             before = writer.out.size
             writer.write(c_entry)
             sizes[place] = writer.out.size - before
@@ -1534,9 +1689,28 @@ def collect(
             letterless_count, with_numbers,
         )
     finally:
-        free(text.data)
-        free(c_starts)
-        free(c_subjects)
+        large_free(text.data, text.room)
+        large_free(c_starts, offsets_room * sizeof(int64_t))
+        large_free(c_subjects, subjects_room)
+
+
+cdef inline void fetch_objects(
+    PyObject* c_entries, Py_ssize_t place, Py_ssize_t count, PyObject* c_type, Py_ssize_t names_at,
+) noexcept:
+    """Fetch an entry some places ahead, and what a nearer one points at: objects lie anywhere in memory."""
+    cdef PyObject* c_entry
+    cdef PyObject* c_names
+    if place + ENTRIES_AHEAD >= count:
+        return
+    c_entry = PyList_GET_ITEM(c_entries, place + ENTRIES_AHEAD)
+    __builtin_prefetch(c_entry)
+    __builtin_prefetch(<const byte_t*> c_entry + 64)
+    c_entry = PyList_GET_ITEM(c_entries, place + ENTRIES_AHEAD // 2)
+    if TYPE_OF(c_entry) != c_type:
+        return
+    c_names = part_of(c_entry, names_at)
+    if c_names != NULL:
+        __builtin_prefetch(c_names)
 
 
 cdef inline bint says(PyObject* c_text, str text) except -1:

@@ -13,7 +13,7 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
 from sito_ext.tables cimport has_outline, mix, scaled
-from sito_ext.types cimport hash_t, large_room, uint32_t, uint64_t
+from sito_ext.types cimport hash_t, large_free, large_room, uint32_t, uint64_t
 
 import numpy as np
 
@@ -58,6 +58,7 @@ cdef class _PairTable:
     cdef uint64_t _left[2]             # keys that found their half of the slots full to its end
     cdef uint64_t _size                # slots
     cdef PairC* _pairs
+    cdef uint64_t _room                # bytes of them
     cdef uint64_t plain_count, longest
 
     def __cinit__(self, keys, names, uint32_t word_count):
@@ -65,6 +66,7 @@ cdef class _PairTable:
         cdef const uint64_t[::1] own_keys
         cdef const uint32_t[::1] own_names
         self._pairs = NULL
+        self._room = 0
         self._word_count = word_count
         self._words = np.zeros((2, 2, self._word_count + 1), dtype=np.uint64)
         self._keys = tuple(keys)
@@ -84,7 +86,7 @@ cdef class _PairTable:
             self._plain[half] = self._longest[half] = self._left[half] = 0
 
     def __dealloc__(self):
-        free(self._pairs)
+        large_free(self._pairs, self._room)
 
     def count(self, uint32_t half):
         """Count how many pairs of a half each part gets."""
@@ -118,7 +120,8 @@ cdef class _PairTable:
             self._counts[1][part] = total
             total += count
         self._starts[<uint32_t> PARTS] = total
-        self._pairs = <PairC*> large_room(NULL, 0, (total + 1) * sizeof(PairC))
+        self._room = (total + 1) * sizeof(PairC)
+        self._pairs = <PairC*> large_room(NULL, 0, self._room)
         if self._pairs == NULL:
             raise MemoryError
         self._grouped = np.empty(total, dtype=np.uint32)
@@ -149,7 +152,6 @@ cdef class _PairTable:
         cdef uint64_t* c_places = NULL
         cdef PairC* c_pairs
         cdef hash_t value
-        self._keys = self._names = None  # `deal` has copied them
         for part in range(first, first + <uint32_t> HALF):
             room = max(room, self._starts[part + 1] - self._starts[part])
         if room >> 31:
@@ -261,11 +263,12 @@ cdef class _PairTable:
                 slots[2 * slot + 1] = c_left[i].name
 
 
-def make_pair_table(keys, names, uint32_t word_count, both):
+def make_pair_table(list keys not None, list names not None, uint32_t word_count, both):
     """Make the look-up table of pair keys.
 
     Args:
-        keys: Two arrays of pair keys, uint64, in any order and with repeats.
+        keys: Two arrays of pair keys, uint64, in any order and with repeats. Both lists are emptied, so that nobody
+            keeps arrays that have been dealt.
         names: The name of each of those keys, uint32.
         word_count: Words of the vocabulary.
         both: Calls what it is given with 0 and with 1, perhaps at once, and returns when both calls have.
@@ -280,9 +283,12 @@ def make_pair_table(keys, names, uint32_t word_count, both):
         OverflowError: There are more keys than a table may hold.
     """
     cdef _PairTable table = _PairTable(keys, names, word_count)
+    keys.clear()
+    names.clear()
     both(table.count)
     table.dealt()
     both(table.deal)
+    table._keys = table._names = None  # they are copied
     both(table.group)
     table.grouped()
     both(table.place)

@@ -4,7 +4,8 @@ groups of words that mean the same or have the same consonants.
 Made once, when an index is built; `sito_ext.matcher` reads them.
 """
 
-from libc.stdlib cimport free
+cimport cython
+from cpython.buffer cimport PyBuffer_FillInfo
 from libc.string cimport memcmp, memcpy, memset
 
 from sito_ext.bones cimport BONE_READINGS_MAX, SKELETON_MIN, bare_skeleton, skeleton
@@ -21,7 +22,7 @@ from sito_ext.facts cimport (
     know,
 )
 from sito_ext.shapes cimport key_letters_of, letters_of
-from sito_ext.types cimport byte_t, int32_t, large_room, min, ones, uint8_t, uint16_t, uint32_t, uint64_t
+from sito_ext.types cimport byte_t, int32_t, large_free, large_room, min, ones, uint8_t, uint16_t, uint32_t, uint64_t
 from sito_ext.vocabulary cimport hash_bytes
 
 from typing import NamedTuple
@@ -65,6 +66,7 @@ cdef struct PairsC:                # what names are found by
     uint32_t* names
     uint64_t count
     uint64_t room
+    uint64_t key_room              # more than the other where there was no memory for names
 
 
 class FormFacts(NamedTuple):
@@ -295,37 +297,44 @@ def make_pairs(
                     keep(&pairs, pair_key(k, <uint32_t> INITIAL_TOKEN + letter - c'a'), name)
                     if c_words[j].head != letter:
                         keep(&pairs, pair_key(k, <uint32_t> INITIAL_TOKEN + c_words[j].head - c'a'), name)
-        pair_keys, pair_names = copied(&pairs)
-        single_tokens, single_names = copied(&singles)
+        pair_keys, pair_names = taken(&pairs)
+        single_tokens, single_names = taken(&singles)
     finally:
-        free(pairs.keys)
-        free(pairs.names)
-        free(singles.keys)
-        free(singles.names)
+        give_back(&pairs)
+        give_back(&singles)
     return pair_keys, pair_names, single_tokens.astype(np.uint32), single_names
+
+
+cdef int more_room(PairsC* c_pairs) except -1 nogil:
+    """Make room for as many pairs again."""
+    cdef uint64_t before = c_pairs.room, room = 2 * before if before else PAIRS_ROOM_MIN
+    cdef void* c_keys = large_room(c_pairs.keys, before * sizeof(uint64_t), room * sizeof(uint64_t))
+    cdef void* c_names = NULL
+    if c_keys != NULL:
+        c_pairs.keys = <uint64_t*> c_keys
+        c_pairs.key_room = room
+        c_names = large_room(c_pairs.names, before * sizeof(uint32_t), room * sizeof(uint32_t))
+    if c_names == NULL:
+        with gil:
+            raise MemoryError
+    c_pairs.names = <uint32_t*> c_names
+    c_pairs.room = room
+    return 0
 
 
 cdef inline int keep(PairsC* c_pairs, uint64_t key, uint32_t name) except -1 nogil:
     """Add a pair."""
-    cdef uint64_t room
-    cdef void* c_keys
-    cdef void* c_names
     if c_pairs.count == c_pairs.room:
-        room = 2 * c_pairs.room if c_pairs.room else PAIRS_ROOM_MIN
-        c_keys = large_room(c_pairs.keys, c_pairs.count * sizeof(uint64_t), room * sizeof(uint64_t))
-        if c_keys != NULL:
-            c_pairs.keys = <uint64_t*> c_keys
-        c_names = large_room(c_pairs.names, c_pairs.count * sizeof(uint32_t), room * sizeof(uint32_t))
-        if c_names != NULL:
-            c_pairs.names = <uint32_t*> c_names
-        if c_keys == NULL or c_names == NULL:
-            with gil:
-                raise MemoryError
-        c_pairs.room = room
+        more_room(c_pairs)
     c_pairs.keys[c_pairs.count] = key
     c_pairs.names[c_pairs.count] = name
     c_pairs.count += 1
     return 0
+
+
+cdef void give_back(PairsC* c_pairs) noexcept nogil:
+    large_free(c_pairs.keys, c_pairs.key_room * sizeof(uint64_t))
+    large_free(c_pairs.names, c_pairs.room * sizeof(uint32_t))
 
 
 cdef inline int keep_outline(
@@ -342,16 +351,43 @@ cdef inline int keep_outline(
     return 0
 
 
-cdef object copied(const PairsC* c_pairs):
-    """Return keys and names as arrays."""
-    keys_array = np.empty(c_pairs.count, dtype=np.uint64)
-    names_array = np.empty(c_pairs.count, dtype=np.uint32)
-    cdef uint64_t[::1] keys = keys_array
-    cdef uint32_t[::1] names = names_array
-    if c_pairs.count:
-        memcpy(&keys[0], c_pairs.keys, c_pairs.count * sizeof(uint64_t))
-        memcpy(&names[0], c_pairs.names, c_pairs.count * sizeof(uint32_t))
-    return keys_array, names_array
+@cython.final
+cdef class _Memory:
+    """Much memory, shown to arrays and given back behind the last of them."""
+
+    cdef void* _data
+    cdef uint64_t _room
+    cdef uint64_t _size
+
+    def __cinit__(self):
+        self._data = NULL
+        self._room = self._size = 0
+
+    def __dealloc__(self):
+        large_free(self._data, self._room)
+
+    def __getbuffer__(self, Py_buffer* c_buffer, int flags):
+        PyBuffer_FillInfo(c_buffer, self, self._data, <Py_ssize_t> self._size, True, flags)
+
+
+cdef object held(void** c_data, uint64_t room, uint64_t size, kind):
+    """Return the first `size` bytes of what `large_room` has given as an array, which has it from now on."""
+    cdef _Memory memory = _Memory()
+    if size == 0:
+        return np.empty(0, dtype=kind)
+    memory._data = c_data[0]
+    memory._room = room
+    memory._size = size
+    c_data[0] = NULL
+    return np.frombuffer(memory, dtype=kind)
+
+
+cdef object taken(PairsC* c_pairs):
+    """Return keys and names as arrays, which have them from now on."""
+    return (
+        held(<void**> &c_pairs.keys, c_pairs.key_room * sizeof(uint64_t), c_pairs.count * sizeof(uint64_t), np.uint64),
+        held(<void**> &c_pairs.names, c_pairs.room * sizeof(uint32_t), c_pairs.count * sizeof(uint32_t), np.uint32),
+    )
 
 
 cdef inline uint32_t key_head(const byte_t[::1] keys, const uint32_t[::1] key_starts, uint32_t token) noexcept nogil:
@@ -616,9 +652,9 @@ def make_groups(
     """
     cdef uint64_t count = tokens.shape[0], i
     cdef uint64_t bare_count = 0, filled = 0
-    cdef uint32_t side, number, bone_count, start, length
+    cdef uint32_t side, number, bone_count = 0, start, length, boned = 0xFFFFFFFF
     cdef int32_t bare_length
-    cdef uint64_t bone_hash
+    cdef uint64_t bone_hash, all_hash = 0
     cdef byte_t bones[128]
     cdef uint8_t between[129]
     for i in range(count):
@@ -636,10 +672,12 @@ def make_groups(
                 continue
             start = key_starts[tokens[i]]
             length = key_starts[tokens[i] + 1] - start
-            bone_count = skeleton(&keys[start], length, bones, between)
+            if tokens[i] != boned:     # most words come twice, as any and as one of a person
+                boned = tokens[i]
+                bone_count = skeleton(&keys[start], length, bones, between)
+                all_hash = hash_bytes(bones, bone_count) % BONE_GROUPS
             if bone_count >= SKELETON_MIN:
-                bone_hash = hash_bytes(bones, bone_count) % BONE_GROUPS
-                members[filled] = ((BONES_OF_ALL + bone_hash) << 32) | tokens[i]
+                members[filled] = ((BONES_OF_ALL + all_hash) << 32) | tokens[i]
                 filled += 1
             for number in range(BONE_READINGS_MAX if traits[i] & TRAIT_VOWELLESS else 0):
                 bare_length = bare_skeleton(&keys[start], length, number, bones, between)

@@ -1,15 +1,16 @@
 """Integer types and the smallest functions of them, shared by all native modules."""
 
 from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
-from libc.stdlib cimport free, realloc
+from libc.stdlib cimport calloc, free, realloc
 from libc.string cimport memcpy
 
-cdef extern from "stdlib.h":
-    int posix_memalign(void** c_pointer, size_t alignment, size_t size) noexcept nogil
-
 cdef extern from "sys/mman.h":
+    void* mmap(void* c_start, size_t size, int protection, int flags, int file, long offset) noexcept nogil
+    void* mremap(void* c_start, size_t size, size_t new_size, int flags, void* c_new) noexcept nogil
+    int munmap(void* c_start, size_t size) noexcept nogil
     int madvise(void* c_start, size_t size, int advice) noexcept nogil
-    int MADV_HUGEPAGE
+    void* MAP_FAILED
+    int MADV_HUGEPAGE, MAP_ANONYMOUS, MAP_PRIVATE, MREMAP_FIXED, MREMAP_MAYMOVE, PROT_READ, PROT_WRITE
 
 cdef enum:
     LARGE_MIN = 1 << 22            # bytes from which memory is worth large pages
@@ -77,19 +78,61 @@ cdef inline uint32_t max(uint32_t left, uint32_t right) noexcept nogil:
     return left if left > right else right
 
 
-cdef inline void* large_room(void* c_before, uint64_t size, uint64_t room) noexcept nogil:
-    """Return memory of `room` bytes that holds the first `size` bytes of `c_before`, which is freed; NULL for none.
+cdef inline uint64_t in_pages(uint64_t size) noexcept nogil:
+    """Return a size as whole large pages."""
+    return (size + LARGE_PAGE - 1) & ~<uint64_t> (LARGE_PAGE - 1)
 
-    Much memory is asked for in large pages: to get small ones takes longer than to fill them, and to move what grows as
-    well. That none are given is no error. It is freed as any other.
+
+cdef inline void* large_pages(uint64_t size) noexcept nogil:
+    """Return zeroed memory at a place where large pages may lie, NULL for none. That none are given is no error."""
+    cdef uint64_t pages = in_pages(size), before
+    cdef void* c_start = mmap(
+        NULL, pages + LARGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0
+    )
+    if c_start == MAP_FAILED:
+        return NULL
+    before = in_pages(<uint64_t> c_start) - <uint64_t> c_start
+    if before:
+        munmap(c_start, before)
+    munmap(<byte_t*> c_start + before + pages, LARGE_PAGE - before)
+    madvise(<byte_t*> c_start + before, pages, MADV_HUGEPAGE)
+    return <byte_t*> c_start + before
+
+
+cdef inline void large_free(void* c_data, uint64_t room) noexcept nogil:
+    """Give back what `large_room` or `large_zeros` has given, and its size."""
+    if c_data != NULL and room >= LARGE_MIN:
+        munmap(c_data, in_pages(room))
+    else:
+        free(c_data)
+
+
+cdef inline void* large_room(void* c_before, uint64_t before, uint64_t room) noexcept nogil:
+    """Return memory of `room` bytes, at least one, that holds what the `before` bytes at `c_before` did.
+
+    These are given back; if there is no memory, NULL, they stay. Much memory stands in large pages: to get small ones
+    takes longer than to fill them. What grows is not copied: its pages get another address.
     """
-    cdef void* c_room = NULL
+    cdef void* c_room
     if room < LARGE_MIN:
         return realloc(c_before, room)
-    if posix_memalign(&c_room, LARGE_PAGE, room) != 0:
-        return NULL
-    madvise(c_room, room, MADV_HUGEPAGE)
-    if c_before != NULL:
-        memcpy(c_room, c_before, size)
-        free(c_before)
+    c_room = large_pages(room)
+    if c_room == NULL or c_before == NULL:
+        return c_room
+    if before >= LARGE_MIN:
+        if mremap(
+            c_before, in_pages(before), in_pages(room), MREMAP_MAYMOVE | MREMAP_FIXED, c_room
+        ) != MAP_FAILED:
+            return c_room
+        # Part of the new place may be gone, and be somebody else's by now. Nothing was written there: it is left.
+        c_room = large_pages(room)
+        if c_room == NULL:
+            return NULL
+    memcpy(c_room, c_before, before)
+    large_free(c_before, before)
     return c_room
+
+
+cdef inline void* large_zeros(uint64_t size) noexcept nogil:
+    """Return zeroed memory of at least one byte, NULL for none; see `large_room`."""
+    return large_pages(size) if size >= LARGE_MIN else calloc(size, 1)

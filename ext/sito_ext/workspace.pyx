@@ -7,7 +7,7 @@ from libc.string cimport memset
 from sito_ext.fold cimport CutC
 from sito_ext.near cimport NEAR_SPECIAL_MAX, NearC
 from sito_ext.shapes cimport QueryWordC, ShapeC
-from sito_ext.types cimport byte_t, large_room, uint32_t
+from sito_ext.types cimport byte_t, large_free, large_room, uint32_t
 from sito_ext.vocabulary cimport EXPANSION_GATHER_MAX
 
 
@@ -67,7 +67,7 @@ cdef class Workspace:
             raise MemoryError
 
     def __dealloc__(self):
-        free(self.memo)
+        large_free(self.memo, self.memo_slots * sizeof(MemoC))
         free(self.ahead)
         free(self.cuts)
         free(self.batch)

@@ -14,6 +14,9 @@ cdef extern from "Python.h":       # objects that somebody else holds: no refere
     Py_ssize_t PyList_GET_SIZE(PyObject*)
     PyObject* PyList_GET_ITEM(PyObject*, Py_ssize_t)
 
+cdef enum:
+    SHORT_SIZE = 32                # bytes that are copied at once where fewer are asked for
+
 cdef struct OutC:                  # bytes that grow
     byte_t* data
     uint64_t size
@@ -22,7 +25,7 @@ cdef struct OutC:                  # bytes that grow
 cdef struct FieldC:                # of a structure
     Py_ssize_t offset              # where its objects keep the value
     PyObject* unsaid               # the value that is not written; NULL for none
-    const byte_t* name             # in quotes, with the colon
+    const byte_t* name             # in quotes, with the colon; `SHORT_SIZE` bytes can be read
     uint32_t name_size
 
 cdef struct ShapeC:                # a structure
@@ -35,7 +38,11 @@ cdef inline PyObject* part_of(PyObject* c_object, Py_ssize_t place) noexcept:
     return (<PyObject**> (<char*> c_object + place))[0]
 
 
-cdef int reserve(OutC* c_out, uint64_t more) except -1
+cdef int grow(OutC* c_out, uint64_t more) except -1
+
+cdef inline int reserve(OutC* c_out, uint64_t more) except -1:
+    """Make room for so many more bytes."""
+    return 0 if c_out.room - c_out.size >= more else grow(c_out, more)
 cdef int add_utf8(OutC* c_out, PyObject* c_text) except -1
 
 cdef class Writer:

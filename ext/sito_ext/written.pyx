@@ -12,7 +12,7 @@ from cpython.object cimport PyObject
 from libc.stdlib cimport calloc, free
 from libc.string cimport memcpy
 
-from sito_ext.types cimport byte_t, large_room, uint8_t, uint16_t, uint32_t, uint64_t
+from sito_ext.types cimport byte_t, large_free, large_room, uint8_t, uint16_t, uint32_t, uint64_t
 
 from types import MemberDescriptorType
 
@@ -44,20 +44,27 @@ cdef enum:
 cdef const char* HEX = "0123456789abcdef"
 
 
-cdef int reserve(OutC* c_out, uint64_t more) except -1:
-    """Make room for so many more bytes."""
+cdef int grow(OutC* c_out, uint64_t more) except -1:
+    """Make room for so many more bytes than there is."""
     cdef uint64_t room = c_out.room if c_out.room else ROOM_MIN
     cdef void* c_data
-    if c_out.room - c_out.size >= more:
-        return 0
     while room - c_out.size < more:
         room *= 2
-    c_data = large_room(c_out.data, c_out.size, room)
+    c_data = large_room(c_out.data, c_out.room, room)
     if c_data == NULL:
         raise MemoryError
     c_out.data = <byte_t*> c_data
     c_out.room = room
     return 0
+
+
+cdef inline void add_short(OutC* c_out, const byte_t* c_text, uint32_t size) noexcept:
+    """Write what is mostly short. There is room for `SHORT_SIZE` bytes and for `size`; as many can be read."""
+    if size <= SHORT_SIZE:
+        memcpy(c_out.data + c_out.size, c_text, SHORT_SIZE)
+    else:
+        memcpy(c_out.data + c_out.size, c_text, size)
+    c_out.size += size
 
 
 cdef inline uint32_t letter_at(const void* c_text, unsigned int kind, Py_ssize_t at) noexcept nogil:
@@ -187,7 +194,7 @@ cdef class Writer:
         cdef ShapeC* c_shape
         cdef FieldC* c_field
         cdef PyMemberDef* c_member
-        cdef bytes data
+        cdef bytes data, readable
         self._shapes = NULL
         self._words = NULL
         self._word_texts = NULL
@@ -208,9 +215,10 @@ cdef class Writer:
             raise MemoryError
         for number, word in enumerate(words):
             data = encode(word)
-            self._kept.append(data)
+            readable = padded(data)
+            self._kept.append(readable)
             self._words[number] = <PyObject*> word
-            self._word_texts[number] = <const byte_t*> PyBytes_AS_STRING(data)
+            self._word_texts[number] = <const byte_t*> PyBytes_AS_STRING(readable)
             self._word_sizes[number] = <uint32_t> len(data)
         self._word_count = <uint32_t> len(words)
         for kind in types:
@@ -229,10 +237,11 @@ cdef class Writer:
                 member = getattr(kind, field.name)
                 c_member = (<PyMemberDescrObject*> <PyObject*> member).d_member
                 data = encode(field.encode_name) + b":"
-                self._kept += [member, data, field.default]
+                readable = padded(data)
+                self._kept += [member, field.default, readable]
                 c_field.offset = c_member.offset
                 self._places[kind, field.name] = c_member.offset
-                c_field.name = <const byte_t*> PyBytes_AS_STRING(data)
+                c_field.name = <const byte_t*> PyBytes_AS_STRING(readable)
                 c_field.name_size = <uint32_t> len(data)
                 if kind.__struct_config__.omit_defaults and field.default is not msgspec.NODEFAULT:
                     c_field.unsaid = <PyObject*> field.default
@@ -243,7 +252,7 @@ cdef class Writer:
             for number in range(self._shape_count):
                 free(self._shapes[number].fields)
         free(self._shapes)
-        free(self.out.data)
+        large_free(self.out.data, self.out.room)
         free(self._words)
         free(self._word_texts)
         free(self._word_sizes)
@@ -348,12 +357,10 @@ cdef class Writer:
                 c_part = (<PyObject**> (<char*> c_value + c_field.offset))[0]
                 if c_part == c_field.unsaid and c_part != NULL:
                     continue
-                reserve(c_out, c_field.name_size + 1)
-                if more:
-                    c_out.data[c_out.size] = c','
-                    c_out.size += 1
-                memcpy(c_out.data + c_out.size, c_field.name, c_field.name_size)
-                c_out.size += c_field.name_size
+                reserve(c_out, c_field.name_size + <uint32_t> SHORT_SIZE)
+                c_out.data[c_out.size] = c','
+                c_out.size += more
+                add_short(c_out, c_field.name, c_field.name_size)
                 more = True
                 if not self._value(c_part, c_out, depth - 1):
                     return 0
@@ -363,9 +370,8 @@ cdef class Writer:
             return 1
         for number in range(self._word_count):
             if self._words[number] == c_value:
-                reserve(c_out, self._word_sizes[number])
-                memcpy(c_out.data + c_out.size, self._word_texts[number], self._word_sizes[number])
-                c_out.size += self._word_sizes[number]
+                reserve(c_out, self._word_sizes[number] + <uint32_t> SHORT_SIZE)
+                add_short(c_out, self._word_texts[number], self._word_sizes[number])
                 return 1
         if c_value == Py_True or c_value == Py_None:
             memcpy(c_out.data + c_out.size, b"true" if c_value == Py_True else b"null", 4)
@@ -412,6 +418,11 @@ cdef class Writer:
     def add(self, entry):
         """Write one object down behind those before."""
         self.write(<PyObject*> entry)
+
+
+cdef bytes padded(bytes data):
+    """Let at least `SHORT_SIZE` bytes be read."""
+    return data + bytes(SHORT_SIZE)
 
 
 cdef bint simple(kind) except -1:
