@@ -53,6 +53,7 @@ FACTS, SCORER, MATCHER = "ext/sito_ext/facts.pyx", "ext/sito_ext/scorer.pyx", "e
 NEAR, TABLES, READINGS = "ext/sito_ext/near.pyx", "ext/sito_ext/tables.pyx", "ext/sito_ext/readings.pyx"
 BUILD = "engine/sito/build.py"
 WEIGH = "ext/sito_ext/weigh.pyx"
+WEIGHTS, LIKENESS = "ext/sito_ext/weights.pxd", "ext/sito_ext/likeness.pxd"
 
 Figures = dict[str, float]  # recall and recall@1, or alerts
 Results = dict[str, Figures]  # by class
@@ -82,6 +83,11 @@ class Technique(NamedTuple):
 def constant(path: str, name: str, off: str) -> Edit:
     """Return the edit that gives a constant another value, whatever it has: tuning it needs no change here."""
     return Edit(path, f"{name} = ", f"{name} = {off}  # not ")
+
+
+def cost(name: str, off: str) -> Edit:
+    """The same of a cost that bounds know, too."""
+    return Edit(WEIGHTS, f"#define SITO_{name} ", f"#define SITO_{name} {off}  // not ")
 
 
 # Those that are thought to matter most stand first.
@@ -198,7 +204,7 @@ TECHNIQUES = (
         "words of six and seven letters have two edits, as those that are both known",
         (
             Edit(
-                SCORER,
+                LIKENESS,
                 "    if left == EDITS_MORE and c_left.facts.traits & c_right.facts.traits & TRAIT_KNOWN:\n",
                 "    if left == EDITS_MORE:\n",
             ),
@@ -262,7 +268,7 @@ TECHNIQUES = (
     Technique(
         "last word cut off",
         "the last word of a field is taken for whole",
-        (constant(SCORER, "CUT_LETTERS_MIN", "255"),),
+        (constant(WEIGHTS, "CUT_LETTERS_MIN", "255"),),
     ),
     Technique(
         "readings",
@@ -305,7 +311,7 @@ TECHNIQUES = (
     Technique(
         "forefathers",
         "forefathers that one side leaves out count as much as any other word",
-        (constant(SCORER, "    FATHER_SHIFT", "0"),),
+        (constant(WEIGHTS, "    FATHER_SHIFT", "0"),),
     ),
     Technique(
         "branches",
@@ -315,7 +321,7 @@ TECHNIQUES = (
     Technique(
         "slips of sure names",
         "a slip in a person's name of which much that is rare was found contradicts as much as in any other",
-        (constant(SCORER, "cdef double SURE_COST", "CONTRADICTION_COST"),),
+        (cost("SURE_COST", "SITO_CONTRADICTION_COST"),),
     ),
     Technique(
         "surname at either end",
@@ -331,7 +337,7 @@ TECHNIQUES = (
     Technique(
         "rarity cost",
         "frequent words say as much as rare ones",
-        (constant(SCORER, "cdef double RARITY_COST_MAX", "0.0"),),
+        (cost("RARITY_COST_MAX", "0.0"),),
     ),
     Technique(
         "word weights",
@@ -355,7 +361,7 @@ TECHNIQUES = (
     Technique(
         "no surname",
         "a person found without a surname costs no more than any missing word",
-        (constant(SCORER, "cdef double NO_SURNAME_COST", "0.0"),),
+        (cost("NO_SURNAME_COST", "0.0"),),
     ),
     Technique(
         "another number",
@@ -366,8 +372,8 @@ TECHNIQUES = (
         "firm cost",
         "words of an organisation's name that one side lacks cost nothing up to the knee",
         (
-            constant(SCORER, "cdef double FIRM_COST", "0.0"),
-            constant(SCORER, "cdef double TEXT_FIRM_COST", "0.0"),
+            cost("FIRM_COST", "0.0"),
+            cost("TEXT_FIRM_COST", "0.0"),
         ),
     ),
     Technique(
@@ -400,8 +406,8 @@ TECHNIQUES = (
         "contradiction cost",
         "words that both sides lack cost nothing",
         (
-            constant(SCORER, "cdef double CONTRADICTION_COST", "0.0"),
-            constant(SCORER, "cdef double SURE_COST", "0.0"),
+            cost("CONTRADICTION_COST", "0.0"),
+            cost("SURE_COST", "0.0"),
         ),
     ),
     Technique(
