@@ -315,6 +315,23 @@ def test_a_fault_of_ours_leaves_the_generation_in_use_and_is_tried_again(
             assert screener.check("Кварцевич Поликсена").hits
 
 
+def test_an_index_without_memory_to_be_searched_is_refused_and_tried_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[Event] = []
+    with Generations(desk.index, on_event=told.append, interval=60.0) as generations:
+        desk.names["T-2"] = "Кварцевич Поликсена"
+        desk.build()
+        with monkeypatch.context() as broken:
+            broken.setattr("sito.generations.RETRY_SECONDS", 0.0)
+            broken.setattr("sito.index.Workspaces.prepare", lambda *_: bytearray(1 << 62))
+            assert not generations.look()
+        assert [event.word for event in told] == [Word.SWAPPED, Word.REFUSED] and generations.refusals
+        assert found(generations, ALWAYS)
+        assert generations.look() and not generations.refusals
+        assert found(generations, "Кварцевич Поликсена") == ["T-2"]
+
+
 def test_age_is_that_of_the_newer_file(desk: Desk) -> None:
     facts = Generations(desk.index).current
     assert facts is not None

@@ -375,6 +375,23 @@ def test_a_large_memory_that_could_not_be_had_is_asked_for_again(built: Path) ->
         assert [pool.take(index.matcher).small for _ in range(2)] == [False, True]
 
 
+def test_memories_that_were_prepared_before_there_was_none_left_are_kept(built: Path) -> None:
+    with Index.open(built) as index:
+        pool = index.workspaces()
+        pool.full_max, pool.few_max = 2, 1
+
+        class Filling:
+            def workspace(self, *, small: bool, bits: int) -> Workspace:
+                if small:
+                    raise MemoryError
+                return index.matcher.workspace(small=small, bits=bits)
+
+        with pytest.raises(MemoryError):
+            pool.prepare(cast(Matcher, Filling()), 3)
+        assert pool.count == 2
+        assert [pool.take(index.matcher, long=True).small for _ in range(2)] == [False, False]
+
+
 def test_a_refused_list_leaves_the_older_index(built: Path, tmp_path: Path) -> None:
     before = built.read_bytes()
     (tmp_path / "empty.csv").write_text(HEADER)

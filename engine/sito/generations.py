@@ -312,7 +312,13 @@ class Generations:
                         where=self._index_path.name, todo="start again",
                     )  # fmt: skip
                 return False
-            self._prepare(serving)
+            try:
+                self._prepare(serving)
+            except Exception as error:  # there is no memory for it now, and may be later
+                self._release(serving.held)
+                seen.retry_at = time.monotonic() + RETRY_SECONDS
+                self._refuse(error)
+                return False
             seen.refusals.clear()
             self._swap(serving)
             self._tell(

@@ -327,9 +327,13 @@ class Workspaces:
         """Let at least `count` workspaces wait here, or all there may be: making one takes some milliseconds."""
         if self.few_max is not None:
             count = min(count, self.full_max + self.few_max)
-        taken = [self.take(matcher) for _ in range(count)]
-        for work in taken:
-            self.give(work)
+        taken: list[Workspace] = []
+        try:
+            while len(taken) < count:
+                taken.append(self.take(matcher))
+        finally:  # there may be no memory for all: those that were made are not lost
+            for work in taken:
+                self.give(work)
 
     def close(self) -> None:
         """Drop those that wait, and from now on those that come back."""
