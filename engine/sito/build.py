@@ -582,6 +582,8 @@ class Builder:
         Returns:
             (offsets of the names of each word, the names, the sections of the automaton).
         """
+        # `take` and no brackets: where those have to change the type of the numbers, and there is no memory for that,
+        # numpy writes to no memory instead of saying so.
         name_starts, words, kinds = names
         form_tokens, plain_starts, plain = forms
         single_tokens, single_names = singles
@@ -589,13 +591,13 @@ class Builder:
         np.cumsum(np.bincount(single_tokens, minlength=token_count), out=single_starts[1:])
         # Of a name of one word nothing else can be found: the matcher may pass it by. A legal form counts nothing, but
         # it accounts for the word that it is mistyped as.
-        more = np.diff(name_starts)[single_names] > 1
+        more = np.diff(name_starts).take(single_names) > 1
         single_names = np.where(more, single_names | np.uint32(1 << SINGLE_MORE_SHIFT), single_names)
 
         found = phrases.Phrases()
         counts = np.diff(name_starts)
         single = single_names & np.uint32((1 << SINGLE_MORE_SHIFT) - 1)
-        person = kinds[single] & NAME_PERSON != 0
+        person = kinds.take(single) & NAME_PERSON != 0
         found.add_names(np.ones(np.count_nonzero(~person), np.int64), single_tokens[~person], single[~person])
 
         def texts_of(some: Of[np.uint32]) -> list[str]:
@@ -603,11 +605,11 @@ class Builder:
 
         whole = {
             name
-            for name in single[person & (counts[single] > 1)].tolist()
+            for name in single[person & (counts.take(single) > 1)].tolist()
             if needs_phrase(texts_of(words[name_starts[name] : name_starts[name + 1]]), 1, person=True)
         }
         for name in sorted(whole.union(np.flatnonzero(counts > TEXT_WINDOW + 1).tolist())):
-            found.add_names([counts[name]], form_tokens[words[name_starts[name] : name_starts[name + 1]]], [name])
+            found.add_names([counts[name]], form_tokens.take(words[name_starts[name] : name_starts[name + 1]]), [name])
         found.add_identifiers(*numbers)
         _, ordered = sorted_by_key(single_tokens.astype(np.uint64), single_names)
         return single_starts, ordered, found.flattened()
