@@ -34,6 +34,7 @@ PATIENT = frozenset({"ScreenStream"})  # methods whose messages wait instead of 
 ALWAYS = frozenset({"GetIndex"})  # methods that answer even when nothing can be screened
 FOR_EVER_S = 1e6
 HELD_S = 0.5  # between two looks at whether the caller of a stream that is held back is still there
+STREAM_SHARE = 0.75  # of the bytes of all requests, that streams may fill: calls are to find room beside them
 WEIGHT = 0.1  # of the newest of the times that work took
 
 
@@ -181,6 +182,8 @@ class BoundedAdmission:
     def hold(self, size_bytes: int, context: grpc.ServicerContext) -> None:
         """Return when a stream may read its next message, or when nobody is there any more to send one.
 
+        Nothing is reserved: streams that were told so together may go beyond the bound by a message each.
+
         Args:
             size_bytes: Of its last message, which the next is taken to be like; 0 if there was none.
             context: Of its call.
@@ -193,7 +196,7 @@ class BoundedAdmission:
 
     def _has_room(self, size_bytes: int) -> bool:
         lane = self._lanes[BATCH]
-        if self._size_bytes > 0 and self._size_bytes + size_bytes > self.bounds.size_bytes:
+        if self._size_bytes > 0 and self._size_bytes + size_bytes > STREAM_SHARE * self.bounds.size_bytes:
             return False
         # Only messages of streams count here: calls, of which there may always be some, must not keep streams out.
         return sum(waiter.patient for waiter in lane.waiting) < lane.places

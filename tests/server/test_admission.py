@@ -138,12 +138,14 @@ def test_streams_do_not_read_on_without_room_for_the_bytes() -> None:
     admitted, _ = admission()
     admitted.hold(5_000, Caller())  # alone it may be as long as a message may be
     with admitted.enter("ScreenStream", 600, Caller()):
-        admitted.hold(400, Caller())
-        longer, gone = held(admitted, 401), held(admitted, 401, left := Caller())
+        admitted.hold(150, Caller())
+        longer, gone = held(admitted, 151), held(admitted, 151, left := Caller())
         assert longer.is_alive() and gone.is_alive()
         left.active = False
         gone.join(20)
         assert not gone.is_alive() and longer.is_alive()
+        with admitted.enter("Screen", 300, Caller()):  # a quarter is left to calls
+            pass
     longer.join(20)
     assert not longer.is_alive()
 
