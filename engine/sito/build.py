@@ -516,7 +516,8 @@ class Builder:
             *forms, key_starts, key_bytes, facts.weights, facts.traits, facts.rarity, facts.groups, group_starts,
             group_tokens,
         )  # fmt: skip
-        middle = int(np.searchsorted(name_starts, len(words) // 2))
+        # The other thread packs names meanwhile, and gets the smaller part. No answer depends on where it begins.
+        middle = int(np.searchsorted(name_starts, 2 * len(words) // 3))
         paired = (name_starts, words, kinds, found_by, key_starts, key_bytes)
         rest = self._folder.submit(make_pairs, *paired, middle, name_count)
         pairs = [make_pairs(*paired, 0, middle), rest.result()]
