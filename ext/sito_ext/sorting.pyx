@@ -3,10 +3,9 @@
 Twin: a stable `numpy.argsort`.
 """
 
-from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
-from sito_ext.types cimport uint32_t, uint64_t
+from sito_ext.types cimport large_free, large_room, uint32_t, uint64_t
 
 import numpy as np
 
@@ -58,7 +57,7 @@ def sorted_by_key(const uint64_t[::1] keys not None, const uint32_t[::1] values 
     Raises:
         ValueError: There are not as many keys as values.
     """
-    cdef uint64_t count = keys.shape[0], i
+    cdef uint64_t count = keys.shape[0], room = (count + 1) * sizeof(RecordC), i
     cdef RecordC* c_records = NULL
     cdef RecordC* c_room = NULL
     cdef RecordC* c_sorted
@@ -69,8 +68,8 @@ def sorted_by_key(const uint64_t[::1] keys not None, const uint32_t[::1] values 
     cdef uint64_t[::1] keys_out = keys_array
     cdef uint32_t[::1] values_out = values_array
     try:
-        c_records = <RecordC*> malloc((count + 1) * sizeof(RecordC))
-        c_room = <RecordC*> malloc((count + 1) * sizeof(RecordC))
+        c_records = <RecordC*> large_room(NULL, 0, room)
+        c_room = <RecordC*> large_room(NULL, 0, room)
         if c_records == NULL or c_room == NULL:
             raise MemoryError
         with nogil:
@@ -82,6 +81,6 @@ def sorted_by_key(const uint64_t[::1] keys not None, const uint32_t[::1] values 
                 keys_out[i] = c_sorted[i].key
                 values_out[i] = <uint32_t> c_sorted[i].value
     finally:
-        free(c_records)
-        free(c_room)
+        large_free(c_records, room)
+        large_free(c_room, room)
     return keys_array, values_array

@@ -8,7 +8,7 @@ decides. Twin: `sito.names.distance`.
 """
 
 cimport cython
-from libc.stdlib cimport free, malloc, qsort
+from libc.stdlib cimport qsort
 from libc.string cimport memcpy, memset
 
 from sito_ext.ends cimport (
@@ -24,7 +24,7 @@ from sito_ext.ends cimport (
     walk_open,
     walk_start,
 )
-from sito_ext.types cimport byte_t, hash_t, min, same_bytes, uint32_t, uint64_t, word_of
+from sito_ext.types cimport byte_t, hash_t, large_free, large_room, min, same_bytes, uint32_t, uint64_t, word_of
 
 import numpy as np
 
@@ -663,7 +663,7 @@ def delete_neighbourhood(const uint32_t[::1] key_starts not None, const byte_t[:
     cdef uint32_t[::1] starts = starts_array
     cdef uint32_t[::1] tokens = tokens_array
     try:
-        c_strings = <StringC*> malloc((total + 1) * sizeof(StringC))
+        c_strings = <StringC*> large_room(NULL, 0, (total + 1) * sizeof(StringC))
         if c_strings == NULL:
             raise MemoryError
         memset(ends, 0, sizeof(ends))
@@ -709,7 +709,7 @@ def delete_neighbourhood(const uint32_t[::1] key_starts not None, const byte_t[:
                     starts[bucket] = starts[bucket - 1] if bucket > first else <uint32_t> start
                 start = ends[part]
     finally:
-        free(c_strings)
+        large_free(c_strings, (total + 1) * sizeof(StringC))
     return bitmap_array, starts_array, tokens_array
 
 
