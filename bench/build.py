@@ -188,7 +188,8 @@ def measured(size: Size, report: Report) -> None:
         sections, automaton = {}, None
         _, loading = timed(lambda: pickle.loads(saved.read_bytes()))
         _, verifying = timed(lambda: Index.open(path).close())
-        opened = statistics.median([timed(lambda: Index.open(path, verify=False).close())[1].clock for _ in range(OPENINGS)])
+        openings = [timed(lambda: Index.open(path, verify=False).close())[1] for _ in range(OPENINGS)]
+        opened = statistics.median(took.clock for took in openings)
         with Index.open(path, verify=False) as index:
             bytes_per_name = index.info.bytes_per_name
             report.require(index.info.name_count == len(names), "the index has other names than the list")
@@ -218,7 +219,8 @@ def measured(size: Size, report: Report) -> None:
         ("names as printed to what can be searched", f"{build_s:.2f} s", f"{automaton_s + folding.user:.2f} s",
          f"{(automaton_s + folding.user) / build_s:.2f}x"),
         ("names in memory to a file", f"{to_file[0]:.2f} s", f"{to_file[1]:.2f} s", f"{to_file[1] / to_file[0]:.2f}x"),
-        ("ready file to what can be searched", f"{1e3 * opened:.2f} ms", f"{loading.clock:.2f} s", f"{open_ratio:,.0f}x"),
+        ("ready file to what can be searched", f"{1e3 * opened:.2f} ms", f"{loading.clock:.2f} s",
+         f"{open_ratio:,.0f}x"),
         ("the same, every byte verified first", f"{verifying.clock:.2f} s", "", ""),
         ("bytes a name beyond stored entries", f"{bytes_per_name:.0f}", f"{sizes['automaton'] / len(names):.0f}", ""),
     ]  # fmt: skip
