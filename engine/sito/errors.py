@@ -5,6 +5,7 @@
     ├── RecordError    REC…  a payment or customer cannot be read
     ├── IndexFileError IDX…  an index cannot be built, opened or trusted
     ├── ScreenError    SCR…  a screening call is wrong
+    ├── LedgerError    LED…  the ledger cannot store, show or vouch for something
     └── UsageError     CLI…  a command line is wrong
 
 Every error carries a stable `code` and its facts as attributes, and prints as one line:
@@ -66,6 +67,10 @@ class IndexFileError(SitoError):
 
 class ScreenError(SitoError):
     """A screening call has wrong arguments."""
+
+
+class LedgerError(SitoError):
+    """The ledger cannot store, show or vouch for something."""
 
 
 class UsageError(SitoError):
