@@ -228,6 +228,20 @@ def test_a_repeated_request_gets_its_first_answer_and_takes_nothing_twice() -> N
             decide(SHIPPED, [took(1), first.taking], other)
 
 
+def test_a_repeated_request_with_fewer_members_is_another_one() -> None:
+    members = ("member:1",)
+    first = decide(SHIPPED, [], ask(LIMIT + 1, members=members))
+    assert first.taking is not None
+    assert decide(SHIPPED, [first.taking], ask(LIMIT + 1, members=members)) == Decision(first.allowed, None)
+    with refused("POL306"):
+        decide(SHIPPED, [first.taking], ask(LIMIT + 1))
+
+
+def test_damage_behind_a_repeated_request_is_seen() -> None:
+    with refused("POL308"):
+        decide(SHIPPED, [took(1, "r1"), took(2), took(2)], ask(1))
+
+
 def test_what_did_not_come_about_gives_back_to_its_own_month() -> None:
     takings = [took(LIMIT, "r1"), took(5, "r2", month="2026-12")]
     back = give_back(takings, "r1")

@@ -99,6 +99,8 @@ def test_a_year_that_is_not_confirmed_is_counted_and_told() -> None:
     assert CALENDAR.is_confirmed(day, date(2026, 12, 31))
     assert not CALENDAR.is_confirmed(date(2026, 12, 31), date(2027, 1, 1))
     assert CALENDAR.is_confirmed(day, day)
+    assert CALENDAR.is_confirmed(date(2023, 12, 31), date(2024, 1, 9))  # no day of 2023 is counted
+    assert not CALENDAR.is_confirmed(date(2023, 12, 30), date(2024, 1, 9))
 
 
 @pytest.mark.parametrize("day", [date.min, date(2023, 12, 30), date(2028, 1, 1), date.max])

@@ -2,7 +2,7 @@
 
 The law leaves a frozen person a wage up to a limit for each person of the family without income and each calendar
 month, and pensions, benefits, taxes and fines without one. Limits are dated data (`data/allowance.toml`). How they are
-applied here, where the texts leave it open; docs/law.md marks these readings as inferred:
+applied here, where the texts leave it open; decision 0027 marks these readings as inferred:
 
 *   The limits of the person and of each named family member make up one sum, from which any of them is served.
 *   A month is one of Moscow, by the instant of the operation.
@@ -302,14 +302,16 @@ def decide(allowances: Sequence[Allowance], takings: Sequence[Taking], request: 
     if not same:
         allowed = judge(allowance, spent(takings, taking.month), request.amount_kopecks, request.members)
         return Decision(allowed, taking if allowed.outcome is Outcome.PASS else None)
-    spent(takings, taking.month)
-    if [takings[place] for place in same] != [taking]:
+    spent(takings, taking.month)  # looks at the later ones too
+    before = spent(takings[: same[0]], taking.month)
+    allowed = judge(allowance, before, request.amount_kopecks, request.members)
+    # What took before has passed: with other members, so that it would not pass now, it is another request.
+    if [takings[place] for place in same] != [taking] or allowed.outcome is not Outcome.PASS:
         raise PolicyError(
             "POL306", expected="a new request id, or the operation that it was used for",
             got="another operation, or one given back", todo="give each operation its own request id",
         )  # fmt: skip
-    before = spent(takings[: same[0]], taking.month)
-    return Decision(judge(allowance, before, request.amount_kopecks, request.members), None)
+    return Decision(allowed, None)
 
 
 def give_back(takings: Sequence[Taking], request_id: str) -> Taking:

@@ -102,7 +102,7 @@ class Calendar:
             POL203 another count of working days than the year's record says; POL204 a day twice; POL205 an override in
             a year without a table.
 
-    Source: Labour Code, article 112, and the yearly Government decree; docs/law.md names them.
+    Source: Labour Code, article 112, and the yearly Government decree; `data/calendar.toml` names them.
     """
 
     def __init__(self, years: Iterable[CalendarYear], overrides: Iterable[Override] = ()) -> None:

@@ -13,6 +13,8 @@ the earliest is the alarm, and all are kept to be shown. How each unit is counte
 Days are those of Moscow, and the end of a day is its 24:00. A deadline is never moved to a later working day because it
 ends on a day off: whether law allows that is disputed for these terms, and the earlier day is the safe one.
 
+Decision 0027 says how sure each of these readings is.
+
 Only working days are looked up in the production calendar. A term of them that counts days of a year which is not
 confirmed is marked so; one that reaches a year without a table is an error. The other units need no such table.
 """
@@ -58,7 +60,7 @@ VALUES = {
 
 
 class Certainty(StrEnum):
-    """How sure a fact of law is, as docs/law.md marks it."""
+    """How sure a fact of law is, as facts of law are marked everywhere here."""
 
     STATED = "S"  # read in a named public source
     INFERRED = "I"  # inferred from one
