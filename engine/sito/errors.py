@@ -5,6 +5,7 @@
     ├── RecordError    REC…  a payment or customer cannot be read
     ├── IndexFileError IDX…  an index cannot be built, opened or trusted
     ├── ScreenError    SCR…  a screening call is wrong
+    ├── PolicyError    POL…  a policy, calendar or allowance cannot be used
     └── UsageError     CLI…  a command line is wrong
 
 Every error carries a stable `code` and its facts as attributes, and prints as one line:
@@ -66,6 +67,10 @@ class IndexFileError(SitoError):
 
 class ScreenError(SitoError):
     """A screening call has wrong arguments."""
+
+
+class PolicyError(SitoError):
+    """A policy, calendar or allowance cannot be used."""
 
 
 class UsageError(SitoError):
