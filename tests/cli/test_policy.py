@@ -52,9 +52,8 @@ def test_a_sound_policy(call: Call) -> None:
 
 def test_a_policy_with_a_gap_is_told_and_not_used(call: Call, tmp_path: Path) -> None:
     path = tmp_path / "gap.toml"
-    path.write_text(
-        SHIPPED.read_text("utf-8").replace('when = { list_kind = ["own"] }', 'when = { list_kind = ["un"] }')
-    )
+    text = SHIPPED.read_text("utf-8")
+    path.write_text(text.replace('when = { list_kind = ["own"] }', 'when = { list_kind = ["foreign"] }'), "utf-8")
     answer = call("policy", "check", path)
     assert answer.code == 1
     assert "POL108" in answer.out

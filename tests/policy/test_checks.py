@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sito.errors import PolicyError
@@ -17,7 +17,8 @@ HEAD = '[policy]\nid = "b"\nversion = "1"\ntitle = "t"\nvalid_from = 2024-01-01\
 
 
 def rule(id: str = "R-ALL", extra: str = "", verdict: str = "review") -> str:
-    return f'[[rule]]\nid = "{id}"\nlaw = "l"\ncertainty = "S"\nsource = "s"\nverdict = "{verdict}"\nreason = "r"\n{extra}\n'
+    head = f'[[rule]]\nid = "{id}"\nlaw = "l"\ncertainty = "S"\nsource = "s"\n'
+    return f'{head}verdict = "{verdict}"\nreason = "r"\n{extra}\n'
 
 
 def term(id: str = "soon", extra: str = "valid_from = 2024-01-01") -> str:
@@ -115,6 +116,7 @@ def test_bytes_that_are_no_policy_are_refused(data: bytes) -> None:
         parse_policy(data, "p.toml")
 
 
+@settings(max_examples=25)
 @given(cut=st.integers(0, 30_000), put=st.sampled_from(["", "x", '"', "]", "\n", "[[rule]]\n"]))
 def test_a_damaged_policy_is_refused_or_still_sound(cut: int, put: str) -> None:
     text = DEFAULT
