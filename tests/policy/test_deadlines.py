@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sito.errors import PolicyError
+from sito.policy import default_policy_file
 from sito.policy.calendar import MOSCOW, MOSCOW_SINCE, last_day_before, load_calendar
 from sito.policy.deadlines import (
     VALUES,
@@ -303,6 +304,24 @@ def test_terms_are_read_from_a_policy_file() -> None:
         lines = [line for line in text.splitlines() if not line.strip().startswith(f"{key} =")]
         with pytest.raises(msgspec.ValidationError):
             msgspec.convert(tomllib.loads("\n".join([*lines, broken]))["term"], list[Term])
+
+
+def test_the_shipped_terms_can_be_counted_from_every_day_of_three_years() -> None:
+    groups: dict[tuple[str, str], list[Term]] = {}
+    for one in default_policy_file().terms:
+        groups.setdefault((one.rule, one.trigger), []).append(one)
+    assert len(groups["R-TE-FREEZE", "list_published"]) == 2  # a working day and 24 hours
+    for several in groups.values():
+        for day in ALL_DAYS:
+            at = datetime(day.year, day.month, day.day, 12, tzinfo=MOSCOW)
+            held = [one for one in several if one.holds_on(day)]
+            if not held:
+                continue
+            found = due(several, at, CALENDAR)
+            assert {one.term.id for one in found.all} == {one.id for one in held}
+            assert [one.at for one in found.all] == sorted(one.at for one in found.all)
+            counted = [one for one in found.all if one.term.unit is Unit.WORKING_DAYS]
+            assert found.unconfirmed is any(one.last_day.year == 2027 for one in counted)
 
 
 # --- how much time is left ------------------------------------------------------------------------------------------
