@@ -37,7 +37,8 @@ class Checked(msgspec.Struct, frozen=True):
         ledger_id: Of the ledger.
         events, personal, deleted, checkpoints: How many of each; `deleted` are events whose personal data were deleted
             and say so.
-        unopened: Personal data whose key was not given: their commitment was not compared.
+        unopened: Personal data whose key was not given: their commitment was not compared. Where other keys were given
+            each of them is a fault, too: give all.
         unsigned: Checkpoints whose public key was not given.
         digest: Of the last event, in hexadecimal digits.
         faults: The first `FAULTS_MAX`.
@@ -140,8 +141,10 @@ class _Check:
         except LedgerError as error:
             if error.code == "LED133":
                 self.fault(sequence, "its personal data were changed")
-            else:
-                self.counts["unopened"] += 1
+                return
+            self.counts["unopened"] += 1
+            if error.code == "LED132":  # keys were given, and none of them is it
+                self.fault(sequence, "its personal data name a key that was not given")
 
     def _look_at_request(self, row: Row) -> None:
         """Events of one request stand side by side, all of them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -87,6 +88,18 @@ def access(url: str) -> Access:
     raise LedgerError(
         "LED110", expected="sqlite:///FILE or postgresql://USER@HOST/DATABASE", got="another URL", where="ledger"
     )
+
+
+def require_file(access: Access) -> None:
+    """Refuse a file that is not there: to open it would make it.
+
+    Raises:
+        LedgerError: LED111.
+    """
+    if access.is_file and not Path(access.where).is_file():
+        raise LedgerError(
+            "LED111", expected="a ledger", got="no file", where=access.where, todo="run `sito ledger init`"
+        )
 
 
 @contextmanager
