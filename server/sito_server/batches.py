@@ -19,6 +19,7 @@ from sito.errors import RecordError, ScreenError
 from sito.evidence import Hit
 from sito.formats.noise import CleanParty
 from sito.messages import Request, write_batch
+from sito.policy.facts import Verdict
 from sito.policy.judge import Judgement
 from sito.records import Party, Record, RecordKind
 from sito.screen import FREE_TEXT, IDENTIFIER, PARTY, PartyResult, Screener
@@ -201,7 +202,9 @@ def screen_message(
     for result in batch.results():
         if result.verdict != "pass" or result.suppressed:
             place = int(result.record_id)
-            alerts[place].append((result, verdicts.of_fields(result, request.facts(place))))
+            judgement = verdicts.of_fields(result, request.facts(place))
+            if is_told(result, judgement):
+                alerts[place].append((result, judgement))
     return _answer(request, request_id, alerts, violations, verdicts, index=index, engine_version=engine_version)
 
 
@@ -219,8 +222,13 @@ def screen_single(
     found = screener.screen_single(texts, lambda: _Single(request))
     if found is None:
         return None
-    alerts = [result for result in found.results() if result.verdict != "pass"]
-    return [(result, verdicts.of_fields(result, request.facts(0))) for result in alerts]
+    judged = [(result, verdicts.of_fields(result, request.facts(0))) for result in found.results()]
+    return [one for one in judged if is_told(*one)]
+
+
+def is_told(result: PartyResult, judgement: Judgement) -> bool:
+    """Say whether an answer tells of a party: one that passes stands there only with what a clearance silenced."""
+    return judgement.verdict is not Verdict.PASS or bool(result.suppressed)
 
 
 def check_counts(records: int, texts: int) -> None:

@@ -30,6 +30,7 @@ from sito_server.batches import (
     BadRequestError,
     Judged,
     check_counts,
+    is_told,
     party_tuple,
     read_message,
     screen_message,
@@ -224,11 +225,11 @@ class ScreeningService:
         except FieldViolationError as error:
             raise BadRequestError(error.violation) from None
         with self._source.lease() as screener:
-            alerts = [
+            judged = [
                 (result, self._verdicts.of_record(result, record))
                 for result in screener.screen_batch([record], cleared).results()
-                if result.verdict != "pass" or result.suppressed
             ]
+            alerts = [one for one in judged if is_told(*one)]
             origin = self._origin(screener)
         return self._single(request.record.record_id, alerts, origin, request_id)
 

@@ -25,7 +25,7 @@ from sito.screen import PartyResult
 from sito.v1 import screening_pb2 as wire
 from sito_ext.wire import Request, is_surely_clean
 from sito_server import batches
-from sito_server.batches import BadRequestError, read_message, screen_message
+from sito_server.batches import BadRequestError, is_told, read_message, screen_message
 from sito_server.convert import (
     VERDICTS,
     FieldViolationError,
@@ -76,7 +76,9 @@ def long_answer_of(request: wire.ScreenBatchRequest, screener: Screener) -> wire
         if result.verdict != "pass" or result.suppressed:
             place = int(result.record_id)
             record = next(record for record in records if record.record_id == result.record_id)
-            found.setdefault(place, []).append((result, VERDICTS_OF.of_record(result, record)))
+            judgement = VERDICTS_OF.of_record(result, record)
+            if is_told(result, judgement):
+                found.setdefault(place, []).append((result, judgement))
     results = []
     for place, parties in found.items():
         verdicts[place] = VERDICTS[gravest(judgement for _, judgement in parties)]

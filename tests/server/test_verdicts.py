@@ -145,6 +145,24 @@ def test_a_server_has_a_policy_of_its_own(te_screener: Screener, tmp_path: Path,
     assert (answer.policy.policy_id, answer.policy.version) == ("bank", "7")
 
 
+def test_what_a_policy_lets_pass_is_a_plain_pass(
+    screener: Screener, tmp_path: Path, serving: Callable[..., Host]
+) -> None:
+    (tmp_path / "own.toml").write_text(
+        OWN.replace("[[rule]]", '[[rule]]\nwhen = { list_kind = ["foreign"] }', 1).replace('"suspend"', '"pass"')
+        + OWN.split("valid_from = 2024-01-01\n")[1].replace("B-1", "B-2"),
+        "utf-8",
+    )
+    host = serving(screener, policy=tmp_path / "own.toml")
+    party = wire.Party(role=wire.ROLE_DEBTOR, name="Дробышкин Еремей Фаддеевич", birth_date="1971-03-09")
+    records = [wire.Record(payment=wire.Payment(parties=[party]))] * 2
+    with ScreeningClient(str(host.address), timeout_s=20) as client:
+        batch = client.screen_batch(records)
+        assert (list(batch.verdicts), len(batch.results), len(batch.rulings)) == ([1, 1], 0, 0)
+        single = client.screen(records[0])
+        assert (single.verdict, len(single.parties)) == (1, 0)
+
+
 def test_a_policy_with_a_finding_stops_the_start(te_screener: Screener, tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_text(OWN.replace("[[rule]]", '[[rule]]\nwhen = { role = ["payer"] }'), "utf-8")
     config = load({"index": "-", "policy": str(tmp_path / "own.toml"), "processes": 1}, environment={})

@@ -17,8 +17,8 @@ class Judgement(msgspec.Struct, frozen=True):
     """What a policy says of the result of one party.
 
     Attributes:
-        verdict: The gravest of the rulings; `review` where only a limit cut the search short, for a person has to look;
-            `pass` where nothing alarms.
+        verdict: The gravest of the rulings; at least `review` where a limit cut the search short, for a person has to
+            look; `pass` where nothing alarms, or a bank's policy says so.
         rule_id: Of the rule that decided; empty where none did.
         rulings: Of all hits that alarm, the gravest first, each rule once.
         rules: Id of the rule of each hit that alarms, by (list id, entry id).
@@ -56,7 +56,10 @@ class Judge:
         """Judge the result of one party; a result that passes costs nothing."""
         if result.verdict == Verdict.PASS:
             return _PASSED
-        return self.rulings(((hit.list_id, hit.entry_id, hit.grade) for hit in result.alarming), facts)
+        found = self.rulings(((hit.list_id, hit.entry_id, hit.grade) for hit in result.alarming), facts)
+        if result.truncated and found.verdict is Verdict.PASS:
+            return msgspec.structs.replace(found, verdict=Verdict.REVIEW)  # who knows what was left out
+        return found
 
     def judge_record(self, result: PartyResult, record: Record) -> Judgement:
         """Judge the result of a party by what its record says of it."""
