@@ -5,6 +5,7 @@
     ├── RecordError    REC…  a payment or customer cannot be read
     ├── IndexFileError IDX…  an index cannot be built, opened or trusted
     ├── ScreenError    SCR…  a screening call is wrong
+    ├── CaseError      CAS…  a step of a case, measure, message, notice or check is not allowed
     └── UsageError     CLI…  a command line is wrong
 
 Every error carries a stable `code` and its facts as attributes, and prints as one line:
@@ -66,6 +67,10 @@ class IndexFileError(SitoError):
 
 class ScreenError(SitoError):
     """A screening call has wrong arguments."""
+
+
+class CaseError(SitoError):
+    """A step of a case, measure, message, notice or check is not allowed."""
 
 
 class UsageError(SitoError):
