@@ -15,6 +15,10 @@ from sito.cases.states import BEGIN, SAME, Effect, Guard, Machine, step
 
 RULING = "RULING"  # stands for the rule that decided the case
 INFORM = "R-TE-INFORM"
+# Rules whose terms run from different moments are named together with the moment, by the word that the policy has for it.
+SUSPENDED = "R-SUSP@order_due"
+SUSPENSION_INFORM = "R-SUSP@measure_applied"
+REMOVED, REMOVED_BY_NOTICE = "R-UNFREEZE@removal_published", "R-UNFREEZE@notice_received"
 
 CASE = Machine(
     name="case",
@@ -56,7 +60,7 @@ FREEZE = Machine(
         *step(BEGIN, "propose", "proposed", "freeze_proposed", "system officer head", needs="client_id rule_id",
               may="case_subject law term_ids list_id entry_id motive trigger_at", begins=RULING, rule="R-TE-FREEZE"),
         *step("proposed", "withdraw", "withdrawn", "freeze_withdrawn", "head", needs="motive", second_to="propose",
-              ends=f"{RULING} R-UNFREEZE"),
+              ends=f"{RULING} {REMOVED} {REMOVED_BY_NOTICE}"),
         *step("proposed", "apply", "applied", "freeze_applied", "officer head operator", may="motive trigger_at",
               second_to="propose", ends=RULING, begins_now=INFORM, rule="R-TE-FREEZE"),
         *step("applied partly_released lifted", "inform", SAME, "freeze_told_to_authority", "officer head",
@@ -67,11 +71,16 @@ FREEZE = Machine(
               needs="carve_rule amount_kopecks", may="operation_id motive", second_to="ask_release",
               rule="R-CARVE-WAGE"),
         *step("proposed applied partly_released", "delist", SAME, "freeze_removal_noted", "system officer head",
-              needs="list_id entry_id edition", may="trigger_at", begins="R-UNFREEZE", rule="R-UNFREEZE"),
+              needs="list_id entry_id edition", may="trigger_at", begins=REMOVED, rule="R-UNFREEZE"),
+        *step("proposed applied partly_released", "delist_by_notice", SAME, "freeze_removal_notified",
+              "system officer head", needs="list_id entry_id edition", may="trigger_at",
+              begins=f"{REMOVED} {REMOVED_BY_NOTICE}", rule="R-UNFREEZE"),
         *step("applied partly_released", "ask_lift", SAME, "freeze_lift_asked", "officer head",
               needs="lift_ground motive", rule="R-UNFREEZE"),
         *step("applied partly_released", "lift", "lifted", "freeze_lifted", "officer head", needs="lift_ground",
-              may="motive trigger_at", second_to="ask_lift", ends="R-UNFREEZE", begins_now=INFORM, rule="R-UNFREEZE"),
+              may="motive trigger_at", second_to="ask_lift",
+              ends=f"{REMOVED} {REMOVED_BY_NOTICE}",
+              begins_now=INFORM, rule="R-UNFREEZE"),
     ),
 )  # fmt: skip
 
@@ -83,24 +92,24 @@ SUSPENSION = Machine(
     rows=(
         *step(BEGIN, "apply", "applied", "suspension_applied", "system officer head",
               needs="operation_id rule_id", may="client_id case_subject law term_ids motive trigger_at",
-              begins="R-SUSP", begins_now=INFORM, rule="R-SUSP"),
+              begins=SUSPENDED, begins_now=SUSPENSION_INFORM, rule="R-SUSP"),
         *step(BEGIN, "order", "ordered", "suspension_ordered", "officer head",
               needs="client_id order_number order_date", may="operation_id case_subject motive trigger_at",
               begins="R-SUSP-OWN", rule="R-SUSP-OWN"),
         *step("applied extended court_hold lapsed executed ended", "inform", SAME, "suspension_told_to_authority",
-              "officer head", needs="message_id", ends_one=INFORM, rule=INFORM),
+              "officer head", needs="message_id", ends_one=SUSPENSION_INFORM, rule="R-SUSP"),
         *step("applied lapsed", "extend", "extended", "suspension_extended", "officer head",
-              needs="order_number order_date", may="motive trigger_at", ends="R-SUSP R-SUSP-END", begins="R-SUSP-EXT",
+              needs="order_number order_date", may="motive trigger_at", ends=f"{SUSPENDED} R-SUSP-END", begins="R-SUSP-EXT",
               rule="R-SUSP-EXT"),
         *step("applied ordered extended lapsed court_hold", "court", "court_hold", "suspension_held_by_court",
               "officer head", needs="court_number court_date", may="until motive",
-              ends="R-SUSP R-SUSP-OWN R-SUSP-EXT R-SUSP-END R-SUSP-COURT", begins_until="R-SUSP-COURT",
+              ends=f"{SUSPENDED} R-SUSP-OWN R-SUSP-EXT R-SUSP-END R-SUSP-COURT", begins_until="R-SUSP-COURT",
               rule="R-SUSP-COURT"),
         *step("court_hold", "cancel_court", "lapsed", "suspension_released_by_court", "officer head",
               needs="court_number court_date", may="motive trigger_at", ends="R-SUSP-COURT", begins="R-SUSP-END",
               rule="R-SUSP-COURT"),
         *step("applied", "lapse", "lapsed", "suspension_lapsed", "system officer head operator",
-              guards=[Guard.TERM_OVER], ends="R-SUSP", begins="R-SUSP-END", rule="R-SUSP-END"),
+              guards=[Guard.TERM_OVER], ends=SUSPENDED, begins="R-SUSP-END", rule="R-SUSP-END"),
         *step("ordered", "lapse", "lapsed", "suspension_lapsed", "system officer head operator",
               guards=[Guard.TERM_OVER], ends="R-SUSP-OWN", begins="R-SUSP-END", rule="R-SUSP-END"),
         *step("extended", "lapse", "lapsed", "suspension_lapsed", "system officer head operator",
@@ -113,7 +122,7 @@ SUSPENSION = Machine(
               needs="end_ground motive", rule="R-SUSP-END"),
         *step("applied ordered extended court_hold lapsed", "end", "ended", "suspension_ended", "officer head",
               needs="end_ground", may="motive", second_to="ask_end",
-              ends="R-SUSP R-SUSP-OWN R-SUSP-EXT R-SUSP-COURT R-SUSP-END", rule="R-SUSP-END"),
+              ends=f"{SUSPENDED} R-SUSP-OWN R-SUSP-EXT R-SUSP-COURT R-SUSP-END", rule="R-SUSP-END"),
     ),
 )  # fmt: skip
 

@@ -52,8 +52,7 @@ def plain(name: str) -> str:
         CaseError: CAS202 nothing is left, or it is longer than `NAME_LENGTH_MAX`.
     """
     found = " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).split())
-    visible = any(unicodedata.category(letter)[0] in "LN" for letter in found)
-    if not visible or len(name) > NAME_LENGTH_MAX or any(unicodedata.category(letter)[0] == "C" for letter in found):
+    if not name.isprintable() or len(name) > NAME_LENGTH_MAX or not any(letter.isalnum() for letter in found):
         raise CaseError(
             "CAS202", expected=f"a name of 1 to {NAME_LENGTH_MAX} printable characters with a letter or digit",
             got=f"{len(name)} characters", where="caller",

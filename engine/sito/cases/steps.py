@@ -178,4 +178,4 @@ def _not_here(subject: str, action: str, state: str, allowed: Sequence[str]) -> 
 
 def shown(text: str) -> str:
     """Return what may be stored and printed of a text from outside."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text[:255])
+    return "".join(letter if letter.isprintable() else "?" for letter in text[:255]) or "?"
