@@ -5,6 +5,7 @@
     ├── RecordError    REC…  a payment or customer cannot be read
     ├── IndexFileError IDX…  an index cannot be built, opened or trusted
     ├── ScreenError    SCR…  a screening call is wrong
+    ├── PolicyError    POL…  a policy, calendar or allowance cannot be used
     ├── CaseError      CAS…  a step of a case, measure, message, notice or check is not allowed
     └── UsageError     CLI…  a command line is wrong
 
@@ -67,6 +68,10 @@ class IndexFileError(SitoError):
 
 class ScreenError(SitoError):
     """A screening call has wrong arguments."""
+
+
+class PolicyError(SitoError):
+    """A policy, calendar or allowance cannot be used."""
 
 
 class CaseError(SitoError):

@@ -33,6 +33,36 @@ class Role(StrEnum):
     PURPOSE = "purpose"
 
 
+class ClientSide(StrEnum):
+    """Which side of a payment is a client of the bank that screens it."""
+
+    DEBTOR = "debtor"
+    CREDITOR = "creditor"
+    BOTH = "both"
+    UNKNOWN = "unknown"
+
+
+class Operation(StrEnum):
+    """What a payment is for, as far as law treats it otherwise; what is not said is `OTHER`."""
+
+    SALARY = "salary"
+    PENSION = "pension"
+    BENEFIT = "benefit"
+    TAX = "tax"
+    FINE = "fine"
+    HUMANITARIAN = "humanitarian"
+    OTHER = "other"
+
+
+class Occasion(StrEnum):
+    """Why a record is screened: a payment, a new client, one who never came in person, or the check of a base."""
+
+    PAYMENT = "payment"
+    ONBOARDING = "onboarding"
+    REMOTE_OPENING = "remote_opening"
+    CHECK = "check"
+
+
 class Party(msgspec.Struct, frozen=True, omit_defaults=True):
     """One text of a record that is screened, with what else is known of its owner.
 

@@ -1,0 +1,408 @@
+"""Allowances: what a frozen person may still receive and spend, exact to the kopeck.
+
+The law leaves a frozen person a wage up to a limit for each person of the family without income and each calendar
+month, and pensions, benefits, taxes and fines without one. Limits are dated data (`data/allowance.toml`). How they are
+applied here, where the texts leave it open; decision 0027 marks these readings as inferred:
+
+*   The limits of the person and of each named family member make up one sum, from which any of them is served.
+*   A month is one of Moscow, by the instant of the operation.
+*   An operation that does not fit as a whole does not pass in part: a bank executes an order or does not. It is
+    suspended whole, takes nothing from the limit, and a smaller one may still pass.
+*   Money that comes in for the person takes nothing from the limit: it is accepted and frozen. What counts is what
+    leaves the freeze.
+*   An operation that did not come about gives its amount back to the month from which it was taken.
+
+All is computed from the takings recorded so far. Two requests at once are safe if the store calls `decide` and records
+the new taking in one transaction under its lock.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+
+import msgspec
+
+from sito.errors import PolicyError
+from sito.policy.calendar import moscow_day, read_text, shipped_text
+from sito.policy.deadlines import ID_LENGTH_MAX, Certainty
+from sito.records import Operation
+
+CURRENCY = "RUB"
+DEFAULT_NAME = "allowance.toml"  # beside this module, in `data`
+AMOUNT_MAX = 10**17  # kopecks: no rouble amount of a bank is larger, and sums stay within 64 bits
+MEMBER_COUNT_MAX = 50
+
+_AMOUNT = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,2}))?")
+_MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]*", re.ASCII)
+
+
+class Persons(StrEnum):
+    """For whom a limit is multiplied."""
+
+    ALONE = "alone"
+    WITH_MEMBERS = "with_members"
+
+
+class Allowance(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A carve-out of the law. A table `[[allowance]]`.
+
+    Attributes:
+        id: Of the allowance; another edition of it has the same id and other dates.
+        rule: Id of the rule that lets an operation pass.
+        operations: Which operations it is about.
+        limit: Roubles as exact decimal text, for each person and calendar month; none: without a limit.
+        persons: Whether named family members without income count too.
+        excess_rule: Id of the rule by which an operation above the limit is suspended; empty if there is no limit.
+        certainty, source: How sure that is, and who says so.
+        valid_from, valid_to: Days of its force in Moscow, the last one not included.
+    """
+
+    id: str
+    rule: str
+    operations: tuple[Operation, ...]
+    limit: str | None = None
+    persons: Persons
+    excess_rule: str = ""
+    certainty: Certainty
+    source: str
+    valid_from: date
+    valid_to: date | None = None
+
+    def holds_on(self, day: date) -> bool:
+        """Say whether the allowance is in force on a day in Moscow."""
+        return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
+
+
+class _AllowanceFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    allowance: tuple[Allowance, ...]
+
+
+class Movement(StrEnum):
+    """What a taking does to the sum of its month."""
+
+    TAKEN = "taken"
+    GIVEN_BACK = "given_back"
+
+
+class Taking(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What one operation took from the allowance of a person, or gave back. Holds ids, no names.
+
+    Attributes:
+        person: The bank's id of the frozen person.
+        allowance: Id of the allowance.
+        month: In Moscow, as 2026-11.
+        movement: Taken or given back.
+        amount_kopecks: More than 0.
+        request_id: Of the operation; what is given back names the operation that took it.
+    """
+
+    person: str
+    allowance: str
+    month: str
+    movement: Movement = Movement.TAKEN
+    amount_kopecks: int
+    request_id: str
+
+
+class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An operation for which an allowance is asked.
+
+    Attributes:
+        person: The bank's id of the frozen person.
+        operation: What it is for.
+        amount_kopecks: More than 0, at most `AMOUNT_MAX`; see `kopecks`.
+        at: Instant of the operation, with its zone.
+        request_id: Of the operation; the same one never takes twice.
+        members: The bank's ids of the family members without income who are shown to live from this person.
+    """
+
+    person: str
+    operation: Operation
+    amount_kopecks: int
+    at: datetime
+    request_id: str
+    members: tuple[str, ...] = ()
+
+
+class Outcome(StrEnum):
+    """Whether an operation passes."""
+
+    PASS = "pass"  # noqa: S105  (no password)
+    SUSPEND = "suspend"
+
+
+class Allowed(msgspec.Struct, frozen=True):
+    """What an allowance says of an amount.
+
+    Attributes:
+        outcome: Pass, or suspend the whole operation.
+        rule: Id of the rule that says so.
+        allowance: Id of the allowance.
+        limit_kopecks: Of the month for all persons; none if there is no limit.
+        spent_kopecks: What the month had taken before.
+        left_kopecks: What is left of the month after this operation; none if there is no limit.
+        certainty, source: Of the allowance.
+    """
+
+    outcome: Outcome
+    rule: str
+    allowance: str
+    limit_kopecks: int | None
+    spent_kopecks: int
+    left_kopecks: int | None
+    certainty: Certainty
+    source: str
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """The answer to a request, and what has to be recorded with it: nothing for one suspended or decided before."""
+
+    allowed: Allowed
+    taking: Taking | None
+
+
+def kopecks(amount: str, currency: str = CURRENCY) -> int:
+    """Return an amount in kopecks, exactly.
+
+    Args:
+        amount: Decimal text with a point, at most two decimals, as records have it: `1500`, `1500.5`, `1500.50`.
+        currency: ISO 4217; only roubles can be counted.
+
+    Raises:
+        PolicyError: POL301 no such amount, a negative one, or parts of a kopeck; POL302 another currency.
+    """
+    if currency != CURRENCY:
+        got = "no currency" if not currency else "another currency"
+        raise PolicyError("POL302", expected=f"an amount in {CURRENCY}", got=got, todo="an officer has to decide")
+    match = _AMOUNT.fullmatch(amount)
+    if match is None:
+        raise PolicyError(
+            "POL301", expected="an amount as 1500.00, not negative, without parts of a kopeck",
+            got=f"{len(amount)} other characters",
+        )  # fmt: skip
+    return int(match[1]) * 100 + int((match[2] or "").ljust(2, "0"))
+
+
+def month_of(at: datetime) -> str:
+    """Return the month of an instant in Moscow, as 2026-11.
+
+    Raises:
+        PolicyError: POL213 a time without a zone or out of range.
+    """
+    return moscow_day(at).isoformat()[:7]
+
+
+def spent(takings: Iterable[Taking], month: str) -> int:
+    """Return how many kopecks of a month were taken and not given back.
+
+    Args:
+        takings: Of one person and one allowance; other months may be among them.
+        month: As 2026-11.
+
+    Raises:
+        PolicyError: POL305 a taking that cannot be one: a damaged record must not make room; POL307 takings of several
+            persons or allowances; POL308 an operation that took twice, or gave back what it had not taken.
+    """
+    taken: dict[str, Taking] = {}
+    given_back: set[str] = set()
+    owners: set[tuple[str, str]] = set()
+    for taking in takings:
+        _check_amount(taking.amount_kopecks)
+        if not _MONTH.fullmatch(taking.month):
+            raise PolicyError("POL305", expected="a month as 2026-11", got=f"{len(taking.month)} characters")
+        owners.add((taking.person, taking.allowance))
+        if len(owners) > 1:
+            raise PolicyError("POL307", expected="takings of one person and one allowance", got="those of others")
+        if taking.movement is Movement.TAKEN:
+            fits = taking.request_id not in taken
+            taken[taking.request_id] = taking
+        else:
+            before = taken.get(taking.request_id)
+            fits = before == msgspec.structs.replace(taking, movement=Movement.TAKEN)
+            fits = fits and taking.request_id not in given_back
+            given_back.add(taking.request_id)
+        if not fits:
+            raise PolicyError(
+                "POL308", expected="each operation to take once, and to give back at most once what it took",
+                got=f"a second or unknown one among {len(taken)}", todo="verify the ledger",
+            )  # fmt: skip
+    return sum(one.amount_kopecks for key, one in taken.items() if one.month == month and key not in given_back)
+
+
+def judge(allowance: Allowance, spent_kopecks: int, amount_kopecks: int, members: Sequence[str] = ()) -> Allowed:
+    """Say whether an amount fits into what is left of a month.
+
+    Args:
+        allowance: In force on the day of the operation.
+        spent_kopecks: Of `spent`, 0 or more.
+        amount_kopecks: Of the operation, more than 0.
+        members: Named family members without income, besides the person.
+
+    Raises:
+        PolicyError: POL305 an amount out of range, or members that are none, too many, or named twice.
+    """
+    _check_amount(amount_kopecks)
+    if spent_kopecks < 0:
+        raise PolicyError("POL305", expected="a sum of 0 or more kopecks", got="a negative one")
+    for member in members:
+        _check_key(member, "a member")
+    if len(set(members)) != len(members) or len(members) > MEMBER_COUNT_MAX:
+        raise PolicyError(
+            "POL305", expected=f"at most {MEMBER_COUNT_MAX} members, each named once", got=f"{len(members)} members"
+        )
+    outcome, rule = Outcome.PASS, allowance.rule
+    limit = left = None
+    if allowance.limit is not None:
+        limit = kopecks(allowance.limit) * (1 + (len(members) if allowance.persons is Persons.WITH_MEMBERS else 0))
+        # Fewer members than earlier in the month can leave less than was taken already: then nothing is left.
+        left = max(limit - spent_kopecks, 0)
+        if amount_kopecks > left:
+            outcome, rule = Outcome.SUSPEND, allowance.excess_rule
+        else:
+            left -= amount_kopecks
+    return Allowed(outcome, rule, allowance.id, limit, spent_kopecks, left, allowance.certainty, allowance.source)
+
+
+def decide(allowances: Sequence[Allowance], takings: Sequence[Taking], request: Request) -> Decision:
+    """Answer a request, and say what has to be recorded in the same transaction.
+
+    Args:
+        allowances: Of `load_allowances`.
+        takings: All of this person and this allowance, in the order of their recording; see `allowance_for`.
+        request: The operation.
+
+    Returns:
+        The decision. A request that took before gets its first answer again and nothing to record, so that a repeated
+        call takes nothing twice; one that was given back is refused, for it must not take again unseen.
+
+    Raises:
+        PolicyError: POL304 no allowance for this operation on this day; POL305 a request that cannot be one; POL306 a
+            request id that was used for another operation, or whose amount was given back; POL307 and POL308 takings
+            that are not of this person and allowance, or contradict each other; POL213 a time without a zone.
+    """
+    for name, key in (("a person", request.person), ("a request id", request.request_id)):
+        _check_key(key, name)
+    if request.person in request.members:
+        raise PolicyError("POL305", expected="members besides the person", got="the person among them")
+    allowance = allowance_for(allowances, request.operation, request.at)
+    taking = Taking(
+        person=request.person, allowance=allowance.id, month=month_of(request.at),
+        amount_kopecks=request.amount_kopecks, request_id=request.request_id,
+    )  # fmt: skip
+    for other in takings:
+        if (other.person, other.allowance) != (taking.person, taking.allowance):
+            raise PolicyError("POL307", expected="takings of one person and one allowance", got="those of others")
+    same = [place for place, other in enumerate(takings) if other.request_id == request.request_id]
+    if not same:
+        allowed = judge(allowance, spent(takings, taking.month), request.amount_kopecks, request.members)
+        return Decision(allowed, taking if allowed.outcome is Outcome.PASS else None)
+    spent(takings, taking.month)  # looks at the later ones too
+    before = spent(takings[: same[0]], taking.month)
+    allowed = judge(allowance, before, request.amount_kopecks, request.members)
+    # What took before has passed: with other members, so that it would not pass now, it is another request.
+    if [takings[place] for place in same] != [taking] or allowed.outcome is not Outcome.PASS:
+        raise PolicyError(
+            "POL306", expected="a new request id, or the operation that it was used for",
+            got="another operation, or one given back", todo="give each operation its own request id",
+        )  # fmt: skip
+    return Decision(allowed, None)
+
+
+def give_back(takings: Sequence[Taking], request_id: str) -> Taking:
+    """Return what has to be recorded when an operation that took from an allowance did not come about.
+
+    Raises:
+        PolicyError: POL306 no operation of this id took from the allowance, or it gave back before.
+    """
+    found = [taking for taking in takings if taking.request_id == request_id]
+    if len(found) != 1 or found[0].movement is not Movement.TAKEN:
+        raise PolicyError(
+            "POL306", expected="an operation that took from the allowance and did not give back",
+            got="none" if not found else "one that gave back",
+        )  # fmt: skip
+    return msgspec.structs.replace(found[0], movement=Movement.GIVEN_BACK)
+
+
+def allowance_for(allowances: Iterable[Allowance], operation: Operation, at: datetime) -> Allowance:
+    """Return the allowance that is in force for an operation.
+
+    Raises:
+        PolicyError: POL304 there is none: the verdict of the policy stands; POL213 a time without a zone.
+    """
+    day = moscow_day(at)
+    for allowance in allowances:
+        if operation in allowance.operations and allowance.holds_on(day):
+            return allowance
+    raise PolicyError(
+        "POL304", expected="an operation with an allowance in force", got=f"{operation.value} on {day}",
+        todo="the verdict of the policy stands",
+    )  # fmt: skip
+
+
+def load_allowances(path: Path | None = None) -> tuple[Allowance, ...]:
+    """Read allowances.
+
+    Args:
+        path: TOML with a table `[[allowance]]` for each, fields of `Allowance`; none: those that are shipped.
+
+    Raises:
+        PolicyError: POL201 a file that cannot be read; POL303 a file that is none, or an allowance that cannot be one.
+    """
+    name, text = (DEFAULT_NAME, shipped_text(DEFAULT_NAME)) if path is None else (path.name, read_text(path))
+    try:
+        found = msgspec.convert(tomllib.loads(text), _AllowanceFile).allowance
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, RecursionError) as error:
+        raise _broken("TOML with tables [[allowance]]", str(error), name) from None
+    for number, allowance in enumerate(found, 1):
+        _check_allowance(allowance, f"{name}, allowance {number}")
+        for other in found[: number - 1]:
+            start = max(allowance.valid_from, other.valid_from)
+            if not (allowance.holds_on(start) and other.holds_on(start)):
+                continue
+            shared = set(allowance.operations) & set(other.operations)
+            if shared or allowance.id == other.id:
+                what = ", ".join(sorted(shared)) or f"id {allowance.id}"
+                raise _broken("one allowance of an id and for an operation on each day", f"two from {start} on", what)
+    return found
+
+
+def _check_allowance(allowance: Allowance, where: str) -> None:
+    _check_key(allowance.id, "an id", code="POL303", where=where)
+    _check_key(allowance.rule, "a rule", code="POL303", where=where)
+    if not allowance.operations or Operation.OTHER in allowance.operations:
+        raise _broken("operations that are named; other is none", f"{len(allowance.operations)} operations", where)
+    if not allowance.source.strip():
+        raise _broken("a source", "none", where)
+    if allowance.valid_to is not None and allowance.valid_to <= allowance.valid_from:
+        raise _broken("valid_to after valid_from", f"{allowance.valid_from} to {allowance.valid_to}", where)
+    if (allowance.limit is None) != (not allowance.excess_rule):
+        raise _broken("a limit together with its excess_rule, or neither", "one of them", where)
+    if allowance.limit is not None:
+        _check_key(allowance.excess_rule, "an excess_rule", code="POL303", where=where)
+        if not _AMOUNT.fullmatch(allowance.limit):
+            raise _broken("a limit in roubles as 10000.00", f"{len(allowance.limit)} other characters", where)
+
+
+def _broken(expected: str, got: str, where: str) -> PolicyError:
+    return PolicyError("POL303", expected=expected, got=got, where=where, todo="repair the file")
+
+
+def _check_amount(amount_kopecks: int) -> None:
+    # A float or a boolean is a mistake of the program, and money must not survive it.
+    if type(amount_kopecks) is not int:
+        raise TypeError(f"amount_kopecks must be an int, got {type(amount_kopecks).__name__}")
+    if not 0 < amount_kopecks <= AMOUNT_MAX:
+        got = "no money or less" if amount_kopecks <= 0 else "more"
+        raise PolicyError("POL305", expected=f"1 to {AMOUNT_MAX} kopecks", got=got)
+
+
+def _check_key(key: str, what: str, *, code: str = "POL305", where: str = "") -> None:
+    if not _KEY.fullmatch(key) or len(key) > ID_LENGTH_MAX:
+        expected = f"{what} of 1 to {ID_LENGTH_MAX} letters and digits with . _ : / - between them"
+        raise PolicyError(code, expected=expected, got=f"{len(key)} characters", where=where)
