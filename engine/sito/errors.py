@@ -6,6 +6,7 @@
     ├── IndexFileError IDX…  an index cannot be built, opened or trusted
     ├── ScreenError    SCR…  a screening call is wrong
     ├── PolicyError    POL…  a policy, calendar or allowance cannot be used
+    ├── LedgerError    LED…  the ledger cannot store, show or vouch for something
     ├── CaseError      CAS…  a step of a case, measure, message, notice or check is not allowed
     └── UsageError     CLI…  a command line is wrong
 
@@ -72,6 +73,10 @@ class ScreenError(SitoError):
 
 class PolicyError(SitoError):
     """A policy, calendar or allowance cannot be used."""
+
+
+class LedgerError(SitoError):
+    """The ledger cannot store, show or vouch for something."""
 
 
 class CaseError(SitoError):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from sito.cases.deadlines import Window
+from sito.cases.deadlines import Schedule, Window
 from sito.cases.desk import Desk, Outcome
 from sito.cases.facts import CaseHit, Edition, Screening, case_hit
 from sito.cases.machines import MACHINES, TERM_RULES
@@ -17,7 +18,7 @@ from sito.cases.roles import People
 from sito.cases.states import Transition
 from sito.cases.steps import REJECTED_RULE
 from sito.entries import BirthDate, Entry, Kind, Name
-from sito.ledger import Caller, Event, Ledger, View
+from sito.ledger import Caller, Event, Ledger, Sealer, View
 from sito.records import Party, Role
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -102,9 +103,11 @@ def screening(
 class Office:
     """A desk and its ledger; every request has an id of its own, every step is a minute after the last."""
 
-    def __init__(self, *, schedule: Days | None = None, url: str = "sqlite:///:memory:") -> None:
-        self.ledger = Ledger.open(url, projections=[PROJECTION])
-        self.schedule = schedule or Days(TERMS)
+    def __init__(self, folder: Path, *, schedule: Schedule | None = None) -> None:
+        url = f"sqlite:///{folder / 'ledger.db'}"
+        Ledger.create(url)
+        self.ledger = Ledger.open(url, sealer=Sealer(bytes(32)), projections=[PROJECTION])
+        self.schedule: Schedule = schedule or Days(TERMS)
         self.desk = Desk(self.ledger, schedule=self.schedule, people=People(ALIASES))
         self.now = START
         self.count = 0

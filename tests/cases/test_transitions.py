@@ -32,9 +32,9 @@ BEGINNINGS = [pytest.param(name, row, id=f"{name}-{row.action}")
 
 
 @pytest.fixture(scope="module")
-def office() -> Iterator[Office]:
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """One office for all: matters do not touch each other. In the end all its tables equal those rebuilt."""
-    office = Office()
+    office = Office(tmp_path_factory.mktemp("office"))
     yield office
     assert_equal_to_a_rebuild(office.ledger)
     office.ledger.close()

@@ -123,8 +123,8 @@ def open_deadlines(view: View, schedule: Schedule, now: datetime) -> list[OpenDe
         actions = [row.action for row in rows if task.name in row.ends or task.name in row.ends_one]
         found.append(
             OpenDeadline(
-                task.subject, state, task.rule.partition("@")[0], tuple(dict.fromkeys(actions)), instant(task.trigger_at),
-                window.alarm_at, window.alarm_at - now, has_term, window.unconfirmed,
+                task.subject, state, task.rule.partition("@")[0], tuple(dict.fromkeys(actions)),
+                instant(task.trigger_at), window.alarm_at, window.alarm_at - now, has_term, window.unconfirmed,
             )
         )  # fmt: skip
     return sorted(found, key=lambda due: (due.alarm_at, due.subject, due.rule))

@@ -104,7 +104,7 @@ class Desk:
             for hit in screening.hits:
                 groups.setdefault(place_of(view, screening, hit, at), []).append(hit)
             events: list[Event] = []
-            # Whatever opens a case again goes first: the rest of its hits find it open.
+            # Whatever opens a case again goes first: the rest of its hits find it open, those it had silenced, too.
             for place, hits in sorted(groups.items(), key=lambda group: group[0].action != "reopen"):
                 part = msgspec.structs.replace(screening, hits=tuple(hits))
                 if place.action == "open":

@@ -15,7 +15,7 @@ from sito.cases.states import BEGIN, SAME, Effect, Guard, Machine, step
 
 RULING = "RULING"  # stands for the rule that decided the case
 INFORM = "R-TE-INFORM"
-# Rules whose terms run from different moments are named together with the moment, by the word that the policy has for it.
+# Rules whose terms run from different moments are named with the moment, by the word that the policy has for it.
 SUSPENDED = "R-SUSP@order_due"
 SUSPENSION_INFORM = "R-SUSP@measure_applied"
 REMOVED, REMOVED_BY_NOTICE = "R-UNFREEZE@removal_published", "R-UNFREEZE@notice_received"
@@ -99,8 +99,8 @@ SUSPENSION = Machine(
         *step("applied extended court_hold lapsed executed ended", "inform", SAME, "suspension_told_to_authority",
               "officer head", needs="message_id", ends_one=SUSPENSION_INFORM, rule="R-SUSP"),
         *step("applied lapsed", "extend", "extended", "suspension_extended", "officer head",
-              needs="order_number order_date", may="motive trigger_at", ends=f"{SUSPENDED} R-SUSP-END", begins="R-SUSP-EXT",
-              rule="R-SUSP-EXT"),
+              needs="order_number order_date", may="motive trigger_at", ends=f"{SUSPENDED} R-SUSP-END",
+              begins="R-SUSP-EXT", rule="R-SUSP-EXT"),
         *step("applied ordered extended lapsed court_hold", "court", "court_hold", "suspension_held_by_court",
               "officer head", needs="court_number court_date", may="until motive",
               ends=f"{SUSPENDED} R-SUSP-OWN R-SUSP-EXT R-SUSP-END R-SUSP-COURT", begins_until="R-SUSP-COURT",
