@@ -72,8 +72,10 @@ def test_what_was_confirmed_begins_when_it_is_approved(
         assert (row.case_subject, row.client_id, row.operation_id) == (subject, "C-1", "PAY-7")
 
 
-@pytest.mark.parametrize(("measure", "what"), [("freeze", {"client_id": "", "record_id": "PAY-1", "occasion": "payment"}),
-                                               ("suspension", {"occasion": "onboarding"})])  # fmt: skip
+@pytest.mark.parametrize(("measure", "what"), [
+    ("freeze", {"client_id": "", "record_id": "PAY-1", "occasion": "payment"}),
+    ("suspension", {"occasion": "onboarding"}),
+])  # fmt: skip
 def test_a_measure_that_does_not_fit_the_case_is_refused(fresh: Office, measure: str, what: dict[str, str]) -> None:
     with pytest.raises(CaseError, match="CAS115"):
         confirmed(fresh, measure, **what)

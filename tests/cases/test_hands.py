@@ -84,7 +84,8 @@ def test_a_used_request_id_with_another_content_is_refused_and_recorded_once(fre
             fresh.desk.act(
                 other if change == "subject" else subject, "note" if change == "action" else "assign",
                 {"assignee": "boris"} if change == "facts" else {"note": "x"} if change == "action" else LOOK,
-                caller={"caller": BORIS, "role": Caller("vera", "officer")}.get(change, VERA), request_id="r1", at=START,
+                caller={"caller": BORIS, "role": Caller("vera", "officer")}.get(change, VERA), request_id="r1",
+                at=START,
             )  # fmt: skip
     assert tables(fresh.ledger) == before
     assert [(one["code"], one["request_id"]) for one in refused(fresh)] == [("LED199", "r1")]
@@ -108,7 +109,7 @@ def test_facts_that_do_not_fit_are_refused_and_not_repeated(fresh: Office, facts
     subject = fresh.open_case().subject
     fresh.act(subject, "assign", caller=VERA, **LOOK)
     before = tables(fresh.ledger)
-    with pytest.raises(CaseError, match="CAS10[123]") as caught:
+    with pytest.raises(CaseError, match=r"CAS10[123]") as caught:
         fresh.act(subject, "confirm", **facts)
     assert tables(fresh.ledger) == before
     for value in facts.values():
