@@ -5,9 +5,9 @@ import pickle
 
 import pytest
 
-from sito.errors import IndexFileError, ListError, PolicyError, RecordError, ScreenError, SitoError, UsageError
+from sito.errors import IndexFileError, LedgerError, ListError, PolicyError, RecordError, ScreenError, SitoError, UsageError
 
-KINDS = [SitoError, ListError, RecordError, IndexFileError, ScreenError, PolicyError, UsageError]
+KINDS = [SitoError, ListError, RecordError, IndexFileError, ScreenError, PolicyError, LedgerError, UsageError]
 FACTS = [
     {"expected": "a", "got": "b"},
     {"expected": "a", "got": "b", "where": "line 3"},

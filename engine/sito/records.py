@@ -103,6 +103,8 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
         currency: ISO 4217, empty if unknown.
         date: ISO date of the record, empty if unknown.
         position: Where it stands: `row 7`, `line 12`, `PacketEPD/ED101[3]`.
+        client_side, operation: Of a payment, where the sender tells; no hit depends on them, its verdict does.
+        occasion: Of a customer, where the sender tells.
     """
 
     record_id: str
@@ -112,6 +114,9 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     currency: str = ""
     date: str = ""
     position: str = ""
+    client_side: ClientSide = ClientSide.UNKNOWN
+    operation: Operation = Operation.OTHER
+    occasion: Occasion | None = None
 
     def text(self, role: Role) -> str:
         """Return the first text of `role`, empty if the record has none."""

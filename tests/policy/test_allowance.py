@@ -133,7 +133,7 @@ def test_r_carve_wage_and_r_carve_excess(before: int, amount: int, members: int,
     assert (allowed.outcome, allowed.left_kopecks) == (outcome, left)
     assert allowed.rule == ("R-CARVE-WAGE" if outcome is Outcome.PASS else "R-CARVE-EXCESS")
     assert (allowed.limit_kopecks, allowed.spent_kopecks) == (LIMIT * (members + 1), before)
-    assert allowed.certainty is Certainty.STATED
+    assert allowed.certainty is Certainty.READ
     assert allowed.source
 
 

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sito.errors import PolicyError
+from sito.policy import default_policy_file
 from sito.policy.calendar import MOSCOW, MOSCOW_SINCE, last_day_before, load_calendar
 from sito.policy.deadlines import (
     VALUES,
@@ -33,8 +34,14 @@ EDGES = (timedelta(0), INSTANT, 9 * HOUR, 12 * HOUR, 21 * HOUR, DAY - INSTANT)  
 
 
 def term(value: int, unit: Unit, **facts: Any) -> Term:
-    given = {"id": f"{value}-{unit}", "rule": "R-TE-FREEZE", "trigger": "list-published", "source": "a test"}
-    return Term(**{**given, "certainty": Certainty.STATED, **facts}, value=value, unit=unit)
+    given = {
+        "id": f"{value}-{unit}",
+        "rule": "R-TE-FREEZE",
+        "trigger": "list-published",
+        "source": "a test",
+        "valid_from": date(2015, 1, 1),
+    }
+    return Term(**{**given, "certainty": Certainty.READ, **facts}, value=value, unit=unit)
 
 
 def moscow(day: str, time: str = "12:00") -> datetime:
@@ -158,7 +165,7 @@ def test_the_earliest_of_contradicting_terms_is_the_alarm_and_all_are_kept() -> 
     assert saturday.alarm_at == moscow("2026-11-22")
     assert saturday.last_day == date(2026, 11, 22)
     friday = due([day, hours], moscow("2024-04-26", "23:00"), CALENDAR)  # a working Saturday follows
-    assert [one.term.certainty for one in friday.all] == [Certainty.WEAK, Certainty.STATED]
+    assert [one.term.certainty for one in friday.all] == [Certainty.WEAK, Certainty.READ]
     # At midnight a day of 24 hours is over before the next working day is.
     assert due([day, hours], moscow("2026-11-23", "00:00"), CALENDAR).alarm_at == moscow("2026-11-24", "00:00")
 
@@ -257,24 +264,18 @@ def test_terms_that_are_none(facts: dict[str, Any], code: str) -> None:
 @pytest.mark.parametrize(
     ("first", "second", "together"),
     [
-        ((None, None), (None, None), False),
-        ((None, "2026-01-01"), ("2026-01-01", None), True),
-        ((None, "2026-01-02"), ("2026-01-01", None), False),
-        (("2026-01-01", None), (None, "2026-01-01"), True),
+        (("2026-01-01", None), ("2026-01-01", None), False),
+        (("2025-01-01", "2026-01-01"), ("2026-01-01", None), True),
+        (("2025-01-01", "2026-01-02"), ("2026-01-01", None), False),
+        (("2026-01-01", None), ("2025-01-01", "2026-01-01"), True),
         (("2026-01-01", "2026-03-01"), ("2026-02-01", "2026-02-10"), False),
         (("2026-02-01", "2026-02-10"), ("2026-01-01", "2026-03-01"), False),
         (("2026-01-01", "2026-02-01"), ("2026-03-01", None), True),
     ],
 )
-def test_one_term_of_an_id_on_each_day(first: tuple[Any, Any], second: tuple[Any, Any], together: bool) -> None:
+def test_one_term_of_an_id_on_each_day(first: tuple[str, Any], second: tuple[str, Any], together: bool) -> None:
     both = [
-        term(
-            1,
-            Unit.HOURS,
-            id="a",
-            valid_from=start and date.fromisoformat(start),
-            valid_to=end and date.fromisoformat(end),
-        )
+        term(1, Unit.HOURS, id="a", valid_from=date.fromisoformat(start), valid_to=end and date.fromisoformat(end))
         for start, end in (first, second)
     ]
     if together:
@@ -288,7 +289,7 @@ def test_terms_are_read_from_a_policy_file() -> None:
     text = """
         [[term]]
         id = "te-freeze-day"
-        rule = "R-TE-FREEZE/debit"
+        rule = "R-TE-FREEZE"
         trigger = "list-published"
         value = 1
         unit = "working_days"
@@ -297,12 +298,30 @@ def test_terms_are_read_from_a_policy_file() -> None:
         source = "115-FZ, article 7 (1) (6)"
     """
     (found,) = checked_terms(msgspec.convert(tomllib.loads(text)["term"], list[Term]))
-    assert (found.unit, found.certainty, found.valid_from) == (Unit.WORKING_DAYS, Certainty.STATED, date(2024, 1, 1))
+    assert (found.unit, found.certainty, found.valid_from) == (Unit.WORKING_DAYS, Certainty.READ, date(2024, 1, 1))
     for broken in ('unit = "weeks"', 'certainty = "sure"', "value = 1.5", 'guess = "x"'):
         key = broken.split(" ")[0]
         lines = [line for line in text.splitlines() if not line.strip().startswith(f"{key} =")]
         with pytest.raises(msgspec.ValidationError):
             msgspec.convert(tomllib.loads("\n".join([*lines, broken]))["term"], list[Term])
+
+
+def test_the_shipped_terms_can_be_counted_from_every_day_of_three_years() -> None:
+    groups: dict[tuple[str, str], list[Term]] = {}
+    for one in default_policy_file().terms:
+        groups.setdefault((one.rule, one.trigger), []).append(one)
+    assert len(groups["R-TE-FREEZE", "list_published"]) == 2  # a working day and 24 hours
+    for several in groups.values():
+        for day in ALL_DAYS:
+            at = datetime(day.year, day.month, day.day, 12, tzinfo=MOSCOW)
+            held = [one for one in several if one.holds_on(day)]
+            if not held:
+                continue
+            found = due(several, at, CALENDAR)
+            assert {one.term.id for one in found.all} == {one.id for one in held}
+            assert [one.at for one in found.all] == sorted(one.at for one in found.all)
+            counted = [one for one in found.all if one.term.unit is Unit.WORKING_DAYS]
+            assert found.unconfirmed is any(one.last_day.year == 2027 for one in counted)
 
 
 # --- how much time is left ------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The `sito` command: `build`, `info`, `check`, `screen`, and what other packages add.
+"""The `sito` command: `build`, `info`, `check`, `screen`, `policy`, and what other packages add.
 
 Exit codes: 0 done; 1 findings, only where a command was asked to say so; 2 wrong use or bad input, with one line on
 the standard error; 3 a fault of sito itself; 130, 141 and 143 after an interrupt, a closed pipe and a termination.
@@ -13,6 +13,7 @@ Errors of the command line itself:
     CLI106 a kind of party that is none
     CLI107 a number out of its range
     CLI108 a command of another package that cannot be loaded
+    CLI109 a fact of a record or policy that is none
     CLI900 a fault of sito itself
 """
 

@@ -18,7 +18,8 @@ from sito.version import VERSION
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-COMMANDS = ("build", "info", "check", "screen")  # each a function of the module of its name
+# Each a function of the module of its name, or several commands under one word.
+COMMANDS = ("build", "info", "check", "screen", "policy", "ledger")
 PLUGIN_GROUP = "sito.commands"
 
 
@@ -30,7 +31,8 @@ class _Commands(typer.core.TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name in COMMANDS:
-            return _command(cmd_name, getattr(importlib.import_module(f"sito.cli.{cmd_name}"), cmd_name))
+            found = getattr(importlib.import_module(f"sito.cli.{cmd_name}"), cmd_name)
+            return typer.main.get_command(found) if isinstance(found, typer.Typer) else _command(cmd_name, found)
         plugin = _plugins().get(cmd_name)
         return None if plugin is None else _loaded(plugin)
 

@@ -35,7 +35,7 @@ from sito.policy.calendar import Calendar, checked_instant, day_end, last_day_be
 ID_LENGTH_MAX = 64  # characters of an id or a trigger
 SOON_H = 72  # how far ahead a deadline counts as soon: a habit of work and no fact of law
 
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*", re.ASCII)
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
 _HOUR = timedelta(hours=1)
 
 
@@ -60,15 +60,15 @@ VALUES = {
 
 
 class Certainty(StrEnum):
-    """How sure a fact of law is, as facts of law are marked everywhere here."""
+    """How sure a fact of law is, as docs/law.md marks it."""
 
-    STATED = "S"  # read in a named public source
+    READ = "S"  # read in a named public source
     INFERRED = "I"  # inferred from one
     BELIEVED = "K"  # believed, unconfirmed
     WEAK = "weak"  # read in a weak source, or one that others contradict
 
 
-class Term(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Term(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A term of law: so much time from a moment of some kind. A table `[[term]]` of a policy file.
 
     Attributes:
@@ -77,10 +77,10 @@ class Term(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         trigger: What kind of moment it runs from, for example `list_published`.
         value: How many units.
         unit: What is counted.
+        valid_from, valid_to: From which day of the moment on, and up to which day and without it; open at the end if
+            there is no such day.
         certainty: How sure the term is.
         source: Where it was read.
-        valid_from, valid_to: Days of its force, by the day of the moment in Moscow, the last one not included; open
-            where there is none.
     """
 
     id: str
@@ -88,14 +88,14 @@ class Term(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     trigger: str
     value: int
     unit: Unit
+    valid_from: date
     certainty: Certainty
     source: str
-    valid_from: date | None = None
     valid_to: date | None = None
 
     def holds_on(self, day: date) -> bool:
         """Say whether the term is in force for a moment of this day in Moscow."""
-        return _from(self) <= day and (self.valid_to is None or day < self.valid_to)
+        return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
 
 
 class Due(msgspec.Struct, frozen=True):
@@ -174,7 +174,7 @@ def checked_terms(terms: Iterable[Term], *, where: str = "") -> tuple[Term, ...]
         for name, text in (("id", term.id), ("rule", term.rule), ("trigger", term.trigger)):
             if not _ID.fullmatch(text) or len(text) > ID_LENGTH_MAX:
                 raise PolicyError(
-                    "POL210", expected=f"{name} of 1 to {ID_LENGTH_MAX} letters and digits with . _ - / between them",
+                    "POL210", expected=f"{name} of 1 to {ID_LENGTH_MAX} letters, digits, and . _ - between them",
                     got=f"{len(text)} characters", where=place,
                 )  # fmt: skip
         place = f"{place}, {term.id}"
@@ -185,11 +185,11 @@ def checked_terms(terms: Iterable[Term], *, where: str = "") -> tuple[Term, ...]
             )
         if not term.source.strip():
             raise PolicyError("POL210", expected="the source of the term", got="none", where=place)
-        if term.valid_to is not None and term.valid_to <= _from(term):
-            got = f"{_from(term)} to {term.valid_to}"
+        if term.valid_to is not None and term.valid_to <= term.valid_from:
+            got = f"{term.valid_from} to {term.valid_to}"
             raise PolicyError("POL210", expected="valid_to after valid_from", got=got, where=place)
         for other in known.setdefault(term.id, []):
-            start = max(_from(term), _from(other))
+            start = max(term.valid_from, other.valid_from)
             if term.holds_on(start) and other.holds_on(start):
                 raise PolicyError(
                     "POL211", expected="one term of an id on each day", got=f"two from {start} on", where=place,
@@ -274,7 +274,3 @@ def _add_months(day: date, count: int) -> date:
     """Return the day with the same number `count` months on, or the last of that month if it is shorter."""
     year, month = divmod(day.year * 12 + day.month - 1 + count, 12)
     return date(year, month + 1, min(day.day, months.monthrange(year, month + 1)[1]))
-
-
-def _from(term: Term) -> date:
-    return term.valid_from or date.min

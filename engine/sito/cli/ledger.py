@@ -1,0 +1,252 @@
+"""`sito ledger`: make a ledger, look into it, and show that it is what it was."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import secrets
+import uuid
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from sito.cli.terminal import shown, write_json, write_line, write_table
+from sito.errors import LedgerError
+from sito.ledger import Caller, CallerRole, Ledger, Sealer, Signer, Stored, retention, verify
+from sito.ledger import checkpoint as make_checkpoint
+from sito.ledger.checkpoints import read_anchor, read_public
+from sito.ledger.sealing import KEY_SIZE, parse_key, read_key
+
+KEY_VARIABLE = "SITO_LEDGER_KEY"
+
+ledger = typer.Typer(
+    name="ledger", help="Make a ledger, look into it, and show that it is what it was.", no_args_is_help=False,
+    add_completion=False, rich_markup_mode=None,
+)  # fmt: skip
+
+Where = Annotated[
+    str,
+    typer.Option(
+        "--ledger", metavar="URL", envvar="SITO_LEDGER",
+        help="File of the ledger, or postgresql://USER@HOST/DATABASE.",
+    ),
+]  # fmt: skip
+KeyFiles = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--key-file", metavar="FILE", envvar="SITO_LEDGER_KEY_FILE",
+        help=f"Key of personal data; the newest first. Without one, the variable {KEY_VARIABLE} has it.",
+    ),
+]  # fmt: skip
+KeyText = Annotated[str, typer.Option("--key", envvar=KEY_VARIABLE, hidden=True)]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it stays in the ledger.")]
+
+
+def url_of(where: str) -> str:
+    """Return the URL of a ledger; a path is one of SQLite."""
+    return where if "://" in where else f"sqlite:///{where}"
+
+
+def sealer_of(files: list[Path] | None, text: str) -> Sealer | None:
+    """Return what seals personal data, None without a key.
+
+    Raises:
+        LedgerError: LED131.
+    """
+    keys = [read_key(file) for file in files or ()]
+    if not keys and text:
+        keys = [parse_key(text.encode(), KEY_VARIABLE)]
+    return Sealer(*keys) if keys else None
+
+
+def operator() -> Caller:
+    """Return who types."""
+    return Caller(f"local:{getpass.getuser()}", CallerRole.OPERATOR)
+
+
+@ledger.command("init")
+def init(where: Where) -> None:
+    """Make a ledger where there is none."""
+    found = Ledger.create(url_of(where))
+    write_line(f"Ledger {found} is ready.")
+
+
+@ledger.command("upgrade")
+def upgrade(where: Where) -> None:
+    """Bring the tables of a ledger to this version."""
+    found = Ledger.create(url_of(where))
+    write_line(f"Ledger {found} has the tables of this version.")
+
+
+@ledger.command("new-key")
+def new_key(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where the key shall stand; nothing is replaced.")],
+) -> None:
+    """Write a new key for personal data or for signing, readable by nobody else."""
+    try:
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as stream:
+            stream.write(secrets.token_hex(KEY_SIZE) + "\n")
+    except OSError as error:
+        raise LedgerError(
+            "LED131", expected="a new file for the key", got=error.strerror or "an input/output error", where=file.name
+        ) from None
+    write_line(f"A key of {8 * KEY_SIZE} bits stands in {shown(file.name)}. Who loses it cannot read what it sealed.")
+
+
+@ledger.command("public-key")
+def public_key(
+    key: Annotated[Path, typer.Argument(metavar="FILE", help="Key that signs checkpoints.")],
+) -> None:
+    """Print the public key by which checkpoints are verified."""
+    write_line(Signer(read_key(key)).public.hex())
+
+
+@ledger.command("checkpoint")
+def checkpoint(
+    where: Where,
+    sign_key: Annotated[Path, typer.Option("--sign-key", metavar="FILE", help="Key that signs.")],
+    anchor: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write it there too: keep that out of reach of the ledger.")
+    ] = None,
+) -> None:
+    """Sign how the ledger is now."""
+    with Ledger.open(url_of(where)) as opened:
+        made = make_checkpoint(
+            opened, Signer(read_key(sign_key)), request_id=f"checkpoint-{uuid.uuid4()}", caller=operator(),
+            at=datetime.now(UTC),
+        )  # fmt: skip
+    data = msgspec.json.encode(made) + b"\n"
+    if anchor is None:
+        write_json(data)
+        return
+    try:
+        anchor.write_bytes(data)
+    except OSError as error:
+        raise LedgerError(
+            "LED150", expected="a file for the checkpoint", got=error.strerror or "an input/output error",
+            where=anchor.name, todo="it stands in the ledger all the same",
+        ) from None  # fmt: skip
+    write_line(f"Event {made.sequence} and all before it are signed by {made.key_id}.")
+
+
+@ledger.command("verify")
+def verify_command(
+    where: Where,
+    key_file: KeyFiles = None,
+    key: KeyText = "",
+    public: Annotated[
+        list[Path] | None, typer.Option("--public-key", metavar="FILE", help="Of who signs checkpoints. Repeatable.")
+    ] = None,
+    anchor: Annotated[
+        list[Path] | None, typer.Option("--anchor", metavar="FILE", help="Checkpoint kept elsewhere. Repeatable.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Compare every event, checkpoint and piece of personal data; leaves with 1 if anything is not as it was."""
+    anchors = [read_anchor(file) for file in anchor or ()]
+    keys = [read_public(file) for file in public or ()]
+    with Ledger.open(url_of(where), sealer=sealer_of(key_file, key)) as opened:
+        checked = verify(opened, public_keys=keys, anchors=anchors)
+    if json:
+        write_json(msgspec.json.format(msgspec.json.encode(checked)))
+    else:
+        write_line(
+            f"Ledger {checked.ledger_id}: {checked.events} events, {checked.checkpoints} checkpoints,"
+            f" {checked.personal} with personal data, {checked.deleted} deleted as recorded"
+        )
+        if checked.unopened:
+            write_line(f"{checked.unopened} pieces of personal data were not compared: their key was not given")
+        if checked.unsigned:
+            write_line(f"{checked.unsigned} signatures were not compared: their public key was not given")
+        if not anchors:
+            write_line("No checkpoint from elsewhere was given: an end that was cut off would not be seen")
+        if checked.fault_count:
+            write_table(
+                ("event", "what is wrong"), [(str(one.sequence), one.what) for one in checked.faults], right=("event",)
+            )
+        write_line(
+            f"{checked.fault_count} faults" if checked.fault_count else f"Nothing was changed up to {checked.digest}"
+        )
+    if checked.fault_count:
+        raise typer.Exit(1)
+
+
+@ledger.command("show")
+def show(
+    where: Where,
+    subject: Annotated[str, typer.Option(metavar="SUBJECT", help="Only about this one, as case:12.")] = "",
+    kind: Annotated[list[str] | None, typer.Option(metavar="KIND", help="Only of this kind. Repeatable.")] = None,
+    after: Annotated[int, typer.Option(min=0, help="Only behind this event.")] = 0,
+    count: Annotated[int, typer.Option("--limit", min=1, help="Most events.")] = 100,
+    json: Json = False,
+) -> None:
+    """List events, without personal data."""
+    with Ledger.open(url_of(where)) as opened, opened.read() as view:
+        chosen = view.events(subject=subject or None, kinds=kind or None, after=after)
+        found = list(islice(chosen, count))
+        left = next(chosen, None) is not None
+    if json:
+        for stored in found:
+            write_json(msgspec.json.encode(_facts(stored)))
+        return
+    write_table(
+        ("event", "at (UTC)", "kind", "subject", "by", "facts"),
+        [
+            (
+                str(stored.sequence), f"{stored.at:%Y-%m-%d %H:%M:%S}", stored.event.kind, shown(stored.event.subject),
+                shown(f"{stored.caller.name} ({stored.caller.role})"),
+                shown(msgspec.json.encode(stored.event.facts).decode()),
+            )
+            for stored in found
+        ],
+        right=("event",),
+    )  # fmt: skip
+    if left:
+        write_line(f"There are more: --after {found[-1].sequence}")
+
+
+@ledger.command("hold")
+def hold(where: Where, subject: Annotated[str, typer.Argument(metavar="SUBJECT")], reason: Reason) -> None:
+    """Let no personal data about a subject be deleted until the hold is released."""
+    with Ledger.open(url_of(where)) as opened:
+        retention.set_hold(
+            opened, subject, reason=reason, request_id=f"hold-{uuid.uuid4()}", caller=operator(), at=datetime.now(UTC)
+        )
+    write_line("Held.")
+
+
+@ledger.command("release")
+def release(where: Where, subject: Annotated[str, typer.Argument(metavar="SUBJECT")], reason: Reason) -> None:
+    """End the hold on a subject."""
+    with Ledger.open(url_of(where)) as opened:
+        retention.lift_hold(
+            opened, subject, reason=reason, request_id=f"hold-{uuid.uuid4()}", caller=operator(), at=datetime.now(UTC)
+        )
+    write_line("Released.")
+
+
+@ledger.command("delete-personal")
+def delete_personal(
+    where: Where, events: Annotated[list[int], typer.Argument(metavar="EVENT...")], reason: Reason,
+) -> None:  # fmt: skip
+    """Delete the personal data of events; what happened stays, and so does that they were deleted and why."""
+    with Ledger.open(url_of(where)) as opened:
+        retention.delete(
+            opened, events, reason=reason, request_id=f"delete-{uuid.uuid4()}", caller=operator(), at=datetime.now(UTC)
+        )
+    write_line(f"Personal data of {len(set(events))} events are deleted.")
+
+
+def _facts(stored: Stored) -> dict[str, object]:
+    return {
+        "sequence": stored.sequence, "at": stored.at.isoformat(), "kind": stored.event.kind,
+        "subject": stored.event.subject, "caller": stored.caller.name, "role": stored.caller.role,
+        "request_id": stored.request_id, "facts": stored.event.facts, "digest": stored.digest.hex(),
+        "has_personal": stored.has_personal,
+    }  # fmt: skip

@@ -1,0 +1,249 @@
+"""`sito policy`: is a policy sound, and what does it say? For lawyers, officers and programs."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import numpy as np
+import typer
+
+from sito.cli.terminal import console, shown, write_json, write_line, write_table
+from sito.errors import PolicyError, UsageError
+from sito.policy.checks import findings, matrix
+from sito.policy.deadlines import Term
+from sito.policy.facts import DIMENSIONS, ListKind
+from sito.policy.rules import MESSAGE_NUMBERS, Duty, MessageKind, PolicyFile, Rule, read_policy_file
+from sito.policy.verdict import Policy, default_policy, in_force, read_policy
+
+MOSCOW = timezone(timedelta(hours=3))
+CERTAINTY = {
+    "S": "read in a named source",
+    "I": "inferred",
+    "K": "believed, unconfirmed",
+    "weak": "read in a weak source, unconfirmed",
+}
+# What a dimension is called where it is said about whom or what a rule is.
+_SAID = {
+    "list_kind": "list", "grade": "grade", "relation": "whose", "role": "role", "direction": "direction",
+    "operation": "operation", "occasion": "occasion",
+}  # fmt: skip
+
+policy = typer.Typer(
+    name="policy", help="Check a policy file, or say what follows from a hit and why.", no_args_is_help=False,
+    add_completion=False, rich_markup_mode=None,
+)  # fmt: skip
+
+
+def policy_in_use(path: Path | None) -> Policy:
+    """Return the policy of a file, or the one that is shipped.
+
+    Raises:
+        PolicyError: It cannot be read, or has a finding.
+    """
+    return default_policy() if path is None else read_policy(path)
+
+
+def today() -> date:
+    """Return the day that it is in Moscow."""
+    return datetime.now(MOSCOW).date()
+
+
+@policy.command("check")
+def check(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Policy file in TOML.")],
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Say whether a policy is sound; leaves with 1 if it is not, and says what is wrong and where."""
+    read = read_policy_file(file)
+    found = [*findings(read)]
+    if json:
+        write_json(msgspec.json.format(msgspec.json.encode(_head(read) | {"findings": [*map(_finding, found)]})))
+    else:
+        write_line(_title(read))
+        if found:
+            write_table(
+                ("code", "where", "expected", "got", "what to do"),
+                [(one.code, one.where, one.expected, one.got, one.todo) for one in found],
+            )
+        else:
+            count = int(np.prod([len(values) for values in DIMENSIONS.values()]))
+            write_line(f"Sound: each of {count} situations has exactly one first rule, and every rule decides some.")
+    if found:
+        raise typer.Exit(1)
+
+
+@policy.command("explain")
+def explain(
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="Policy file; default: the shipped one.")] = None,
+    on: Annotated[str, typer.Option(metavar="DATE", help="What holds on that day; default: today.")] = "",
+    rule: Annotated[str, typer.Option(metavar="ID", help="This rule alone, with the parts behind its slash.")] = "",
+    list_kind: Annotated[str, typer.Option(metavar="KIND", help="te, mvk, un, omu, sem, foreign or own.")] = "",
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Say what happens when, by which rule and law, until when, how certain that is, and why."""
+    read = policy_in_use(file)
+    day = _day(on) if on.strip() else today()
+    kind = _list_kind(list_kind) if list_kind else None
+    rules = read.rules(day)
+    reach = _reach(read.file, day)
+    shown_rules = [
+        one for one in rules if _named(one.id, rule) and (kind is None or kind.value in reach[one.id]["list_kind"])
+    ]
+    # Duties are about no list: who asks for one list asks for rules.
+    duties = [one for one in read.file.duties if in_force(one, day) and kind is None and _named(one.id, rule)]
+    if not shown_rules and not duties:
+        raise PolicyError(
+            "POL112", expected=f"a rule or duty {rule[:60]}".rstrip() + f" in force on {day}", got="none",
+            where=read.file.name, todo="see `sito policy explain`",
+        )  # fmt: skip
+    if json:
+        write_json(_json(read, day, shown_rules, duties, reach))
+        return
+    write_line(_title(read.file))
+    write_line(f"In force on {day}. Terms that begin together: the earliest one raises the alarm.")
+    target = console()
+    if shown_rules:
+        write_line()
+        write_table(
+            ("rule", "verdict", "message", "when", "until when"),
+            [
+                (one.id, one.verdict, _message(one.message), _when(reach[one.id]), _until(read, one, day))
+                for one in shown_rules
+            ],
+            target=target,
+        )
+        for one in shown_rules:
+            _write_why(one, one.reason)
+    if duties:
+        write_line()
+        write_table(
+            ("duty", "after", "verdict", "message", "until when"),
+            [
+                (one.id, _plain(one.trigger), one.verdict or "-", _message(one.message), _until(read, one, day))
+                for one in duties
+            ],
+            target=target,
+        )
+        for duty in duties:
+            _write_why(duty, duty.action)
+    terms = read.terms(_term_ids(shown_rules, duties), day)
+    if terms:
+        write_line()
+        write_table(
+            ("term", "how long", "after", "in force", "certain"),
+            [(term.id, _long(term), _plain(term.trigger), _force(term), term.certainty) for term in terms],
+            target=target,
+        )
+        for term in terms:
+            write_line(f"{term.id}: {CERTAINTY[term.certainty]}. {shown(term.source)}.")
+
+
+def _term_ids(rules: list[Rule], duties: list[Duty]) -> list[str]:
+    named = [term for rule in rules for term in rule.terms] + [term for duty in duties for term in duty.terms]
+    return list(dict.fromkeys(named))
+
+
+def _named(found: str, wanted: str) -> bool:
+    return not wanted or found == wanted or found.startswith(f"{wanted}/")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise UsageError("CLI109", expected="--on: a day as 2026-12-31", got=f"{len(text)} characters") from None
+
+
+def _list_kind(text: str) -> ListKind:
+    try:
+        return ListKind(text.strip().lower())
+    except ValueError:
+        known = ", ".join(ListKind)
+        raise UsageError("CLI109", expected=f"--list-kind: one of {known}", got=f"{len(text)} characters") from None
+
+
+def _reach(file: PolicyFile, day: date) -> dict[str, dict[str, list[str]]]:
+    """Return, for each rule, the values of each dimension for which it decides something, after those before it."""
+    first = matrix(file.rules, day)
+    found: dict[str, dict[str, list[str]]] = {}
+    for number, rule in enumerate(file.rules):
+        places = np.nonzero(first == number)
+        found[rule.id] = {
+            name: [values[place].value for place in np.unique(own).tolist()]
+            for own, (name, values) in zip(places, DIMENSIONS.items(), strict=True)
+        }
+    return found
+
+
+def _when(reach: dict[str, list[str]]) -> str:
+    """Return the dimensions that a rule is particular about, in words."""
+    said = []
+    for name, own in reach.items():
+        known = [value.value for value in DIMENSIONS[name]]
+        others = [value for value in known if value not in own]
+        if others:
+            few = len(own) <= len(others) + 1
+            said.append(f"{_SAID[name]} {'' if few else 'not '}{_plain(', '.join(own if few else others))}")
+    return "; ".join(said) or "always"
+
+
+def _write_why(one: Rule | Duty, words: str) -> None:
+    """Write what a table has no room for: law, who decides, why, and how certain all that is."""
+    write_line(f"{one.id}: {shown(one.law)}. {shown(words)}")
+    write_line(f"  Decides: {one.decides}. Certainty: {CERTAINTY[one.certainty]} ({shown(one.source)}).")
+
+
+def _plain(word: str) -> str:
+    return word.replace("_", " ")
+
+
+def _message(kind: MessageKind) -> str:
+    return " ".join(filter(None, (kind.value, MESSAGE_NUMBERS.get(kind)))) or "-"
+
+
+def _until(read: Policy, one: Rule | Duty, day: date) -> str:
+    terms = read.terms(one.terms, day)
+    return "; ".join(f"{_long(term)} after {_plain(term.trigger)} ({term.certainty})" for term in terms) or "-"
+
+
+def _long(term: Term) -> str:
+    unit = term.unit.value.replace("_", " ")
+    return f"{term.value} {unit.removesuffix('s') if term.value == 1 else unit}"
+
+
+def _force(term: Term) -> str:
+    return f"from {term.valid_from}" + (f", before {term.valid_to}" if term.valid_to else "")
+
+
+def _title(file: PolicyFile) -> str:
+    head = file.head
+    force = f"from {head.valid_from}" + (f", before {head.valid_to}" if head.valid_to else "")
+    return f"{head.id} {head.version} ({file.edition[:12]}), {force}: {shown(head.title)}"
+
+
+def _head(file: PolicyFile) -> dict[str, Any]:
+    return {
+        "policy_id": file.head.id, "policy_version": file.head.version, "edition": file.edition,
+        "title": file.head.title, "valid_from": file.head.valid_from, "valid_to": file.head.valid_to,
+    }  # fmt: skip
+
+
+def _finding(found: PolicyError) -> dict[str, str]:
+    return {"code": found.code, "expected": found.expected, "got": found.got, "where": found.where, "todo": found.todo}
+
+
+def _json(
+    read: Policy, day: date, rules: list[Rule], duties: list[Duty], reach: dict[str, dict[str, list[str]]]
+) -> bytes:
+    """Return the same for programs: rules with the situations they decide, duties, and the terms that both name."""
+    terms = read.terms(_term_ids(rules, duties), day)
+    answer = _head(read.file) | {
+        "on": day,
+        "rules": [msgspec.to_builtins(one) | {"decides_for": reach[one.id]} for one in rules],
+        "duties": duties,
+        "terms": terms,
+    }
+    return msgspec.json.format(msgspec.json.encode(answer))

@@ -1,0 +1,132 @@
+"""Checkpoints: signed words on how the ledger was at some moment, kept in it and, better, elsewhere too.
+
+The chain shows that nothing before its end was changed. That its end was not cut off, and that nobody has written all
+of it anew, is shown by a checkpoint that lies out of reach of whoever might do so.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from sito.errors import LedgerError
+from sito.ledger.events import Caller, Event
+from sito.ledger.sealing import read_key
+from sito.ledger.store import Ledger
+from sito.ledger.views import View
+
+KIND = "checkpoint"
+SUBJECT = "ledger"
+ANCHOR_SIZE_MAX = 1 << 16
+
+
+class Checkpoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What was signed; all digests and signatures in hexadecimal digits.
+
+    Attributes:
+        ledger_id: Of which ledger it speaks.
+        sequence, digest: Its last event at that moment, 0 for none.
+        key_id: By which the public key is known.
+        signature: Ed25519, of `message`.
+    """
+
+    ledger_id: str
+    sequence: int
+    digest: str
+    key_id: str
+    signature: str
+
+    def message(self) -> bytes:
+        """Return what is signed."""
+        return message_of(self.ledger_id, self.sequence, self.digest)
+
+
+def message_of(ledger_id: str, sequence: int, digest: str) -> bytes:
+    """Return what is signed of a ledger."""
+    return msgspec.msgpack.encode(("sito checkpoint 1", ledger_id, sequence, digest))
+
+
+class Signer:
+    """Signs checkpoints.
+
+    Args:
+        key: Private key of Ed25519, 32 bytes.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        try:
+            self._key = Ed25519PrivateKey.from_private_bytes(key)
+        except ValueError:
+            raise LedgerError(
+                "LED131", expected="a private key of 32 bytes", got=f"{len(key)} bytes", where="signing key"
+            ) from None
+        self.public = self._key.public_key().public_bytes_raw()
+        self.key_id = public_id(self.public)
+
+    def sign(self, message: bytes) -> str:
+        """Return the signature in hexadecimal digits."""
+        return self._key.sign(message).hex()
+
+
+def public_id(public: bytes) -> str:
+    """Return by what a public key is known."""
+    return hashlib.sha256(public).hexdigest()[:16]
+
+
+def read_public(path: Path) -> bytes:
+    """Read a public key of 32 bytes, raw or in hexadecimal digits.
+
+    Raises:
+        LedgerError: LED131.
+    """
+    return read_key(path)
+
+
+def is_signed(found: Checkpoint, public: bytes) -> bool:
+    """Does the signature fit?"""
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(bytes.fromhex(found.signature), found.message())
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def checkpoint(ledger: Ledger, signer: Signer, *, request_id: str, caller: Caller, at: datetime) -> Checkpoint:
+    """Sign how the ledger is now, keep that in it, and return it to be kept elsewhere.
+
+    Raises:
+        LedgerError: As `Ledger.transact`.
+    """
+
+    def work(view: View) -> list[Event]:
+        sequence, digest = view.head()
+        signature = signer.sign(message_of(view.ledger_id, sequence, digest.hex()))
+        made = Checkpoint(view.ledger_id, sequence, digest.hex(), signer.key_id, signature)
+        return [Event(KIND, SUBJECT, msgspec.to_builtins(made))]
+
+    receipt = ledger.transact(work, request_id=request_id, caller=caller, at=at, request_digest=signer.key_id)
+    with ledger.read() as view:
+        stored = next(view.events(after=receipt.first - 1))
+    return msgspec.convert(stored.event.facts, Checkpoint)
+
+
+def read_anchor(path: Path) -> Checkpoint:
+    """Read a checkpoint that was kept elsewhere.
+
+    Raises:
+        LedgerError: LED150 it is none.
+    """
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(ANCHOR_SIZE_MAX)
+        return msgspec.json.decode(data, type=Checkpoint)
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise LedgerError(
+            "LED150", expected="a checkpoint as `sito ledger checkpoint` writes it", got=type(error).__name__,
+            where=path.name,
+        ) from None  # fmt: skip

@@ -1,0 +1,1 @@
+"""How the tables of a ledger come to be, step by step."""

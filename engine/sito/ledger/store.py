@@ -1,0 +1,441 @@
+"""The one door to the ledger: requests become events, hashed, stored and projected together or not at all.
+
+All writers of a ledger, threads, processes and hosts, take turns by a lock of the database, for each event needs the
+digest of the one before. Requests that wait are stored by whoever has the turn, and made durable by one commit: the
+disk's own rate bounds commits, not requests. A request that fails writes nothing; one that breaks the transaction
+itself is found by storing each of its group alone.
+"""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+import sqlalchemy as sa
+
+from sito.errors import LedgerError, SitoError
+from sito.ledger import engines
+from sito.ledger.events import Caller, Event, Receipt, Row, Stored, check_word, encoded, microseconds
+from sito.ledger.projections import Projection, contents, is_current, rebuild
+from sito.ledger.schema import EVENT, LEDGER_ID, PERSONAL, STATE, check, upgrade, version_of
+from sito.ledger.sealing import Sealer, about, commitment_of, salted
+from sito.ledger.views import View, stored
+
+GROUP_MAX = 256  # requests that one commit makes durable
+EVENTS_MAX = 10_000  # of one request
+
+Work = Callable[[View], Sequence[Event]]
+
+
+class Head(NamedTuple):
+    """The end of the chain."""
+
+    sequence: int
+    digest: bytes
+
+
+class _Known(NamedTuple):
+    """A request that is stored."""
+
+    first: int
+    count: int
+    request_digest: str
+    digest: bytes
+
+
+class _BrokenError(Exception):
+    """What was begun cannot be gone on with; the cause is the fault of one request."""
+
+
+class _Turn:
+    """One transaction of a writer: the rows of its events are written together, at its end or when somebody asks.
+
+    Attributes:
+        head: The end of the chain, with the events that are only kept in mind.
+        known: Requests that were stored before, by id.
+        rows, sealed: Not written yet.
+    """
+
+    def __init__(
+        self, connection: sa.Connection, ledger_id: str, sealer: Sealer | None, group: Sequence[_Request]
+    ) -> None:
+        self.connection = connection
+        self.rows: list[dict[str, Any]] = []
+        self.sealed: list[dict[str, Any]] = []
+        self.view = View(connection, ledger_id, sealer, self.flush)
+        self.head = Head(*self.view.head())
+        ids = [request.request_id for request in group]
+        firsts = sa.select(EVENT.c.request_id, EVENT.c.sequence, EVENT.c.count, EVENT.c.request_digest)
+        self.known: dict[str, _Known] = {}
+        for request_id, first, count, digest in connection.execute(
+            firsts.where(EVENT.c.request_id.in_(ids), EVENT.c.place == 0)
+        ).all():
+            last = connection.execute(sa.select(EVENT.c.digest).where(EVENT.c.sequence == first + count - 1)).scalar()
+            self.known[request_id] = _Known(first, count, digest, last or b"")
+
+    def flush(self) -> None:
+        """Write down what is only kept in mind."""
+        rows, self.rows = self.rows, []
+        sealed, self.sealed = self.sealed, []
+        if rows:
+            self.connection.execute(EVENT.insert(), rows)
+        if sealed:
+            self.connection.execute(PERSONAL.insert(), sealed)
+
+
+class _Request:
+    """One request on its way.
+
+    Attributes:
+        deleted: Events whose personal data go with it.
+        receipt, error: One of them, once it is done.
+    """
+
+    __slots__ = ("at_us", "caller", "deleted", "digest", "done", "error", "receipt", "request_id", "work")
+
+    def __init__(
+        self, work: Work, request_id: str, digest: str, caller: Caller, at_us: int, deleted: tuple[int, ...]
+    ) -> None:
+        self.work = work
+        self.request_id = request_id
+        self.digest = digest
+        self.caller = caller
+        self.at_us = at_us
+        self.deleted = deleted
+        self.done = False
+        self.receipt: Receipt | None = None
+        self.error: BaseException | None = None
+
+
+class Ledger:
+    """An open ledger; threads share it. A context manager.
+
+    Use `Ledger.open`.
+    """
+
+    def __init__(
+        self, access: engines.Access, ledger_id: str, sealer: Sealer | None, projections: Sequence[Projection]
+    ) -> None:
+        self._access = access
+        self._sealer = sealer
+        self._projections = tuple(projections)
+        self._waiting: deque[_Request] = deque()
+        self._moved = threading.Condition()
+        self._is_led = False  # is somebody storing what waits?
+        self.ledger_id = ledger_id
+
+    @classmethod
+    def create(cls, url: str) -> str:
+        """Make a ledger in a database that has none, or bring one to the newest version; return its id.
+
+        Raises:
+            LedgerError: LED110 a wrong URL, LED112 a ledger of a newer version, LED120 the database cannot be used.
+        """
+        access = engines.access(url)
+        try:
+            with engines.told(access.where), access.writing() as connection:
+                if version_of(connection):
+                    with_newer(connection, access.where)
+                upgrade(connection)
+                found = _ledger_id(connection)
+                if not found:
+                    found = str(uuid.uuid4())
+                    connection.execute(STATE.insert().values(name=LEDGER_ID, value=found))
+            return found
+        finally:
+            access.close()
+
+    @classmethod
+    def open(cls, url: str, *, sealer: Sealer | None = None, projections: Sequence[Projection] = ()) -> Ledger:
+        """Open a ledger.
+
+        Args:
+            url: `sqlite:///FILE`, or `postgresql+psycopg://...`.
+            sealer: Seals personal data; a ledger in a file stores none without.
+            projections: Kept up from now on; one that is not as it should be is made anew.
+
+        Raises:
+            LedgerError: LED110 a wrong URL, LED111 no ledger, LED112 one of another version, LED120 the database cannot
+                be used.
+        """
+        access = engines.access(url)
+        try:
+            with engines.told(access.where), access.reading() as connection:
+                check(connection, access.where)
+                ledger_id = _ledger_id(connection)
+                if not ledger_id:
+                    raise LedgerError("LED111", expected="a ledger with its id", got="none", where=access.where)
+                late = [one for one in projections if not is_current(connection, one)]
+            ledger = cls(access, ledger_id, sealer, projections)
+            if late:
+                ledger.rebuild(late)
+        except BaseException:
+            access.close()
+            raise
+        return ledger
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._access.close()
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def read(self) -> Iterator[View]:
+        """Give the ledger as it is now: a snapshot that keeps nobody waiting.
+
+        Raises:
+            LedgerError: LED120 the database cannot be used.
+        """
+        with engines.told(self._access.where), self._access.reading() as connection:
+            yield View(connection, self.ledger_id, self._sealer)
+
+    def transact(
+        self, work: Work, *, request_id: str, caller: Caller, at: datetime, request_digest: str = ""
+    ) -> Receipt:
+        """Store what a request does.
+
+        Args:
+            work: Looks at the ledger as it is in this turn, and returns events. Whatever it raises is raised here, and
+                nothing is stored. It may be called again, after a commit that failed, and has no other effect.
+            request_id: Of the caller; the same again, with an equal `request_digest`, does nothing and gets the receipt
+                of the first.
+            caller: Who asks.
+            at: When; the clock is the caller's.
+            request_digest: Of the content of the request.
+
+        Returns:
+            The receipt; everything it tells is durable.
+
+        Raises:
+            LedgerError: LED101 to LED104 what cannot be stored; LED120 it is not known whether it was stored: ask again
+                with the same request id; LED130 personal data without a key in a file; LED199 the request id was used
+                for something else.
+        """
+        return self._store(_request(work, request_id, request_digest, caller, at))
+
+    def delete_personal(
+        self, sequences: Sequence[int], *, allowed: Callable[[View, Stored], None], reason: str, request_id: str,
+        caller: Caller, at: datetime,
+    ) -> Receipt:  # fmt: skip
+        """Delete the personal data of events, and record that and why; the chain stays whole.
+
+        See `sito.ledger.retention.delete`, which is what to call.
+
+        Args:
+            allowed: Raises for an event whose data must stay.
+
+        Raises:
+            LedgerError: As `transact`; LED140 an event has none, or they were deleted before.
+        """
+        chosen = tuple(sorted(set(sequences)))
+
+        def work(view: View) -> list[Event]:
+            for sequence in chosen:
+                if view.sealed(sequence) is None:
+                    raise LedgerError(
+                        "LED140", expected="events with personal data", got="one without", where=f"event {sequence}"
+                    )
+                allowed(view, next(view.events(after=sequence - 1)))
+            return [Event("personal_deleted", "ledger", {"sequences": list(chosen), "reason": reason})]
+
+        digest = repr((chosen, reason))
+        return self._store(_request(work, request_id, digest, caller, at, chosen))
+
+    def rebuild(self, projections: Sequence[Projection] | None = None) -> None:
+        """Make projections anew from all events, all of them by default, while writers wait."""
+        with engines.told(self._access.where), self._access.writing() as connection:
+            view = View(connection, self.ledger_id, None)
+            for projection in self._projections if projections is None else projections:
+                rebuild(connection, projection, view.events())
+
+    def contents(self) -> dict[str, bytes]:
+        """Return a digest of what each projection holds."""
+        with engines.told(self._access.where), self._access.reading() as connection:
+            return {projection.name: contents(connection, projection) for projection in self._projections}
+
+    # --- writing ----------------------------------------------------------------------------------------------------
+
+    def _store(self, request: _Request) -> Receipt:
+        with self._moved:
+            self._waiting.append(request)
+            while self._is_led and not request.done:
+                self._moved.wait()
+            leads = not request.done
+            self._is_led = self._is_led or leads
+        if leads:
+            try:
+                while not request.done:
+                    self._commit_some()
+            finally:
+                with self._moved:
+                    self._is_led = False
+                    self._moved.notify_all()  # some are done, and of the others one goes on
+        if request.error is not None:
+            raise request.error
+        assert request.receipt is not None
+        return request.receipt
+
+    def _commit_some(self) -> None:
+        """Store the requests that wait, by one commit; where one of them breaks it, each by its own."""
+        with self._moved:
+            group = [self._waiting.popleft() for _ in range(min(len(self._waiting), GROUP_MAX))]
+        try:
+            try:
+                self._commit(group)
+            except _BrokenError:
+                for request in group:
+                    self._commit([request])
+        except BaseException as error:
+            for request in group:
+                if not request.done:
+                    request.receipt = None
+                    request.error = error if isinstance(error, LedgerError) else _unknown(error)
+            if not isinstance(error, LedgerError):
+                raise
+        finally:
+            for request in group:
+                request.done = True
+
+    def _commit(self, group: Sequence[_Request]) -> None:
+        """Store some requests by one commit.
+
+        Raises:
+            LedgerError: LED120.
+            _BrokenError: One of several has broken it; nothing was stored.
+        """
+        with engines.told(self._access.where), self._access.writing() as connection:
+            turn = _Turn(connection, self.ledger_id, self._sealer, group)
+            for request in group:
+                request.receipt = request.error = None
+                try:
+                    request.receipt = self._add(turn, request)
+                except (_BrokenError, sa.exc.SQLAlchemyError) as error:
+                    if len(group) > 1:
+                        raise _BrokenError from None
+                    if isinstance(error, sa.exc.SQLAlchemyError):
+                        raise
+                    request.error = error.__cause__
+                    connection.rollback()
+                    break
+                except Exception as error:  # of the request: nothing was written for it
+                    request.error = error
+            else:
+                turn.flush()
+        for request in group:
+            request.done = True
+
+    def _add(self, turn: _Turn, request: _Request) -> Receipt:
+        """Store one request behind the chain."""
+        known = turn.known.get(request.request_id)
+        if known is not None:
+            return _repeated(known, request)
+        events = list(request.work(turn.view))
+        if len(events) > EVENTS_MAX:
+            raise LedgerError(
+                "LED102", expected=f"at most {EVENTS_MAX} events of one request", got=str(len(events)), where="events"
+            )
+        head = turn.head
+        rows: list[dict[str, Any]] = []
+        sealed: list[dict[str, Any]] = []
+        told = []
+        for place, event in enumerate(events):
+            row, personal = self._row(head, request, event, place, len(events))
+            head = Head(row.sequence, row.digest())
+            rows.append({**msgspec.structs.asdict(row), "digest": head.digest})
+            told.append(stored(row, head.digest))
+            sealed += personal
+        # From here on it writes: what goes wrong now would leave a part of it.
+        try:
+            for one in told:
+                for projection in self._projections:
+                    projection.apply(turn.connection, one)
+            if request.deleted:
+                turn.flush()
+                turn.connection.execute(PERSONAL.delete().where(PERSONAL.c.sequence.in_(request.deleted)))
+        except sa.exc.SQLAlchemyError:
+            raise
+        except Exception as error:
+            raise _BrokenError from error
+        if not rows:
+            return Receipt(0, 0, "", False)
+        turn.rows += rows
+        turn.sealed += sealed
+        turn.known[request.request_id] = _Known(turn.head.sequence + 1, len(rows), request.digest, head.digest)
+        receipt = Receipt(turn.head.sequence + 1, len(rows), head.digest.hex(), False)
+        turn.head = head
+        return receipt
+
+    def _row(
+        self, head: Head, request: _Request, event: Event, place: int, count: int
+    ) -> tuple[Row, list[dict[str, Any]]]:
+        """Return the row of an event, and that of its personal data if it has any."""
+        sequence = head.sequence + 1
+        where = f"event {place + 1} of {count}"
+        personal: list[dict[str, Any]] = []
+        commitment = b""
+        if event.personal is not None:
+            data = salted(event.personal, where)
+            commitment = commitment_of(data)
+            key = ""
+            if self._sealer is not None:
+                key, data = self._sealer.key_id, self._sealer.seal(data, about(self.ledger_id, sequence))
+            elif self._access.is_file:
+                raise LedgerError(
+                    "LED130", expected="a key for personal data in a file", got="none", where=where, todo="give a key"
+                )
+            personal.append({"sequence": sequence, "key_id": key, "sealed": data})
+        row = Row(
+            sequence, head.digest, check_word(event.kind, "kind"), check_word(event.subject, "subject"), request.at_us,
+            request.caller.name, request.caller.role, request.request_id, request.digest, place, count,
+            encoded(event.facts, where), commitment,
+        )  # fmt: skip
+        return row, personal
+
+
+def _unknown(error: BaseException) -> LedgerError:
+    return LedgerError(
+        "LED120", expected="a commit", got=type(error).__name__, where="ledger",
+        todo="whether a request under way was stored is not known: send it again with its request id",
+    )  # fmt: skip
+
+
+def with_newer(connection: sa.Connection, where: str) -> None:
+    """Refuse to bring a ledger of a newer version to this one."""
+    try:
+        check(connection, where)
+    except LedgerError as error:
+        if not error.todo.endswith("upgrade`"):
+            raise
+
+
+def _request(
+    work: Work, request_id: str, digest: str, caller: Caller, at: datetime, deleted: tuple[int, ...] = ()
+) -> _Request:
+    check_word(caller.name, "name of the caller")
+    check_word(caller.role, "role of the caller")
+    return _Request(work, check_word(request_id, "request id"), digest, caller, microseconds(at), deleted)
+
+
+def _ledger_id(connection: sa.Connection) -> str:
+    return connection.execute(sa.select(STATE.c.value).where(STATE.c.name == LEDGER_ID)).scalar() or ""
+
+
+def _repeated(known: _Known, request: _Request) -> Receipt:
+    """Return the receipt of a request that was stored before."""
+    if known.request_digest != request.digest:
+        raise LedgerError(
+            "LED199", expected="a request id that is new, or the same request", got="another request under it",
+            where="request id", todo="use a new request id",
+        )  # fmt: skip
+    return Receipt(known.first, known.count, known.digest.hex(), True)

@@ -1,0 +1,115 @@
+"""The ledger as it is for one transaction: rows of the projections, events, and personal data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from sito.errors import LedgerError
+from sito.ledger.events import Caller, Event, Row, Stored, genesis, instant
+from sito.ledger.schema import EVENT, PERSONAL
+from sito.ledger.sealing import Sealer, about, commitment_of, unsalted
+
+PAGE = 1000  # events that are read at a time
+
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+class View:
+    """What one transaction sees; not to be used after it.
+
+    Attributes:
+        ledger_id: Of the ledger.
+    """
+
+    def __init__(
+        self, connection: sa.Connection, ledger_id: str, sealer: Sealer | None, flush: Callable[[], None] | None = None
+    ) -> None:
+        self._connection = connection
+        self._flush = flush or (lambda: None)  # writes the events down that are only kept in mind
+        self._sealer = sealer
+        self.ledger_id = ledger_id
+
+    def execute(self, statement: sa.Select[Any]) -> sa.CursorResult[Any]:
+        """Ask the projections; nothing can be changed here."""
+        if not isinstance(statement, sa.Select):
+            raise TypeError("a view is only read")
+        return self._connection.execute(statement)
+
+    def head(self) -> tuple[int, bytes]:
+        """Return sequence and digest of the last event; 0 and that of an empty ledger if there is none."""
+        self._flush()
+        last = sa.select(EVENT.c.sequence, EVENT.c.digest).order_by(EVENT.c.sequence.desc()).limit(1)
+        row = self._connection.execute(last).first()
+        return (0, genesis(self.ledger_id)) if row is None else (row.sequence, row.digest)
+
+    def events(
+        self, *, subject: str | None = None, kinds: Iterable[str] | None = None, after: int = 0,
+    ) -> Iterator[Stored]:  # fmt: skip
+        """Yield events in their order, some at a time.
+
+        Args:
+            subject: Only those about it.
+            kinds: Only of these kinds.
+            after: Only those behind this sequence.
+        """
+        for row, digest in self.rows(subject=subject, kinds=kinds, after=after):
+            yield stored(row, digest)
+
+    def rows(
+        self, *, subject: str | None = None, kinds: Iterable[str] | None = None, after: int = 0,
+    ) -> Iterator[tuple[Row, bytes]]:  # fmt: skip
+        """Yield rows of events and the digests that stand with them."""
+        self._flush()
+        chosen = sa.select(EVENT).order_by(EVENT.c.sequence).limit(PAGE)
+        if subject is not None:
+            chosen = chosen.where(EVENT.c.subject == subject)
+        if kinds is not None:
+            chosen = chosen.where(EVENT.c.kind.in_(list(kinds)))
+        while True:
+            found = self._connection.execute(chosen.where(EVENT.c.sequence > after)).all()
+            for values in found:
+                yield Row(*values[:-1]), values[-1]
+            if len(found) < PAGE:
+                return
+            after = found[-1].sequence
+
+    def personal(self, sequence: int) -> dict[str, Any] | None:
+        """Return the personal data that came with an event; None if there were none, or they were deleted.
+
+        Raises:
+            LedgerError: LED130 no key was given to this ledger, LED132 not the one needed, LED133 they were changed.
+        """
+        sealed = self.sealed(sequence)
+        return None if sealed is None else unsalted(self.opened(sequence, *sealed))
+
+    def sealed(self, sequence: int) -> tuple[str, bytes] | None:
+        """Return (id of the key, sealed bytes) of an event."""
+        self._flush()
+        row = self._connection.execute(sa.select(PERSONAL).where(PERSONAL.c.sequence == sequence)).first()
+        return None if row is None else (row.key_id, row.sealed)
+
+    def opened(self, sequence: int, key: str, sealed: bytes) -> bytes:
+        """Return salted personal data, and compare them with what the chain holds of them."""
+        where = f"event {sequence}"
+        if not key:
+            data = sealed
+        elif self._sealer is None:
+            raise LedgerError("LED130", expected="a key for personal data", got="none", where=where, todo="give it")
+        else:
+            data = self._sealer.open(sealed, about(self.ledger_id, sequence), key, where)
+        chosen = sa.select(EVENT.c.commitment).where(EVENT.c.sequence == sequence)
+        if self._connection.execute(chosen).scalar() != commitment_of(data):
+            raise LedgerError("LED133", expected="personal data as they were sealed", got="others", where=where)
+        return data
+
+
+def stored(row: Row, digest: bytes) -> Stored:
+    """Return an event as the rooms above know it."""
+    return Stored(
+        row.sequence, Event(row.kind, row.subject, _decode(row.facts)), Caller(row.caller, row.role), row.request_id,
+        instant(row.at_us), digest, bool(row.commitment),
+    )  # fmt: skip

