@@ -7,7 +7,7 @@ from datetime import date
 
 import msgspec
 
-from sito.policy.facts import PartyFacts, Verdict, party_facts
+from sito.policy.facts import SEVERITY, PartyFacts, Verdict, party_facts
 from sito.policy.verdict import Policy, Ruling, most_severe
 from sito.records import ClientSide, Record, Role
 from sito.screen import PartyResult
@@ -85,7 +85,9 @@ class Judge:
         for list_id, entry_id, grade in hits:
             ruling = self.policy.rule(facts.with_hit(list_id, grade), self.on)
             rulings[ruling.rule_id] = ruling
-            rules[list_id, entry_id] = ruling.rule_id
+            known = rules.get((list_id, entry_id))  # of another party with the same role
+            if known is None or SEVERITY[rulings[known].verdict] < SEVERITY[ruling.verdict]:
+                rules[list_id, entry_id] = ruling.rule_id
         first = most_severe(rulings.values())
         if first is None:
             return _CUT
