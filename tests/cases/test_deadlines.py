@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,11 +13,19 @@ from sito.cases.machines import TERM_RULES
 from sito.cases.steps import REJECTED_RULE
 from sito.policy.calendar import Calendar, load_calendar
 from sito.policy.deadlines import Certainty, Term, Unit
+from sito.policy.rules import default_policy_file
 
 
 def term(name: str, rule: str, trigger: str, value: int, unit: Unit) -> Term:
     return Term(
-        id=name, rule=rule, trigger=trigger, value=value, unit=unit, certainty=Certainty("S"), source="made up for this"
+        id=name,
+        rule=rule,
+        trigger=trigger,
+        value=value,
+        unit=unit,
+        certainty=Certainty("S"),
+        source="made up for this",
+        valid_from=date(2024, 1, 1),
     )
 
 
@@ -61,6 +69,19 @@ def test_a_window_has_the_earliest_and_the_latest_end(
         latest_at,
         False,
     )
+
+
+def test_the_shipped_policy_has_every_term_that_cases_begin(tmp_path: Path, calendar: Calendar) -> None:
+    schedule = PolicySchedule(default_policy_file().terms, calendar)
+    office = Office(tmp_path, schedule=schedule)  # or the desk would refuse it
+    office.now = FRIDAY
+    office.begin("suspension", "apply", operation_id="OP-1", rule_id="R-SUSP", trigger_at=FRIDAY)
+    with office.ledger.read() as view:
+        found = [(one.rule, one.alarm_at) for one in open_deadlines(view, schedule, FRIDAY)]
+    assert found == [("R-SUSP", in_moscow(11)), ("R-SUSP", in_moscow(17))]
+    for rule in {*TERM_RULES, REJECTED_RULE}:
+        assert schedule.window(rule, (), FRIDAY) is not None
+    office.ledger.close()
 
 
 def test_a_rule_without_a_term_has_no_window(calendar: Calendar) -> None:
