@@ -40,7 +40,7 @@ class Projection(NamedTuple):
     def described(self) -> str:
         """Return what changes when its tables do, or its version."""
         columns = [
-            [table.name, [[column.name, str(column.type), column.primary_key] for column in table.columns]]
+            [str(table.name), [[str(column.name), str(column.type), column.primary_key] for column in table.columns]]
             for table in self.tables
         ]
         return hashlib.sha256(msgspec.json.encode([self.version, columns])).hexdigest()
@@ -69,5 +69,5 @@ def contents(connection: sa.Connection, projection: Projection) -> bytes:
     whole = hashlib.sha256()
     for table in projection.tables:
         rows = sorted(msgspec.msgpack.encode(tuple(row)) for row in connection.execute(sa.select(table)))
-        whole.update(msgspec.msgpack.encode([table.name, rows]))
+        whole.update(msgspec.msgpack.encode([str(table.name), rows]))
     return whole.digest()
