@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -37,8 +37,7 @@ class Checked(msgspec.Struct, frozen=True):
         ledger_id: Of the ledger.
         events, personal, deleted, checkpoints: How many of each; `deleted` are events whose personal data were deleted
             and say so.
-        unopened: Personal data whose key was not given: their commitment was not compared. Where other keys were given
-            each of them is a fault, too: give all.
+        unopened: Personal data whose key was not given: they are what was sealed, and were not opened.
         unsigned: Checkpoints whose public key was not given.
         digest: Of the last event, in hexadecimal digits.
         faults: The first `FAULTS_MAX`.
@@ -90,11 +89,15 @@ class _Check:
         personal = self._personal_after(0)
         for row, stood in self._view.rows():
             self.counts["events"] += 1
+            if not _is_typed(row, stood):
+                self.fault(row.sequence, "its columns hold something else than was put there")
+                sequence, digest = row.sequence, b""
+                continue
             if row.sequence != sequence + 1:
                 self.fault(row.sequence, f"{row.sequence - sequence - 1} events are missing before it")
             if row.previous != digest:
                 self.fault(row.sequence, "it does not follow the event before")
-            if row.digest() != stood:
+            if _digest(row) != stood:
                 self.fault(row.sequence, "its digest is that of another content")
             sequence, digest = row.sequence, stood
             for kept in wanted.get(sequence, ()):
@@ -143,8 +146,6 @@ class _Check:
                 self.fault(sequence, "its personal data were changed")
                 return
             self.counts["unopened"] += 1
-            if error.code == "LED132":  # keys were given, and none of them is it
-                self.fault(sequence, "its personal data name a key that was not given")
 
     def _look_at_request(self, row: Row) -> None:
         """Events of one request stand side by side, all of them."""
@@ -166,7 +167,7 @@ class _Check:
         try:
             facts: dict[str, Any] = msgspec.json.decode(row.facts)
             if row.kind != KIND:
-                self._told_deleted.update(int(one) for one in facts["sequences"])
+                self._look_at_deleted(row.sequence, {int(one) for one in facts["sequences"]})
                 return
             found = msgspec.convert(facts, Checkpoint)
         except (msgspec.MsgspecError, KeyError, TypeError, ValueError):
@@ -178,8 +179,39 @@ class _Check:
         public = self._public.get(found.key_id)
         if public is None:
             self.counts["unsigned"] += 1
+            if self._public:  # or whoever writes a chain anew might sign it with a key of their own
+                self.fault(row.sequence, f"the checkpoint is signed by {found.key_id[:16]}, whose key was not given")
         elif not is_signed(found, public):
             self.fault(row.sequence, "the signature of the checkpoint does not fit")
+
+    def _look_at_deleted(self, sequence: int, told: set[int]) -> None:
+        self._told_deleted |= told
+        for some in _batched(sorted(told), PAGE):
+            chosen = sa.select(PERSONAL.c.sequence).where(PERSONAL.c.sequence.in_(some))
+            for (left,) in self._view.execute(chosen.order_by(PERSONAL.c.sequence)).all():
+                self.fault(left, f"its personal data are there, and event {sequence} says that they were deleted")
+
+
+def _batched(items: Sequence[int], count: int) -> Iterator[Sequence[int]]:
+    """Yield some items at a time."""
+    for start in range(0, len(items), count):
+        yield items[start : start + count]
+
+
+def _is_typed(row: Row, digest: object) -> bool:
+    """Do the columns hold what they are for? SQLite would take anything."""
+    try:
+        msgspec.convert(msgspec.structs.asdict(row), Row, builtin_types=(bytes,))
+    except (msgspec.ValidationError, UnicodeEncodeError):
+        return False
+    return isinstance(digest, bytes)
+
+
+def _digest(row: Row) -> bytes:
+    try:
+        return row.digest()
+    except UnicodeEncodeError:  # a text that is no UTF-8 any more
+        return b""
 
 
 def verify(ledger: Ledger, *, public_keys: Iterable[bytes] = (), anchors: Sequence[Checkpoint] = ()) -> Checked:
@@ -210,6 +242,8 @@ def verify(ledger: Ledger, *, public_keys: Iterable[bytes] = (), anchors: Sequen
             if anchor.sequence:
                 wanted.setdefault(anchor.sequence, []).append(anchor.digest)
         _, digest = check.walk(wanted)
+    for damage in ledger.damages():
+        check.fault(0, f"the file is damaged: {damage}")
     return Checked(
         ledger.ledger_id, **check.counts, digest=digest.hex(), faults=check.faults, fault_count=check.fault_count
     )

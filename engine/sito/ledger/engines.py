@@ -13,6 +13,7 @@ from sito.errors import LedgerError
 
 CHAIN_LOCK = 0x5170_1ED6  # of PostgreSQL, within its database
 WAIT_MS = 30_000  # that a writer waits for its turn
+FORGET_WAIT_MS = 1_000  # that a deletion waits for readers before it leaves the log to the next one
 FILE_SCHEME, SERVER_SCHEME = "sqlite", "postgresql"
 
 
@@ -36,8 +37,12 @@ class Access:
             sa.event.listen(self._writer, "begin", _begin_writing)
             sa.event.listen(self._reader, "begin", _begin_reading)
         else:
-            options = {"options": f"-c lock_timeout={WAIT_MS}"}
-            self._writer = sa.create_engine(url, pool_pre_ping=True, connect_args=options, hide_parameters=True)
+            # Whatever the database or the role have as their own default: told is only what is on the disk, and each
+            # statement sees what was committed while it waited for its turn.
+            options = {"options": f"-c lock_timeout={WAIT_MS} -c synchronous_commit=on"}
+            self._writer = sa.create_engine(
+                url, pool_pre_ping=True, isolation_level="READ COMMITTED", connect_args=options, hide_parameters=True
+            )
             self._reader = sa.create_engine(
                 url, pool_pre_ping=True, isolation_level="REPEATABLE READ", connect_args=options, hide_parameters=True
             )
@@ -57,6 +62,34 @@ class Access:
             if not self.is_file:
                 connection.execute(sa.text("SET TRANSACTION READ ONLY"))
             yield connection
+
+    def look(self) -> None:
+        """Refuse a file that is not there: to open one would make it.
+
+        Raises:
+            LedgerError: LED111.
+        """
+        if self.is_file and not Path(self.where).is_file():
+            raise LedgerError(
+                "LED111", expected="a ledger", got="no file", where=Path(self.where).name, todo="run `sito ledger init`"
+            )
+
+    def forget(self) -> None:
+        """Let no copy of what was deleted stay in the log of a file, unless somebody reads it at this moment."""
+        if not self.is_file:
+            return
+        with told(self.where), self._writer.connect() as connection:
+            raw = connection.connection.cursor()
+            raw.execute(f"PRAGMA busy_timeout={FORGET_WAIT_MS}")
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            raw.execute(f"PRAGMA busy_timeout={WAIT_MS}")
+            raw.close()
+
+    def damages(self, connection: sa.Connection) -> list[str]:
+        """Return what a file says of itself that cannot be: pages and indexes that do not fit each other."""
+        if not self.is_file:
+            return []
+        return [row[0] for row in connection.exec_driver_sql("PRAGMA integrity_check(100)") if row[0] != "ok"]
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -90,18 +123,6 @@ def access(url: str) -> Access:
     )
 
 
-def require_file(access: Access) -> None:
-    """Refuse a file that is not there: to open it would make it.
-
-    Raises:
-        LedgerError: LED111.
-    """
-    if access.is_file and not Path(access.where).is_file():
-        raise LedgerError(
-            "LED111", expected="a ledger", got="no file", where=access.where, todo="run `sito ledger init`"
-        )
-
-
 @contextmanager
 def told(where: str) -> Iterator[None]:
     """Say in words of ours what a database cannot do; its own words may hold what was to be stored.
@@ -112,28 +133,50 @@ def told(where: str) -> Iterator[None]:
     try:
         yield
     except sa.exc.DBAPIError as error:
-        kind = type(error.orig).__name__
-        if "locked" in str(error.orig):
-            kind += ": it is locked"
-        elif "full" in str(error.orig) or "No space" in str(error.orig):
-            kind += ": the disk is full"
         raise LedgerError(
-            "LED120", expected="a database that can be used", got=kind, where=where,
+            "LED120", expected="a database that can be used", got=kind_of(error), where=where,
             todo="whether a request under way was stored is not known: send it again with its request id",
         ) from None  # fmt: skip
-    except sa.exc.SQLAlchemyError as error:
+    except (sa.exc.SQLAlchemyError, UnicodeDecodeError) as error:  # a damaged file names things that are no text
         raise LedgerError(
             "LED120", expected="a database that can be used", got=type(error).__name__, where=where
         ) from None
 
 
+def kind_of(error: sa.exc.SQLAlchemyError) -> str:
+    """Return what went wrong, without the database's own words."""
+    if not isinstance(error, sa.exc.DBAPIError):
+        return type(error).__name__
+    kind, words = type(error.orig).__name__, str(error.orig)
+    if "locked" in words:
+        return f"{kind}: it is locked"
+    return f"{kind}: the disk is full" if "full" in words or "No space" in words else kind
+
+
+def refused(error: sa.exc.SQLAlchemyError) -> LedgerError:
+    """Return the error of a request that the database has refused before anything of it was stored."""
+    return LedgerError(
+        "LED121", expected="a request that the database takes", got=kind_of(error), where="ledger",
+        todo="nothing of it was stored",
+    )  # fmt: skip
+
+
 def _set_up_file(connection: Any, _: object) -> None:
     connection.isolation_level = None
+    # A text that is no UTF-8 any more must be told with its place, not stop whoever reads.
+    connection.text_factory = _text
     cursor = connection.cursor()
     # Every commit is on the disk before it is told: WAL with FULL; readers go on beside the writer.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={WAIT_MS}"):
+    # What is deleted is overwritten.
+    for pragma in (
+        f"busy_timeout={WAIT_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"
+    ):  # fmt: skip
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")
 
 
 def _begin_writing(connection: sa.Connection) -> None:

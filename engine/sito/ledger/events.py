@@ -125,6 +125,14 @@ def genesis(ledger_id: str) -> bytes:
     return hashlib.sha256(msgspec.msgpack.encode(("sito ledger 1", ledger_id))).digest()
 
 
+def digest_of(*words: str) -> str:
+    """Return the digest of a request that is made of some words, in hexadecimal digits."""
+    try:
+        return hashlib.sha256(msgspec.msgpack.encode(words)).hexdigest()
+    except UnicodeEncodeError:
+        raise _no_json("request", "half of a surrogate pair") from None
+
+
 def encoded(facts: Mapping[str, Any], where: str) -> bytes:
     """Return facts as JSON with sorted keys: equal facts have equal bytes.
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from sito.errors import LedgerError
-from sito.ledger.events import Caller, Event, Receipt, Stored
+from sito.ledger.events import Caller, Event, Receipt, Stored, digest_of
 from sito.ledger.store import Ledger
 from sito.ledger.views import View
 
@@ -51,7 +51,7 @@ def _change(
         return [Event(kind, subject, {"reason": reason})]
 
     return ledger.transact(
-        work, request_id=request_id, caller=caller, at=at, request_digest=repr((kind, subject, reason))
+        work, request_id=request_id, caller=caller, at=at, request_digest=digest_of(kind, subject, reason)
     )
 
 

@@ -18,9 +18,12 @@ from sito.errors import LedgerError
 
 METADATA = sa.MetaData()
 
+# In SQLite the number of the row itself: one tree instead of two, and no second place that could say otherwise.
+SEQUENCE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 EVENT = sa.Table(
     "event", METADATA,
-    sa.Column("sequence", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("sequence", SEQUENCE, primary_key=True, autoincrement=False),
     sa.Column("previous", sa.LargeBinary, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("subject", sa.Text, nullable=False, index=True),
@@ -39,7 +42,7 @@ EVENT = sa.Table(
 
 PERSONAL = sa.Table(
     "personal", METADATA,
-    sa.Column("sequence", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("sequence", SEQUENCE, primary_key=True, autoincrement=False),
     sa.Column("key_id", sa.Text, nullable=False),
     sa.Column("sealed", sa.LargeBinary, nullable=False),
 )  # fmt: skip
@@ -65,7 +68,7 @@ def newest() -> str:
 
 def version_of(connection: sa.Connection) -> str:
     """Return the version of the tables that a database has, empty if it has none."""
-    return MigrationContext.configure(connection).get_current_revision() or ""
+    return ", ".join(sorted(map(str, MigrationContext.configure(connection).get_current_heads())))
 
 
 def upgrade(connection: sa.Connection) -> None:

@@ -1,7 +1,8 @@
 """Personal data at rest: sealed by AES-256-GCM, and tied to the chain by a commitment that tells nothing of them.
 
-The chain holds the SHA-256 of a random salt and the data. Salt and data are sealed together: once they are deleted,
-the commitment stays and cannot be guessed at, and the chain is as whole as before.
+The chain holds the SHA-256 of the id of the key and the sealed bytes, so that whoever verifies needs no key. A random
+salt is sealed together with the data: once they are deleted, the commitment stays and cannot be guessed at, not even
+with the key, and the chain is as whole as before.
 """
 
 from __future__ import annotations
@@ -109,9 +110,9 @@ def salted(personal: Mapping[str, Any], where: str) -> bytes:
     return os.urandom(SALT_SIZE) + encoded(personal, where)
 
 
-def commitment_of(data: bytes) -> bytes:
-    """Return what the chain holds of salted data."""
-    return hashlib.sha256(b"sito personal 1" + data).digest()
+def commitment_of(key: str, sealed: bytes) -> bytes:
+    """Return what the chain holds of sealed bytes and the id of their key."""
+    return hashlib.sha256(msgspec.msgpack.encode(("sito personal 1", key, sealed))).digest()
 
 
 def unsalted(data: bytes) -> dict[str, Any]:

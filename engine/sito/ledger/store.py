@@ -21,7 +21,7 @@ import sqlalchemy as sa
 
 from sito.errors import LedgerError
 from sito.ledger import engines
-from sito.ledger.events import Caller, Event, Receipt, Row, Stored, check_word, encoded, microseconds
+from sito.ledger.events import Caller, Event, Receipt, Row, Stored, check_word, digest_of, encoded, microseconds
 from sito.ledger.projections import Projection, contents, is_current, rebuild
 from sito.ledger.schema import EVENT, LEDGER_ID, PERSONAL, STATE, check, upgrade, version_of
 from sito.ledger.sealing import Sealer, about, commitment_of, salted
@@ -166,7 +166,7 @@ class Ledger:
         """
         access = engines.access(url)
         try:
-            engines.require_file(access)
+            access.look()
             with engines.told(access.where), access.reading() as connection:
                 check(connection, access.where)
                 ledger_id = _ledger_id(connection)
@@ -240,6 +240,10 @@ class Ledger:
             LedgerError: As `transact`; LED140 an event has none, or they were deleted before.
         """
         chosen = tuple(sorted(set(sequences)))
+        if not 0 < len(chosen) <= EVENTS_MAX:
+            raise LedgerError(
+                "LED102", expected=f"1 to {EVENTS_MAX} events at a time", got=str(len(chosen)), where="events"
+            )
 
         def work(view: View) -> list[Event]:
             for sequence in chosen:
@@ -250,8 +254,10 @@ class Ledger:
                 allowed(view, next(view.events(after=sequence - 1)))
             return [Event("personal_deleted", "ledger", {"sequences": list(chosen), "reason": reason})]
 
-        digest = repr((chosen, reason))
-        return self._store(_request(work, request_id, digest, caller=caller, at=at, deleted=chosen))
+        digest = digest_of("personal_deleted", *map(str, chosen), reason)
+        receipt = self._store(_request(work, request_id, digest, caller=caller, at=at, deleted=chosen))
+        self._access.forget()
+        return receipt
 
     def rebuild(self, projections: Sequence[Projection] | None = None) -> None:
         """Make projections anew from all events, all of them by default, while writers wait."""
@@ -259,6 +265,11 @@ class Ledger:
             view = View(connection, self.ledger_id, None)
             for projection in self._projections if projections is None else projections:
                 rebuild(connection, projection, view.events())
+
+    def damages(self) -> list[str]:
+        """Return what the database says of its own file that cannot be."""
+        with engines.told(self._access.where), self._access.reading() as connection:
+            return self._access.damages(connection)
 
     def contents(self) -> dict[str, bytes]:
         """Return a digest of what each projection holds."""
@@ -316,22 +327,25 @@ class Ledger:
         """
         with engines.told(self._access.where), self._access.writing() as connection:
             turn = _Turn(connection, self.ledger_id, self._sealer, group)
-            for request in group:
-                request.receipt = request.error = None
-                try:
-                    request.receipt = self._add(turn, request)
-                except (_BrokenError, sa.exc.SQLAlchemyError) as error:
-                    if len(group) > 1:
-                        raise _BrokenError from None
-                    if isinstance(error, sa.exc.SQLAlchemyError):
+            try:
+                for request in group:
+                    request.receipt = request.error = None
+                    try:
+                        request.receipt = self._add(turn, request)
+                    except (_BrokenError, sa.exc.SQLAlchemyError):
                         raise
-                    request.error = error.__cause__
-                    connection.rollback()
-                    break
-                except Exception as error:  # of the request: nothing was written for it
-                    request.error = error
-            else:
+                    except Exception as error:  # of the request: nothing was written for it
+                        request.error = error
                 turn.flush()
+            except (_BrokenError, sa.exc.SQLAlchemyError) as error:
+                if getattr(error, "connection_invalidated", False):
+                    raise
+                if len(group) > 1:
+                    raise _BrokenError from None
+                # It was alone, so the fault is its own, whatever the database says to it; the others go on.
+                group[0].receipt = None
+                group[0].error = error.__cause__ if isinstance(error, _BrokenError) else engines.refused(error)
+                connection.rollback()
         for request in group:
             request.done = True
 
@@ -386,7 +400,6 @@ class Ledger:
         commitment = b""
         if event.personal is not None:
             data = salted(event.personal, where)
-            commitment = commitment_of(data)
             key = ""
             if self._sealer is not None:
                 key, data = self._sealer.key_id, self._sealer.seal(data, about(self.ledger_id, sequence))
@@ -394,6 +407,7 @@ class Ledger:
                 raise LedgerError(
                     "LED130", expected="a key for personal data in a file", got="none", where=where, todo="give a key"
                 )
+            commitment = commitment_of(key, data)
             personal.append({"sequence": sequence, "key_id": key, "sealed": data})
         row = Row(
             sequence, head.digest, check_word(event.kind, "kind"), check_word(event.subject, "subject"), request.at_us,
@@ -424,13 +438,16 @@ def _request(
 ) -> _Request:
     check_word(caller.name, "name of the caller")
     check_word(caller.role, "role of the caller")
+    if digest:
+        check_word(digest, "request digest")
     return _Request(
         work, check_word(request_id, "request id"), digest, caller=caller, at_us=microseconds(at), deleted=deleted
     )
 
 
 def _ledger_id(connection: sa.Connection) -> str:
-    return connection.execute(sa.select(STATE.c.value).where(STATE.c.name == LEDGER_ID)).scalar() or ""
+    found = connection.execute(sa.select(STATE.c.value).where(STATE.c.name == LEDGER_ID)).scalar()
+    return found if isinstance(found, str) and found.isascii() else ""
 
 
 def _repeated(known: _Known, request: _Request) -> Receipt:

@@ -6,6 +6,7 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
+SEQUENCE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 KEPT = (("event", "UPDATE"), ("event", "DELETE"), ("personal", "UPDATE"))
 
 
@@ -13,7 +14,7 @@ def upgrade() -> None:
     """Make all tables."""
     op.create_table(
         "event",
-        sa.Column("sequence", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("sequence", SEQUENCE, primary_key=True, autoincrement=False),
         sa.Column("previous", sa.LargeBinary, nullable=False),
         sa.Column("kind", sa.Text, nullable=False),
         sa.Column("subject", sa.Text, nullable=False),
@@ -32,7 +33,7 @@ def upgrade() -> None:
     op.create_index("ix_event_subject", "event", ["subject"])
     op.create_table(
         "personal",
-        sa.Column("sequence", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("sequence", SEQUENCE, primary_key=True, autoincrement=False),
         sa.Column("key_id", sa.Text, nullable=False),
         sa.Column("sealed", sa.LargeBinary, nullable=False),
     )
@@ -54,5 +55,15 @@ def upgrade() -> None:
         for table, verb in KEPT:
             op.execute(
                 f"CREATE TRIGGER {table}_{verb.lower()} BEFORE {verb} ON {table} "
+                "BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END"
+            )
+        # REPLACE deletes what is in its way without asking the triggers of DELETE.
+        for table, same in (
+            ("event", "sequence = NEW.sequence OR (request_id = NEW.request_id AND place = NEW.place)"),
+            ("personal", "sequence = NEW.sequence"),
+        ):
+            op.execute(
+                f"CREATE TRIGGER {table}_replace BEFORE INSERT ON {table} "
+                f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) "  # noqa: S608  (words of this module)
                 "BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END"
             )
