@@ -64,6 +64,6 @@ def upgrade() -> None:
         ):
             op.execute(
                 f"CREATE TRIGGER {table}_replace BEFORE INSERT ON {table} "
-                f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) "  # noqa: S608  (words of this module)
+                f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) "
                 "BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END"
             )
