@@ -10,10 +10,12 @@ SEQUENCE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 KEPT = (("event", "UPDATE"), ("event", "DELETE"), ("personal", "UPDATE"))
 # REPLACE deletes what is in its way without asking the triggers of DELETE.
 NOT_REPLACED = (
-    "CREATE TRIGGER event_replace BEFORE INSERT ON event WHEN EXISTS (SELECT 1 FROM event WHERE sequence = NEW.sequence "
-    "OR (request_id = NEW.request_id AND place = NEW.place)) BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END",
+    "CREATE TRIGGER event_replace BEFORE INSERT ON event WHEN EXISTS "
+    "(SELECT 1 FROM event WHERE sequence = NEW.sequence OR (request_id = NEW.request_id AND place = NEW.place)) "
+    "BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END",
     "CREATE TRIGGER personal_replace BEFORE INSERT ON personal WHEN EXISTS "
-    "(SELECT 1 FROM personal WHERE sequence = NEW.sequence) BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END",
+    "(SELECT 1 FROM personal WHERE sequence = NEW.sequence) "
+    "BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END",
 )
 
 
