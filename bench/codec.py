@@ -122,7 +122,9 @@ def write_by_protobuf(count: int) -> bytes:
 def write_natively(count: int) -> bytes:
     """Write the same reply."""
     verdicts = np.full(count, wire.VERDICT_PASS, dtype=np.uint8)
-    return write_batch(verdicts, [], [], index=INDEX_BYTES, engine_version="1", request_id="", truncated=False)
+    return write_batch(
+        verdicts, [], [], index=INDEX_BYTES, engine_version="1", request_id="", truncated=False, policy=b"", rulings=[]
+    )
 
 
 def cost(work: Callable[[], object], times: int) -> float:

@@ -5,7 +5,16 @@ import pickle
 
 import pytest
 
-from sito.errors import IndexFileError, LedgerError, ListError, PolicyError, RecordError, ScreenError, SitoError, UsageError
+from sito.errors import (
+    IndexFileError,
+    LedgerError,
+    ListError,
+    PolicyError,
+    RecordError,
+    ScreenError,
+    SitoError,
+    UsageError,
+)
 
 KINDS = [SitoError, ListError, RecordError, IndexFileError, ScreenError, PolicyError, LedgerError, UsageError]
 FACTS = [

@@ -361,19 +361,28 @@ def test_a_single_plain_record_has_texts() -> None:
     assert texts() is None
 
 
+RULINGS = [wire.Ruling(rule_id="R", law="l", term_ids=["a", "b"]), wire.Ruling()]
+POLICY = wire.PolicyReference(policy_id="p", version="1", edition="8" * 64)
+
 # --- answers ----------------------------------------------------------------------------------------------------
 
 words = st.one_of(st.sampled_from(["", "Ж", "x" * 200]), st.text(max_size=8))
 plain = words.map(lambda text: text.encode("utf-8", "replace").decode())
 hits = st.tuples(
     words, words, words, st.sampled_from([0.0, 0.85, 1.0, -0.0]), st.integers(0, 4),
-    st.lists(words, max_size=3).map(tuple), words, words, words,
+    st.lists(words, max_size=3).map(tuple), words, words, words, words,
 )  # fmt: skip
 hit_lists = st.lists(hits, max_size=2).map(tuple)
 stale = st.lists(st.tuples(words, words, st.integers(0, 3)), max_size=2).map(tuple)
 party_results = st.tuples(
     st.integers(0, 12), st.integers(0, 5), hit_lists, st.booleans(), st.lists(words, max_size=2).map(tuple), hit_lists,
-    stale, words,
+    stale, words, words,
+)  # fmt: skip
+results = st.tuples(
+    st.integers(0, 12), st.integers(0, 5), hit_lists, st.booleans(), st.lists(words, max_size=2).map(tuple), hit_lists,
+    stale, words, words, st.lists(st.builds(wire.Ruling, rule_id=plain, term_ids=st.lists(plain, max_size=2)).map(
+        lambda ruling: ruling.SerializeToString()
+    ), max_size=2).map(tuple),
 )  # fmt: skip
 results = st.tuples(
     st.integers(0, 1 << 20), words, st.integers(0, 5), st.booleans(), st.lists(party_results, max_size=2).map(tuple)
@@ -382,16 +391,17 @@ errors = st.tuples(st.integers(0, 1 << 20), words, words, words, words, words)
 
 
 def hit_message(hit: tuple[Any, ...]) -> wire.Hit:
-    names = ("entry_id", "list_id", "name", "score", "grade", "reasons", "quality", "edition", "entry_fingerprint")
+    names = ("entry_id", "list_id", "name", "score", "grade", "reasons", "quality", "edition", "entry_fingerprint",
+             "rule_id")  # fmt: skip
     return wire.Hit(**dict(zip(names, hit, strict=True)))
 
 
 def party_message(party: tuple[Any, ...]) -> wire.PartyResult:
-    role, verdict, found, truncated, limits, suppressed, old, fingerprint = party
+    role, verdict, found, truncated, limits, suppressed, old, fingerprint, rule_id = party
     return wire.PartyResult(
         role=role, verdict=verdict, hits=map(hit_message, found), truncated=truncated, limits=limits,
         suppressed=map(hit_message, suppressed), party_fingerprint=fingerprint,
-        stale=[wire.StaleClearance(list_id=a, entry_id=b, reason=c) for a, b, c in old],
+        stale=[wire.StaleClearance(list_id=a, entry_id=b, reason=c) for a, b, c in old], rule_id=rule_id,
     )  # fmt: skip
 
 
@@ -413,11 +423,12 @@ def test_answers_are_the_bytes_that_protobuf_writes(
         errors=[
             wire.RecordError(position=a, record_id=b, code=c, field=d, expected=e, got=f) for a, b, c, d, e, f in wrong
         ],
-        index=index, engine_version=version, request_id=request_id, truncated=truncated,
+        index=index, engine_version=version, request_id=request_id, truncated=truncated, policy=POLICY, rulings=RULINGS,
     )  # fmt: skip
     data = write_batch(
         np.array(verdicts, dtype=np.uint8), found, wrong, index=index.SerializeToString(), engine_version=version,
-        request_id=request_id, truncated=truncated,
+        request_id=request_id, truncated=truncated, policy=POLICY.SerializeToString(),
+        rulings=[ruling.SerializeToString() for ruling in RULINGS],
     )  # fmt: skip
     assert data == message.SerializeToString(deterministic=True)
 
@@ -430,20 +441,29 @@ def test_single_answers_are_the_bytes_that_protobuf_writes(
     index = wire.IndexReference(index_id="7" * 64)
     message = wire.ScreenResponse(
         record_id=record_id, verdict=verdict, parties=map(party_message, parties), index=index,  # type: ignore[arg-type]
-        engine_version="1", request_id=request_id, truncated=truncated,
+        engine_version="1", request_id=request_id, truncated=truncated, policy=POLICY, rulings=RULINGS,
     )  # fmt: skip
     data = write_single(
         record_id, verdict, parties, index=index.SerializeToString(), engine_version="1", request_id=request_id,
-        truncated=truncated,
+        truncated=truncated, policy=POLICY.SerializeToString(),
+        rulings=[ruling.SerializeToString() for ruling in RULINGS],
     )  # fmt: skip
     assert data == message.SerializeToString(deterministic=True)
 
 
 def test_halves_of_surrogate_pairs_are_replaced() -> None:
-    hit = ("a", "b", "x\udc98y", 1.0, 1, ("\ud800",), "", "", "")
-    found = [(0, "", 2, False, ((2, 2, (hit,), False, (), (), (), ""),))]
+    hit = ("a", "b", "x\udc98y", 1.0, 1, ("\ud800",), "", "", "", "")
+    found = [(0, "", 2, False, ((2, 2, (hit,), False, (), (), (), "", ""),))]
     data = write_batch(
-        np.array([2], dtype=np.uint8), found, [], index=b"", engine_version="1", request_id="", truncated=False
+        np.array([2], dtype=np.uint8),
+        found,
+        [],
+        index=b"",
+        engine_version="1",
+        request_id="",
+        truncated=False,
+        policy=b"",
+        rulings=[],
     )
     answer = wire.ScreenBatchResponse.FromString(data).results[0].parties[0].hits[0]
     assert (answer.name, list(answer.reasons)) == ("x?y", ["?"])

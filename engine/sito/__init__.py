@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from sito.clearing import Clearance, Clearances
     from sito.evidence import Hit
     from sito.index import Index, IndexInfo
+    from sito.policy.judge import Judge, Judgement
+    from sito.policy.verdict import Policy, default_policy, read_policy
     from sito.screen import BatchResult, PartyResult, ScreenConfig, Screener
 
 __all__ = [
@@ -28,10 +30,15 @@ __all__ = [
     "Hit",
     "Index",
     "IndexInfo",
+    "Judge",
+    "Judgement",
     "PartyResult",
+    "Policy",
     "ScreenConfig",
     "Screener",
     "build_index",
+    "default_policy",
+    "read_policy",
 ]
 
 # Loaded when first used: screening needs no list reader, and the command line shall answer at once.
@@ -42,10 +49,15 @@ _ROOMS = {
     "Hit": "sito.evidence",
     "Index": "sito.index",
     "IndexInfo": "sito.index",
+    "Judge": "sito.policy.judge",
+    "Judgement": "sito.policy.judge",
     "PartyResult": "sito.screen",
+    "Policy": "sito.policy.verdict",
     "ScreenConfig": "sito.screen",
     "Screener": "sito.screen",
     "build_index": "sito.build",
+    "default_policy": "sito.policy.verdict",
+    "read_policy": "sito.policy.verdict",
 }
 
 

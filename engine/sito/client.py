@@ -108,6 +108,8 @@ class RecordAnswer(NamedTuple):
         result: Hits and what else is known, unless it is a plain pass.
         error: Why it could not be screened.
         origin: Which index answered.
+        policy: Which policy gave the verdict.
+        rulings: What the rules are that the parties and hits of the whole message name.
     """
 
     record: wire.Record
@@ -115,6 +117,8 @@ class RecordAnswer(NamedTuple):
     result: wire.RecordResult | None
     error: wire.RecordError | None
     origin: wire.IndexReference
+    policy: wire.PolicyReference
+    rulings: Sequence[wire.Ruling]
 
 
 class ScreeningClient:
@@ -422,7 +426,10 @@ def _record_answers(request: wire.ScreenStreamRequest, response: wire.ScreenStre
     results = {result.position: result for result in response.results}
     errors = {error.position: error for error in response.errors}
     for position, (record, verdict) in enumerate(zip(request.records, response.verdicts, strict=True)):
-        yield RecordAnswer(record, verdict, results.get(position), errors.get(position), response.index)
+        yield RecordAnswer(
+            record, verdict, results.get(position), errors.get(position), response.index, response.policy,
+            response.rulings,
+        )  # fmt: skip
 
 
 def check_batch(

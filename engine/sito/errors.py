@@ -7,6 +7,7 @@
     ├── ScreenError    SCR…  a screening call is wrong
     ├── PolicyError    POL…  a policy, calendar or allowance cannot be used
     ├── LedgerError    LED…  the ledger cannot store, show or vouch for something
+    ├── CaseError      CAS…  a step of a case, measure, message, notice or check is not allowed
     └── UsageError     CLI…  a command line is wrong
 
 Every error carries a stable `code` and its facts as attributes, and prints as one line:
@@ -76,6 +77,10 @@ class PolicyError(SitoError):
 
 class LedgerError(SitoError):
     """The ledger cannot store, show or vouch for something."""
+
+
+class CaseError(SitoError):
+    """A step of a case, measure, message, notice or check is not allowed."""
 
 
 class UsageError(SitoError):

@@ -89,6 +89,8 @@ class PartyResult(msgspec.Struct, frozen=True, gc=False):
         suppressed: Hits that a clearance silenced, best first; the verdict does not look at them.
         stale: Clearances of hits that stand because one side has changed.
         party_fingerprint: Only with hits, and where the config asks for fingerprints.
+        alarming: Hits that reach their threshold, those too that a higher one of the caller keeps out of sight: what a
+            policy looks at.
     """
 
     record_id: str
@@ -100,6 +102,7 @@ class PartyResult(msgspec.Struct, frozen=True, gc=False):
     suppressed: tuple[Hit, ...] = ()
     stale: tuple[StaleClearance, ...] = ()
     party_fingerprint: str = ""
+    alarming: tuple[Hit, ...] = ()
 
 
 class _Found(msgspec.Struct, frozen=True, gc=False):
@@ -306,17 +309,19 @@ class BatchResult:
                 hits, suppressed, stale = self._without_cleared(number, party, hits)
         screener = self._screener
         # The verdict looks at all hits, those too that a higher threshold of the caller keeps out of sight.
-        alarming, standing, hits = False, hits, []
+        alarms: list[Hit] = []
+        standing, hits = hits, []
         thresholds = screener.thresholds(party.role)
         for hit in standing:
             own = thresholds[hit.list_id]
-            alarming = alarming or hit.score >= own.alarming
+            if hit.score >= own.alarming:
+                alarms.append(hit)
             if hit.score >= own.shown:
                 hits.append(hit)
         if len(hits) > screener.config.hit_limit:
             del hits[screener.config.hit_limit :]
             truncated, flags = True, flags | HITS_CUT
-        alarming = alarming or truncated
+        alarming = bool(alarms) or truncated
         ours = ""
         if hits and screener.config.fingerprints:
             ours = party_fingerprint(party)
@@ -327,7 +332,7 @@ class BatchResult:
         return PartyResult(
             self._parties.record_id(number), party.role.value, "review" if alarming else "pass", tuple(hits),
             truncated, tuple([word for bit, word in LIMITS.items() if flags & bit]) if flags else (),
-            tuple(suppressed), tuple(stale), ours,
+            tuple(suppressed), tuple(stale), ours, tuple(alarms),
         )  # fmt: skip
 
     def _without_cleared(

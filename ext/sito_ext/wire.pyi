@@ -6,10 +6,11 @@ import numpy.typing as npt
 _Bytes = npt.NDArray[np.uint8]
 _Numbers = npt.NDArray[np.int64]
 _Party = tuple[int, str, int, str, list[tuple[int, str, str]], str, str, list[str]]
-_Hit = tuple[str, str, str, float, int, tuple[str, ...], str, str, str]
+_Hit = tuple[str, str, str, float, int, tuple[str, ...], str, str, str, str]
 _PartyResult = tuple[
-    int, int, tuple[_Hit, ...], bool, tuple[str, ...], tuple[_Hit, ...], tuple[tuple[str, str, int], ...], str
-]
+    int, int, tuple[_Hit, ...], bool, tuple[str, ...], tuple[_Hit, ...], tuple[tuple[str, str, int], ...], str,
+    str,
+]  # fmt: skip
 
 @final
 class Request:
@@ -26,6 +27,7 @@ class Request:
     def request_id(self) -> str: ...
     def cleared(self) -> list[bytes]: ...
     def record_id(self, record: int) -> str: ...
+    def facts(self, record: int) -> tuple[int, int, int, int]: ...
     def message(self, record: int) -> bytes: ...
     def forms(self) -> _Bytes: ...
     def firsts(self, others: _Numbers) -> _Numbers: ...
@@ -45,6 +47,8 @@ def write_single(
     engine_version: str,
     request_id: str,
     truncated: bool,
+    policy: bytes,
+    rulings: list[bytes],
 ) -> bytes: ...
 def write_batch(
     verdicts: _Bytes,
@@ -55,4 +59,6 @@ def write_batch(
     engine_version: str,
     request_id: str,
     truncated: bool,
+    policy: bytes,
+    rulings: list[bytes],
 ) -> bytes: ...

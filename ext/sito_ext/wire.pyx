@@ -180,6 +180,9 @@ cdef enum:                         # limits and numbers of `sito_server.convert`
     ROLE_CUSTOMER = 1
     ROLE_PURPOSE = 12
     KIND_LAST = 5
+    SIDE_LAST = 3
+    OPERATION_LAST = 7
+    OCCASION_LAST = 3
     NUMBER_TYPE_LAST = 17
     NUMBER_TYPE_PHONE = 16         # never looked up
 
@@ -227,6 +230,9 @@ cdef struct RecordC:
     uint32_t party_count
     uint32_t number_first          # where its numbers and aliases begin, to take them back
     uint32_t alias_first
+    int32_t client_side
+    int32_t operation
+    int32_t occasion
     uint8_t subject
     uint8_t form                   # once they were sorted
 
@@ -506,6 +512,12 @@ cdef int read_payment(ReaderC* c, uint64_t whole, RecordC* c_record, int depth) 
         status = next_field(c, c_end, depth)
         if status <= 0:
             return status
+        if c.wire == WIRE_VARINT:
+            if c.number == 6:
+                c_record.client_side = <int32_t> <uint32_t> c.value
+            elif c.number == 7:
+                c_record.operation = <int32_t> <uint32_t> c.value
+            continue
         if c.wire != WIRE_BYTES or c.number > 5:
             continue
         if c.number == 1:
@@ -544,7 +556,9 @@ cdef int read_customer(ReaderC* c, uint64_t whole, RecordC* c_record, int depth)
         status = next_field(c, c_end, depth)
         if status <= 0:
             return status
-        if c.wire == WIRE_BYTES and c.number == 1:
+        if c.wire == WIRE_VARINT and c.number == 2:
+            c_record.occasion = <int32_t> <uint32_t> c.value
+        elif c.wire == WIRE_BYTES and c.number == 1:
             if c_record.party_count:
                 c_party = <PartyC*> c.parties.items + c_record.party_first
             else:
@@ -570,6 +584,7 @@ cdef void turn_to(ReaderC* c, RecordC* c_record, uint8_t subject, uint64_t text_
     memset(&c_record.amount, 0, sizeof(SpanC))
     memset(&c_record.currency, 0, sizeof(SpanC))
     memset(&c_record.date, 0, sizeof(SpanC))
+    c_record.client_side = c_record.operation = c_record.occasion = 0
     # Those that were not kept for want of room are not taken back: the message is refused.
     if c.text_count <= c.text_limit:
         c.text_count = text_count
@@ -1085,6 +1100,11 @@ cdef uint8_t form_of_record(const ReaderC* c, const RecordC* c_record) noexcept 
     cdef uint32_t i
     if not is_plain_value(c.data, c_record.record_id):
         return FORM_ODD
+    if not (
+        0 <= c_record.client_side <= SIDE_LAST and 0 <= c_record.operation <= OPERATION_LAST
+        and 0 <= c_record.occasion <= OCCASION_LAST
+    ):
+        return FORM_ODD
     if c_record.subject == SUBJECT_CUSTOMER:
         return form_of_party(c, c_parties + c_record.party_first, True) if c_record.party_count == 1 else FORM_ODD
     if c_record.subject != SUBJECT_PAYMENT or not 1 <= c_record.party_count <= PARTIES_MAX:
@@ -1284,6 +1304,11 @@ cdef class Request:
     def record_id(self, uint32_t record):
         """Return the sender's id of a record."""
         return self._text(self._record(record).record_id)
+
+    def facts(self, uint32_t record):
+        """Return what a record says of itself for its verdict: (subject, client side, operation, occasion)."""
+        cdef const RecordC* c_record = self._record(record)
+        return c_record.subject, c_record.client_side, c_record.operation, c_record.occasion
 
     def message(self, uint32_t record):
         """Return the message Record at a place, for protobuf to read."""
@@ -1624,12 +1649,13 @@ cdef inline int put_text(WriterC* c, uint32_t field, str text) except -1:
 
 
 cdef int put_hit(WriterC* c, uint32_t field, tuple hit) except -1:
-    """Write a message Hit: (entry id, list id, name, score, grade, reasons, quality, edition, fingerprint)."""
+    """Write a message Hit: (entry id, list id, name, score, grade, reasons, quality, edition, fingerprint, rule)."""
     cdef size_t before = c.size
     cdef double score = hit[3]
     cdef uint64_t bits
     cdef tuple reasons = hit[5]
     cdef Py_ssize_t i
+    put_text(c, 10, hit[9])
     put_text(c, 9, hit[8])
     put_text(c, 8, hit[7])
     put_text(c, 7, hit[6])
@@ -1647,11 +1673,12 @@ cdef int put_hit(WriterC* c, uint32_t field, tuple hit) except -1:
 
 
 cdef int put_party(WriterC* c, uint32_t field, tuple party) except -1:
-    """Write a message PartyResult: (role, verdict, hits, truncated, limits, suppressed, stale, fingerprint)."""
+    """Write a message PartyResult: (role, verdict, hits, truncated, limits, suppressed, stale, fingerprint, rule)."""
     cdef size_t before = c.size, inner
     cdef tuple hits = party[2], limits = party[4], suppressed = party[5], stale = party[6]
     cdef tuple one
     cdef Py_ssize_t i
+    put_text(c, 9, party[8])
     put_text(c, 8, party[7])
     for i in range(len(stale) - 1, -1, -1):
         one = stale[i]
@@ -1674,7 +1701,8 @@ cdef int put_party(WriterC* c, uint32_t field, tuple party) except -1:
 
 def write_single(
     str record_id not None, int verdict, tuple parties not None, *, bytes index not None,
-    str engine_version not None, str request_id not None, bint truncated,
+    str engine_version not None, str request_id not None, bint truncated, bytes policy not None,
+    list rulings not None,
 ):
     """Return the message ScreenResponse of a record.
 
@@ -1684,12 +1712,17 @@ def write_single(
         parties: As in `write_batch`.
         index: The message IndexReference.
         engine_version, request_id, truncated: As the fields.
+        policy: The message PolicyReference.
+        rulings: Messages Ruling.
     """
     cdef WriterC writer
     cdef WriterC* c = &writer
     cdef Py_ssize_t i
-    open_writer(c, PyBytes_GET_SIZE(index) + 256)
+    open_writer(c, PyBytes_GET_SIZE(index) + PyBytes_GET_SIZE(policy) + 256)
     try:
+        for i in range(len(rulings) - 1, -1, -1):
+            put_bytes(c, 9, rulings[i])
+        put_bytes(c, 8, policy)
         put_number(c, 7, truncated)
         put_text(c, 6, request_id)
         put_text(c, 5, engine_version)
@@ -1705,27 +1738,33 @@ def write_single(
 
 def write_batch(
     const uint8_t[::1] verdicts not None, list results not None, list errors not None, *, bytes index not None,
-    str engine_version not None, str request_id not None, bint truncated,
+    str engine_version not None, str request_id not None, bint truncated, bytes policy not None,
+    list rulings not None,
 ):
     """Return the message ScreenBatchResponse, or ScreenStreamResponse, of a batch that was screened.
 
     Args:
         verdicts: Number of the verdict of each record, below 128.
         results: Of records whose verdict is not a pass: (position, record id, verdict, truncated, parties), each party
-            (role, verdict, hits, truncated, limits, suppressed hits, stale clearances, fingerprint), each hit (entry
-            id, list id, name, score, grade, reasons, quality, edition, fingerprint), each stale clearance (list id,
-            entry id, reason); enums as numbers, all sequences but the outer one as tuples.
+            (role, verdict, hits, truncated, limits, suppressed hits, stale clearances, fingerprint, rule id),
+            each hit (entry id, list id, name, score, grade, reasons, quality, edition, fingerprint, rule id), each
+            stale clearance (list id, entry id, reason); enums as numbers, all sequences but the outer one as tuples.
         errors: Of records without a verdict: (position, record id, code, field, expected, got).
         index: The message IndexReference.
         engine_version, request_id, truncated: As the fields.
+        policy: The message PolicyReference.
+        rulings: Messages Ruling.
     """
     cdef WriterC writer
     cdef WriterC* c = &writer
     cdef Py_ssize_t i, n
     cdef size_t before
     cdef tuple one, parties
-    open_writer(c, verdicts.shape[0] + PyBytes_GET_SIZE(index) + 4096)
+    open_writer(c, verdicts.shape[0] + PyBytes_GET_SIZE(index) + PyBytes_GET_SIZE(policy) + 4096)
     try:
+        for i in range(len(rulings) - 1, -1, -1):
+            put_bytes(c, 10, rulings[i])
+        put_bytes(c, 9, policy)
         put_number(c, 7, truncated)
         for i in range(len(errors) - 1, -1, -1):
             one = errors[i]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -19,12 +19,15 @@ from sito.errors import RecordError, ScreenError
 from sito.evidence import Hit
 from sito.formats.noise import CleanParty
 from sito.messages import Request, write_batch
+from sito.policy.facts import Verdict
+from sito.policy.judge import Judgement
 from sito.records import Party, Record, RecordKind
 from sito.screen import FREE_TEXT, IDENTIFIER, PARTY, PartyResult, Screener
 from sito.v1 import screening_pb2 as wire
 from sito_server.convert import (
     CLEARANCE_COUNT_MAX,
     GRADES,
+    NO_RULES,
     ROLE_NUMBERS,
     STALE_REASONS,
     SUBJECT_PAYMENT,
@@ -36,13 +39,16 @@ from sito_server.convert import (
     read_clearances,
     read_record,
 )
+from sito_server.verdicts import Verdicts
 
 BATCH_SIZE_MAX = 10_000  # records of one message
 TEXT_COUNT_MAX = 200_000  # texts and numbers of one message
-HitTuple: TypeAlias = tuple[str, str, str, float, int, tuple[str, ...], str, str, str]
+HitTuple: TypeAlias = tuple[str, str, str, float, int, tuple[str, ...], str, str, str, str]
 PartyTuple: TypeAlias = tuple[
-    int, int, tuple[HitTuple, ...], bool, tuple[str, ...], tuple[HitTuple, ...], tuple[tuple[str, str, int], ...], str
-]
+    int, int, tuple[HitTuple, ...], bool, tuple[str, ...], tuple[HitTuple, ...], tuple[tuple[str, str, int], ...], str,
+    str,
+]  # fmt: skip
+Judged: TypeAlias = tuple[PartyResult, Judgement]
 ODD, PLAIN = 0, 1  # forms of records, as in sito_ext/wire.pyx
 
 
@@ -162,19 +168,21 @@ def unreadable(data: bytes) -> ScreenError:
 
 
 def screen_message(
-    request: Request, screener: Screener, *, request_id: str, index: bytes, engine_version: str
+    request: Request, screener: Screener, verdicts: Verdicts, *, request_id: str, index: bytes, engine_version: str
 ) -> Answer:
     """Screen the records of one message.
 
     Args:
         request: The message.
         screener: What answers.
+        verdicts: What gives the verdicts.
         request_id, engine_version: For the answer.
         index: The message IndexReference, for the answer.
 
     Raises:
         ScreenError: SCR401 no records, or too many; SCR402 too many texts; SCR110 a clearance that could never fit.
         BadRequestError: A wrong clearance.
+        PolicyError: POL111 something alarms, and the policy is not in force any more.
     """
     count = request.record_count
     check_counts(count, request.text_count)
@@ -190,16 +198,19 @@ def screen_message(
         for mode, (text, starts, owners) in zip((PARTY, FREE_TEXT, IDENTIFIER), request.texts(firsts), strict=True)
     ]
     batch = screener.screen_texts(parties, texts, parties.rows(), cleared)
-    alerts: defaultdict[int, list[PartyResult]] = defaultdict(list)
+    alerts: defaultdict[int, list[Judged]] = defaultdict(list)
     for result in batch.results():
         if result.verdict != "pass" or result.suppressed:
-            alerts[int(result.record_id)].append(result)
-    return _answer(request, request_id, alerts, violations, index=index, engine_version=engine_version)
+            place = int(result.record_id)
+            judgement = verdicts.of_fields(result, request.facts(place))
+            if is_told(result, judgement):
+                alerts[place].append((result, judgement))
+    return _answer(request, request_id, alerts, violations, verdicts, index=index, engine_version=engine_version)
 
 
 def screen_single(
-    request: Request, texts: tuple[tuple[int, bytes, int], ...], screener: Screener
-) -> list[PartyResult] | None:
+    request: Request, texts: tuple[tuple[int, bytes, int], ...], screener: Screener, verdicts: Verdicts
+) -> list[Judged] | None:
     """Screen the record of a message, be it a ScreenRequest, of which `Request.single` gives the texts.
 
     A ScreenRequest is written like a batch of one record. Only two pieces of a record would be joined in one and two
@@ -209,7 +220,15 @@ def screen_single(
         The results that are not a plain pass; None if nothing was met at all.
     """
     found = screener.screen_single(texts, lambda: _Single(request))
-    return None if found is None else [result for result in found.results() if result.verdict != "pass"]
+    if found is None:
+        return None
+    judged = [(result, verdicts.of_fields(result, request.facts(0))) for result in found.results()]
+    return [one for one in judged if is_told(*one)]
+
+
+def is_told(result: PartyResult, judgement: Judgement) -> bool:
+    """Say whether an answer tells of a party: one that passes stands there only with what a clearance silenced."""
+    return judgement.verdict is not Verdict.PASS or bool(result.suppressed)
 
 
 def check_counts(records: int, texts: int) -> None:
@@ -264,8 +283,8 @@ def _cleared(request: Request) -> Clearances:
 
 
 def _answer(
-    request: Request, request_id: str, alerts: dict[int, list[PartyResult]], violations: dict[int, Violation],
-    *, index: bytes, engine_version: str,
+    request: Request, request_id: str, alerts: dict[int, list[Judged]], violations: dict[int, Violation],
+    policy: Verdicts, *, index: bytes, engine_version: str,
 ) -> Answer:  # fmt: skip
     """Write the answer and count what is in it."""
     hits: Counter[tuple[str, str]] = Counter()
@@ -273,13 +292,13 @@ def _answer(
     verdicts = np.full(request.record_count, VERDICTS["pass"], dtype=np.uint8)
     results: list[tuple[int, str, int, bool, tuple[PartyTuple, ...]]] = []
     for place, found in alerts.items():
-        verdict = VERDICTS[gravest(found)] if len(found) > 1 else VERDICTS[found[0].verdict]
+        verdict = VERDICTS[gravest(judgement for _, judgement in found)]
         verdicts[place] = verdict
         truncated = False
         parties = []
-        for result in found:
+        for result, judgement in found:
             truncated = truncated or result.truncated
-            parties.append(party_tuple(result))
+            parties.append(party_tuple(result, judgement))
             if result.limits:
                 limits.update(result.limits)
             for hit in result.hits:
@@ -294,27 +313,28 @@ def _answer(
         errors.append((place, record_id, violation.code, violation.field, violation.expected, violation.got))
     data = write_batch(
         verdicts, results, errors, index=index, engine_version=engine_version, request_id=request_id,
-        truncated=any(result[3] for result in results),
+        truncated=any(result[3] for result in results), policy=policy.data,
+        rulings=policy.messages(judgement for found in alerts.values() for _, judgement in found),
     )  # fmt: skip
     rejects = Counter(violation.code for violation in violations.values())
     return Answer(data, request.record_count, hits, limits, rejects)
 
 
-def party_tuple(result: PartyResult) -> PartyTuple:
-    """Return a result as `sito_ext.wire.write_batch` takes it."""
+def party_tuple(result: PartyResult, judgement: Judgement) -> PartyTuple:
+    """Return a result, and what the policy says of it, as `sito_ext.wire.write_batch` takes it."""
     return (
-        ROLE_NUMBERS[result.role], VERDICTS[result.verdict], _hits(result.hits), result.truncated, result.limits,
-        _hits(result.suppressed) if result.suppressed else (),
+        ROLE_NUMBERS[result.role], VERDICTS[judgement.verdict], _hits(result.hits, judgement.rules), result.truncated,
+        result.limits, _hits(result.suppressed, NO_RULES) if result.suppressed else (),
         tuple([(one.list_id, one.entry_id, STALE_REASONS[one.reason.value]) for one in result.stale]),
-        result.party_fingerprint,
+        result.party_fingerprint, judgement.rule_id,
     )  # fmt: skip
 
 
-def _hits(hits: tuple[Hit, ...]) -> tuple[HitTuple, ...]:
+def _hits(hits: tuple[Hit, ...], rules: Mapping[tuple[str, str], str]) -> tuple[HitTuple, ...]:
     return tuple([
         (
             hit.entry_id, hit.list_id, hit.name, hit.score, GRADES[hit.grade], hit.reasons, hit.quality, hit.edition,
-            hit.entry_fingerprint,
+            hit.entry_fingerprint, rules.get((hit.list_id, hit.entry_id), ""),
         )
         for hit in hits
     ])  # fmt: skip

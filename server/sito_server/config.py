@@ -126,6 +126,10 @@ class ServeConfig(msgspec.Struct, frozen=True, kw_only=True):
     score_min_role: Annotated[dict[str, float], _says(SERVED, ROLE_HELP, "ROLE=SCORE")] = {}
     fingerprints: Annotated[bool, _says(SERVED, "Answer with the fingerprints that clearances need.")] = False
 
+    policy: Annotated[
+        Path | None, _says(SERVED, "Policy file that gives the verdicts, read at the start. [default: the shipped one]")
+    ] = None
+
     listen: Annotated[str, _says(LISTEN, "IP address and port; without TLS loopback only.")] = "127.0.0.1:50051"
     processes: Annotated[
         int, _says(LISTEN, "Processes that share the port; 1 serves in one process, 0 takes one a core.")

@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 from typing import NamedTuple, TypeAlias, TypeVar, cast
 
 import msgspec
@@ -37,7 +38,10 @@ from sito.formats.base import (
 from sito.formats.parties import agent_party, field_parties, purpose_party
 from sito.index import IndexInfo
 from sito.names.fold import fold
-from sito.records import Party, Record, RecordKind, Role
+from sito.policy.facts import SEVERITY, Verdict
+from sito.policy.judge import Judgement
+from sito.policy.verdict import Ruling
+from sito.records import ClientSide, Occasion, Operation, Party, Record, RecordKind, Role
 from sito.screen import PartyResult
 from sito.v1 import screening_pb2 as wire
 
@@ -78,9 +82,20 @@ STALE_REASONS = {
     "entry_changed": wire.STALE_REASON_ENTRY_CHANGED,
     "both_changed": wire.STALE_REASON_BOTH_CHANGED,
 }
-# From the mildest to the gravest: a freeze takes all funds, a refusal one operation.
-SEVERITY = {word: rank for rank, word in enumerate(("pass", "review", "suspend", "refuse", "freeze"))}
+CLIENT_SIDES = {
+    number: ClientSide(word.removeprefix("CLIENT_SIDE_").lower()) if number else ClientSide.UNKNOWN
+    for word, number in wire.ClientSide.items()
+}
+OPERATIONS = {
+    number: Operation(word.removeprefix("OPERATION_").lower()) if number else Operation.OTHER
+    for word, number in wire.Operation.items()
+}
+OCCASIONS = {
+    number: Occasion(word.removeprefix("OCCASION_").lower()) if number else None
+    for word, number in wire.Occasion.items()
+}
 
+NO_RULES: Mapping[tuple[str, str], str] = MappingProxyType({})
 SUBJECT_PAYMENT = 1  # in `RecordFields`
 # (record id, subject, purpose, amount, currency, date, parties), each party (role, name, kind, birth date, identifiers,
 # country, address, aliases), each identifier (type, number, country): as `sito_ext.wire.Request.record` returns them.
@@ -236,13 +251,17 @@ def _payment(payment: wire.Payment, record_id: str) -> Record:
         _read("amount", decimal_amount, amount) if amount else "",
         _read("currency", currency_code, currency) if currency else "",
         _read("date", iso_date, date) if date else "",
+        client_side=_enum("client_side", payment.client_side, CLIENT_SIDES, "a side of a payment"),
+        operation=_enum("operation", payment.operation, OPERATIONS, "a kind of operation"),
     )
 
 
 def _customer(customer: wire.Customer, record_id: str) -> Record:
     if customer.party.role not in {wire.ROLE_UNSPECIFIED, wire.ROLE_CUSTOMER}:
         raise _fail("party.role", "REC252", "no role or the role of a customer", str(customer.party.role))
-    return Record(record_id, RecordKind.CUSTOMER, _within("party", lambda: _party(Role.CUSTOMER, customer.party)))
+    parties = _within("party", lambda: _party(Role.CUSTOMER, customer.party))
+    occasion = _enum("occasion", customer.occasion, OCCASIONS, "an occasion")
+    return Record(record_id, RecordKind.CUSTOMER, parties, occasion=occasion)
 
 
 def read_record(item: wire.Record, record_id: str) -> Record:
@@ -322,8 +341,8 @@ def read_clearances(items: Sequence[wire.Clearance], record_ids: Iterable[str]) 
     return read
 
 
-def read_check(request: wire.CheckRequest) -> tuple[str, str, Kind, tuple[Identifier, ...]]:
-    """Read (name, birth date, kind, identifiers) of a look-up.
+def read_check(request: wire.CheckRequest) -> tuple[str, str, Kind, tuple[Identifier, ...], Occasion | None]:
+    """Read (name, birth date, kind, identifiers, occasion) of a look-up.
 
     Raises:
         FieldViolationError: Its first wrong field.
@@ -333,7 +352,8 @@ def read_check(request: wire.CheckRequest) -> tuple[str, str, Kind, tuple[Identi
         raise _fail("name", "REC251", "a name with a letter or digit", f"{len(name)} characters without one")
     born = _read("birth_date", birth_date, request.birth_date.strip()) if request.birth_date.strip() else ""
     kind = _enum("kind", request.kind, KINDS, "a kind of party")
-    return name, born, kind, _identifiers(request.identifiers)
+    occasion = _enum("occasion", request.occasion, OCCASIONS, "an occasion")
+    return name, born, kind, _identifiers(request.identifiers), occasion
 
 
 def text_count(records: Iterable[Record]) -> int:
@@ -341,13 +361,14 @@ def text_count(records: Iterable[Record]) -> int:
     return sum(1 + len(party.aliases) + len(party.identifiers) for record in records for party in record.parties)
 
 
-def write_hits(hits: Iterable[Hit]) -> list[wire.Hit]:
-    """Write hits in their order."""
+def write_hits(hits: Iterable[Hit], rules: Mapping[tuple[str, str], str] = NO_RULES) -> list[wire.Hit]:
+    """Write hits in their order, each with the id of its rule by (list id, entry id)."""
     return [
         wire.Hit(
             entry_id=hit.entry_id, list_id=hit.list_id, name=_plain(hit.name), score=hit.score,
             grade=GRADES[hit.grade], reasons=[_plain(reason) for reason in hit.reasons], quality=hit.quality,
             edition=hit.edition, entry_fingerprint=hit.entry_fingerprint,
+            rule_id=rules.get((hit.list_id, hit.entry_id), ""),
         )
         for hit in hits
     ]  # fmt: skip
@@ -358,10 +379,19 @@ def _plain(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def write_party(result: PartyResult) -> wire.PartyResult:
-    """Write the result of one party."""
+def write_ruling(ruling: Ruling) -> wire.Ruling:
+    """Write what a policy says."""
+    return wire.Ruling(
+        rule_id=ruling.rule_id, verdict=VERDICTS[ruling.verdict.value], law=ruling.law, reason=ruling.reason,
+        certainty=ruling.certainty, message=ruling.message, term_ids=ruling.term_ids,
+    )  # fmt: skip
+
+
+def write_party(result: PartyResult, judgement: Judgement) -> wire.PartyResult:
+    """Write the result of one party, with what the policy says of it."""
     return wire.PartyResult(
-        role=ROLE_NUMBERS[result.role], verdict=VERDICTS[result.verdict], hits=write_hits(result.hits),
+        role=ROLE_NUMBERS[result.role], verdict=VERDICTS[judgement.verdict],
+        hits=write_hits(result.hits, judgement.rules), rule_id=judgement.rule_id,
         truncated=result.truncated, limits=result.limits, suppressed=write_hits(result.suppressed),
         party_fingerprint=result.party_fingerprint,
         stale=[
@@ -371,9 +401,9 @@ def write_party(result: PartyResult) -> wire.PartyResult:
     )  # fmt: skip
 
 
-def gravest(results: Iterable[PartyResult]) -> str:
+def gravest(judgements: Iterable[Judgement]) -> Verdict:
     """Return the gravest verdict of a record's parties, `pass` if none stands out."""
-    return max((result.verdict for result in results), key=SEVERITY.__getitem__, default="pass")
+    return max((judgement.verdict for judgement in judgements), key=SEVERITY.__getitem__, default=Verdict.PASS)
 
 
 def index_reference(info: IndexInfo) -> wire.IndexReference:

@@ -13,6 +13,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
 from sito.errors import UsageError
+from sito.policy.verdict import Policy
 from sito.screen import Screener
 from sito_server.access import Doorkeeper, Flow, Roles
 from sito_server.admission import BoundedAdmission, Bounds
@@ -23,6 +24,7 @@ from sito_server.service import FLOW_OPTIONS, RESPONSE_SIZE_MAX, SERVICE_NAME, S
 from sito_server.threads import Threads
 from sito_server.tls import Certificates, TlsFiles
 from sito_server.traces import Traces
+from sito_server.verdicts import Verdicts, policy_of
 
 SPARE_THREADS = 8  # they tell callers that there is no room
 CONNECTION_CALLS_MAX = 128  # calls at once on one connection; more wait in the client
@@ -75,13 +77,17 @@ class Host:
         admission: How much it works at.
         meter: What it has done.
 
+        policy: Gives the verdicts; None is that of the config.
+
     Raises:
+        PolicyError: The policy cannot be used.
         UsageError: CLI403 and CLI404 as for `Certificates`; CLI405 the address cannot be bound; CLI415 as for `Traces`.
     """
 
     def __init__(
         self, source: ScreenerSource, config: ServeConfig, *, meter: PrometheusMeter | None = None,
         address: Address | None = None, shared_port: bool = False, test: Callable[[Screener], None] = self_test,
+        policy: Policy | None = None,
     ) -> None:  # fmt: skip
         self.meter = meter = meter or PrometheusMeter()
         address = address or config.address
@@ -132,7 +138,8 @@ class Host:
         )
         self._health = health.HealthServicer(experimental_non_blocking=True, experimental_thread_pool=self._side_pool)
         names = (SERVICE_NAME, health.SERVICE_NAME, reflection.SERVICE_NAME)
-        service = ScreeningService(source, meter=meter, admission=self.admission)
+        verdicts = Verdicts(policy or policy_of(config))
+        service = ScreeningService(source, meter=meter, admission=self.admission, verdicts=verdicts)
         self._service = service
         self._server.add_generic_rpc_handlers((service.handlers(),))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)

@@ -28,7 +28,9 @@ from sito.v1 import screening_pb2 as wire
 from sito.version import VERSION
 from sito_server.batches import (
     BadRequestError,
+    Judged,
     check_counts,
+    is_told,
     party_tuple,
     read_message,
     screen_message,
@@ -48,9 +50,11 @@ from sito_server.convert import (
     text_count,
     write_hits,
     write_index,
+    write_ruling,
 )
 from sito_server.meter import Admission, Meter, NoAdmission, NoMeter
 from sito_server.status import status_code, status_of
+from sito_server.verdicts import Verdicts
 
 SERVICE_NAME = wire.DESCRIPTOR.services_by_name["ScreeningService"].full_name
 REQUEST_SIZE_MAX = 16 << 20  # bytes of one message from a client
@@ -157,20 +161,24 @@ class ScreeningService:
         source: Of screeners.
         meter: Counts.
         admission: Bounds the work.
+        verdicts: What gives the verdicts; None is the shipped policy.
 
     Errors that a caller sees: REC… wrong fields of a record, a clearance or the request id; SCR103 and SCR104 a name
     that cannot be looked up; SCR401 a batch without records or with too many, SCR402 too many texts, SCR403 an answer
     above the limit, SCR404 a message that cannot be read, SCR405 a stopping server; SCR411 and SCR412 of the admission;
-    SCR500 is a fault of the server, whose log says where. In a batch or stream, a wrong record has its own error in the
+    POL111 a policy that is not in force any more; SCR500 is
+    a fault of the server, whose log says where. In a batch or stream, a wrong record has its own error in the
     answer; in a stream, a wrong message too, and the stream goes on.
     """
 
     def __init__(
-        self, source: ScreenerSource, *, meter: Meter | None = None, admission: Admission | None = None
-    ) -> None:
+        self, source: ScreenerSource, *, meter: Meter | None = None, admission: Admission | None = None,
+        verdicts: Verdicts | None = None,
+    ) -> None:  # fmt: skip
         self._source = source
         self._meter = meter or NoMeter()
         self._admission = admission or NoAdmission()
+        self._verdicts = verdicts or Verdicts()
         self._draining = False
         self._origins: weakref.WeakKeyDictionary[Screener, _Origin] = weakref.WeakKeyDictionary()
         self._latest: tuple[weakref.ref[Screener], _Origin] | None = None
@@ -197,12 +205,12 @@ class ScreeningService:
         if texts is not None:
             with self._source.lease() as screener:
                 origin = self._origin(screener)
-                alerts = screen_single(read, texts, screener)
+                alerts = screen_single(read, texts, screener, self._verdicts)
             if alerts is None:  # as nearly always
                 self._meter.payments(1)
                 return write_single(
                     read.record_id(0), wire.VERDICT_PASS, (), index=origin.data, engine_version=VERSION,
-                    request_id=request_id, truncated=False,
+                    request_id=request_id, truncated=False, policy=self._verdicts.data, rulings=[],
                 )  # fmt: skip
             return self._single(read.record_id(0), alerts, origin, request_id)
         request = _parsed(wire.ScreenRequest, data)
@@ -217,20 +225,23 @@ class ScreeningService:
         except FieldViolationError as error:
             raise BadRequestError(error.violation) from None
         with self._source.lease() as screener:
-            alerts = [
-                result
+            judged = [
+                (result, self._verdicts.of_record(result, record))
                 for result in screener.screen_batch([record], cleared).results()
-                if result.verdict != "pass" or result.suppressed
             ]
+            alerts = [one for one in judged if is_told(*one)]
             origin = self._origin(screener)
         return self._single(request.record.record_id, alerts, origin, request_id)
 
-    def _single(self, record_id: str, alerts: Sequence[PartyResult], origin: _Origin, request_id: str) -> bytes:
+    def _single(self, record_id: str, alerts: Sequence[Judged], origin: _Origin, request_id: str) -> bytes:
         """Count and write what screening a single record gave."""
-        self._count(alerts, 1)
+        verdicts = self._verdicts
+        self._count([result for result, _ in alerts], 1)
         return write_single(
-            record_id, VERDICTS[gravest(alerts)], tuple(party_tuple(alert) for alert in alerts), index=origin.data,
-            engine_version=VERSION, request_id=request_id, truncated=any(alert.truncated for alert in alerts),
+            record_id, VERDICTS[gravest(judgement for _, judgement in alerts)],
+            tuple(party_tuple(result, judgement) for result, judgement in alerts), index=origin.data,
+            engine_version=VERSION, request_id=request_id, truncated=any(result.truncated for result, _ in alerts),
+            policy=verdicts.data, rulings=verdicts.messages(judgement for _, judgement in alerts),
         )  # fmt: skip
 
     def _screen_batch(self, data: bytes, call: _Call) -> bytes:
@@ -239,8 +250,9 @@ class ScreeningService:
         call.facts["records"] = request.record_count
         with self._source.lease() as screener:
             answer = screen_message(
-                request, screener, request_id=request_id, index=self._origin(screener).data, engine_version=VERSION
-            )
+                request, screener, self._verdicts, request_id=request_id, index=self._origin(screener).data,
+                engine_version=VERSION,
+            )  # fmt: skip
         meter = self._meter
         rejected = answer.rejects.total()
         if rejected:
@@ -259,16 +271,19 @@ class ScreeningService:
         request = _parsed(wire.CheckRequest, data)
         request_id = call.name(request.request_id)
         try:
-            name, born, kind, identifiers = read_check(request)
+            name, born, kind, identifiers, occasion = read_check(request)
         except FieldViolationError as error:
             raise BadRequestError(error.violation) from None
         with self._source.lease() as screener:
             result = screener.check(name, birth_date=born, kind=kind, identifiers=identifiers)
             origin = self._origin(screener)
+        judgement = self._verdicts.of_customer(result, occasion)
         self._count([result], 1)
         return wire.CheckResponse(
-            verdict=VERDICTS[result.verdict], hits=write_hits(result.hits), truncated=result.truncated,
-            limits=result.limits, index=origin.reference, engine_version=VERSION, request_id=request_id,
+            verdict=VERDICTS[judgement.verdict], hits=write_hits(result.hits, judgement.rules),
+            truncated=result.truncated, limits=result.limits, index=origin.reference, engine_version=VERSION,
+            request_id=request_id, rule_id=judgement.rule_id, rulings=map(write_ruling, judgement.rulings),
+            policy=self._verdicts.reference,
         ).SerializeToString()  # fmt: skip
 
     def _get(self, data: bytes, call: _Call) -> bytes:

@@ -30,6 +30,7 @@ from sito_server.port import Guard, listeners, sockets_of
 from sito_server.signals import ALL, END, Signals
 from sito_server.sources import Known, watched
 from sito_server.tls import Certificates
+from sito_server.verdicts import policy_of
 from sito_server.worker import Task, index_words, serving_facts, stopping_facts, supervised, work
 
 TICK_S = 0.1
@@ -152,6 +153,7 @@ class Supervisor:
 
     def __init__(self, config: ServeConfig, patience: Patience | None = None) -> None:
         self._config = config
+        self._policy = policy_of(config)
         self._patience = patience or Patience()
         # A forked copy of a process with threads may hang on a lock; new processes cannot.
         self._context = multiprocessing.get_context("spawn")
@@ -283,7 +285,8 @@ class Supervisor:
         # New processes inherit what is blocked: until a worker knows what to do with them, these must not end it.
         former = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
         try:
-            slot.begin(self._context, Task(slot.number, self._config, address, self._known.all, self._changed()))
+            known, changed = self._known.all, self._changed()
+            slot.begin(self._context, Task(slot.number, self._config, address, known, changed, self._policy))
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, former)
 

@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 from sito.errors import SitoError
 from sito.generations import Generations
 from sito.index import IndexInfo
+from sito.policy.verdict import Policy
 from sito.screen import Screener
 from sito.version import VERSION
 from sito_server import logs
@@ -51,6 +52,7 @@ class Task(NamedTuple):
         address: With the port that all of them share.
         known: Digests of what the supervisor has verified.
         changed: Digest of the index over which the supervisor has a delta in use; empty without one.
+        policy: That the supervisor has read: all workers judge alike, whatever becomes of the file.
     """
 
     number: int
@@ -58,6 +60,7 @@ class Task(NamedTuple):
     address: Address
     known: tuple[str, ...]
     changed: str = ""
+    policy: Policy | None = None
 
 
 def log_level(config: ServeConfig) -> int:
@@ -78,7 +81,8 @@ def work(task: Task, pipe: Connection) -> None:
             known = Known(task.known)
             with closing(following(task.config, known, changed=task.changed)) as source:
                 host = Host(
-                    source, task.config, meter=meter, address=task.address, shared_port=True, test=already_tested
+                    source, task.config, meter=meter, address=task.address, shared_port=True, test=already_tested,
+                    policy=task.policy,
                 )  # fmt: skip
                 _want(host, task.known)
                 _settle()

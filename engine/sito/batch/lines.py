@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
 
 import msgspec
 
@@ -10,6 +12,8 @@ from sito.clearing import Clearances, StaleClearance
 from sito.errors import RecordError, ScreenError
 from sito.evidence import Hit
 from sito.formats import RowConverter
+from sito.policy.judge import Judge, Judgement
+from sito.policy.verdict import Ruling
 from sito.records import Record, Reject
 from sito.screen import BatchResult, PartyResult, Screener
 
@@ -23,6 +27,7 @@ class HitLine(msgspec.Struct, frozen=True, omit_defaults=True):
         quality: How far the list trusts the name.
         edition: Edition of the list.
         entry_fingerprint: Only where it was asked for.
+        rule_id: Of the rule of the policy that it falls under, if it alarms.
     """
 
     entry_id: str
@@ -34,6 +39,7 @@ class HitLine(msgspec.Struct, frozen=True, omit_defaults=True):
     quality: str = ""
     edition: str = ""
     entry_fingerprint: str = ""
+    rule_id: str = ""
 
 
 class PartyLine(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -41,6 +47,8 @@ class PartyLine(msgspec.Struct, frozen=True, omit_defaults=True):
 
     Attributes:
         limits, suppressed, stale, party_fingerprint: Left out of the JSON where they are empty; see `PartyResult`.
+        rule_id: Of the rule that gave the verdict; left out where none did.
+        rulings: What the policy says of the hits, the gravest first, each rule once.
     """
 
     record_id: str
@@ -52,6 +60,8 @@ class PartyLine(msgspec.Struct, frozen=True, omit_defaults=True):
     suppressed: tuple[HitLine, ...] = ()
     stale: tuple[StaleClearance, ...] = ()
     party_fingerprint: str = ""
+    rule_id: str = ""
+    rulings: tuple[Ruling, ...] = ()
 
 
 class Chunk(msgspec.Struct, frozen=True):
@@ -97,15 +107,18 @@ class ChunkScreener:
         converter: Turns the rows of a delimited file into records; None if the chunks hold records.
         include_all: Write lines of parties without hits too.
         cleared: Pairs whose hits are silenced.
+        judge: Gives the verdicts; None leaves `pass` and `review` as the engine says.
     """
 
     def __init__(
-        self, screener: Screener, converter: RowConverter | None, include_all: bool, cleared: Clearances | None = None
-    ) -> None:
+        self, screener: Screener, converter: RowConverter | None, include_all: bool, cleared: Clearances | None = None,
+        judge: Judge | None = None,
+    ) -> None:  # fmt: skip
         self._screener = screener
         self._converter = converter
         self._all = include_all
         self._cleared = Clearances() if cleared is None else cleared
+        self._judge = judge
         self._encoder = msgspec.json.Encoder()
 
     def screen(self, chunk: Chunk) -> ChunkResult:
@@ -129,7 +142,7 @@ class ChunkScreener:
             rejects |= refused
             records = [record for number, record in taken.items() if number not in refused]
             batch = self._screener.screen_batch(records, self._cleared)
-        lines = [_line(result) for result in self._results(batch, records)]
+        lines = self._lines(batch, records)
         return ChunkResult(
             lines=self._encoder.encode_lines(lines),
             rejects=[rejects[number] for number in sorted(rejects)],
@@ -154,21 +167,40 @@ class ChunkScreener:
                 refused[number] = Reject(record.position, error.code, text, raw)
         return refused
 
-    def _results(self, batch: BatchResult, records: Sequence[Record]) -> Iterator[PartyResult]:
-        """Yield one result for each (record, role): parties that share a role in a record are joined."""
+    def _lines(self, batch: BatchResult, records: Sequence[Record]) -> list[PartyLine]:
+        """Return the lines of a batch, with the verdicts of the policy."""
+        starts: list[int] = []  # number of the first party of each record, made when the first of them alarms
+        lines = []
+        for number, result in self._results(batch, records):
+            line = _line(result)
+            if self._judge is not None and result.verdict != "pass":
+                starts = starts or [0, *accumulate(len(record.parties) for record in records)]
+                record = records[bisect_right(starts, number) - 1]
+                line = _judged(line, self._judge.judge_record(result, record))
+            lines.append(line)
+        return lines
+
+    def _results(self, batch: BatchResult, records: Sequence[Record]) -> Iterator[tuple[int, PartyResult]]:
+        """Yield one result for each (record, role), with the number of its first party.
+
+        Parties that share a role in a record are joined.
+        """
         first = _shared_roles(records)
         if not first:
-            yield from batch.results(all=self._all)
+            for number in batch.numbers(all=self._all):
+                result = batch.result(number)
+                if self._all or result.hits or result.suppressed or result.verdict != "pass":
+                    yield number, result
             return
         joined: dict[int, PartyResult] = {}
         for number in batch.numbers(all=self._all):
             result = batch.result(number)
-            if self._all or result.hits or result.suppressed or result.truncated:
+            if self._all or result.hits or result.suppressed or result.verdict != "pass":
                 key = first.get(number, number)
                 known = joined.get(key)
                 joined[key] = result if known is None else join(known, result, self._screener.config.hit_limit)
         for key in sorted(joined):
-            yield joined[key]
+            yield key, joined[key]
 
 
 def _shared_roles(records: Sequence[Record]) -> dict[int, int]:
@@ -208,6 +240,7 @@ def join(one: PartyResult, other: PartyResult, hit_limit: int) -> PartyResult:
         tuple(hit for hit in suppressed if (hit.list_id, hit.entry_id) not in standing),
         tuple(dict.fromkeys((*one.stale, *other.stale))),
         "" if one.hits and other.hits else one.party_fingerprint or other.party_fingerprint,
+        (*one.alarming, *other.alarming),
     )
 
 
@@ -232,6 +265,14 @@ def _line(result: PartyResult) -> PartyLine:
         tuple(map(_hit_line, result.suppressed)),
         result.stale,
         result.party_fingerprint,
+    )
+
+
+def _judged(line: PartyLine, judgement: Judgement) -> PartyLine:
+    rules = judgement.rules
+    hits = [msgspec.structs.replace(hit, rule_id=rules.get((hit.list_id, hit.entry_id), "")) for hit in line.hits]
+    return msgspec.structs.replace(
+        line, verdict=judgement.verdict.value, hits=tuple(hits), rule_id=judgement.rule_id, rulings=judgement.rulings
     )
 
 

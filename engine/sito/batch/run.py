@@ -18,6 +18,7 @@ from sito.errors import RecordError
 from sito.formats import DelimitedFile, RecordFile, open_records
 from sito.formats.base import refuse
 from sito.index import Index
+from sito.policy.judge import Judge
 from sito.records import Record, Reject
 from sito.screen import ScreenConfig, Screener
 
@@ -72,6 +73,7 @@ def screen_file(
     *,
     config: ScreenConfig | None = None,
     cleared: Clearances | None = None,
+    judge: Judge | None = None,
     include_all: bool = False,
     workers: int | None = None,
     rejects: Path | None = None,
@@ -89,6 +91,8 @@ def screen_file(
             as JSON Lines.
         config: Threshold and limits, see `ScreenConfig`.
         cleared: Pairs whose hits are silenced, see `sito.clearing`.
+        judge: The policy that gives the verdicts, on one day for the whole run; None leaves `pass` and `review` as the
+            engine says.
         include_all: Write (record, role) pairs without hits too.
         workers: Most processes; None is one for each core. Small files are screened in this process whatever it says.
         rejects: Where records that cannot be read go, as JSON Lines; the file is there afterwards only if there are
@@ -119,11 +123,11 @@ def screen_file(
         if process_count:
             from sito.batch.workers import Pool, Setup  # noqa: PLC0415  (small files need no process machinery)
 
-            setup = Setup(index, opened.info, screener.config, converter, include_all, cleared)
+            setup = Setup(index, opened.info, screener.config, converter, include_all, cleared, judge)
             pool = stack.enter_context(Pool(process_count, setup))
             results = pool.screen(chunks)
         else:
-            results = map(ChunkScreener(screener, converter, include_all, cleared).screen, chunks)
+            results = map(ChunkScreener(screener, converter, include_all, cleared, judge).screen, chunks)
         record_count = party_count = hit_count = alert_count = truncated_count = 0
         suppressed_count = stale_count = 0
         codes: Counter[str] = Counter()

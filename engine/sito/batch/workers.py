@@ -22,6 +22,7 @@ from sito.clearing import Clearances
 from sito.errors import ScreenError, SitoError
 from sito.formats import RowConverter
 from sito.index import Index, IndexInfo
+from sito.policy.judge import Judge
 from sito.screen import ScreenConfig, Screener
 
 CHUNKS_IN_FLIGHT = 3  # of each worker: one at work, one waiting, one on its way; more only costs memory
@@ -33,7 +34,7 @@ class Setup(msgspec.Struct, frozen=True):
     Attributes:
         index: Path of the index file, which the parent has verified.
         info: What the parent saw in it.
-        converter, cleared: As for `ChunkScreener`.
+        converter, cleared, judge: As for `ChunkScreener`.
     """
 
     index: Path
@@ -42,6 +43,7 @@ class Setup(msgspec.Struct, frozen=True):
     converter: RowConverter | None
     include_all: bool
     cleared: Clearances | None = None
+    judge: Judge | None = None
 
 
 class Pool:
@@ -188,7 +190,9 @@ def _serve(socket: Connection[Any, Any], setup: Setup) -> None:
                 "SCR202", expected="the index that was verified", got="another file under its name",
                 where=setup.index.name, todo="run again",
             )  # fmt: skip
-        screener = ChunkScreener(Screener(index, setup.config), setup.converter, setup.include_all, setup.cleared)
+        screener = ChunkScreener(
+            Screener(index, setup.config), setup.converter, setup.include_all, setup.cleared, setup.judge
+        )
     except SitoError as error:
         screener = error
     while True:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 OUTPUT_SUFFIXES = (".jsonl", ".csv", ".parquet")
 CSV_COLUMNS = (
     "record_id", "role", "verdict", "entry_id", "list_id", "name", "score", "grade", "reasons", "truncated", "limits",
-    "quality", "edition", "cleared", "party_fingerprint", "entry_fingerprint",
+    "quality", "edition", "cleared", "party_fingerprint", "entry_fingerprint", "rule_id", "law", "ruling",
 )  # fmt: skip
 PARQUET_ROWS = 8_192  # lines of one row group
 
@@ -207,7 +207,8 @@ class CsvWriter:
     """One row a hit, with a byte order mark for spreadsheets; a party without hits has one row with empty cells.
 
     Several reasons or limits are joined by ` | `. The column `cleared` says `suppressed` of a hit that a clearance
-    silenced, and of one whose clearance no longer fits, why. Cells are written as they are: a spreadsheet may take a
+    silenced, and of one whose clearance no longer fits, why. `rule_id`, `law` and `ruling` are those of the hit; in a
+    row without a hit, of the party. Cells are written as they are: a spreadsheet may take a
     name that begins with `=` for a formula, so import the columns as text.
     """
 
@@ -232,15 +233,19 @@ class CsvWriter:
 def _cells(line: PartyLine) -> Iterable[tuple[str, ...]]:
     end = ("true" if line.truncated else "false", " | ".join(line.limits))
     reasons = {(one.list_id, one.entry_id): one.reason.value for one in line.stale}
+    rulings = {ruling.rule_id: (ruling.rule_id, ruling.law, ruling.reason) for ruling in line.rulings}
+    none = ("", "", "")
     for hits, cleared in ((line.hits, ""), (line.suppressed, "suppressed")):
         for hit in hits:
             yield (
                 line.record_id, line.role, line.verdict, hit.entry_id, hit.list_id, hit.name, str(hit.score), hit.grade,
                 " | ".join(hit.reasons), *end, hit.quality, hit.edition,
                 cleared or reasons.get((hit.list_id, hit.entry_id), ""), line.party_fingerprint, hit.entry_fingerprint,
+                *rulings.get(hit.rule_id, none),
             )  # fmt: skip
     if not line.hits and not line.suppressed:
-        yield (line.record_id, line.role, line.verdict, "", "", "", "", "", "", *end, "", "", "", "", "")
+        own = rulings.get(line.rule_id, none)
+        yield (line.record_id, line.role, line.verdict, "", "", "", "", "", "", *end, "", "", "", "", "", *own)
 
 
 class ParquetWriter:
@@ -254,13 +259,17 @@ class ParquetWriter:
         hit = pa.struct(
             [("entry_id", text), ("list_id", text), ("name", text), ("score", pa.float64()), ("grade", text),
              ("reasons", pa.list_(text)), ("quality", text), ("edition", text),
-             ("entry_fingerprint", text)]
+             ("entry_fingerprint", text), ("rule_id", text)]
+        )  # fmt: skip
+        ruling = pa.struct(
+            [("verdict", text), ("rule_id", text), ("law", text), ("message", text), ("reason", text),
+             ("certainty", text), ("term_ids", pa.list_(text)), ("policy_id", text), ("policy_version", text)]
         )  # fmt: skip
         stale = pa.struct([("list_id", text), ("entry_id", text), ("reason", text)])
         self._schema: pa.Schema = pa.schema(
             [("record_id", text), ("role", text), ("verdict", text), ("hits", pa.list_(hit)), ("truncated", pa.bool_()),
              ("limits", pa.list_(text)), ("suppressed", pa.list_(hit)), ("stale", pa.list_(stale)),
-             ("party_fingerprint", text)]
+             ("party_fingerprint", text), ("rule_id", text), ("rulings", pa.list_(ruling))]
         )  # fmt: skip
         self._table = pa.Table
         self._file = pq.ParquetWriter(stream, self._schema)
@@ -272,6 +281,7 @@ class ParquetWriter:
             # What is left out of the JSON where it is empty has a value in every row of a column.
             row: dict[str, object] = msgspec.to_builtins(line)
             row |= {"limits": list(line.limits), "party_fingerprint": line.party_fingerprint}
+            row |= {"rule_id": line.rule_id, "rulings": [*map(msgspec.to_builtins, line.rulings)]}
             row |= {"hits": [*map(msgspec.structs.asdict, line.hits)]}
             row |= {"suppressed": [*map(msgspec.structs.asdict, line.suppressed)]}
             row |= {"stale": [*map(msgspec.to_builtins, line.stale)]}

@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+from sito.cli.policies import one_of, policy_in_use, today
 from sito.cli.terminal import console, shown, write_json, write_line, write_table
 from sito.cli.thresholds import LIST_HELP, read_thresholds
 from sito.entries import BirthDate, Identifier, Kind
@@ -15,6 +16,8 @@ from sito.errors import UsageError
 from sito.evidence import Explanation, edition_name
 from sito.formats.base import FieldError, birth_date, party_kind
 from sito.index import Index
+from sito.policy.facts import Direction, Occasion, Operation, PartyFacts, PartyRole, Relation
+from sito.policy.judge import Judge, Judgement
 from sito.screen import PartyResult, ScreenConfig, Screener, one_customer
 
 INN_LENGTHS = (5, 10, 12)  # foreign organisations have five digits (КИО), Russian ones ten, people twelve
@@ -31,23 +34,41 @@ def check(
     score_min_list: Annotated[list[str] | None, typer.Option(metavar="LIST=SCORE", help=LIST_HELP)] = None,
     hit_limit: Annotated[int, typer.Option(metavar="COUNT", help="Most hits.")] = 50,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    policy: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Policy that gives the verdict; default: the shipped one.")
+    ] = None,
+    occasion: Annotated[str, typer.Option(metavar="WHY", help="onboarding, remote_opening or check.")] = "check",
+    role: Annotated[
+        str, typer.Option(metavar="ROLE", help="subject, representative, beneficiary, beneficial_owner, director, …")
+    ] = "subject",
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Leave with 1 if the verdict is not pass.")] = False,
 ) -> None:
     """Look one name up and say why each hit is a hit."""
     born = _born(birth_date)
     identifiers = (Identifier("inn", _inn(inn)),) if inn.strip() else ()
+    judge = Judge(policy_in_use(policy), today())
+    facts = PartyFacts(
+        Relation.CLIENT, one_of("--role", role, PartyRole), Direction.NONE, Operation.OTHER,
+        one_of("--occasion", occasion, Occasion),
+    )  # fmt: skip
     by_list = read_thresholds("--score-min-list", score_min_list or ())
     with Index.open(index) as opened:
         screener = Screener(opened, ScreenConfig(score_min=score_min, hit_limit=hit_limit, score_min_by_list=by_list))
         batch = screener.screen_batch([one_customer(name, born, identifiers, _kind(kind))])
         result = batch.result(0)
+        judgement = judge.judge(result, facts)
         explained = dict(batch.explanations(0))
         pairs = [explained[hit.position] for hit in result.hits]
         if json:
-            write_json(_json(result, pairs, opened))
+            write_json(_json(result, pairs, opened, judgement, judge))
         else:
-            _write(result, pairs)
-    if exit_code and result.verdict != "pass":
+            _write(result, pairs, judgement)
+            if judgement.verdict != "pass":
+                write_line()
+                write_line(
+                    f"Verdict by {judge.policy.id} {judge.policy.version} on {judge.on}; see `sito policy explain`."
+                )
+    if exit_code and judgement.verdict != "pass":
         raise typer.Exit(1)
 
 
@@ -83,12 +104,15 @@ def born_text(date: BirthDate) -> str:
     return f"about {text}" if date.circa else text
 
 
-def _write(result: PartyResult, explanations: list[Explanation]) -> None:
+def _write(result: PartyResult, explanations: list[Explanation], judgement: Judgement) -> None:
     """Write the answer for people."""
     count = len(explanations)
-    write_line(f"{result.verdict}: {'no hit' if not count else f'{count} hit' + 's' * (count > 1)}")
+    write_line(f"{judgement.verdict}: {'no hit' if not count else f'{count} hit' + 's' * (count > 1)}")
     if result.truncated:
         write_line(f"A limit was reached ({', '.join(result.limits)}): there may be more hits than shown.")
+    for ruling in judgement.rulings:
+        report = f" To report: {ruling.message}." if ruling.message else ""
+        write_line(f"{ruling.rule_id} ({ruling.verdict}), {shown(ruling.law)}: {shown(ruling.reason)}{report}")
     target = console()
     for explanation in explanations:
         entry, edition = explanation.entry, explanation.edition
@@ -98,6 +122,7 @@ def _write(result: PartyResult, explanations: list[Explanation]) -> None:
         listed = f"{entry.list_id} {edition_name(edition) or '(undated edition)'}, entry {shown(entry.entry_id)}"
         write_line(f"  {listed}, {entry.kind.value}, {name.quality.value.replace('_', ' ')} name")
         facts = (
+            ("rule", [rule] if (rule := judgement.rules.get((entry.list_id, entry.entry_id))) else []),
             ("primary name", [entry.names[0].text] if name != entry.names[0] else []),
             ("born", [born_text(date) for date in entry.birth_dates]),
             ("programmes", entry.programmes),
@@ -137,7 +162,9 @@ def _with_costs(explanation: Explanation) -> list[str]:
     ]
 
 
-def _json(result: PartyResult, explanations: list[Explanation], index: Index) -> bytes:
+def _json(
+    result: PartyResult, explanations: list[Explanation], index: Index, judgement: Judgement, judge: Judge
+) -> bytes:
     """Return the answer for programs: the hits of `sito screen`, each with the whole evidence and its entry."""
     hits = []
     for hit, explanation in zip(result.hits, explanations, strict=True):
@@ -151,6 +178,7 @@ def _json(result: PartyResult, explanations: list[Explanation], index: Index) ->
                 "reasons": hit.reasons,
                 "quality": hit.quality,
                 "edition": hit.edition,
+                "rule_id": judgement.rules.get((hit.list_id, hit.entry_id), ""),
                 "name_score": explanation.name_score,
                 "costs": explanation.costs,
                 "reading": explanation.reading,
@@ -162,10 +190,14 @@ def _json(result: PartyResult, explanations: list[Explanation], index: Index) ->
             }
         )
     answer = {
-        "verdict": result.verdict,
+        "verdict": judgement.verdict,
+        "rule_id": judgement.rule_id,
+        "rulings": judgement.rulings,
         "hits": hits,
         "truncated": result.truncated,
         "limits": result.limits,
         "editions": [{"list_id": e.list_id, "edition_date": e.edition_date} for e in index.info.editions],
+        "policy": {"policy_id": judge.policy.id, "version": judge.policy.version, "edition": judge.policy.edition},
+        "on": judge.on,
     }
     return msgspec.json.format(msgspec.json.encode(answer))

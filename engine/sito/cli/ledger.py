@@ -136,7 +136,7 @@ def checkpoint(
 
 
 @ledger.command("verify")
-def verify_command(
+def verify_command(  # noqa: PLR0917  (a command line)
     where: Where,
     key_file: KeyFiles = None,
     key: KeyText = "",
@@ -178,7 +178,7 @@ def verify_command(
 
 
 @ledger.command("show")
-def show(
+def show(  # noqa: PLR0917  (a command line)
     where: Where,
     subject: Annotated[str, typer.Option(metavar="SUBJECT", help="Only about this one, as case:12.")] = "",
     kind: Annotated[list[str] | None, typer.Option(metavar="KIND", help="Only of this kind. Repeatable.")] = None,

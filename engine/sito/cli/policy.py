@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,15 +10,15 @@ import msgspec
 import numpy as np
 import typer
 
+from sito.cli.policies import one_of, policy_in_use, today
 from sito.cli.terminal import console, shown, write_json, write_line, write_table
 from sito.errors import PolicyError, UsageError
 from sito.policy.checks import findings, matrix
 from sito.policy.deadlines import Term
 from sito.policy.facts import DIMENSIONS, ListKind
 from sito.policy.rules import MESSAGE_NUMBERS, Duty, MessageKind, PolicyFile, Rule, read_policy_file
-from sito.policy.verdict import Policy, default_policy, in_force, read_policy
+from sito.policy.verdict import Policy, in_force
 
-MOSCOW = timezone(timedelta(hours=3))
 CERTAINTY = {
     "S": "read in a named source",
     "I": "inferred",
@@ -35,20 +35,6 @@ policy = typer.Typer(
     name="policy", help="Check a policy file, or say what follows from a hit and why.", no_args_is_help=False,
     add_completion=False, rich_markup_mode=None,
 )  # fmt: skip
-
-
-def policy_in_use(path: Path | None) -> Policy:
-    """Return the policy of a file, or the one that is shipped.
-
-    Raises:
-        PolicyError: It cannot be read, or has a finding.
-    """
-    return default_policy() if path is None else read_policy(path)
-
-
-def today() -> date:
-    """Return the day that it is in Moscow."""
-    return datetime.now(MOSCOW).date()
 
 
 @policy.command("check")
@@ -86,7 +72,7 @@ def explain(
     """Say what happens when, by which rule and law, until when, how certain that is, and why."""
     read = policy_in_use(file)
     day = _day(on) if on.strip() else today()
-    kind = _list_kind(list_kind) if list_kind else None
+    kind = one_of("--list-kind", list_kind, ListKind) if list_kind else None
     rules = read.rules(day)
     reach = _reach(read.file, day)
     shown_rules = [
@@ -155,14 +141,6 @@ def _day(text: str) -> date:
         return date.fromisoformat(text.strip())
     except ValueError:
         raise UsageError("CLI109", expected="--on: a day as 2026-12-31", got=f"{len(text)} characters") from None
-
-
-def _list_kind(text: str) -> ListKind:
-    try:
-        return ListKind(text.strip().lower())
-    except ValueError:
-        known = ", ".join(ListKind)
-        raise UsageError("CLI109", expected=f"--list-kind: one of {known}", got=f"{len(text)} characters") from None
 
 
 def _reach(file: PolicyFile, day: date) -> dict[str, dict[str, list[str]]]:

@@ -9,9 +9,12 @@ import typer
 
 from sito.batch import OUTPUT_SUFFIXES, Summary, screen_file
 from sito.clearing import read_clearances
+from sito.cli.policies import one_of, policy_in_use, today
 from sito.cli.terminal import Progress, note
 from sito.cli.thresholds import LIST_HELP, ROLE_HELP, read_thresholds
 from sito.errors import UsageError
+from sito.policy.judge import Judge
+from sito.records import ClientSide
 from sito.screen import ScreenConfig
 
 WORKERS_MAX = 1_024
@@ -35,6 +38,12 @@ def screen(
     cleared: Annotated[
         Path | None, typer.Option(metavar="FILE", help="JSON Lines of cleared pairs, whose hits are silenced.")
     ] = None,
+    policy: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Policy that gives the verdicts; default: the shipped one.")
+    ] = None,
+    client_side: Annotated[
+        str, typer.Option(metavar="SIDE", help="debtor, creditor or both: whose bank we are, for payments without it.")
+    ] = "",
     workers: Annotated[int | None, typer.Option(metavar="COUNT", help="Most processes; default: all cores.")] = None,
     fingerprints: Annotated[
         bool, typer.Option("--fingerprints", help="Write the fingerprints that a line of --cleared needs.")
@@ -67,11 +76,15 @@ def screen(
         fingerprints=fingerprints,
     )  # fmt: skip
     taken = {input.resolve(), index.resolve()} | ({cleared.resolve()} if cleared is not None else set())
+    taken |= {policy.resolve()} if policy is not None else set()
     for path in (target, rejects):
         if path is not None and path.resolve() in taken:
             raise UsageError("CLI103", expected="outputs that overwrite nothing else", got=path.name)
         if path is not None:
             taken.add(path.resolve())
+    judge = Judge(
+        policy_in_use(policy), today(), client_side=one_of("--client-side", client_side or "unknown", ClientSide)
+    )
     known = read_clearances(cleared) if cleared is not None else None
     with Progress(progress) as shown:
         summary = screen_file(
@@ -80,6 +93,7 @@ def screen(
             target,
             config=config,
             cleared=known,
+            judge=judge,
             include_all=include_all,
             workers=workers,
             rejects=rejects,
@@ -88,6 +102,7 @@ def screen(
             progress=lambda done, total: shown.show("screening", done, total),
         )
     _report(summary, rejects)
+    note(f"verdicts by {judge.policy.id} {judge.policy.version} ({judge.policy.edition[:12]}) on {judge.on}")
     return 2 if summary.reject_count else 0
 
 

@@ -7,11 +7,11 @@ through another one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from sito.entries import Identifier, Kind
 from sito.errors import RecordError
@@ -26,6 +26,8 @@ RAW_LENGTH_MAX = 10_000  # characters kept of a refused record
 COLUMN_COUNT_MAX = 2_000
 ALIAS_COUNT_MAX = 1_000  # further names of one customer
 VALUE_LENGTH_MAX = 1_000  # characters of an id, a number, a country
+
+_Value = TypeVar("_Value")
 
 # NUL and lone surrogates: the first breaks C strings, the second cannot be written as UTF-8.
 # Undecodable bytes arrive as lone surrogates too (see `text.py`).
@@ -219,6 +221,19 @@ def party_kind(text: str) -> Kind:
     if kind is None:
         raise FieldError("REC208", "kind person, organisation or empty", f"a word of {len(text)} characters")
     return kind
+
+
+def fact(text: str, column: str, words: Mapping[str, _Value]) -> _Value:
+    """Read a column that holds one of a few words, in any case.
+
+    Raises:
+        FieldError: REC218 for another word: what is misspelled must not be taken for something else.
+    """
+    word = text.strip().lower()
+    if word not in words:
+        known = ", ".join(filter(None, words))
+        raise FieldError("REC218", f"{column} empty or one of {known}", f"a word of {len(text)} characters")
+    return words[word]
 
 
 def identifier(type: str, number: str, country: str = "") -> Identifier:

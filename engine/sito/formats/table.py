@@ -23,6 +23,7 @@ from sito.formats.base import (
     check_value,
     currency_code,
     decimal_amount,
+    fact,
     identifier,
     iso_date,
     party_kind,
@@ -30,11 +31,14 @@ from sito.formats.base import (
 )
 from sito.formats.noise import is_clean
 from sito.formats.parties import agent_party, field_parties
-from sito.records import Party, Record, RecordKind, Reject, Role
+from sito.records import ClientSide, Occasion, Operation, Party, Record, RecordKind, Reject, Role
 
 CUSTOMER_REQUIRED = ("name",)
 PAYMENT_REQUIRED = ("purpose",)
 CUSTOMER_COLUMNS = ("id", "name", "birth_date", "inn", "kind")
+# What a record may say of itself beside its parties; no hit depends on it, its verdict does.
+PAYMENT_FACTS = ("client_side", "operation")
+CUSTOMER_FACTS = ("occasion",)
 PAYMENT_COLUMNS = ("id", "debtor_name", "creditor_name", "purpose", "amount", "currency", "date")
 
 # Column -> identifier type. A client base's `document` is the identity document, as a rule the passport.
@@ -66,6 +70,12 @@ AGENT_ROLES = (
 )
 PARTY_IDENTIFIERS = {"inn": "inn", "ogrn": "ogrn", "account": "account", "bic": "bic", "lei": "lei"}
 
+CLIENT_SIDES: dict[str, ClientSide] = {"": ClientSide.UNKNOWN} | {side.value: side for side in ClientSide}
+OPERATIONS: dict[str, Operation] = {"": Operation.OTHER} | {operation.value: operation for operation in Operation}
+OCCASIONS: dict[str, Occasion | None] = {"": None} | {
+    occasion.value: occasion for occasion in Occasion if occasion is not Occasion.PAYMENT
+}
+
 _CUSTOMER_ONLY = {*CUSTOMER_COLUMNS, *CUSTOMER_IDENTIFIERS, "country", "address", "aliases"} - {"id"}
 _PAYMENT_ONLY = (
     {*PAYMENT_COLUMNS}
@@ -73,7 +83,7 @@ _PAYMENT_ONLY = (
     | {f"{role}_{part}" for role in PARTY_ROLES for part in PARTY_IDENTIFIERS}
     | {f"{role}_{part}" for role in AGENT_ROLES for part in ("name", "bic")}
 ) - {"id"}
-KNOWN_COLUMNS = frozenset({"id"} | _CUSTOMER_ONLY | _PAYMENT_ONLY)
+KNOWN_COLUMNS = frozenset({"id", *PAYMENT_FACTS, *CUSTOMER_FACTS} | _CUSTOMER_ONLY | _PAYMENT_ONLY)
 # Columns that alone say "payment": the others (`amount`, `date`) may stand in a client base as well.
 _PAYMENT_MARKS = frozenset(column for column in _PAYMENT_ONLY if column not in {"amount", "currency", "date"})
 
@@ -131,6 +141,9 @@ class RowConverter:
         self._address = at.get("address", -1)
         self._aliases = at.get("aliases", -1)
         self._name = at.get("name", -1)
+        self._client_side = at.get("client_side", -1)
+        self._operation = at.get("operation", -1)
+        self._occasion = at.get("occasion", -1)
         self._identifiers = tuple((at[name], type) for name, type in CUSTOMER_IDENTIFIERS.items() if name in at)
         # (role, column of the name, (attribute, column)…): most files have no attributes at all.
         self._parties = tuple(
@@ -232,6 +245,8 @@ class RowConverter:
             currency_code(currency) if currency else "",
             iso_date(date) if date else "",
             position,
+            fact(row[self._client_side], "client_side", CLIENT_SIDES) if self._client_side >= 0 else ClientSide.UNKNOWN,
+            fact(row[self._operation], "operation", OPERATIONS) if self._operation >= 0 else Operation.OTHER,
         )
 
     def _party(
@@ -293,4 +308,5 @@ class RowConverter:
         position = f"row {number}"
         record_id = row[self._id].strip() if self._id >= 0 else ""
         check_value(record_id)
-        return Record(record_id or position, RecordKind.CUSTOMER, parties, position=position)
+        occasion = fact(row[self._occasion], "occasion", OCCASIONS) if self._occasion >= 0 else None
+        return Record(record_id or position, RecordKind.CUSTOMER, parties, position=position, occasion=occasion)

@@ -37,7 +37,8 @@ class Checked(msgspec.Struct, frozen=True):
         ledger_id: Of the ledger.
         events, personal, deleted, checkpoints: How many of each; `deleted` are events whose personal data were deleted
             and say so.
-        unopened: Personal data whose key was not given: their commitment was not compared.
+        unopened: Personal data whose key was not given. That they were not changed is seen without it, not that they
+            still open.
         unsigned: Checkpoints whose public key was not given.
         digest: Of the last event, in hexadecimal digits.
         faults: The first `FAULTS_MAX`.
@@ -144,8 +145,8 @@ class _Check:
         except LedgerError as error:
             if error.code == "LED133":
                 self.fault(sequence, "its personal data were changed")
-            else:
-                self.counts["unopened"] += 1
+                return
+            self.counts["unopened"] += 1
 
     def _look_at_request(self, row: Row) -> None:
         """Events of one request stand side by side, all of them."""

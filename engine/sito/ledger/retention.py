@@ -25,7 +25,7 @@ def set_hold(
     Raises:
         LedgerError: As `Ledger.transact`; LED142 it is held already.
     """
-    return _change(ledger, subject, HOLD_SET, reason, request_id, caller, at)
+    return _change(ledger, subject, HOLD_SET, reason=reason, request_id=request_id, caller=caller, at=at)
 
 
 def lift_hold(
@@ -36,11 +36,11 @@ def lift_hold(
     Raises:
         LedgerError: As `Ledger.transact`; LED142 it is not held.
     """
-    return _change(ledger, subject, HOLD_LIFTED, reason, request_id, caller, at)
+    return _change(ledger, subject, HOLD_LIFTED, reason=reason, request_id=request_id, caller=caller, at=at)
 
 
 def _change(
-    ledger: Ledger, subject: str, kind: str, reason: str, request_id: str, caller: Caller, at: datetime
+    ledger: Ledger, subject: str, kind: str, *, reason: str, request_id: str, caller: Caller, at: datetime
 ) -> Receipt:
     def work(view: View) -> list[Event]:
         if is_held(view, subject) is (kind == HOLD_SET):

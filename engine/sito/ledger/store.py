@@ -44,7 +44,7 @@ class _Known(NamedTuple):
     """A request that is stored."""
 
     first: int
-    count: int
+    event_count: int
     request_digest: str
     digest: bytes
 
@@ -100,7 +100,7 @@ class _Request:
     __slots__ = ("at_us", "caller", "deleted", "digest", "done", "error", "receipt", "request_id", "work")
 
     def __init__(
-        self, work: Work, request_id: str, digest: str, caller: Caller, at_us: int, deleted: tuple[int, ...]
+        self, work: Work, request_id: str, digest: str, *, caller: Caller, at_us: int, deleted: tuple[int, ...]
     ) -> None:
         self.work = work
         self.request_id = request_id
@@ -166,7 +166,7 @@ class Ledger:
         """
         access = engines.access(url)
         try:
-            access.look()
+            engines.require_file(access)
             with engines.told(access.where), access.reading() as connection:
                 check(connection, access.where)
                 ledger_id = _ledger_id(connection)
@@ -223,7 +223,7 @@ class Ledger:
                 with the same request id; LED130 personal data without a key in a file; LED199 the request id was used
                 for something else.
         """
-        return self._store(_request(work, request_id, request_digest, caller, at))
+        return self._store(_request(work, request_id, request_digest, caller=caller, at=at))
 
     def delete_personal(
         self, sequences: Sequence[int], *, allowed: Callable[[View, Stored], None], reason: str, request_id: str,
@@ -255,7 +255,7 @@ class Ledger:
             return [Event("personal_deleted", "ledger", {"sequences": list(chosen), "reason": reason})]
 
         digest = digest_of("personal_deleted", *map(str, chosen), reason)
-        receipt = self._store(_request(work, request_id, digest, caller, at, chosen))
+        receipt = self._store(_request(work, request_id, digest, caller=caller, at=at, deleted=chosen))
         self._access.forget()
         return receipt
 
@@ -293,9 +293,8 @@ class Ledger:
                 with self._moved:
                     self._is_led = False
                     self._moved.notify_all()  # some are done, and of the others one goes on
-        if request.error is not None:
-            raise request.error
-        assert request.receipt is not None
+        if request.receipt is None:
+            raise request.error or _unknown(RuntimeError())
         return request.receipt
 
     def _commit_some(self) -> None:
@@ -435,13 +434,15 @@ def with_newer(connection: sa.Connection, where: str) -> None:
 
 
 def _request(
-    work: Work, request_id: str, digest: str, caller: Caller, at: datetime, deleted: tuple[int, ...] = ()
+    work: Work, request_id: str, digest: str, *, caller: Caller, at: datetime, deleted: tuple[int, ...] = ()
 ) -> _Request:
     check_word(caller.name, "name of the caller")
     check_word(caller.role, "role of the caller")
     if digest:
         check_word(digest, "request digest")
-    return _Request(work, check_word(request_id, "request id"), digest, caller, microseconds(at), deleted)
+    return _Request(
+        work, check_word(request_id, "request id"), digest, caller=caller, at_us=microseconds(at), deleted=deleted
+    )
 
 
 def _ledger_id(connection: sa.Connection) -> str:
@@ -456,4 +457,4 @@ def _repeated(known: _Known, request: _Request) -> Receipt:
             "LED199", expected="a request id that is new, or the same request", got="another request under it",
             where="request id", todo="use a new request id",
         )  # fmt: skip
-    return Receipt(known.first, known.count, known.digest.hex(), True)
+    return Receipt(known.first, known.event_count, known.digest.hex(), True)

@@ -65,6 +65,9 @@ class Policy:
         for term in file.terms:
             self._terms.setdefault(term.id, []).append(term)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return Policy, (self.file,)  # worker processes get the rules and make their own tables
+
     def _ruling(self, rule: Rule) -> Ruling:
         return Ruling(
             rule.verdict, rule.id, rule.law, rule.message.value, rule.reason, rule.certainty.value, rule.terms, self.id,

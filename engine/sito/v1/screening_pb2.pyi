@@ -24,6 +24,31 @@ class Grade(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     GRADE_MEDIUM: _ClassVar[Grade]
     GRADE_WEAK: _ClassVar[Grade]
 
+class ClientSide(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    CLIENT_SIDE_UNSPECIFIED: _ClassVar[ClientSide]
+    CLIENT_SIDE_DEBTOR: _ClassVar[ClientSide]
+    CLIENT_SIDE_CREDITOR: _ClassVar[ClientSide]
+    CLIENT_SIDE_BOTH: _ClassVar[ClientSide]
+
+class Operation(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    OPERATION_UNSPECIFIED: _ClassVar[Operation]
+    OPERATION_SALARY: _ClassVar[Operation]
+    OPERATION_PENSION: _ClassVar[Operation]
+    OPERATION_BENEFIT: _ClassVar[Operation]
+    OPERATION_TAX: _ClassVar[Operation]
+    OPERATION_FINE: _ClassVar[Operation]
+    OPERATION_HUMANITARIAN: _ClassVar[Operation]
+    OPERATION_OTHER: _ClassVar[Operation]
+
+class Occasion(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    OCCASION_UNSPECIFIED: _ClassVar[Occasion]
+    OCCASION_ONBOARDING: _ClassVar[Occasion]
+    OCCASION_REMOTE_OPENING: _ClassVar[Occasion]
+    OCCASION_CHECK: _ClassVar[Occasion]
+
 class Role(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     ROLE_UNSPECIFIED: _ClassVar[Role]
@@ -87,6 +112,22 @@ GRADE_EXACT: Grade
 GRADE_STRONG: Grade
 GRADE_MEDIUM: Grade
 GRADE_WEAK: Grade
+CLIENT_SIDE_UNSPECIFIED: ClientSide
+CLIENT_SIDE_DEBTOR: ClientSide
+CLIENT_SIDE_CREDITOR: ClientSide
+CLIENT_SIDE_BOTH: ClientSide
+OPERATION_UNSPECIFIED: Operation
+OPERATION_SALARY: Operation
+OPERATION_PENSION: Operation
+OPERATION_BENEFIT: Operation
+OPERATION_TAX: Operation
+OPERATION_FINE: Operation
+OPERATION_HUMANITARIAN: Operation
+OPERATION_OTHER: Operation
+OCCASION_UNSPECIFIED: Occasion
+OCCASION_ONBOARDING: Occasion
+OCCASION_REMOTE_OPENING: Occasion
+OCCASION_CHECK: Occasion
 ROLE_UNSPECIFIED: Role
 ROLE_CUSTOMER: Role
 ROLE_DEBTOR: Role
@@ -160,24 +201,30 @@ class Party(_message.Message):
     def __init__(self, role: _Optional[_Union[Role, str]] = ..., name: _Optional[str] = ..., kind: _Optional[_Union[PartyKind, str]] = ..., birth_date: _Optional[str] = ..., identifiers: _Optional[_Iterable[_Union[Identifier, _Mapping]]] = ..., country: _Optional[str] = ..., address: _Optional[str] = ..., aliases: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Payment(_message.Message):
-    __slots__ = ("parties", "purpose", "amount", "currency", "date")
+    __slots__ = ("parties", "purpose", "amount", "currency", "date", "client_side", "operation")
     PARTIES_FIELD_NUMBER: _ClassVar[int]
     PURPOSE_FIELD_NUMBER: _ClassVar[int]
     AMOUNT_FIELD_NUMBER: _ClassVar[int]
     CURRENCY_FIELD_NUMBER: _ClassVar[int]
     DATE_FIELD_NUMBER: _ClassVar[int]
+    CLIENT_SIDE_FIELD_NUMBER: _ClassVar[int]
+    OPERATION_FIELD_NUMBER: _ClassVar[int]
     parties: _containers.RepeatedCompositeFieldContainer[Party]
     purpose: str
     amount: str
     currency: str
     date: str
-    def __init__(self, parties: _Optional[_Iterable[_Union[Party, _Mapping]]] = ..., purpose: _Optional[str] = ..., amount: _Optional[str] = ..., currency: _Optional[str] = ..., date: _Optional[str] = ...) -> None: ...
+    client_side: ClientSide
+    operation: Operation
+    def __init__(self, parties: _Optional[_Iterable[_Union[Party, _Mapping]]] = ..., purpose: _Optional[str] = ..., amount: _Optional[str] = ..., currency: _Optional[str] = ..., date: _Optional[str] = ..., client_side: _Optional[_Union[ClientSide, str]] = ..., operation: _Optional[_Union[Operation, str]] = ...) -> None: ...
 
 class Customer(_message.Message):
-    __slots__ = ("party",)
+    __slots__ = ("party", "occasion")
     PARTY_FIELD_NUMBER: _ClassVar[int]
+    OCCASION_FIELD_NUMBER: _ClassVar[int]
     party: Party
-    def __init__(self, party: _Optional[_Union[Party, _Mapping]] = ...) -> None: ...
+    occasion: Occasion
+    def __init__(self, party: _Optional[_Union[Party, _Mapping]] = ..., occasion: _Optional[_Union[Occasion, str]] = ...) -> None: ...
 
 class Record(_message.Message):
     __slots__ = ("record_id", "payment", "customer")
@@ -190,7 +237,7 @@ class Record(_message.Message):
     def __init__(self, record_id: _Optional[str] = ..., payment: _Optional[_Union[Payment, _Mapping]] = ..., customer: _Optional[_Union[Customer, _Mapping]] = ...) -> None: ...
 
 class Hit(_message.Message):
-    __slots__ = ("entry_id", "list_id", "name", "score", "grade", "reasons", "quality", "edition", "entry_fingerprint")
+    __slots__ = ("entry_id", "list_id", "name", "score", "grade", "reasons", "quality", "edition", "entry_fingerprint", "rule_id")
     ENTRY_ID_FIELD_NUMBER: _ClassVar[int]
     LIST_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
@@ -200,6 +247,7 @@ class Hit(_message.Message):
     QUALITY_FIELD_NUMBER: _ClassVar[int]
     EDITION_FIELD_NUMBER: _ClassVar[int]
     ENTRY_FINGERPRINT_FIELD_NUMBER: _ClassVar[int]
+    RULE_ID_FIELD_NUMBER: _ClassVar[int]
     entry_id: str
     list_id: str
     name: str
@@ -209,7 +257,36 @@ class Hit(_message.Message):
     quality: str
     edition: str
     entry_fingerprint: str
-    def __init__(self, entry_id: _Optional[str] = ..., list_id: _Optional[str] = ..., name: _Optional[str] = ..., score: _Optional[float] = ..., grade: _Optional[_Union[Grade, str]] = ..., reasons: _Optional[_Iterable[str]] = ..., quality: _Optional[str] = ..., edition: _Optional[str] = ..., entry_fingerprint: _Optional[str] = ...) -> None: ...
+    rule_id: str
+    def __init__(self, entry_id: _Optional[str] = ..., list_id: _Optional[str] = ..., name: _Optional[str] = ..., score: _Optional[float] = ..., grade: _Optional[_Union[Grade, str]] = ..., reasons: _Optional[_Iterable[str]] = ..., quality: _Optional[str] = ..., edition: _Optional[str] = ..., entry_fingerprint: _Optional[str] = ..., rule_id: _Optional[str] = ...) -> None: ...
+
+class Ruling(_message.Message):
+    __slots__ = ("rule_id", "verdict", "law", "reason", "certainty", "message", "term_ids")
+    RULE_ID_FIELD_NUMBER: _ClassVar[int]
+    VERDICT_FIELD_NUMBER: _ClassVar[int]
+    LAW_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    CERTAINTY_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    TERM_IDS_FIELD_NUMBER: _ClassVar[int]
+    rule_id: str
+    verdict: Verdict
+    law: str
+    reason: str
+    certainty: str
+    message: str
+    term_ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, rule_id: _Optional[str] = ..., verdict: _Optional[_Union[Verdict, str]] = ..., law: _Optional[str] = ..., reason: _Optional[str] = ..., certainty: _Optional[str] = ..., message: _Optional[str] = ..., term_ids: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class PolicyReference(_message.Message):
+    __slots__ = ("policy_id", "version", "edition")
+    POLICY_ID_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    EDITION_FIELD_NUMBER: _ClassVar[int]
+    policy_id: str
+    version: str
+    edition: str
+    def __init__(self, policy_id: _Optional[str] = ..., version: _Optional[str] = ..., edition: _Optional[str] = ...) -> None: ...
 
 class Clearance(_message.Message):
     __slots__ = ("list_id", "entry_id", "party_fingerprint", "entry_fingerprint", "record_id", "role")
@@ -238,7 +315,7 @@ class StaleClearance(_message.Message):
     def __init__(self, list_id: _Optional[str] = ..., entry_id: _Optional[str] = ..., reason: _Optional[_Union[StaleReason, str]] = ...) -> None: ...
 
 class PartyResult(_message.Message):
-    __slots__ = ("role", "verdict", "hits", "truncated", "limits", "suppressed", "stale", "party_fingerprint")
+    __slots__ = ("role", "verdict", "hits", "truncated", "limits", "suppressed", "stale", "party_fingerprint", "rule_id")
     ROLE_FIELD_NUMBER: _ClassVar[int]
     VERDICT_FIELD_NUMBER: _ClassVar[int]
     HITS_FIELD_NUMBER: _ClassVar[int]
@@ -247,6 +324,7 @@ class PartyResult(_message.Message):
     SUPPRESSED_FIELD_NUMBER: _ClassVar[int]
     STALE_FIELD_NUMBER: _ClassVar[int]
     PARTY_FINGERPRINT_FIELD_NUMBER: _ClassVar[int]
+    RULE_ID_FIELD_NUMBER: _ClassVar[int]
     role: Role
     verdict: Verdict
     hits: _containers.RepeatedCompositeFieldContainer[Hit]
@@ -255,7 +333,8 @@ class PartyResult(_message.Message):
     suppressed: _containers.RepeatedCompositeFieldContainer[Hit]
     stale: _containers.RepeatedCompositeFieldContainer[StaleClearance]
     party_fingerprint: str
-    def __init__(self, role: _Optional[_Union[Role, str]] = ..., verdict: _Optional[_Union[Verdict, str]] = ..., hits: _Optional[_Iterable[_Union[Hit, _Mapping]]] = ..., truncated: _Optional[bool] = ..., limits: _Optional[_Iterable[str]] = ..., suppressed: _Optional[_Iterable[_Union[Hit, _Mapping]]] = ..., stale: _Optional[_Iterable[_Union[StaleClearance, _Mapping]]] = ..., party_fingerprint: _Optional[str] = ...) -> None: ...
+    rule_id: str
+    def __init__(self, role: _Optional[_Union[Role, str]] = ..., verdict: _Optional[_Union[Verdict, str]] = ..., hits: _Optional[_Iterable[_Union[Hit, _Mapping]]] = ..., truncated: _Optional[bool] = ..., limits: _Optional[_Iterable[str]] = ..., suppressed: _Optional[_Iterable[_Union[Hit, _Mapping]]] = ..., stale: _Optional[_Iterable[_Union[StaleClearance, _Mapping]]] = ..., party_fingerprint: _Optional[str] = ..., rule_id: _Optional[str] = ...) -> None: ...
 
 class RecordResult(_message.Message):
     __slots__ = ("position", "record_id", "verdict", "parties", "truncated")
@@ -326,7 +405,7 @@ class ScreenRequest(_message.Message):
     def __init__(self, record: _Optional[_Union[Record, _Mapping]] = ..., cleared: _Optional[_Iterable[_Union[Clearance, _Mapping]]] = ..., request_id: _Optional[str] = ...) -> None: ...
 
 class ScreenResponse(_message.Message):
-    __slots__ = ("record_id", "verdict", "parties", "index", "engine_version", "request_id", "truncated")
+    __slots__ = ("record_id", "verdict", "parties", "index", "engine_version", "request_id", "truncated", "policy", "rulings")
     RECORD_ID_FIELD_NUMBER: _ClassVar[int]
     VERDICT_FIELD_NUMBER: _ClassVar[int]
     PARTIES_FIELD_NUMBER: _ClassVar[int]
@@ -334,6 +413,8 @@ class ScreenResponse(_message.Message):
     ENGINE_VERSION_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     TRUNCATED_FIELD_NUMBER: _ClassVar[int]
+    POLICY_FIELD_NUMBER: _ClassVar[int]
+    RULINGS_FIELD_NUMBER: _ClassVar[int]
     record_id: str
     verdict: Verdict
     parties: _containers.RepeatedCompositeFieldContainer[PartyResult]
@@ -341,7 +422,9 @@ class ScreenResponse(_message.Message):
     engine_version: str
     request_id: str
     truncated: bool
-    def __init__(self, record_id: _Optional[str] = ..., verdict: _Optional[_Union[Verdict, str]] = ..., parties: _Optional[_Iterable[_Union[PartyResult, _Mapping]]] = ..., index: _Optional[_Union[IndexReference, _Mapping]] = ..., engine_version: _Optional[str] = ..., request_id: _Optional[str] = ..., truncated: _Optional[bool] = ...) -> None: ...
+    policy: PolicyReference
+    rulings: _containers.RepeatedCompositeFieldContainer[Ruling]
+    def __init__(self, record_id: _Optional[str] = ..., verdict: _Optional[_Union[Verdict, str]] = ..., parties: _Optional[_Iterable[_Union[PartyResult, _Mapping]]] = ..., index: _Optional[_Union[IndexReference, _Mapping]] = ..., engine_version: _Optional[str] = ..., request_id: _Optional[str] = ..., truncated: _Optional[bool] = ..., policy: _Optional[_Union[PolicyReference, _Mapping]] = ..., rulings: _Optional[_Iterable[_Union[Ruling, _Mapping]]] = ...) -> None: ...
 
 class ScreenBatchRequest(_message.Message):
     __slots__ = ("records", "cleared", "request_id")
@@ -354,7 +437,7 @@ class ScreenBatchRequest(_message.Message):
     def __init__(self, records: _Optional[_Iterable[_Union[Record, _Mapping]]] = ..., cleared: _Optional[_Iterable[_Union[Clearance, _Mapping]]] = ..., request_id: _Optional[str] = ...) -> None: ...
 
 class ScreenBatchResponse(_message.Message):
-    __slots__ = ("verdicts", "results", "index", "engine_version", "request_id", "errors", "truncated")
+    __slots__ = ("verdicts", "results", "index", "engine_version", "request_id", "errors", "truncated", "policy", "rulings")
     VERDICTS_FIELD_NUMBER: _ClassVar[int]
     RESULTS_FIELD_NUMBER: _ClassVar[int]
     INDEX_FIELD_NUMBER: _ClassVar[int]
@@ -362,6 +445,8 @@ class ScreenBatchResponse(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     ERRORS_FIELD_NUMBER: _ClassVar[int]
     TRUNCATED_FIELD_NUMBER: _ClassVar[int]
+    POLICY_FIELD_NUMBER: _ClassVar[int]
+    RULINGS_FIELD_NUMBER: _ClassVar[int]
     verdicts: _containers.RepeatedScalarFieldContainer[Verdict]
     results: _containers.RepeatedCompositeFieldContainer[RecordResult]
     index: IndexReference
@@ -369,7 +454,9 @@ class ScreenBatchResponse(_message.Message):
     request_id: str
     errors: _containers.RepeatedCompositeFieldContainer[RecordError]
     truncated: bool
-    def __init__(self, verdicts: _Optional[_Iterable[_Union[Verdict, str]]] = ..., results: _Optional[_Iterable[_Union[RecordResult, _Mapping]]] = ..., index: _Optional[_Union[IndexReference, _Mapping]] = ..., engine_version: _Optional[str] = ..., request_id: _Optional[str] = ..., errors: _Optional[_Iterable[_Union[RecordError, _Mapping]]] = ..., truncated: _Optional[bool] = ...) -> None: ...
+    policy: PolicyReference
+    rulings: _containers.RepeatedCompositeFieldContainer[Ruling]
+    def __init__(self, verdicts: _Optional[_Iterable[_Union[Verdict, str]]] = ..., results: _Optional[_Iterable[_Union[RecordResult, _Mapping]]] = ..., index: _Optional[_Union[IndexReference, _Mapping]] = ..., engine_version: _Optional[str] = ..., request_id: _Optional[str] = ..., errors: _Optional[_Iterable[_Union[RecordError, _Mapping]]] = ..., truncated: _Optional[bool] = ..., policy: _Optional[_Union[PolicyReference, _Mapping]] = ..., rulings: _Optional[_Iterable[_Union[Ruling, _Mapping]]] = ...) -> None: ...
 
 class ScreenStreamRequest(_message.Message):
     __slots__ = ("records", "cleared", "request_id")
@@ -382,7 +469,7 @@ class ScreenStreamRequest(_message.Message):
     def __init__(self, records: _Optional[_Iterable[_Union[Record, _Mapping]]] = ..., cleared: _Optional[_Iterable[_Union[Clearance, _Mapping]]] = ..., request_id: _Optional[str] = ...) -> None: ...
 
 class ScreenStreamResponse(_message.Message):
-    __slots__ = ("verdicts", "results", "index", "engine_version", "request_id", "errors", "truncated", "error")
+    __slots__ = ("verdicts", "results", "index", "engine_version", "request_id", "errors", "truncated", "error", "policy", "rulings")
     VERDICTS_FIELD_NUMBER: _ClassVar[int]
     RESULTS_FIELD_NUMBER: _ClassVar[int]
     INDEX_FIELD_NUMBER: _ClassVar[int]
@@ -391,6 +478,8 @@ class ScreenStreamResponse(_message.Message):
     ERRORS_FIELD_NUMBER: _ClassVar[int]
     TRUNCATED_FIELD_NUMBER: _ClassVar[int]
     ERROR_FIELD_NUMBER: _ClassVar[int]
+    POLICY_FIELD_NUMBER: _ClassVar[int]
+    RULINGS_FIELD_NUMBER: _ClassVar[int]
     verdicts: _containers.RepeatedScalarFieldContainer[Verdict]
     results: _containers.RepeatedCompositeFieldContainer[RecordResult]
     index: IndexReference
@@ -399,24 +488,28 @@ class ScreenStreamResponse(_message.Message):
     errors: _containers.RepeatedCompositeFieldContainer[RecordError]
     truncated: bool
     error: BatchError
-    def __init__(self, verdicts: _Optional[_Iterable[_Union[Verdict, str]]] = ..., results: _Optional[_Iterable[_Union[RecordResult, _Mapping]]] = ..., index: _Optional[_Union[IndexReference, _Mapping]] = ..., engine_version: _Optional[str] = ..., request_id: _Optional[str] = ..., errors: _Optional[_Iterable[_Union[RecordError, _Mapping]]] = ..., truncated: _Optional[bool] = ..., error: _Optional[_Union[BatchError, _Mapping]] = ...) -> None: ...
+    policy: PolicyReference
+    rulings: _containers.RepeatedCompositeFieldContainer[Ruling]
+    def __init__(self, verdicts: _Optional[_Iterable[_Union[Verdict, str]]] = ..., results: _Optional[_Iterable[_Union[RecordResult, _Mapping]]] = ..., index: _Optional[_Union[IndexReference, _Mapping]] = ..., engine_version: _Optional[str] = ..., request_id: _Optional[str] = ..., errors: _Optional[_Iterable[_Union[RecordError, _Mapping]]] = ..., truncated: _Optional[bool] = ..., error: _Optional[_Union[BatchError, _Mapping]] = ..., policy: _Optional[_Union[PolicyReference, _Mapping]] = ..., rulings: _Optional[_Iterable[_Union[Ruling, _Mapping]]] = ...) -> None: ...
 
 class CheckRequest(_message.Message):
-    __slots__ = ("name", "birth_date", "kind", "identifiers", "request_id")
+    __slots__ = ("name", "birth_date", "kind", "identifiers", "request_id", "occasion")
     NAME_FIELD_NUMBER: _ClassVar[int]
     BIRTH_DATE_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     IDENTIFIERS_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    OCCASION_FIELD_NUMBER: _ClassVar[int]
     name: str
     birth_date: str
     kind: PartyKind
     identifiers: _containers.RepeatedCompositeFieldContainer[Identifier]
     request_id: str
-    def __init__(self, name: _Optional[str] = ..., birth_date: _Optional[str] = ..., kind: _Optional[_Union[PartyKind, str]] = ..., identifiers: _Optional[_Iterable[_Union[Identifier, _Mapping]]] = ..., request_id: _Optional[str] = ...) -> None: ...
+    occasion: Occasion
+    def __init__(self, name: _Optional[str] = ..., birth_date: _Optional[str] = ..., kind: _Optional[_Union[PartyKind, str]] = ..., identifiers: _Optional[_Iterable[_Union[Identifier, _Mapping]]] = ..., request_id: _Optional[str] = ..., occasion: _Optional[_Union[Occasion, str]] = ...) -> None: ...
 
 class CheckResponse(_message.Message):
-    __slots__ = ("verdict", "hits", "truncated", "limits", "index", "engine_version", "request_id")
+    __slots__ = ("verdict", "hits", "truncated", "limits", "index", "engine_version", "request_id", "rule_id", "rulings", "policy")
     VERDICT_FIELD_NUMBER: _ClassVar[int]
     HITS_FIELD_NUMBER: _ClassVar[int]
     TRUNCATED_FIELD_NUMBER: _ClassVar[int]
@@ -424,6 +517,9 @@ class CheckResponse(_message.Message):
     INDEX_FIELD_NUMBER: _ClassVar[int]
     ENGINE_VERSION_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    RULE_ID_FIELD_NUMBER: _ClassVar[int]
+    RULINGS_FIELD_NUMBER: _ClassVar[int]
+    POLICY_FIELD_NUMBER: _ClassVar[int]
     verdict: Verdict
     hits: _containers.RepeatedCompositeFieldContainer[Hit]
     truncated: bool
@@ -431,7 +527,10 @@ class CheckResponse(_message.Message):
     index: IndexReference
     engine_version: str
     request_id: str
-    def __init__(self, verdict: _Optional[_Union[Verdict, str]] = ..., hits: _Optional[_Iterable[_Union[Hit, _Mapping]]] = ..., truncated: _Optional[bool] = ..., limits: _Optional[_Iterable[str]] = ..., index: _Optional[_Union[IndexReference, _Mapping]] = ..., engine_version: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+    rule_id: str
+    rulings: _containers.RepeatedCompositeFieldContainer[Ruling]
+    policy: PolicyReference
+    def __init__(self, verdict: _Optional[_Union[Verdict, str]] = ..., hits: _Optional[_Iterable[_Union[Hit, _Mapping]]] = ..., truncated: _Optional[bool] = ..., limits: _Optional[_Iterable[str]] = ..., index: _Optional[_Union[IndexReference, _Mapping]] = ..., engine_version: _Optional[str] = ..., request_id: _Optional[str] = ..., rule_id: _Optional[str] = ..., rulings: _Optional[_Iterable[_Union[Ruling, _Mapping]]] = ..., policy: _Optional[_Union[PolicyReference, _Mapping]] = ...) -> None: ...
 
 class GetIndexRequest(_message.Message):
     __slots__ = ("request_id",)

@@ -63,7 +63,7 @@ def upgrade() -> None:
             ("personal", "sequence = NEW.sequence"),
         ):
             op.execute(
-                f"CREATE TRIGGER {table}_replace BEFORE INSERT ON {table} "
+                f"CREATE TRIGGER {table}_replace BEFORE INSERT ON {table} "  # noqa: S608  (our own names)
                 f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) "
                 "BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END"
             )

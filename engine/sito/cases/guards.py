@@ -1,0 +1,162 @@
+"""What else must hold before a step: the code behind each word of `states.Guard`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import sqlalchemy as sa
+
+from sito.cases.deadlines import Schedule, window_of
+from sito.cases.facts import moment
+from sito.cases.machines import CASE, MACHINES, MEASURES
+from sito.cases.notices import Notices
+from sito.cases.projection import CASES, CHECKS, HITS, LIST_USES, MEASURE, TASKS
+from sito.cases.roles import Role
+from sito.cases.states import Guard, Transition
+from sito.errors import CaseError
+from sito.ledger import Caller, View
+
+MOSCOW = timezone(timedelta(hours=3))  # fixed since 2014-10-26; days of the law are days there
+
+
+@dataclass
+class Attempt:
+    """One step that somebody wants to take, and what is known of it.
+
+    Attributes:
+        current: Row of the matter as it is; None for one that begins.
+        clear, sealed: Facts that were told; guards may add what follows from them.
+        trigger_at: When the terms begin that begin with the step.
+    """
+
+    view: View
+    subject: str
+    row: Transition
+    current: Any
+    clear: dict[str, Any]
+    sealed: dict[str, Any]
+    caller: Caller
+    at: datetime
+    schedule: Schedule
+    notices: Notices
+    trigger_at: str = field(default="")
+
+    def __post_init__(self) -> None:
+        self.trigger_at = self.clear.get("trigger_at", moment(self.at))
+
+
+def guard(attempt: Attempt) -> None:
+    """Check all guards of a step.
+
+    Raises:
+        CaseError: CAS111 a hit of grade exact is to be rejected by one alone; CAS112 a term is not over; CAS113
+            something else forbids the operation; CAS114 no use of a list was logged since the check before; CAS115 a
+            measure that does not fit the case; CAS301, CAS303 a notice that is not permitted.
+    """
+    for word in attempt.row.guards:
+        _GUARDS[word](attempt)
+
+
+def _no_exact_hit(attempt: Attempt) -> None:
+    exact = sa.select(sa.func.count()).where(HITS.c.subject == attempt.subject, HITS.c.grade == "exact")
+    if count := attempt.view.execute(exact).scalar():
+        raise CaseError(
+            "CAS111", expected="no hit of grade exact", got=f"{count}", where=attempt.subject,
+            todo="escalate the case: the head rejects it then",
+        )  # fmt: skip
+
+
+def _term_over(attempt: Attempt) -> None:
+    """The term has to be over by every source, for what comes next sets money free."""
+    tasks = attempt.view.execute(
+        sa.select(TASKS).where(TASKS.c.subject == attempt.subject, TASKS.c.name.in_(attempt.row.ends))
+    ).all()
+    windows = [window_of(t.rule, t.term_ids, t.trigger_at, t.until_at, attempt.schedule) for t in tasks]
+    known = bool(windows) and all(has_term for _, has_term in windows)
+    end = max((window.latest_at for window, _ in windows), default=None)
+    if not known or end is None or attempt.at < end:
+        got = f"one that ends at {moment(end)}" if known and end else "one of which no end is known"
+        raise CaseError("CAS112", expected="a term that is over", got=got, where=attempt.subject)
+    if attempt.caller.role == Role.SYSTEM and any(window.unconfirmed for window, _ in windows):
+        raise CaseError(
+            "CAS112", expected="a term that is over", got="one by a calendar that is not confirmed",
+            where=attempt.subject, todo="let an officer look at the calendar and do it",
+        )  # fmt: skip
+    attempt.trigger_at = moment(end)
+
+
+def _nothing_forbids(attempt: Attempt) -> None:
+    """No other measure holds the client's funds or the operation, and no open case waits on it.
+
+    A suspension of another operation of the same client holds that one alone; one that names no operation holds all.
+    """
+    own = attempt.current
+    one_side = []
+    if own.client_id:
+        holds_all = sa.or_(
+            MEASURE.c.machine == "freeze", sa.and_(MEASURE.c.machine == "suspension", MEASURE.c.operation_id == "")
+        )
+        one_side.append(sa.and_(MEASURE.c.client_id == own.client_id, holds_all))
+    if own.operation_id:
+        one_side.append(MEASURE.c.operation_id == own.operation_id)
+    holding = sa.or_(
+        *(sa.and_(MEASURE.c.machine == name, MEASURE.c.state.in_(sorted(MACHINES[name].in_force))) for name in MEASURES)
+    )
+    others = sa.select(MEASURE.c.subject).where(MEASURE.c.subject != own.subject, holding, sa.or_(*one_side))
+    found = list(attempt.view.execute(others).scalars()) if one_side else []
+    if own.operation_id:
+        waiting = sa.select(CASES.c.subject).where(
+            CASES.c.record_id == own.operation_id, CASES.c.state.in_(sorted(CASE.open_states))
+        )
+        found += attempt.view.execute(waiting).scalars()
+    if found:
+        raise CaseError(
+            "CAS113", expected="nothing else that forbids the operation", got=", ".join(sorted(found)[:5]),
+            where=attempt.subject, todo="end those first, or end this suspension without executing",
+        )  # fmt: skip
+
+
+def _list_used(attempt: Attempt) -> None:
+    """A check of clients without any list looked at since the check before is one that cannot have been made."""
+    before = sa.select(sa.func.max(CHECKS.c.finished_at)).where(CHECKS.c.subject != attempt.subject)
+    since = attempt.view.execute(before).scalar() or ""
+    used = attempt.view.execute(sa.select(sa.func.max(LIST_USES.c.used_at))).scalar() or ""
+    if attempt.clear["client_count"] and not used > since:
+        raise CaseError(
+            "CAS114", expected="a use of a list since the check before", got="none", where=attempt.subject,
+            todo="load or look up a list and check again",
+        )  # fmt: skip
+    if attempt.clear["match_count"] > attempt.clear["client_count"]:
+        raise CaseError("CAS103", expected="matches of checked clients", got="more matches", where=attempt.subject)
+
+
+def _permitted(attempt: Attempt) -> None:
+    about = attempt.clear.get("about") or attempt.current.about
+    template_id = attempt.clear.get("template_id") or attempt.current.template_id
+    measure = attempt.view.execute(sa.select(MEASURE).where(MEASURE.c.subject == about)).first()
+    machine, state = (measure.machine, measure.state) if measure is not None else ("no measure", "none")
+    on = attempt.at.astimezone(MOSCOW).date()
+    template = attempt.notices.permitted(template_id, machine=machine, state=state, on=on)
+    if "fields" in attempt.sealed:
+        attempt.sealed["text"] = attempt.notices.text(template, attempt.sealed["fields"])
+
+
+def _measure_fits(attempt: Attempt) -> None:
+    measure, case = attempt.clear["measure"], attempt.current
+    if measure == "freeze" and not case.client_id:
+        raise CaseError("CAS115", expected="a client to freeze", got="a case without one", where=attempt.subject)
+    if measure == "suspension" and case.occasion != "payment":
+        raise CaseError("CAS115", expected="a payment to suspend", got=f"a case of {case.occasion}", where=case.subject)
+
+
+_GUARDS: dict[Guard, Callable[[Attempt], None]] = {
+    Guard.NO_EXACT_HIT: _no_exact_hit,
+    Guard.TERM_OVER: _term_over,
+    Guard.NOTHING_FORBIDS: _nothing_forbids,
+    Guard.LIST_USED: _list_used,
+    Guard.PERMITTED: _permitted,
+    Guard.MEASURE_FITS: _measure_fits,
+}

@@ -1,0 +1,181 @@
+"""Which events a step becomes: its own, and those of what it does besides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from sito.cases.deadlines import Schedule
+from sito.cases.facts import check_facts, moment
+from sito.cases.guards import Attempt, guard
+from sito.cases.machines import MACHINES, RULING
+from sito.cases.matches import matches_of
+from sito.cases.notices import Notices
+from sito.cases.projection import STEPS, TABLES
+from sito.cases.roles import People
+from sito.cases.states import BEGIN, Effect, Machine, Transition
+from sito.errors import CaseError
+from sito.ledger import Caller, Event, View
+
+REJECTED_RULE = "HOUSE-REJECTED"  # whose term says how long a rejected match is remembered
+
+
+@dataclass
+class Turn:
+    """One request at work: what it sees, who asks, when, and what is sealed with its events besides their facts."""
+
+    view: View
+    caller: Caller
+    at: datetime
+    personal: dict[str, Any] = field(default_factory=dict)
+
+
+class Steps:
+    """Makes events of steps that are allowed. Immutable; threads may share it."""
+
+    def __init__(self, schedule: Schedule, people: People, notices: Notices) -> None:
+        self._schedule = schedule
+        self._people = people
+        self._notices = notices
+
+    def begin(self, turn: Turn, machine: Machine, action: str, facts: Mapping[str, Any]) -> list[Event]:
+        """Return the events by which a matter begins."""
+        row = machine.row(BEGIN, action)
+        if row is None:
+            raise _not_here(machine.name, action, "nothing yet", [row.action for row in machine.rows_from(BEGIN)])
+        table = TABLES[machine.name]
+        highest = turn.view.execute(
+            sa.select(sa.func.max(table.c.number)).where(table.c.machine == machine.name)
+        ).scalar()
+        number = (highest or 0) + 1
+        return self._events(turn, f"{machine.name}:{number}", row, None, facts, number=number)
+
+    def step(self, turn: Turn, subject: str, action: str, facts: Mapping[str, Any], *, state: str = "") -> list[Event]:
+        """Return the events of one step; `state` is what an event before it in the same request has made of it."""
+        machine = MACHINES[subject.partition(":")[0]]
+        table = TABLES[machine.name]
+        current = turn.view.execute(sa.select(table).where(table.c.subject == subject)).first()
+        if current is None:
+            raise CaseError("CAS106", expected="a matter that is there", got="another number", where=shown(subject))
+        row = machine.row(state or current.state, action)
+        if row is None:
+            allowed = [row.action for row in machine.rows_from(current.state)]
+            raise _not_here(subject, action, current.state, allowed)
+        return self._events(turn, subject, row, current, facts)
+
+    def _events(
+        self, turn: Turn, subject: str, row: Transition, current: Any, given: Mapping[str, Any], *, number: int = 0
+    ) -> list[Event]:
+        """Check a step against all that is known, and return its events: its own, and those of its effects."""
+        if turn.caller.role not in row.roles:
+            roles = " or ".join(row.roles)
+            where = f"{subject} in state {row.state}"
+            raise CaseError("CAS204", expected=f"a caller who is {roles}", got=turn.caller.role, where=where)
+        self._check_eyes(turn, subject, row)
+        clear, sealed = check_facts(row, given)
+        attempt = Attempt(
+            turn.view, subject, row, current, clear, sealed, turn.caller, turn.at, self._schedule, self._notices
+        )
+        guard(attempt)
+        machine = subject.partition(":")[0]
+        facts: dict[str, Any] = {
+            **clear, "machine": machine, "action": row.action, "from": row.state, "state": row.target,
+            "second_to": row.second_to, "begins": self._begins(attempt), "ends": list(row.ends),
+            "ends_one": list(row.ends_one),
+        }  # fmt: skip
+        if row.state == BEGIN:
+            facts["number"] = number
+        if RULING in row.begins and machine == "case":
+            facts["duty_at"] = attempt.trigger_at
+        if Effect.REMEMBER in row.effects:
+            window = self._schedule.window(REJECTED_RULE, (), turn.at)
+            facts["matches"] = list(matches_of(turn.view, subject, window.alarm_at if window else turn.at))
+        if Effect.FORGET in row.effects:
+            facts["forgets"] = True
+        events = [Event(row.event, subject, facts, (sealed | turn.personal) or None)]
+        if Effect.MEASURE in row.effects:
+            events += self._measure(turn, current, clear)
+        if Effect.NEXT_CHECK in row.effects:
+            events += self.begin(turn, MACHINES["check"], "plan", {})
+        return events
+
+    def _check_eyes(self, turn: Turn, subject: str, row: Transition) -> None:
+        if not row.second_to:
+            return
+        where = f"{subject} in state {row.state}"
+        first = turn.view.execute(
+            sa.select(STEPS.c.by).where(STEPS.c.subject == subject, STEPS.c.action == row.second_to)
+        ).scalar()
+        if first is None:
+            raise CaseError("CAS108", expected=f"{row.second_to} by somebody else before", got="none", where=where)
+        if self._people.are_one(first, turn.caller.name):
+            raise CaseError(
+                "CAS205", expected=f"another person than did {row.second_to}", got="the same", where=where,
+                todo="ask a colleague: four eyes",
+            )  # fmt: skip
+
+    def _begins(self, attempt: Attempt) -> list[dict[str, Any]]:
+        """Return the terms that begin with a step."""
+        row, clear, found = attempt.row, attempt.clear, []
+        now, began = moment(attempt.at), attempt.trigger_at
+        until = clear.get("until", "")
+        names = [(name, began, "") for name in row.begins] + [(name, now, "") for name in row.begins_now]
+        names += [(name, began, until) for name in row.begins_until if until]
+        for name, trigger_at, until_at in names:
+            rule = name
+            term_ids: list[str] = []
+            if name == RULING:
+                rule, term_ids = self._ruling(attempt)
+                if not term_ids:  # a ruling without a term: nothing has to be done by a time
+                    continue
+            found.append(
+                {"name": name, "rule": rule, "trigger_at": trigger_at, "until_at": until_at, "term_ids": term_ids}
+            )
+        return found
+
+    def _ruling(self, attempt: Attempt) -> tuple[str, list[str]]:
+        """Return rule and terms that ruled: of this screening, of this step, or of the screening before."""
+        if (screening := attempt.clear.get("screening")) is not None:
+            return screening["ruling"]["rule_id"], list(screening["ruling"]["term_ids"])
+        if attempt.current is None:
+            return attempt.clear["rule_id"], list(attempt.clear.get("term_ids", ()))
+        return attempt.current.rule_id, _terms(attempt.current.term_ids)
+
+    def _measure(self, turn: Turn, case: Any, clear: Mapping[str, Any]) -> list[Event]:
+        """Begin the measure that was confirmed and is approved; its duty began when that of the case did."""
+        machine = case.measure
+        if machine == "none":
+            return []
+        told: dict[str, Any] = {
+            "case_subject": case.subject, "rule_id": case.rule_id, "term_ids": _terms(case.term_ids),
+            "trigger_at": clear.get("trigger_at") or case.duty_at,
+        }  # fmt: skip
+        if case.client_id:
+            told["client_id"] = case.client_id
+        if case.occasion == "payment" and machine != "freeze":
+            told["operation_id"] = case.record_id
+        if machine == "refusal":
+            told["refusal_ground"] = "remote_opening" if case.occasion == "remote_opening" else "listed"
+        action = "apply" if machine == "suspension" else "propose"
+        return self.begin(turn, MACHINES[machine], action, told)
+
+
+def _terms(text: str) -> list[str]:
+    return msgspec.json.decode(text, type=list[str]) if text else []
+
+
+def _not_here(subject: str, action: str, state: str, allowed: Sequence[str]) -> CaseError:
+    return CaseError(
+        "CAS105", expected="one of " + (", ".join(dict.fromkeys(allowed)) or "no actions: it is over"),
+        got=shown(action), where=f"{shown(subject)} in state {state}",
+    )  # fmt: skip
+
+
+def shown(text: str) -> str:
+    """Return what may be stored and printed of a text from outside."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text[:255]) or "?"

@@ -1,0 +1,116 @@
+"""The tables of the machines are whole, and the page shows them as they are."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from sito.cases.facts import CLEAR, SEALED
+from sito.cases.guards import guard
+from sito.cases.machines import MACHINES, MEASURES, RULING, TERM_RULES
+from sito.cases.projection import TABLES
+from sito.cases.roles import Role
+from sito.cases.states import BEGIN, Machine, Transition, drawing, table
+
+PAGE = Path(__file__).parents[2] / "docs" / "cases.md"
+ALL = list(MACHINES.values())
+ROWS = [
+    pytest.param(machine, row, id=f"{machine.name}-{row.state}-{row.action}") for machine in ALL for row in machine.rows
+]
+
+
+@pytest.mark.parametrize("machine", ALL, ids=lambda machine: machine.name)
+def test_a_machine_has_one_row_for_a_state_and_action_and_reaches_every_state(machine: Machine) -> None:
+    assert Counter((row.state, row.action) for row in machine.rows).most_common(1)[0][1] == 1
+    reached = {BEGIN}
+    while more := {row.target for row in machine.rows if row.state in reached} - reached:
+        reached |= more
+    assert {row.state for row in machine.rows} <= reached
+    assert machine.in_force | machine.open_states <= set(machine.states)
+    assert machine.name in TABLES
+    assert bool(machine.in_force) == (machine.name in MEASURES)
+
+
+@pytest.mark.parametrize(("machine", "row"), ROWS)
+def test_a_row_names_only_what_there_is(machine: Machine, row: Transition) -> None:
+    assert row.roles and len(set(row.roles)) == len(row.roles)
+    assert {*row.needs, *row.may} <= CLEAR.keys() | SEALED.keys()
+    assert not set(row.needs) & set(row.may)
+    begins = {name for other in machine.rows for name in (*other.begins, *other.begins_now, *other.begins_until)}
+    if machine.name != "freeze" or row.action != "withdraw":
+        assert {*row.ends, *row.ends_one} <= begins
+    if row.begins_until:
+        assert "until" in row.may
+    assert Role.AUDITOR not in row.roles  # auditors read
+
+
+@pytest.mark.parametrize(("machine", "row"), [one for one in ROWS if one.values[1].second_to])  # type: ignore[union-attr]
+def test_a_second_pair_of_eyes_is_a_persons_and_can_follow_the_first(machine: Machine, row: Transition) -> None:
+    # The first step either led to this state or can be taken in it.
+    firsts = [other for other in machine.rows if other.action == row.second_to]
+    assert any(first.target == row.state for first in firsts)
+    assert Role.SYSTEM not in row.roles
+    # Two different people can have the roles: otherwise a bank could never take the step.
+    assert {role for first in firsts for role in first.roles} and row.roles
+
+
+def test_what_sets_free_or_ends_something_takes_two_or_a_term_that_is_over() -> None:
+    """Money goes free, and a hit of grade exact is put aside, by two people or by a term of the law alone."""
+    freeing = {
+        ("freeze", "withdraw"), ("freeze", "release"), ("freeze", "lift"), ("suspension", "end"),
+        ("refusal", "repeal"), ("case", "approve"), ("notice", "approve"), ("check", "report"),
+    }  # fmt: skip
+    for name, action in freeing:
+        assert all(row.second_to for row in MACHINES[name].rows if row.action == action), (name, action)
+    for row in MACHINES["suspension"].rows:
+        if row.target == "lapsed" and row.state != "lapsed":
+            assert row.guards or row.action in {"cancel_court", "ask_end", "inform"}
+        if row.target == "executed" and row.state != "executed":
+            assert row.guards
+
+
+def test_every_guard_has_code_and_every_named_rule_a_term() -> None:
+    from sito.cases.guards import _GUARDS
+    from sito.cases.states import Guard
+
+    assert set(_GUARDS) == set(Guard) and callable(guard)
+    assert RULING not in TERM_RULES and all(rule.startswith("R-") for rule in TERM_RULES)
+
+
+def page_text() -> str:
+    """Return the generated part of the page."""
+    parts = []
+    for machine in ALL:
+        parts += [
+            f"## {machine.name}",
+            "",
+            machine.title,
+            "",
+            "```mermaid",
+            drawing(machine),
+            "```",
+            "",
+            table(machine),
+            "",
+        ]
+    return "\n".join(parts)
+
+
+def test_the_page_shows_the_machines(request: pytest.FixtureRequest) -> None:
+    text = PAGE.read_text("utf-8")
+    pattern = re.compile(r"(?<=<!-- machines -->\n\n).*(?=\n<!-- end of machines -->)", re.DOTALL)
+    found = pattern.search(text)
+    assert found is not None
+    if request.config.getoption("--update-golden"):
+        PAGE.write_text(text[: found.start()] + page_text() + text[found.end() :], "utf-8")
+    else:
+        assert found.group() == page_text()
+
+
+def test_the_page_names_every_fact() -> None:
+    rows = set(re.findall(r"^\| `(\w+)` \| (?:sealed|open) \|", PAGE.read_text("utf-8"), re.MULTILINE))
+    assert rows == CLEAR.keys() | SEALED.keys()
+    assert rows == {fact for machine in ALL for row in machine.rows for fact in (*row.needs, *row.may)}
