@@ -44,7 +44,7 @@ RELEASE_DIRECTIVES := -X boundscheck=False -X initializedcheck=False -X wraparou
 GENERATED_C := -Wno-unused-parameter -Wno-missing-field-initializers -Wno-cast-function-type
 say = @printf '\n== %s\n' "$(1)"
 
-.PHONY: help dev ext demo test check bench bench-small bench-grpc bench-grpc-small long sanitize fuzz coverage dist proto lock clean
+.PHONY: help dev ext demo test check bench bench-small bench-grpc bench-grpc-small bench-ledger bench-ledger-small long sanitize fuzz coverage dist proto lock clean
 .PHONY: check-native check-stubs check-proto proto-released
 
 help: ## list the targets
@@ -146,6 +146,7 @@ bench: $(READY_DEV) ## speed and recall against the peers, full size
 	@mkdir -p bench-out
 	$(PY) -m bench --size full --output bench-out
 	$(PY) -m bench.build --size full --output bench-out
+	$(PY) -m bench.ledger --size full --output bench-out
 	$(PY) -m pytest bench --benchmark-only --benchmark-columns=min,median,stddev,rounds --benchmark-json=bench-out/steps.json
 
 bench-small: $(READY_DEV)
@@ -153,6 +154,7 @@ bench-small: $(READY_DEV)
 	@mkdir -p bench-out
 	$(PY) -m bench --size small --output bench-out
 	$(PY) -m bench.build --size small --output bench-out
+	$(PY) -m bench.ledger --size small --output bench-out
 
 bench-grpc: $(READY_DEV) ## the service beside the engine, full size, outside clients too (h2load and Node, if they are there)
 	$(call say,bench of the service; full size)
@@ -162,6 +164,14 @@ bench-grpc-small: $(READY_DEV)
 	$(call say,bench of the service; small size)
 	@# The median p99, and how much faster batches are, depend on what else the machine does: they are told, and fail nothing.
 	$(PY) -m bench.grpc --size small --gates cost,inline,calm,reading --output bench-out
+
+bench-ledger: $(READY_DEV) ## durable case events a second in SQLite and PostgreSQL, beside the disk's own commits, full size
+	$(call say,bench of the ledger; full size)
+	$(PY) -m bench.ledger --size full --output bench-out
+
+bench-ledger-small: $(READY_DEV)
+	$(call say,bench of the ledger; small size)
+	$(PY) -m bench.ledger --size small --output bench-out
 
 long: $(READY_DEV) ## full-size crash, soak and fuzz runs
 	$(call say,tests marked long)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -201,3 +202,53 @@ def test_a_name_mistyped_makes_no_file(tmp_path: Path) -> None:
     with pytest.raises(LedgerError, match="LED111"):
         Ledger.open(f"sqlite:///{tmp_path / 'other.db'}")
     assert not list(tmp_path.iterdir())
+
+
+def test_who_is_interrupted_while_it_waits_holds_nobody_up(url: str) -> None:
+    """The main thread waits behind another, and a signal breaks it off: it is not stored, and those behind it are."""
+    held, gate = threading.Event(), threading.Event()
+    receipts: list[Receipt] = []
+
+    class _InterruptedError(BaseException):
+        pass
+
+    def interrupt(*_: object) -> None:
+        raise _InterruptedError
+
+    def hold(_: View) -> list[Event]:
+        held.set()
+        gate.wait(30)
+        return [Event("tested", "first")]
+
+    def store(ledger: Ledger, work: Work, request_id: str) -> None:
+        receipts.append(ledger.transact(work, request_id=request_id, caller=OFFICER, at=DAY))
+
+    def break_off(ledger: Ledger) -> None:
+        while not ledger._waiting:
+            time.sleep(0.001)
+        time.sleep(0.05)
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGUSR1)
+
+    former = signal.signal(signal.SIGUSR1, interrupt)
+    try:
+        with opened(url) as ledger:
+            first = threading.Thread(target=store, args=(ledger, hold, "first"))
+            first.start()
+            assert held.wait(30)
+            breaking = threading.Thread(target=break_off, args=(ledger,))
+            breaking.start()
+            with pytest.raises(_InterruptedError):
+                store(ledger, about("broken off"), "second")
+            breaking.join(30)
+            last = threading.Thread(target=store, args=(ledger, about("last"), "third"))
+            last.start()
+            gate.set()
+            for thread in (first, last):
+                thread.join(30)
+                assert not thread.is_alive()
+            add(ledger, "later")
+            with ledger.read() as view:
+                assert [stored.event.subject for stored in view.events()] == ["first", "last", "later"]
+    finally:
+        signal.signal(signal.SIGUSR1, former)
+    assert [receipt.first for receipt in receipts] == [1, 2]

@@ -94,10 +94,14 @@ class _Request:
 
     Attributes:
         deleted: Events whose personal data go with it.
+        leads: Its thread stores what waits.
+        gate: Closed until it is done, or leads.
         receipt, error: One of them, once it is done.
     """
 
-    __slots__ = ("at_us", "caller", "deleted", "digest", "done", "error", "receipt", "request_id", "work")
+    __slots__ = (
+        "at_us", "caller", "deleted", "digest", "done", "error", "gate", "leads", "receipt", "request_id", "work",
+    )  # fmt: skip
 
     def __init__(
         self, work: Work, request_id: str, digest: str, *, caller: Caller, at_us: int, deleted: tuple[int, ...]
@@ -109,6 +113,9 @@ class _Request:
         self.at_us = at_us
         self.deleted = deleted
         self.done = False
+        self.leads = False
+        self.gate = threading.Lock()
+        self.gate.acquire()
         self.receipt: Receipt | None = None
         self.error: BaseException | None = None
 
@@ -126,7 +133,7 @@ class Ledger:
         self._sealer = sealer
         self._projections = tuple(projections)
         self._waiting: deque[_Request] = deque()
-        self._moved = threading.Condition()
+        self._lock = threading.Lock()  # of what waits, and of who leads
         self._is_led = False  # is somebody storing what waits?
         self.ledger_id = ledger_id
 
@@ -166,7 +173,7 @@ class Ledger:
         """
         access = engines.access(url)
         try:
-            access.look()
+            engines.require_file(access)
             with engines.told(access.where), access.reading() as connection:
                 check(connection, access.where)
                 ledger_id = _ledger_id(connection)
@@ -279,27 +286,37 @@ class Ledger:
     # --- writing ----------------------------------------------------------------------------------------------------
 
     def _store(self, request: _Request) -> Receipt:
-        with self._moved:
+        with self._lock:
             self._waiting.append(request)
-            while self._is_led and not request.done:
-                self._moved.wait()
-            leads = not request.done
-            self._is_led = self._is_led or leads
-        if leads:
-            try:
-                while not request.done:
-                    self._commit_some()
-            finally:
-                with self._moved:
-                    self._is_led = False
-                    self._moved.notify_all()  # some are done, and of the others one goes on
+            request.leads = not self._is_led
+            self._is_led = True
+        try:
+            if not request.leads:
+                request.gate.acquire()
+            while request.leads and not request.done:
+                self._commit_some()
+        finally:
+            self._leave(request)
         if request.receipt is None:
             raise request.error or _unknown(RuntimeError())
         return request.receipt
 
+    def _leave(self, request: _Request) -> None:
+        """Go, done or interrupted; who led lets the first of those who wait lead, and only that one wakes up."""
+        with self._lock:
+            if not request.done and request in self._waiting:
+                self._waiting.remove(request)  # its caller was interrupted, and nobody has begun with it
+            if not request.leads:
+                return
+            if self._waiting:
+                self._waiting[0].leads = True
+                self._waiting[0].gate.release()
+            else:
+                self._is_led = False
+
     def _commit_some(self) -> None:
         """Store the requests that wait, by one commit; where one of them breaks it, each by its own."""
-        with self._moved:
+        with self._lock:
             group = [self._waiting.popleft() for _ in range(min(len(self._waiting), GROUP_MAX))]
         try:
             try:
@@ -317,6 +334,8 @@ class Ledger:
         finally:
             for request in group:
                 request.done = True
+                if not request.leads:
+                    request.gate.release()
 
     def _commit(self, group: Sequence[_Request]) -> None:
         """Store some requests by one commit.
