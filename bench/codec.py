@@ -111,20 +111,24 @@ def faults(data: bytes) -> list[str]:
 
 INDEX = wire.IndexReference(index_id="0" * 64, built_at="2026-01-31T00:00:00Z")
 INDEX_BYTES = INDEX.SerializeToString()
+POLICY = wire.PolicyReference(policy_id="sito-default", version="1.0.0", edition="0" * 64)
+POLICY_BYTES = POLICY.SerializeToString()
 
 
 def write_by_protobuf(count: int) -> bytes:
     """Write a reply in which all pass."""
     verdicts = [wire.VERDICT_PASS] * count
-    return wire.ScreenBatchResponse(verdicts=verdicts, index=INDEX, engine_version="1").SerializeToString()
+    answer = wire.ScreenBatchResponse(verdicts=verdicts, index=INDEX, engine_version="1", policy=POLICY)
+    return answer.SerializeToString()
 
 
 def write_natively(count: int) -> bytes:
     """Write the same reply."""
     verdicts = np.full(count, wire.VERDICT_PASS, dtype=np.uint8)
     return write_batch(
-        verdicts, [], [], index=INDEX_BYTES, engine_version="1", request_id="", truncated=False, policy=b"", rulings=[]
-    )
+        verdicts, [], [], index=INDEX_BYTES, engine_version="1", request_id="", truncated=False, policy=POLICY_BYTES,
+        rulings=[],
+    )  # fmt: skip
 
 
 def cost(work: Callable[[], object], times: int) -> float:

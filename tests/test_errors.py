@@ -6,6 +6,7 @@ import pickle
 import pytest
 
 from sito.errors import (
+    CaseError,
     IndexFileError,
     LedgerError,
     ListError,
@@ -16,7 +17,17 @@ from sito.errors import (
     UsageError,
 )
 
-KINDS = [SitoError, ListError, RecordError, IndexFileError, ScreenError, PolicyError, LedgerError, UsageError]
+KINDS = [
+    SitoError,
+    ListError,
+    RecordError,
+    IndexFileError,
+    ScreenError,
+    PolicyError,
+    LedgerError,
+    CaseError,
+    UsageError,
+]
 FACTS = [
     {"expected": "a", "got": "b"},
     {"expected": "a", "got": "b", "where": "line 3"},

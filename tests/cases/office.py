@@ -103,8 +103,8 @@ def screening(
 class Office:
     """A desk and its ledger; every request has an id of its own, every step is a minute after the last."""
 
-    def __init__(self, folder: Path, *, schedule: Schedule | None = None) -> None:
-        url = f"sqlite:///{folder / 'ledger.db'}"
+    def __init__(self, folder: Path, *, schedule: Schedule | None = None, url: str = "") -> None:
+        url = url or f"sqlite:///{folder / 'ledger.db'}"
         Ledger.create(url)
         self.ledger = Ledger.open(url, sealer=Sealer(bytes(32)), projections=[PROJECTION])
         self.schedule: Schedule = schedule or Days(TERMS)
@@ -126,6 +126,10 @@ class Office:
         return self.desk.begin(machine, action, facts, caller=caller, **self.request())
 
     def act(self, subject: str, action: str, *, caller: Caller = ANNA, **facts: Any) -> Outcome:
+        if "screening" in facts:  # of the client of the case
+            with self.ledger.read() as view:
+                client = view.execute(sa.select(TABLES["case"].c.client_id).where(TABLES["case"].c.subject == subject))
+                facts["screening"] = screening(client_id=client.scalar_one())
         return self.desk.act(subject, action, facts, caller=caller, **self.request())
 
     def use_list(self) -> None:

@@ -128,7 +128,7 @@ class Desks(RuleBasedStateMachine):
 
 
 def test_any_sequence_of_steps_is_as_the_model_says() -> None:
-    run_state_machine_as_test(Desks, settings=settings(max_examples=40, stateful_step_count=30))  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(Desks, settings=settings(max_examples=10, stateful_step_count=20))  # type: ignore[no-untyped-call]
 
 
 @pytest.mark.long

@@ -10,6 +10,7 @@ from tests.cases.office import ANNA, VERA, Office, entry, hit, party, screening
 
 from sito.cases.facts import CaseHit
 from sito.cases.projection import HITS_SILENCED, MATCHES
+from sito.errors import CaseError
 from sito.records import Role
 
 
@@ -26,10 +27,10 @@ def steps(office: Office, *hits: CaseHit, **what: str) -> list[tuple[str, str]]:
 
 def test_a_rejected_match_stays_silent_and_that_is_recorded(fresh: Office) -> None:
     subject = rejected(fresh)
-    assert steps(fresh) == [("record:C-1", "silence")]
+    assert steps(fresh) == [(subject, "silence")]
     with fresh.ledger.read() as view:
         (event,) = view.events(kinds=[HITS_SILENCED])
-    assert event.event.facts["silenced_by"] == subject
+    assert event.event.subject == subject
     assert event.event.facts["screening"]["hits"][0]["entry_id"] == "77"
 
 
@@ -49,13 +50,13 @@ def test_a_change_of_either_side_opens_the_case_again(fresh: Office, now: object
     assert steps(fresh, changed) == [(subject, "repeat")]  # it is being worked on
     fresh.act(subject, "assign", caller=VERA, assignee="anna")
     fresh.act(subject, "reject", caller=ANNA, motive="и теперь не он")
-    assert steps(fresh, changed) == [("record:C-1", "silence")]
+    assert steps(fresh, changed) == [(subject, "silence")]
 
 
 def test_a_rejected_match_expires(fresh: Office) -> None:
     subject = rejected(fresh)
     fresh.now += timedelta(days=364)
-    assert steps(fresh) == [("record:C-1", "silence")]
+    assert steps(fresh) == [(subject, "silence")]
     fresh.now += timedelta(days=1)
     assert steps(fresh) == [(subject, "reopen")]
 
@@ -63,7 +64,7 @@ def test_a_rejected_match_expires(fresh: Office) -> None:
 def test_a_rejected_match_holds_under_a_new_id_of_the_entry_and_under_the_old_one(fresh: Office) -> None:
     rejected(fresh)
     renamed = hit(other=entry("78"), formers=("77",))
-    assert steps(fresh, renamed) == [("record:C-1", "silence")]
+    assert steps(fresh, renamed) == [("case:1", "silence")]
     # Without the former id it is another entry.
     assert [action for _, action in steps(fresh, hit(other=entry("78")))] == ["open"]
     # The other way round: rejected under the new id, hit by an older edition.
@@ -91,7 +92,7 @@ def test_each_payment_has_its_own_case_until_the_match_is_rejected(fresh: Office
     assert (first, second) == ([("case:1", "open")], [("case:2", "open")])
     fresh.act("case:1", "assign", caller=VERA, assignee="anna")
     fresh.act("case:1", "reject", caller=ANNA, motive="не он")
-    assert steps(fresh, occasion="payment", record_id="PAY-3") == [("record:PAY-3", "silence")]
+    assert steps(fresh, occasion="payment", record_id="PAY-3") == [("case:1", "silence")]
     # Somebody else of that name paid: nothing has changed, it is another person.
     other = hit(party("Чертополохов Евграф"))
     assert steps(fresh, other, occasion="payment", record_id="PAY-4") == [("case:3", "open")]
@@ -114,7 +115,7 @@ def test_the_hits_of_one_screening_go_each_where_it_belongs(fresh: Office) -> No
     found = steps(
         fresh, hit(), hit(other=entry("80", born="1951-01-01")), hit(other=entry("81")), hit(other=entry("82"))
     )
-    assert sorted(found) == [("case:2", "reopen"), ("case:3", "repeat"), ("case:4", "open"), ("record:C-1", "silence")]
+    assert sorted(found) == [("case:1", "silence"), ("case:2", "reopen"), ("case:3", "repeat"), ("case:4", "open")]
 
 
 def test_what_a_case_has_silenced_is_looked_at_with_it_when_it_is_opened_again(fresh: Office) -> None:
@@ -132,3 +133,13 @@ def test_opening_by_hand_forgets_the_rejection(fresh: Office) -> None:
     subject = rejected(fresh)
     fresh.act(subject, "reopen", caller=VERA, reopen_cause="new_facts", motive="письмо клиента")
     assert steps(fresh) == [(subject, "repeat")]
+
+
+@pytest.mark.parametrize("action", ["repeat", "reopen"])
+def test_no_hits_of_another_client_get_into_a_case(fresh: Office, action: str) -> None:
+    subject = rejected(fresh) if action == "reopen" else fresh.open_case().subject
+    more = {"reopen_cause": "new_facts"} if action == "reopen" else {}
+    with pytest.raises(CaseError, match="CAS103"):
+        fresh.desk.act(
+            subject, action, {"screening": screening(client_id="C-2"), **more}, caller=ANNA, **fresh.request()
+        )

@@ -6,11 +6,13 @@ to be made here too.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from sito.policy import Policy, Situation, Verdict, default_policy
+from sito.policy.calendar import load_calendar
+from sito.policy.deadlines import due
 from sito.policy.facts import Direction, Grade, ListKind, Occasion, Operation, PartyRole, Relation
 
 TODAY = date(2026, 11, 23)
@@ -198,6 +200,20 @@ def test_both_sides_of_a_conflict_are_terms_of_the_freeze(policy: Policy) -> Non
         assert {term.trigger for term in terms} == {"list_published"}
     terms = policy.terms(policy.rule(situation(list="un"), TODAY).term_ids, TODAY)
     assert [(term.value, term.unit.value, term.trigger) for term in terms] == [(20, "hours", "notice_received")]
+
+
+def test_terms_that_begin_at_one_moment_give_one_deadline(policy: Policy) -> None:
+    calendar = load_calendar()
+    for rule in policy.file.rules:
+        for trigger, terms in policy.terms_by_trigger(rule.terms, TODAY).items():
+            deadline = due(terms, datetime(2026, 11, 20, 9, tzinfo=UTC), calendar)  # a Friday
+            assert {one.term.trigger for one in deadline.all} == {trigger}
+    freeze = policy.terms_by_trigger(policy.rule(situation(), TODAY).term_ids, TODAY)["list_published"]
+    found = due(freeze, datetime(2026, 11, 20, 9, tzinfo=UTC), calendar)
+    assert found.alarm_at == datetime(2026, 11, 21, 9, tzinfo=UTC)  # 24 hours, before the working day ends on Monday
+    assert [one.term.id for one in found.all] == ["te-freeze-24h", "te-freeze-1wd"]
+    suspension = policy.rule(situation(role="beneficial_owner"), TODAY)
+    assert set(policy.terms_by_trigger(suspension.term_ids, TODAY)) == {"order_due", "measure_applied"}
 
 
 def test_what_462_fz_brought_does_not_hold_before_it(policy: Policy) -> None:

@@ -118,8 +118,7 @@ class Desk:
                     events += self._steps.step(turn, place.subject, "repeat", {"screening": part})
                 else:
                     facts, _ = check_facts(_REPEAT, {"screening": part})
-                    silenced = facts | {"silenced_by": place.subject}
-                    events.append(Event(HITS_SILENCED, f"record:{screening.record_id}", silenced))
+                    events.append(Event(HITS_SILENCED, place.subject, facts))
             return events
 
         return self._request(

@@ -81,7 +81,7 @@ class Screening(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     index_digest: Digest
     engine_version: Mark
     ruling: dict[str, Any]
-    client_id: str = ""
+    client_id: Annotated[str, msgspec.Meta(max_length=MARK_LENGTH_MAX, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
 
 
 class _Ruling(msgspec.Struct, frozen=True):

@@ -83,10 +83,10 @@ def _judge(view: View, screening: Screening, hit: CaseHit, ids: dict[str, str], 
         sa.select(MATCHES).where(
             MATCHES.c.client_id == screening.client_id, MATCHES.c.scope == scope, MATCHES.c.role == hit.role,
             MATCHES.c.list_id == hit.list_id, MATCHES.c.entry_id.in_(sorted(ids)),
-        ).order_by(MATCHES.c.subject, MATCHES.c.entry_id, MATCHES.c.party_fingerprint)
+        )
     ).all()  # fmt: skip
     stale: Place | None = None
-    for row in rows:
+    for row in sorted(rows):  # here and not by the database: each has its own order of letters
         # In a payment another party than the one rejected is somebody else; in the file of a client it has changed.
         record_id = EVERY_RECORD if scope == "payment" else screening.client_id
         rejected = Clearance(row.list_id, row.entry_id, row.party_fingerprint, row.entry_fingerprint, record_id)
@@ -102,10 +102,8 @@ def _judge(view: View, screening: Screening, hit: CaseHit, ids: dict[str, str], 
 
 def matches_of(view: View, subject: str, expires_at: datetime) -> Iterator[dict[str, str]]:
     """Yield what is remembered when a case is rejected: each of its hits, under each id of the entry."""
-    for row in view.execute(
-        sa.select(HITS).where(HITS.c.subject == subject, HITS.c.client_id != "")
-        .order_by(HITS.c.scope, HITS.c.role, HITS.c.list_id, HITS.c.entry_id, HITS.c.party_fingerprint)
-    ):  # fmt: skip
+    rows = view.execute(sa.select(HITS).where(HITS.c.subject == subject, HITS.c.client_id != "")).all()
+    for row in sorted(rows):
         common = {name: getattr(row, name) for name in ("client_id", "scope", "role", "list_id", "edition")}
         common |= {"party_fingerprint": row.party_fingerprint, "expires_at": moment(expires_at)}
         yield common | {"entry_id": row.entry_id, "entry_fingerprint": row.entry_fingerprint}

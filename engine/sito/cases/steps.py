@@ -71,13 +71,23 @@ class Steps:
     def _events(
         self, turn: Turn, subject: str, row: Transition, current: Any, given: Mapping[str, Any], *, number: int = 0
     ) -> list[Event]:
-        """Check a step against all that is known, and return its events: its own, and those of its effects."""
+        """Check a step against all that is known, and return its events: its own, and those of its effects.
+
+        Raises:
+            CaseError: CAS103 also for hits of another client: they would get into a case that is not theirs.
+        """
         if turn.caller.role not in row.roles:
             roles = " or ".join(row.roles)
             where = f"{subject} in state {row.state}"
             raise CaseError("CAS204", expected=f"a caller who is {roles}", got=turn.caller.role, where=where)
         self._check_eyes(turn, subject, row)
         clear, sealed = check_facts(row, given)
+        if (
+            current is not None
+            and "screening" in clear
+            and clear["screening"].get("client_id", "") != current.client_id
+        ):
+            raise CaseError("CAS103", expected="a screening of the case's client", got="another's", where=subject)
         attempt = Attempt(
             turn.view, subject, row, current, clear, sealed, turn.caller, turn.at, self._schedule, self._notices
         )

@@ -161,7 +161,9 @@ def verify_command(  # noqa: PLR0917  (a command line)
             f" {checked.personal} with personal data, {checked.deleted} deleted as recorded"
         )
         if checked.unopened:
-            write_line(f"{checked.unopened} pieces of personal data were not compared: their key was not given")
+            write_line(
+                f"{checked.unopened} pieces of personal data were compared but not opened: their key was not given"
+            )
         if checked.unsigned:
             write_line(f"{checked.unsigned} signatures were not compared: their public key was not given")
         if not anchors:

@@ -173,7 +173,7 @@ class Ledger:
         """
         access = engines.access(url)
         try:
-            engines.require_file(access)
+            access.look()
             with engines.told(access.where), access.reading() as connection:
                 check(connection, access.where)
                 ledger_id = _ledger_id(connection)

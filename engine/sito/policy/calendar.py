@@ -20,13 +20,12 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
 from functools import cache
-from importlib import resources
+from importlib import import_module, resources
 from itertools import pairwise
 from pathlib import Path
+from types import ModuleType
 
-import holidays
 import msgspec
-from holidays.version import __version__ as library_version
 
 from sito.errors import PolicyError
 
@@ -122,7 +121,7 @@ class Calendar:
                 )  # fmt: skip
         self._working = [day.toordinal() for known in self.years for day in _working_days(known, changed)]
         self._confirmed = frozenset(known.year for known in self.years if known.status is YearStatus.CONFIRMED)
-        facts = (COUNTRY, library_version, self.years, self.overrides)
+        facts = (COUNTRY, _library().__version__, self.years, self.overrides)
         self.edition: str = hashlib.sha256(msgspec.msgpack.encode(facts)).hexdigest()
 
     def is_working_day(self, day: date) -> bool:
@@ -195,13 +194,18 @@ def _check_years(years: tuple[CalendarYear, ...]) -> None:
             raise PolicyError("POL202", expected=expected, got=f"{following.year} after {known.year}")
 
 
+def _library() -> ModuleType:
+    """Return the library of days; whoever only screens counts none, and need not have it in memory."""
+    return import_module("holidays")
+
+
 def _working_days(known: CalendarYear, changed: Mapping[date, DayKind]) -> list[date]:
     """Return the working days of one year, overrides done.
 
     The library's own days must be as many as the record says: then an override is the bank's business. If they are not,
     the library lacks the year's transfers, and the overrides must make up for exactly that.
     """
-    table = holidays.country_holidays(COUNTRY, years=known.year, expand=False)
+    table = _library().country_holidays(COUNTRY, years=known.year, expand=False)
     start = date(known.year, 1, 1)
     days = [start + timedelta(days=i) for i in range((date(known.year + 1, 1, 1) - start).days)]
     own = {day for day in days if table.is_working_day(day)}
@@ -209,7 +213,7 @@ def _working_days(known: CalendarYear, changed: Mapping[date, DayKind]) -> list[
     if known.working_days not in (len(own), len(result)):
         raise PolicyError(
             "POL203", expected=f"{known.working_days} working days in {known.year}, as its record says",
-            got=f"{len(own)} from holidays {library_version}, {len(result)} with overrides",
+            got=f"{len(own)} from holidays {_library().__version__}, {len(result)} with overrides",
             todo="bring the missing transfers in by the file of overrides, or another version of the library",
         )  # fmt: skip
     return result

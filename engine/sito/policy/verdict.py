@@ -123,6 +123,17 @@ class Policy:
             found += [term for term in self._terms[term_id] if term.holds_on(on)]
         return tuple(found)
 
+    def terms_by_trigger(self, term_ids: Iterable[str], on: date) -> dict[str, tuple[Term, ...]]:
+        """Return the same by what they count from: `sito.policy.deadlines.due` takes those of one moment.
+
+        Raises:
+            PolicyError: POL113 as for `terms`.
+        """
+        found: dict[str, list[Term]] = {}
+        for term in self.terms(term_ids, on):
+            found.setdefault(term.trigger, []).append(term)
+        return {trigger: tuple(terms) for trigger, terms in found.items()}
+
     def _stage(self, on: date) -> int:
         head = self.file.head
         if on < head.valid_from or (head.valid_to is not None and on >= head.valid_to):

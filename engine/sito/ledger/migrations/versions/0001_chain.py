@@ -8,6 +8,15 @@ down_revision = None
 
 SEQUENCE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 KEPT = (("event", "UPDATE"), ("event", "DELETE"), ("personal", "UPDATE"))
+# REPLACE deletes what is in its way without asking the triggers of DELETE.
+NOT_REPLACED = (
+    "CREATE TRIGGER event_replace BEFORE INSERT ON event WHEN EXISTS "
+    "(SELECT 1 FROM event WHERE sequence = NEW.sequence OR (request_id = NEW.request_id AND place = NEW.place)) "
+    "BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END",
+    "CREATE TRIGGER personal_replace BEFORE INSERT ON personal WHEN EXISTS "
+    "(SELECT 1 FROM personal WHERE sequence = NEW.sequence) "
+    "BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END",
+)
 
 
 def upgrade() -> None:
@@ -57,13 +66,5 @@ def upgrade() -> None:
                 f"CREATE TRIGGER {table}_{verb.lower()} BEFORE {verb} ON {table} "
                 "BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END"
             )
-        # REPLACE deletes what is in its way without asking the triggers of DELETE.
-        for table, same in (
-            ("event", "sequence = NEW.sequence OR (request_id = NEW.request_id AND place = NEW.place)"),
-            ("personal", "sequence = NEW.sequence"),
-        ):
-            op.execute(
-                f"CREATE TRIGGER {table}_replace BEFORE INSERT ON {table} "  # noqa: S608  (our own names)
-                f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) "
-                "BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END"
-            )
+        for statement in NOT_REPLACED:
+            op.execute(statement)

@@ -1,0 +1,46 @@
+"""The same steps give the same tables and events on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.cases.office import ANNA, VERA, Office, assert_equal_to_a_rebuild, entry, hit, screening, tables
+from tests.ledger.stores import new_database, postgres
+
+from sito.cases.machines import MACHINES
+from sito.errors import CaseError
+
+
+def work(office: Office) -> tuple[dict[str, Any], list[Any]]:
+    """Bring a matter of each kind into each of its states, and reject, silence and open again what was hit."""
+    for name, machine in MACHINES.items():
+        for state in machine.states:
+            office.reach(name, state)
+    mixed = [hit(other=entry(entry_id)) for entry_id in ("b", "A", "б", "Я", "_", "10", "9")]
+    subject = office.open_case(screening(*mixed, client_id="K")).subject
+    office.act(subject, "assign", caller=VERA, assignee="anna")
+    office.act(subject, "reject", caller=ANNA, motive="не он")
+    assert office.open_case(screening(*mixed, client_id="K")).steps[0].action == "silence"
+    changed = hit(other=entry("б", born="1951-01-01"))
+    assert office.open_case(screening(*mixed[:2], changed, client_id="K")).steps[0].action == "reopen"
+    with pytest.raises(CaseError, match="CAS205"):
+        office.act(office.reach("case", "confirmed"), "approve", caller=ANNA)
+    with office.ledger.read() as view:
+        events = [(one.sequence, one.at, one.caller, one.request_id, one.event) for one in view.events()]
+    return tables(office.ledger), events
+
+
+def test_both_stores_hold_the_same(tmp_path: Path) -> None:
+    first, second = tmp_path / "file", tmp_path / "server"
+    first.mkdir()
+    second.mkdir(mode=0o700)
+    file = Office(first)
+    expected = work(file)
+    with postgres(second) as server:
+        office = Office(second, url=new_database(server))
+        assert work(office) == expected
+        assert_equal_to_a_rebuild(office.ledger)
+        office.ledger.close()
+    file.ledger.close()
