@@ -13,10 +13,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from sito.ledger import Caller, Event, Ledger, Projection, Sealer, Stored, View
+from sito.policy.calendar import load_calendar
+from sito.policy.deadlines import Certainty, Term, Unit, due
 
 OFFICER = Caller("CN=officer", "officer")
 DAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 KEY = bytes(range(32))
+KEPT = Term("kept", "R-RETAIN", "relations_ended", 5, Unit.YEARS, DAY.date(), Certainty.READ, "made up for tests")
+RETAINED = due([KEPT], DAY + timedelta(hours=1), load_calendar())
+LATER = datetime(2031, 11, 24, tzinfo=UTC)  # the time of what happened on that day is over
 
 COUNTS = sa.MetaData()
 COUNT = sa.Table(

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 import sqlalchemy as sa
-from tests.ledger.stores import DAY, KEY, OFFICER, add, opened, tampering
+from tests.ledger.stores import DAY, KEY, LATER, OFFICER, RETAINED, add, opened, tampering
 
 from sito.ledger import Event, Ledger, Sealer, Signer, checkpoint, retention, verify
 from sito.ledger.schema import EVENT, PERSONAL
@@ -157,11 +157,15 @@ def test_deleted_personal_data_leave_the_chain_whole(filled: str) -> None:
             assert view.personal(1) == {"name": "x"}
         retention.set_hold(ledger, "case:0", reason="a court asks", request_id="h", caller=OFFICER, at=DAY)
         with pytest.raises(Exception, match="LED141"):
-            retention.delete(ledger, [1], reason="past its time", request_id="d", caller=OFFICER, at=DAY)
+            retention.delete(
+                ledger, [1], reason="past its time", retained=RETAINED, request_id="d", caller=OFFICER, at=LATER
+            )
         retention.lift_hold(ledger, "case:0", reason="it has asked", request_id="l", caller=OFFICER, at=DAY)
-        receipt = retention.delete(ledger, [1], reason="past its time", request_id="d", caller=OFFICER, at=DAY)
+        receipt = retention.delete(
+            ledger, [1], reason="past its time", retained=RETAINED, request_id="d", caller=OFFICER, at=LATER
+        )
         with pytest.raises(Exception, match="LED140"):
-            retention.delete(ledger, [1], reason="again", request_id="e", caller=OFFICER, at=DAY)
+            retention.delete(ledger, [1], reason="again", retained=RETAINED, request_id="e", caller=OFFICER, at=LATER)
         with ledger.read() as view:
             assert view.personal(1) is None
             assert next(view.events(after=receipt.first - 1)).event.facts["sequences"] == [1]

@@ -6,15 +6,31 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from tests.ledger.stores import DAY, KEY, OFFICER, add, new_database, opened, tampering
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from tests.ledger.stores import (
+    COUNT,
+    COUNTING,
+    DAY,
+    KEY,
+    LATER,
+    OFFICER,
+    RETAINED,
+    add,
+    new_database,
+    opened,
+    tampering,
+)
 
 from sito.errors import LedgerError
 from sito.ledger import Event, Ledger, Projection, Receipt, Sealer, Signer, Stored, View, checkpoint, retention, verify
+from sito.ledger.schema import METADATA
 
 TABLES = sa.MetaData()
 ONCE = sa.Table("test_once", TABLES, sa.Column("subject", sa.Text, primary_key=True))
@@ -130,7 +146,9 @@ def test_what_was_deleted_is_in_no_file(tmp_path: Path) -> None:
         with ledger.read() as view:
             found = view.sealed(sequence)
         assert found is not None
-        retention.delete(ledger, [sequence], reason="past its time", request_id="d", caller=OFFICER, at=DAY)
+        retention.delete(
+            ledger, [sequence], reason="past its time", retained=RETAINED, request_id="d", caller=OFFICER, at=LATER
+        )
         assert not [path.name for path in tmp_path.iterdir() if found[1] in path.read_bytes()]
         assert (verify(ledger).deleted, verify(ledger).fault_count) == (1, 0)
 
@@ -252,3 +270,50 @@ def test_who_is_interrupted_while_it_waits_holds_nobody_up(url: str) -> None:
     finally:
         signal.signal(signal.SIGUSR1, former)
     assert [receipt.first for receipt in receipts] == [1, 2]
+
+
+def test_what_has_to_be_kept_is_not_deleted(url: str) -> None:
+    """Not before the time is over, and no event from after the moment that it is counted from."""
+    ask: dict[str, Any] = {"reason": "past its time", "caller": OFFICER}
+    with opened(url) as ledger:
+        kept_until = RETAINED.all[0].at
+        sequence = add(ledger, "case:1")
+        with pytest.raises(LedgerError, match="LED143"):
+            retention.delete(
+                ledger, [sequence], retained=RETAINED, request_id="a", at=kept_until - timedelta(microseconds=1), **ask
+            )
+        late = Event("tested", "case:1", {}, {"name": "x"})
+        after = RETAINED.trigger_at + timedelta(microseconds=1)
+        receipt = ledger.transact(lambda _: [late], request_id="late", caller=OFFICER, at=after)
+        with pytest.raises(LedgerError, match="LED143"):
+            retention.delete(ledger, [sequence, receipt.first], retained=RETAINED, request_id="b", at=kept_until, **ask)
+        with ledger.read() as view:
+            assert view.personal(sequence) and view.personal(receipt.first)
+        done = retention.delete(ledger, [sequence], retained=RETAINED, request_id="c", at=kept_until, **ask)
+        with ledger.read() as view:
+            assert view.personal(sequence) is None
+            told = next(view.events(after=done.first - 1)).event.facts
+        assert (told["sequences"], told["terms"], told["reason"]) == ([sequence], ["kept"], "past its time")
+        assert (verify(ledger).deleted, verify(ledger).fault_count) == (1, 0)
+
+
+def test_tables_are_those_of_the_migrations(url: str) -> None:
+    """What `alembic check` asks: nothing differs between the tables as they are made and as they are described."""
+    Ledger.create(url)
+    engine = sa.create_engine(url)
+    with engine.connect() as connection:
+        found = compare_metadata(MigrationContext.configure(connection), METADATA)
+    engine.dispose()
+    assert found == []
+
+
+def test_state_that_somebody_changed_is_found_and_put_right(url: str) -> None:
+    with opened(url) as ledger:
+        add(ledger, "case:1", count=3)
+        assert ledger.renew() == []
+        with tampering(url) as connection:
+            connection.execute(COUNT.update().values(count=7))
+        assert ledger.renew() == [COUNTING.name]
+        assert ledger.renew() == []
+        with ledger.read() as view:
+            assert view.execute(sa.select(COUNT.c.count)).scalar() == 3

@@ -6,7 +6,7 @@ import getpass
 import os
 import secrets
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from itertools import islice
 from pathlib import Path
 from typing import Annotated
@@ -14,14 +14,18 @@ from typing import Annotated
 import msgspec
 import typer
 
+from sito.cli.policies import MOSCOW, policy_in_use
 from sito.cli.terminal import shown, write_json, write_line, write_table
-from sito.errors import LedgerError
+from sito.errors import LedgerError, UsageError
 from sito.ledger import Caller, CallerRole, Ledger, Sealer, Signer, Stored, retention, verify
 from sito.ledger import checkpoint as make_checkpoint
 from sito.ledger.checkpoints import read_anchor, read_public
 from sito.ledger.sealing import KEY_SIZE, parse_key, read_key
+from sito.policy.calendar import load_calendar
+from sito.policy.deadlines import Deadline, due
 
 KEY_VARIABLE = "SITO_LEDGER_KEY"
+RETENTION_RULE = "R-RETAIN"
 
 ledger = typer.Typer(
     name="ledger", help="Make a ledger, look into it, and show that it is what it was.", no_args_is_help=False,
@@ -233,16 +237,62 @@ def release(where: Where, subject: Annotated[str, typer.Argument(metavar="SUBJEC
     write_line("Released.")
 
 
+@ledger.command("rebuild")
+def rebuild(where: Where) -> None:
+    """Make the state of now anew from all events; leaves with 1 if it had been another one, and names it."""
+    from sito.cases.projection import PROJECTION  # noqa: PLC0415  (only this command needs the cases)
+
+    with Ledger.open(url_of(where), projections=[PROJECTION]) as opened:
+        wrong = opened.renew()
+    if wrong:
+        write_line(f"These were not what follows from the events, and are now: {', '.join(wrong)}")
+        raise typer.Exit(1)
+    write_line("All state is what follows from the events.")
+
+
 @ledger.command("delete-personal")
-def delete_personal(
-    where: Where, events: Annotated[list[int], typer.Argument(metavar="EVENT...")], reason: Reason,
-) -> None:  # fmt: skip
-    """Delete the personal data of events; what happened stays, and so does that they were deleted and why."""
+def delete_personal(  # noqa: PLR0917  (a command line)
+    where: Where,
+    events: Annotated[list[int], typer.Argument(metavar="EVENT...", min=1, help="Numbers of events.")],
+    reason: Reason,
+    relations_ended: Annotated[str, typer.Option(metavar="DATE", help="Relations with the client ended then.")] = "",
+    receipt_received: Annotated[str, typer.Option(metavar="DATE", help="The receipt of the message came then.")] = "",
+    policy: Annotated[Path | None, typer.Option(metavar="FILE", help="Policy; default: the shipped one.")] = None,
+) -> None:
+    """Delete personal data whose time is over by the policy; what happened stays, and so does why they were deleted."""
+    retained = _retained({"relations_ended": relations_ended, "receipt_received": receipt_received}, policy)
     with Ledger.open(url_of(where)) as opened:
         retention.delete(
-            opened, events, reason=reason, request_id=f"delete-{uuid.uuid4()}", caller=operator(), at=datetime.now(UTC)
-        )
+            opened, events, retained=retained, reason=reason, request_id=f"delete-{uuid.uuid4()}", caller=operator(),
+            at=datetime.now(UTC),
+        )  # fmt: skip
     write_line(f"Personal data of {len(set(events))} events are deleted.")
+
+
+def _retained(moments: dict[str, str], policy: Path | None) -> Deadline:
+    """Return until when data have to be kept, by the duties to keep them that begin with the moment that was given.
+
+    Raises:
+        UsageError: CLI109 not exactly one moment, or one that is no day.
+        PolicyError: The policy cannot be read, or has no such term in force.
+    """
+    given = {trigger: text.strip() for trigger, text in moments.items() if text.strip()}
+    if len(given) != 1:
+        options = " or ".join("--" + trigger.replace("_", "-") for trigger in moments)
+        raise UsageError("CLI109", expected=options, got=f"{len(given)} of them")
+    ((trigger, text),) = given.items()
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        option = trigger.replace("_", "-")
+        raise UsageError("CLI109", expected=f"--{option}: a day as 2026-12-31", got=f"{len(text)} characters") from None
+    read = policy_in_use(policy)
+    named = [
+        term for duty in read.file.duties if duty.id.partition("/")[0] == RETENTION_RULE and duty.trigger == trigger
+        for term in duty.terms
+    ]  # fmt: skip
+    # The last moment of that day: what happened on it is meant, too.
+    return due(read.terms(named, day), datetime.combine(day, time.max, MOSCOW), load_calendar())
 
 
 def _facts(stored: Stored) -> dict[str, object]:

@@ -37,8 +37,7 @@ class Checked(msgspec.Struct, frozen=True):
         ledger_id: Of the ledger.
         events, personal, deleted, checkpoints: How many of each; `deleted` are events whose personal data were deleted
             and say so.
-        unopened: Personal data whose key was not given. That they were not changed is seen without it, not that they
-            still open.
+        unopened: Personal data whose key was not given: they are what was sealed, and were not opened.
         unsigned: Checkpoints whose public key was not given.
         digest: Of the last event, in hexadecimal digits.
         faults: The first `FAULTS_MAX`.

@@ -63,6 +63,17 @@ class Access:
                 connection.execute(sa.text("SET TRANSACTION READ ONLY"))
             yield connection
 
+    def look(self) -> None:
+        """Refuse a file that is not there: to open one would make it.
+
+        Raises:
+            LedgerError: LED111.
+        """
+        if self.is_file and not Path(self.where).is_file():
+            raise LedgerError(
+                "LED111", expected="a ledger", got="no file", where=Path(self.where).name, todo="run `sito ledger init`"
+            )
+
     def forget(self) -> None:
         """Let no copy of what was deleted stay in the log of a file, unless somebody reads it at this moment."""
         if not self.is_file:
@@ -110,18 +121,6 @@ def access(url: str) -> Access:
     raise LedgerError(
         "LED110", expected="sqlite:///FILE or postgresql://USER@HOST/DATABASE", got="another URL", where="ledger"
     )
-
-
-def require_file(access: Access) -> None:
-    """Refuse a file that is not there: to open it would make it.
-
-    Raises:
-        LedgerError: LED111.
-    """
-    if access.is_file and not Path(access.where).is_file():
-        raise LedgerError(
-            "LED111", expected="a ledger", got="no file", where=access.where, todo="run `sito ledger init`"
-        )
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """How long personal data are kept: legal holds, what is past its time, and deletion that leaves the chain whole.
 
 When relations ended or a receipt came is known to the rooms above; they say from when the time of an event counts.
-The time itself is a term of the policy (rule R-RETAIN).
+The time itself is a term of the policy (rule R-RETAIN); where several run, the longest counts: what was deleted too
+soon does not come back.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from sito.errors import LedgerError
 from sito.ledger.events import Caller, Event, Receipt, Stored, digest_of
 from sito.ledger.store import Ledger
 from sito.ledger.views import View
+from sito.policy.deadlines import Deadline
 
 HOLD_SET, HOLD_LIFTED = "hold_set", "hold_lifted"
 
@@ -88,21 +90,42 @@ def past(
 
 
 def delete(
-    ledger: Ledger, sequences: Sequence[int], *, reason: str, request_id: str, caller: Caller, at: datetime
+    ledger: Ledger, sequences: Sequence[int], *, retained: Deadline, reason: str, request_id: str, caller: Caller,
+    at: datetime,
 ) -> Receipt:  # fmt: skip
-    """Delete the personal data of events, unless a legal hold forbids it, and record that and why.
+    """Delete the personal data of events, unless law or a legal hold forbids it, and record that and why.
+
+    Args:
+        retained: Since when and until when they had to be kept (`sito.policy.deadlines.due`): by the terms of one
+            moment, the end of relations or the receipt. Events that happened after it are not meant by it.
+        at: Now.
 
     Raises:
-        LedgerError: As `Ledger.transact`; LED140 an event has none, or they were deleted before; LED141 a hold.
+        LedgerError: As `Ledger.transact`; LED140 an event has none, or they were deleted before; LED141 a hold; LED143
+            they have to be kept for longer.
     """
+    kept_until = max(due.at for due in retained.all)
+    if at < kept_until:
+        raise LedgerError(
+            "LED143", expected="personal data whose time is over",
+            got=f"a time that ends at {kept_until:%Y-%m-%d %H:%M} UTC",
+            where=", ".join(due.term.id for due in retained.all), todo="they must be kept until then",
+        )  # fmt: skip
 
     def allowed(view: View, stored: Stored) -> None:
+        if stored.at > retained.trigger_at:
+            raise LedgerError(
+                "LED143", expected="events from before their time of keeping begins", got="a later one",
+                where=f"event {stored.sequence}", todo="count from the moment that concerns this event",
+            )  # fmt: skip
         if is_held(view, stored.event.subject):
             raise LedgerError(
                 "LED141", expected="a subject without a legal hold", got="a held one", where=stored.event.subject,
                 todo="lift the hold first",
             )  # fmt: skip
 
-    return ledger.delete_personal(
-        sequences, allowed=allowed, reason=reason, request_id=request_id, caller=caller, at=at
-    )  # fmt: skip
+    facts = {
+        "reason": reason, "trigger": retained.all[0].term.trigger, "kept_from": retained.trigger_at.isoformat(),
+        "kept_until": kept_until.isoformat(), "terms": [due.term.id for due in retained.all],
+    }  # fmt: skip
+    return ledger.delete_personal(sequences, allowed=allowed, facts=facts, request_id=request_id, caller=caller, at=at)

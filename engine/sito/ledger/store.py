@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 import uuid
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -173,7 +173,7 @@ class Ledger:
         """
         access = engines.access(url)
         try:
-            engines.require_file(access)
+            access.look()
             with engines.told(access.where), access.reading() as connection:
                 check(connection, access.where)
                 ledger_id = _ledger_id(connection)
@@ -233,8 +233,8 @@ class Ledger:
         return self._store(_request(work, request_id, request_digest, caller=caller, at=at))
 
     def delete_personal(
-        self, sequences: Sequence[int], *, allowed: Callable[[View, Stored], None], reason: str, request_id: str,
-        caller: Caller, at: datetime,
+        self, sequences: Sequence[int], *, allowed: Callable[[View, Stored], None], facts: Mapping[str, Any],
+        request_id: str, caller: Caller, at: datetime,
     ) -> Receipt:  # fmt: skip
         """Delete the personal data of events, and record that and why; the chain stays whole.
 
@@ -242,6 +242,7 @@ class Ledger:
 
         Args:
             allowed: Raises for an event whose data must stay.
+            facts: Why they go; they stay in the chain.
 
         Raises:
             LedgerError: As `transact`; LED140 an event has none, or they were deleted before.
@@ -259,9 +260,9 @@ class Ledger:
                         "LED140", expected="events with personal data", got="one without", where=f"event {sequence}"
                     )
                 allowed(view, next(view.events(after=sequence - 1)))
-            return [Event("personal_deleted", "ledger", {"sequences": list(chosen), "reason": reason})]
+            return [Event("personal_deleted", "ledger", {**facts, "sequences": list(chosen)})]
 
-        digest = digest_of("personal_deleted", *map(str, chosen), reason)
+        digest = digest_of("personal_deleted", *map(str, chosen), encoded(facts, "facts").decode())
         receipt = self._store(_request(work, request_id, digest, caller=caller, at=at, deleted=chosen))
         self._access.forget()
         return receipt
@@ -272,6 +273,18 @@ class Ledger:
             view = View(connection, self.ledger_id, None)
             for projection in self._projections if projections is None else projections:
                 rebuild(connection, projection, view.events())
+
+    def renew(self) -> list[str]:
+        """Make all projections anew, and return the names of those that had not been what follows from the events."""
+        with engines.told(self._access.where), self._access.writing() as connection:
+            view = View(connection, self.ledger_id, None)
+            wrong = []
+            for projection in self._projections:
+                before = contents(connection, projection)
+                rebuild(connection, projection, view.events())
+                if contents(connection, projection) != before:
+                    wrong.append(projection.name)
+            return wrong
 
     def damages(self) -> list[str]:
         """Return what the database says of its own file that cannot be."""
