@@ -158,8 +158,9 @@ class Desk:
 
         Raises:
             CaseError: CAS101 to CAS104 wrong facts; CAS105 the action is not allowed in the state of now; CAS106 no
-                such matter; CAS108, CAS109 somebody else has to ask for it first; CAS111 to CAS116 something else does not hold; CAS2…
-                wrong hands, which is recorded; CAS301, CAS303 a notice that is not permitted.
+                such matter; CAS108 somebody else has to ask first; CAS109 other facts than were asked for; CAS111 to
+                CAS116 something else does not hold; CAS2… wrong hands, which is recorded; CAS301, CAS303 a notice that
+                is not permitted.
             LedgerError: The ledger could not store it, or the request id was used for something else.
         """
         told = dict(facts or {})

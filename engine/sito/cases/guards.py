@@ -54,7 +54,8 @@ def guard(attempt: Attempt) -> None:
     Raises:
         CaseError: CAS111 a hit of grade exact is to be rejected by one alone; CAS112 a term is not over; CAS113
             something else forbids the operation; CAS114 no use of a list was logged since the check before; CAS115 a
-            measure that does not fit the case; CAS116 a suspension would end earlier; CAS301, CAS303 a notice that is not permitted.
+            measure that does not fit the case; CAS116 a suspension would end earlier; CAS301, CAS303 a notice that
+            is not permitted.
     """
     for word in attempt.row.guards:
         _GUARDS[word](attempt)
