@@ -125,7 +125,7 @@ class _Check:
             self.fault(lacking, "its personal data are gone, and no event says that they were deleted")
         self.counts["deleted"] = len(self._lacking & self._told_deleted)
         for ahead in wanted:
-            if ahead > sequence:
+            if ahead >= sequence:  # the checkpoint itself stands right behind what it speaks of
                 self.fault(ahead, f"the ledger ends at {sequence}: what came after was cut off")
         self._end_request(sequence)
         return sequence, digest
@@ -239,8 +239,7 @@ def verify(ledger: Ledger, *, public_keys: Iterable[bytes] = (), anchors: Sequen
             elif not is_signed(anchor, key):
                 check.fault(0, "the signature of a checkpoint that was kept elsewhere does not fit")
                 continue
-            if anchor.sequence:
-                wanted.setdefault(anchor.sequence, []).append(anchor.digest)
+            wanted.setdefault(anchor.sequence, []).append(anchor.digest)
         _, digest = check.walk(wanted)
     for damage in ledger.damages():
         check.fault(0, f"the file is damaged: {damage}")
