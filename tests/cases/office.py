@@ -66,7 +66,7 @@ FACTS: dict[str, Any] = {
     "editions": [{"list_id": "RU-TE", "edition": "2026-03-01"}],
 }  # fmt: skip
 # What else the tests tell beyond the needs of a step.
-TOLD: dict[tuple[str, str], dict[str, Any]] = {("court", "suspension"): {"until": START + timedelta(days=60)}}
+TOLD: dict[tuple[str, str], dict[str, timedelta]] = {("court", "suspension"): {"until": timedelta(days=60)}}
 
 
 def entry(entry_id: str = "77", *, born: str = "1950-01-01", list_id: str = "RU-TE") -> Entry:
@@ -174,7 +174,7 @@ class Office:
         needs = {name: (FACTS | fresh)[name] for name in row.needs if name != "screening"}
         if "screening" in row.needs:
             needs["screening"] = screening()
-        return needs | TOLD.get((row.action, machine), {})
+        return needs | {name: self.now + after for name, after in TOLD.get((row.action, machine), {}).items()}
 
     def new(self, machine: str, row: Transition) -> str:
         """Begin a matter by a row from nothing."""

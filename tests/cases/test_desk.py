@@ -117,7 +117,7 @@ def test_a_suspension_goes_on_by_order_and_by_court(fresh: Office) -> None:
     fresh.now += timedelta(days=1000)
     with pytest.raises(CaseError, match="CAS112"):  # the decision names no end: only the court ends it
         fresh.act(subject, "lapse", caller=VERA)
-    fresh.act(subject, "cancel_court", caller=ANNA, **court)
+    fresh.act(subject, "cancel_court", caller=BORIS, **court)
     assert fresh.act(subject, "execute", caller=SYSTEM).state == "executed"
 
 

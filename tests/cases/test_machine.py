@@ -22,7 +22,15 @@ from sito.ledger import Caller
 ANNA_AS_HEAD = Caller("CN=ANNA, O=Bank", "head")
 CALLERS = [ANNA, ANNA_AS_HEAD, BORIS, VERA, OLEG, SYSTEM, AUDITOR]
 PERSON = {caller.name: caller.name for caller in CALLERS} | {ANNA_AS_HEAD.name: ANNA.name}
-GUARDED = {"CAS111", "CAS112", "CAS113", "CAS114", "CAS115", "CAS301"}  # what depends on more than the model knows
+GUARDED = {
+    "CAS111",
+    "CAS112",
+    "CAS113",
+    "CAS114",
+    "CAS115",
+    "CAS116",
+    "CAS301",
+}  # what depends on more than the model knows
 
 
 class Model:

@@ -149,7 +149,7 @@ def changed(before: str, after: str) -> str:
     (changed('"freeze-lifted"', '"freeze-applied"'), "one twice"),
     (changed('certainty = "K"', 'certainty = "sure"'), "Invalid enum value"),
     (TEXT + 'colour = "red"\n', "unknown field"),
-    (changed("pattern = '[0-9A-Z", "pattern = '([0-9A-Z"), "another text"),
+    (changed("pattern = '([A-Z", "pattern = '(([A-Z"), "another text"),
     (changed("[fields.reason]\n", "[fields.reason]\npattern = 'x'\n"), "both"),
     (changed('machine = "freeze"', 'machine = "case"'), "Invalid enum value"),
     (TEXT + "#" * FILE_SIZE_MAX, "more"),

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sito.cases.facts import instant, moment
 from sito.cases.machines import MACHINES
 from sito.cases.projection import TABLES, TASKS
+from sito.errors import PolicyError
 from sito.ledger import View
 from sito.policy.calendar import Calendar, moscow_day
 from sito.policy.deadlines import Term, due
@@ -135,5 +136,8 @@ def window_of(rule: str, term_ids: str, trigger_at: str, until_at: str, schedule
     if until_at:
         return Window(instant(until_at), instant(until_at)), True
     began = instant(trigger_at)
-    window = schedule.window(rule, msgspec.json.decode(term_ids, type=tuple[str, ...]), began)
+    try:
+        window = schedule.window(rule, msgspec.json.decode(term_ids, type=tuple[str, ...]), began)
+    except PolicyError:  # a year without a table, a moment out of range: due at once, and the others stay in sight
+        return Window(began, began, unconfirmed=True), False
     return (window, True) if window is not None else (Window(began, began), False)

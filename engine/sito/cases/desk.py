@@ -8,6 +8,7 @@ is refused, and that is recorded.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -157,8 +158,9 @@ class Desk:
 
         Raises:
             CaseError: CAS101 to CAS104 wrong facts; CAS105 the action is not allowed in the state of now; CAS106 no
-                such matter; CAS108 somebody else has to ask first; CAS111 to CAS115 something else does not hold; CAS2…
-                wrong hands, which is recorded; CAS301, CAS303 a notice that is not permitted.
+                such matter; CAS108 somebody else has to ask first; CAS109 other facts than were asked for; CAS111 to
+                CAS116 something else does not hold; CAS2… wrong hands, which is recorded; CAS301, CAS303 a notice that
+                is not permitted.
             LedgerError: The ledger could not store it, or the request id was used for something else.
         """
         told = dict(facts or {})
@@ -201,13 +203,14 @@ class Desk:
         """Refuse at once what the role may in no state."""
         machine = MACHINES.get(subject.partition(":")[0])
         rows = [row for row in machine.rows if row.action == action] if machine is not None else []
-        if not rows:
+        if not rows or not _SUBJECT.fullmatch(subject):  # what is refused is recorded, and must be no free text
             raise CaseError("CAS106", expected="a matter and an action of it", got="another", where=shown(subject))
         roles = sorted({role for row in rows for role in row.roles})
         if role not in roles:
             raise CaseError("CAS204", expected="a caller who is " + " or ".join(roles), got=role, where=shown(subject))
 
 
+_SUBJECT = re.compile(r"[a-z]+(?::[0-9]{1,18})?", re.ASCII)
 _REPEAT = next(row for row in MACHINES["case"].rows if row.action == "repeat")
 
 

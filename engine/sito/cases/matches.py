@@ -16,8 +16,8 @@ import msgspec
 import sqlalchemy as sa
 
 from sito.cases.facts import CaseHit, Screening, moment
-from sito.cases.machines import CASE
-from sito.cases.projection import CASES, HITS, MATCHES, scope_of
+from sito.cases.machines import CASE, MACHINES
+from sito.cases.projection import CASES, HITS, MATCHES, MEASURE, scope_of
 from sito.clearing import EVERY_RECORD, Clearance, StaleReason, judge
 from sito.ledger import View
 
@@ -54,7 +54,7 @@ def place_of(view: View, screening: Screening, hit: CaseHit, at: datetime) -> Pl
         HITS.c.list_id == hit.list_id, HITS.c.entry_id.in_(sorted(ids)),
     )  # fmt: skip
     known = view.execute(
-        sa.select(HITS, CASES.c.state).join(CASES, CASES.c.subject == HITS.c.subject).where(*where)
+        sa.select(HITS, CASES.c.state, CASES.c.measure).join(CASES, CASES.c.subject == HITS.c.subject).where(*where)
         .order_by(CASES.c.number.desc())
     ).all()  # fmt: skip
     for row in known:
@@ -63,8 +63,20 @@ def place_of(view: View, screening: Screening, hit: CaseHit, at: datetime) -> Pl
     approved = [row for row in known if row.state == "approved"]
     causes = [_cause(row, hit.party_fingerprint, ids[row.entry_id]) for row in approved]
     if "" in causes:
-        return Place("repeat", approved[causes.index("")].subject)
+        case = approved[causes.index("")]
+        return Place("repeat", case.subject) if _settled(view, case) else Place("reopen", case.subject, "new_facts")
     return Place("reopen", approved[0].subject, causes[0]) if approved else Place("open")
+
+
+def _settled(view: View, case: Any) -> bool:
+    """Does what was approved still hold? A client whose freeze has ended and who is hit again is a matter anew."""
+    if case.measure in {"", "none"}:
+        return True
+    holds = sa.select(MEASURE.c.subject).where(
+        MEASURE.c.case_subject == case.subject, MEASURE.c.machine == case.measure,
+        MEASURE.c.state.in_(sorted(MACHINES[case.measure].in_force)),
+    )  # fmt: skip
+    return view.execute(holds).first() is not None
 
 
 def _cause(row: Any, party: str, entry: str) -> str:

@@ -6,6 +6,7 @@ followed, so that applying it asks nothing but the event: tables rebuilt from th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -45,6 +46,8 @@ TABLES: dict[str, sa.Table] = {
     "case": CASES, **dict.fromkeys(MEASURES, MEASURE), "message": MESSAGES, "notice": NOTICES, "check": CHECKS,
 }  # fmt: skip
 
+AGREED = ("carve_rule", "amount_kopecks", "operation_id", "lift_ground", "end_ground")  # facts
+GRADES = ("exact", "strong", "medium", "weak")  # the strongest first
 _KEY = ("subject", "scope", "role", "list_id", "entry_id", "party_fingerprint")
 HITS = sa.Table(
     "case_hit", METADATA, *[sa.Column(name, sa.Text, primary_key=True) for name in _KEY],
@@ -58,7 +61,7 @@ MATCHES = sa.Table(
 # Steps of a matter since its state changed, to know who the first pair of eyes was.
 STEPS = sa.Table(
     "case_step", METADATA, sa.Column("subject", sa.Text, primary_key=True),
-    sa.Column("action", sa.Text, primary_key=True), *_words("by"),
+    sa.Column("action", sa.Text, primary_key=True), *_words("by", "agreed"),
 )  # fmt: skip
 # What the law wants next: terms that run. `name` is the word of the machine's table, `rule` the rule that it meant.
 TASKS = sa.Table(
@@ -116,7 +119,9 @@ def _matter(connection: sa.Connection, stored: Stored, table: sa.Table, at: str)
     facts, subject = stored.event.facts, stored.event.subject
     screening = facts.get("screening", {})
     told = facts | {name: screening[name] for name in ("client_id", "record_id", "occasion") if name in screening}
-    if screening and facts["action"] != "repeat":
+    if facts["action"] == "repeat":  # the case stays that of the record and the ruling it was opened for
+        told = dict(facts)
+    elif screening:
         ruling = screening["ruling"]
         told |= {"rule_id": ruling["rule_id"], "verdict": ruling["verdict"]}
         told["term_ids"] = msgspec.json.encode(ruling["term_ids"]).decode()
@@ -138,7 +143,8 @@ def _steps(connection: sa.Connection, stored: Stored) -> None:
         connection.execute(STEPS.delete().where(STEPS.c.subject == subject))
     elif facts["second_to"]:
         connection.execute(STEPS.delete().where(STEPS.c.subject == subject, STEPS.c.action == facts["second_to"]))
-    _put(connection, STEPS, {"subject": subject, "action": facts["action"]}, {"by": stored.caller.name})
+    key = {"subject": subject, "action": facts["action"]}
+    _put(connection, STEPS, key, {"by": stored.caller.name, "agreed": agreed(facts)})
 
 
 def _tasks(connection: sa.Connection, stored: Stored) -> None:
@@ -171,7 +177,17 @@ def _hit(connection: sa.Connection, subject: str, screening: dict[str, Any], hit
         "client_id": screening.get("client_id", ""),
         "former_ids": msgspec.json.encode(hit.get("former_ids", [])).decode(),
     }
+    # The strongest grade stays: an exact hit is not made a weaker one by saying it again.
+    where = sa.and_(*(HITS.c[name] == value for name, value in key.items()))
+    before = connection.execute(sa.select(HITS.c.grade).where(where)).scalar()
+    if before is not None:
+        values["grade"] = min(before, values["grade"], key=GRADES.index)
     _put(connection, HITS, key, values)
+
+
+def agreed(facts: Mapping[str, Any]) -> str:
+    """Return what two persons have to agree on, of the facts of a step."""
+    return msgspec.json.encode({name: facts[name] for name in AGREED if name in facts}).decode()
 
 
 def scope_of(occasion: str) -> str:
@@ -179,4 +195,4 @@ def scope_of(occasion: str) -> str:
     return "payment" if occasion == "payment" else "client"
 
 
-PROJECTION = Projection("cases", tuple(METADATA.sorted_tables), apply)
+PROJECTION = Projection("cases", tuple(METADATA.sorted_tables), apply, version=2)

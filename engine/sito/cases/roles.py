@@ -6,12 +6,19 @@ comparisons go through that list: otherwise two certificates would make two pair
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from sito.errors import CaseError
 
+# Letters of other scripts that look as a Latin one does, small or capital, and what Unicode prints as nothing.
+_ALIKE = str.maketrans(
+    "авекмнорстухіјѕёһԛԝαβεζηικμνορτυχɑɡı",
+    "abekmhopctyxijsëhqwabezhikmnoptyxagi",
+)
+_UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]")
 NAME_LENGTH_MAX = 256  # characters of the name of a person or program
 
 
@@ -46,12 +53,16 @@ def role_of(text: str) -> Role:
 
 
 def plain(name: str) -> str:
-    """Return a name as it is compared: compatible letters as ordinary ones, no case, single spaces.
+    """Return a name as it is compared: letters that look alike are one, no case, nothing unseen, single spaces.
+
+    Two people whose names differ in nothing else are taken for one: they have to be given other names.
 
     Raises:
         CaseError: CAS202 nothing is left, or it is longer than `NAME_LENGTH_MAX`.
     """
-    found = " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).split())
+    found = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    found = unicodedata.normalize("NFKC", _UNSEEN.sub("", found).translate(_ALIKE))
+    found = " ".join(found.split())
     if not name.isprintable() or len(name) > NAME_LENGTH_MAX or not any(letter.isalnum() for letter in found):
         raise CaseError(
             "CAS202", expected=f"a name of 1 to {NAME_LENGTH_MAX} printable characters with a letter or digit",

@@ -22,6 +22,7 @@ class Guard(StrEnum):
 
     NO_EXACT_HIT = "no_exact_hit"
     TERM_OVER = "term_over"
+    NOT_SHORTER = "not_shorter"
     NOTHING_FORBIDS = "nothing_forbids"
     LIST_USED = "list_used"
     PERMITTED = "permitted"

@@ -16,7 +16,7 @@ from sito.cases.guards import Attempt, guard
 from sito.cases.machines import MACHINES, RULING
 from sito.cases.matches import matches_of
 from sito.cases.notices import Notices
-from sito.cases.projection import STEPS, TABLES
+from sito.cases.projection import AGREED, STEPS, TABLES, scope_of
 from sito.cases.roles import People
 from sito.cases.states import BEGIN, Effect, Machine, Transition
 from sito.errors import CaseError
@@ -80,14 +80,10 @@ class Steps:
             roles = " or ".join(row.roles)
             where = f"{subject} in state {row.state}"
             raise CaseError("CAS204", expected=f"a caller who is {roles}", got=turn.caller.role, where=where)
-        self._check_eyes(turn, subject, row)
         clear, sealed = check_facts(row, given)
-        if (
-            current is not None
-            and "screening" in clear
-            and clear["screening"].get("client_id", "") != current.client_id
-        ):
-            raise CaseError("CAS103", expected="a screening of the case's client", got="another's", where=subject)
+        self._check_eyes(turn, subject, row, clear)
+        if current is not None and "screening" in clear:
+            _check_screening(row, current, clear["screening"])
         attempt = Attempt(
             turn.view, subject, row, current, clear, sealed, turn.caller, turn.at, self._schedule, self._notices
         )
@@ -114,19 +110,26 @@ class Steps:
             events += self.begin(turn, MACHINES["check"], "plan", {})
         return events
 
-    def _check_eyes(self, turn: Turn, subject: str, row: Transition) -> None:
+    def _check_eyes(self, turn: Turn, subject: str, row: Transition, clear: Mapping[str, Any]) -> None:
         if not row.second_to:
             return
         where = f"{subject} in state {row.state}"
         first = turn.view.execute(
-            sa.select(STEPS.c.by).where(STEPS.c.subject == subject, STEPS.c.action == row.second_to)
-        ).scalar()
+            sa.select(STEPS.c.by, STEPS.c.agreed).where(STEPS.c.subject == subject, STEPS.c.action == row.second_to)
+        ).first()
         if first is None:
             raise CaseError("CAS108", expected=f"{row.second_to} by somebody else before", got="none", where=where)
-        if self._people.are_one(first, turn.caller.name):
+        if self._people.are_one(first.by, turn.caller.name):
             raise CaseError(
                 "CAS205", expected=f"another person than did {row.second_to}", got="the same", where=where,
                 todo="ask a colleague: four eyes",
+            )  # fmt: skip
+        asked = msgspec.json.decode(first.agreed, type=dict[str, Any])
+        names = [name for name in AGREED if name in (*row.needs, *row.may) and asked.get(name) != clear.get(name)]
+        if any(name in asked for name in AGREED) and names:
+            raise CaseError(
+                "CAS109", expected=f"what {row.second_to} asked for", got="another " + ", ".join(names), where=where,
+                todo="tell the same, or let somebody ask anew: four eyes see the same thing",
             )  # fmt: skip
 
     def _begins(self, attempt: Attempt) -> list[dict[str, Any]]:
@@ -173,6 +176,15 @@ class Steps:
             told["refusal_ground"] = "remote_opening" if case.occasion == "remote_opening" else "listed"
         action = "apply" if machine == "suspension" else "propose"
         return self.begin(turn, MACHINES[machine], action, told)
+
+
+def _check_screening(row: Transition, case: Any, screening: Mapping[str, Any]) -> None:
+    if screening.get("client_id", "") != case.client_id:
+        raise CaseError("CAS103", expected="a screening of the case's client", got="another's", where=case.subject)
+    told = (screening["record_id"], scope_of(screening["occasion"]))
+    # A case of a payment holds that payment: hits of another one must not take its place, nor wait for it unseen.
+    if row.action == "repeat" and case.occasion == "payment" and told != (case.record_id, "payment"):
+        raise CaseError("CAS103", expected="a screening of the case's payment", got="another's", where=case.subject)
 
 
 def _terms(text: str) -> list[str]:
