@@ -19,7 +19,7 @@ from sito.cli.terminal import shown, write_json, write_line, write_table
 from sito.errors import LedgerError, UsageError
 from sito.ledger import Caller, CallerRole, Ledger, Sealer, Signer, Stored, retention, verify
 from sito.ledger import checkpoint as make_checkpoint
-from sito.ledger.checkpoints import read_anchor, read_public
+from sito.ledger.checkpoints import read_anchor, read_public, write_anchor
 from sito.ledger.sealing import KEY_SIZE, parse_key, read_key
 from sito.policy.calendar import load_calendar
 from sito.policy.deadlines import Deadline, due
@@ -125,17 +125,10 @@ def checkpoint(
             opened, Signer(read_key(sign_key)), request_id=f"checkpoint-{uuid.uuid4()}", caller=operator(),
             at=datetime.now(UTC),
         )  # fmt: skip
-    data = msgspec.json.encode(made) + b"\n"
     if anchor is None:
-        write_json(data)
+        write_json(msgspec.json.encode(made) + b"\n")
         return
-    try:
-        anchor.write_bytes(data)
-    except OSError as error:
-        raise LedgerError(
-            "LED150", expected="a file for the checkpoint", got=error.strerror or "an input/output error",
-            where=anchor.name, todo="it stands in the ledger all the same",
-        ) from None  # fmt: skip
+    write_anchor(anchor, made)
     write_line(f"Event {made.sequence} and all before it are signed by {made.key_id}.")
 
 
