@@ -106,6 +106,7 @@ class Office:
     def __init__(self, folder: Path, *, schedule: Schedule | None = None, url: str = "") -> None:
         url = url or f"sqlite:///{folder / 'ledger.db'}"
         Ledger.create(url)
+        self.url = url
         self.ledger = Ledger.open(url, sealer=Sealer(bytes(32)), projections=[PROJECTION])
         self.schedule: Schedule = schedule or Days(TERMS)
         self.desk = Desk(self.ledger, schedule=self.schedule, people=People(ALIASES))

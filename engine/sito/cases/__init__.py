@@ -13,4 +13,7 @@
 | `steps` | Which events does a step become? |
 | `desk` | How is a step taken? The one door. |
 | `deadlines` | What is due, and by when? |
+| `staff` | Who is who in the bank? |
+| `reception` | Who comes to the desk, and is he known? |
+| `pages` | What do people see of all that? |
 """

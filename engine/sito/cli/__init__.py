@@ -14,6 +14,7 @@ Errors of the command line itself:
     CLI107 a number out of its range
     CLI108 a command of another package that cannot be loaded
     CLI109 a fact of a record or policy that is none
+    CLI131 a file that holds no token
     CLI900 a fault of sito itself
 """
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
 import os
+import pwd
 import secrets
 import uuid
 from datetime import UTC, date, datetime, time
@@ -14,6 +14,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+from sito.cases.staff import LOCAL
 from sito.cli.policies import MOSCOW, policy_in_use
 from sito.cli.terminal import shown, write_json, write_line, write_table
 from sito.errors import LedgerError, UsageError
@@ -70,7 +71,16 @@ def sealer_of(files: list[Path] | None, text: str) -> Sealer | None:
 
 def operator() -> Caller:
     """Return who types."""
-    return Caller(f"local:{getpass.getuser()}", CallerRole.OPERATOR)
+    return Caller(f"{LOCAL}{account()}", CallerRole.OPERATOR)
+
+
+def account() -> str:
+    """Return the account under which this runs, as the system knows it: variables may say anything."""
+    number = os.getuid()
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:  # in a container that knows no such account
+        return f"uid {number}"
 
 
 @ledger.command("init")
