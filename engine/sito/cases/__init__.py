@@ -16,4 +16,6 @@
 | `staff` | Who is who in the bank? |
 | `reception` | Who comes to the desk, and is he known? |
 | `pages` | What do people see of all that? |
+| `export` | How does an auditor keep it? |
+| `typed` | What did somebody type? |
 """

@@ -245,8 +245,8 @@ def list_measures(
 
 
 def list_papers(
-    view: View, machine: str, *, states: Collection[str] = (), about: str = "", after: int = 0, count: int = 100,
-    schedule: Schedule | None = None, policy: Policy | None = None, now: datetime | None = None,
+    view: View, machine: str, *, states: Collection[str] = (), about: str = "", client_id: str = "", after: int = 0,
+    count: int = 100, schedule: Schedule | None = None, policy: Policy | None = None, now: datetime | None = None,
 ) -> list[PaperLine]:  # fmt: skip
     """Return messages, notices or checks by their number.
 
@@ -259,7 +259,8 @@ def list_papers(
     """
     if machine not in {"message", "notice", "check"}:
         raise _wrong("a kind of matter: message, notice, check", "another", "machine")
-    found = _lines(view, PaperLine, (machine,), states, {"about": about}, f"{machine}:{after}" if after else "", count)
+    told = {"about": about, "client_id": client_id}
+    found = _lines(view, PaperLine, (machine,), states, told, f"{machine}:{after}" if after else "", count)
     return _with_due(view, found, schedule, policy, now)
 
 

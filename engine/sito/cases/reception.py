@@ -13,16 +13,18 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+import sqlalchemy as sa
 
 from sito.cases.desk import SYSTEM, Desk, Outcome
 from sito.cases.machines import MACHINES
-from sito.cases.projection import ATTEMPT_REFUSED
+from sito.cases.projection import ATTEMPT_REFUSED, TABLES
 from sito.cases.roles import READERS, Role
 from sito.cases.staff import LOCAL, Staff, roles_for
 from sito.cases.steps import shown
 from sito.errors import CaseError
-from sito.ledger import Caller, Event, Ledger
+from sito.ledger import Caller, Event, Ledger, View
 
+PERSONAL_SHOWN = "personal_shown"  # kind of the event: somebody has looked at personal data of a matter
 PERSONAL_READERS = frozenset({Role.OFFICER, Role.HEAD, Role.AUDITOR})  # operators run systems, and need no names
 _SUBJECT = re.compile(r"[a-z]+(?::[0-9]{1,18})?", re.ASCII)
 
@@ -108,6 +110,25 @@ class Reception:
         """
         caller = self._admitted(who, machine, action, request_id, at, role)
         return self._desk.begin(machine, action, facts, caller=caller, request_id=request_id, at=at)
+
+    def note_personal(self, subject: str, *, purpose: str, caller: Caller, request_id: str, at: datetime) -> None:
+        """Record that personal data of a matter are shown to somebody, before they are.
+
+        Raises:
+            CaseError: CAS106 there is no such matter.
+        """
+
+        def work(view: View) -> list[Event]:
+            table = TABLES.get(subject.partition(":")[0])
+            if (
+                table is None
+                or view.execute(sa.select(table.c.state).where(table.c.subject == subject)).first() is None
+            ):
+                raise CaseError("CAS106", expected="a matter that is there", got="another", where=shown(subject))
+            return [Event(PERSONAL_SHOWN, subject, {"purpose": purpose})]
+
+        digest = hashlib.sha256(msgspec.msgpack.encode([subject, purpose, caller.name, caller.role])).hexdigest()
+        self._ledger.transact(work, request_id=request_id, caller=caller, at=at, request_digest=digest)
 
     def _admitted(  # noqa: PLR0917  (called twice, here)
         self, who: Shown, subject: str, action: str, request_id: str, at: datetime, role: str
