@@ -8,6 +8,7 @@ import pytest
 from sito.errors import (
     CaseError,
     IndexFileError,
+    JournalError,
     LedgerError,
     ListError,
     PolicyError,
@@ -24,6 +25,7 @@ KINDS = [
     IndexFileError,
     ScreenError,
     PolicyError,
+    JournalError,
     LedgerError,
     CaseError,
     UsageError,

@@ -7,6 +7,7 @@
     ├── ScreenError    SCR…  a screening call is wrong
     ├── PolicyError    POL…  a policy, calendar or allowance cannot be used
     ├── LedgerError    LED…  the ledger cannot store, show or vouch for something
+    ├── JournalError   JRN…  what was screened cannot be kept until a case is made of it, or not be taken
     ├── CaseError      CAS…  a step of a case, measure, message, notice or check is not allowed
     └── UsageError     CLI…  a command line is wrong
 
@@ -77,6 +78,10 @@ class PolicyError(SitoError):
 
 class LedgerError(SitoError):
     """The ledger cannot store, show or vouch for something."""
+
+
+class JournalError(SitoError):
+    """What was screened cannot be kept until a case is made of it, or not be taken."""
 
 
 class CaseError(SitoError):

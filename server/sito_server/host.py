@@ -19,6 +19,7 @@ from sito.screen import Screener
 from sito_server.access import Doorkeeper, Flow, Roles
 from sito_server.admission import BoundedAdmission, Bounds
 from sito_server.config import Address, ClientAuth, Role, ServeConfig
+from sito_server.journals import Journal
 from sito_server.metrics import PrometheusMeter
 from sito_server.readiness import Readiness, self_test
 from sito_server.service import FLOW_OPTIONS, RESPONSE_SIZE_MAX, SERVICE_NAME, ScreenerSource, ScreeningService
@@ -82,6 +83,7 @@ class Host:
 
     Raises:
         PolicyError: The policy cannot be used.
+        JournalError, LedgerError: The journal cannot be used.
         UsageError: CLI403 and CLI404 as for `Certificates`; CLI405 the address cannot be bound; CLI415 as for `Traces`.
     """
 
@@ -139,8 +141,12 @@ class Host:
         )
         self._health = health.HealthServicer(experimental_non_blocking=True, experimental_thread_pool=self._side_pool)
         names = (SERVICE_NAME, health.SERVICE_NAME, reflection.SERVICE_NAME)
-        verdicts = Verdicts(policy or policy_of(config), own=own_bank(config.own_bic))
-        service = ScreeningService(source, meter=meter, admission=self.admission, verdicts=verdicts)
+        used = policy or policy_of(config)
+        verdicts = Verdicts(used, own=own_bank(config.own_bic))
+        self._journal = Journal.of(config, used)
+        service = ScreeningService(
+            source, meter=meter, admission=self.admission, verdicts=verdicts, journal=self._journal
+        )
         self._service = service
         self._server.add_generic_rpc_handlers((service.handlers(),))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
@@ -230,6 +236,8 @@ class Host:
         self._pool.shutdown(wait=True)
         for pool in (self._stream_pool, self._side_pool):
             pool.shutdown(wait=True)
+        if self._journal is not None:
+            self._journal.close()
         if self._traces:
             self._traces.close()
             self._traces = None

@@ -33,6 +33,7 @@ STATUS_OF = {
     "SCR413": grpc.StatusCode.FAILED_PRECONDITION,
     "SCR414": grpc.StatusCode.PERMISSION_DENIED,
     "SCR415": grpc.StatusCode.FAILED_PRECONDITION,
+    "JRN": grpc.StatusCode.UNAVAILABLE,
     "POL": grpc.StatusCode.FAILED_PRECONDITION,
     "IDX": grpc.StatusCode.FAILED_PRECONDITION,
 }

@@ -97,6 +97,11 @@ class Sitting:
         self._verdicts = verdicts
         self._judge: Judge | None = None
 
+    @property
+    def on(self) -> date:
+        """The day by whose rules it judges."""
+        return self._today().on
+
     def _today(self) -> Judge:
         if self._judge is None:
             self._judge = self._verdicts.judge()
