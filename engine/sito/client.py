@@ -37,7 +37,16 @@ from google.protobuf import any_pb2
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
-from sito.errors import IndexFileError, ListError, RecordError, ScreenError, SitoError
+from sito.errors import (
+    CaseError,
+    IndexFileError,
+    LedgerError,
+    ListError,
+    PolicyError,
+    RecordError,
+    ScreenError,
+    SitoError,
+)
 from sito.v1 import screening_pb2 as wire
 from sito.v1 import screening_pb2_grpc
 
@@ -49,6 +58,7 @@ PUSHBACK_KEY = "grpc-retry-pushback-ms"
 VERDICTS = frozenset(number for number in wire.Verdict.values() if number != wire.VERDICT_UNSPECIFIED)
 ERRORS: dict[str, type[SitoError]] = {
     "LST": ListError, "REC": RecordError, "IDX": IndexFileError, "SCR": ScreenError,
+    "POL": PolicyError, "LED": LedgerError, "CAS": CaseError,
 }  # fmt: skip
 
 _Request = TypeVar("_Request")
