@@ -149,6 +149,7 @@ def test_check_says_what_follows(call: Call, te_index: Path) -> None:
     assert (facts["verdict"], facts["rule_id"], facts["hits"][0]["rule_id"]) == ("freeze", "R-TE-FREEZE", "R-TE-FREEZE")
     assert len(facts["policy"]["edition"]) == 64
     assert call(*sure, "--role", "boss").err.startswith("sito: CLI109")
+    assert call(*sure, "--occasion", "payment").err.startswith("sito: CLI109")  # a look-up is none
 
 
 def test_a_hit_that_the_caller_does_not_want_to_see_still_decides(call: Call, te_index: Path, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from google.protobuf.message import DecodeError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +23,7 @@ from sito.batch import screen_file
 from sito.clearing import Clearance, Clearances
 from sito.cli import run
 from sito.client import ScreeningClient
+from sito.errors import ScreenError
 from sito.policy.facts import DIMENSIONS, SEVERITY, Verdict
 from sito.policy.judge import Judge
 from sito.policy.rules import parse_policy
@@ -29,6 +31,7 @@ from sito.policy.sides import own_bank
 from sito.policy.verdict import Policy, default_policy
 from sito.screen import ScreenConfig
 from sito.v1 import screening_pb2 as wire
+from sito_server.batches import read_message
 from sito_server.config import load
 from sito_server.convert import VERDICTS
 from sito_server.host import Host
@@ -289,3 +292,45 @@ def test_what_a_clearance_silences_is_silent_by_every_door(doors: list[Door], wh
     assert said(single.parties) == wanted
     assert {single.verdict, batch.verdicts[0]} == {VERDICTS[worst(wanted)]}
     assert said(batch.results[0].parties if batch.results else ()) == wanted
+
+
+def varint(value: int) -> bytes:
+    value %= 1 << 64
+    out = bytearray()
+    while value > 127:
+        out.append(value & 127 | 128)
+        value >>= 7
+    return bytes([*out, value])
+
+
+def tagged(number: int, content: bytes) -> bytes:
+    """Write a field of bytes."""
+    return bytes([number << 3 | 2]) + varint(len(content)) + content
+
+
+def numbered(number: int, value: int) -> bytes:
+    """Write a field of a number."""
+    return bytes([number << 3]) + varint(value)
+
+
+values = st.sampled_from([0, 1, 2, 3, 4, 7, 8, -1, 1 << 31, (1 << 32) + 1, 1 << 63])
+fields = st.lists(
+    st.builds(numbered, st.sampled_from([2, 6, 7, 9]), values)
+    | st.sampled_from([tagged(1, b""), tagged(2, b"a"), tagged(6, b"\1"), tagged(7, b"\2"), b"\x35\1\0\0\0"]),
+    max_size=5,
+).map(b"".join)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.builds(tagged, st.sampled_from([1, 2, 3]), fields), max_size=4).map(b"".join))
+def test_facts_of_a_record_in_pieces_are_those_that_protobuf_reads(data: bytes) -> None:
+    try:
+        wanted = wire.Record.FromString(data)
+    except DecodeError:
+        with pytest.raises(ScreenError, match="SCR404"):
+            read_message(tagged(1, data)).facts(0)
+        return
+    payment, customer = wanted.payment, wanted.customer
+    subject = {None: 0, "payment": 1, "customer": 2}[wanted.WhichOneof("subject")]
+    facts = subject, payment.client_side, payment.operation, customer.occasion
+    assert read_message(tagged(1, data)).facts(0) == facts
