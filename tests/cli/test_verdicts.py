@@ -185,6 +185,7 @@ def test_an_unknown_word_for_an_operation_is_told_and_never_milder(call: Call, t
     answer = call("screen", path, "--index", te_index, "--output", tmp_path / "h.jsonl")
     assert answer.code == 0
     assert "operation: a word that is not known 2x" in answer.err
+    assert answer.err.endswith(": freeze 3x, review 1x\n")
     lines = [json.loads(line) for line in (tmp_path / "h.jsonl").read_text("utf-8").splitlines()]
     assert [line["verdict"] for line in lines] == ["review", "freeze", "freeze", "freeze"]
 
