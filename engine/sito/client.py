@@ -37,7 +37,17 @@ from google.protobuf import any_pb2
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
-from sito.errors import IndexFileError, JournalError, ListError, RecordError, ScreenError, SitoError
+from sito.errors import (
+    CaseError,
+    IndexFileError,
+    JournalError,
+    LedgerError,
+    ListError,
+    PolicyError,
+    RecordError,
+    ScreenError,
+    SitoError,
+)
 from sito.v1 import screening_pb2 as wire
 from sito.v1 import screening_pb2_grpc
 
@@ -48,7 +58,8 @@ RESPONSE_SIZE_MAX = 64 << 20  # bytes of one answer, as the server limits it
 PUSHBACK_KEY = "grpc-retry-pushback-ms"
 VERDICTS = frozenset(number for number in wire.Verdict.values() if number != wire.VERDICT_UNSPECIFIED)
 ERRORS: dict[str, type[SitoError]] = {
-    "LST": ListError, "REC": RecordError, "IDX": IndexFileError, "SCR": ScreenError, "JRN": JournalError,
+    "LST": ListError, "REC": RecordError, "IDX": IndexFileError, "SCR": ScreenError,
+    "POL": PolicyError, "LED": LedgerError, "JRN": JournalError, "CAS": CaseError,
 }  # fmt: skip
 
 _Request = TypeVar("_Request")
