@@ -254,6 +254,34 @@ def rebuild(where: Where) -> None:
     write_line("All state is what follows from the events.")
 
 
+@ledger.command("replay")
+def replay(  # noqa: PLR0917  (a command line)
+    where: Where,
+    case: Annotated[str, typer.Argument(metavar="CASE", help="As case:12.")],
+    index: Annotated[
+        list[Path],
+        typer.Option("--index", "-i", metavar="FILE", help="Index, delta or folder of such. Repeatable."),
+    ],
+    key_file: KeyFiles = None,
+    key: KeyText = "",
+    policy: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="Policy that was in use, besides the shipped one.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Screen again what a case was opened from, with what was in use then; leaves with 1 if anything differs."""
+    from sito.cli.replays import replayed, write_replays  # noqa: PLC0415  (only this command screens)
+
+    with Ledger.open(url_of(where), sealer=sealer_of(key_file, key)) as opened:
+        found = replayed(opened, case, indexes=index, policies=policy or ())
+    if json:
+        write_json(msgspec.json.format(msgspec.json.encode(found)))
+    else:
+        write_replays(case, found)
+    if any(one.differences for one in found):
+        raise typer.Exit(1)
+
+
 @ledger.command("delete-personal")
 def delete_personal(  # noqa: PLR0917  (a command line)
     where: Where,
