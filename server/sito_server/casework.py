@@ -26,6 +26,7 @@ from google.protobuf.message import DecodeError, Message
 from sito.cases.deadlines import PolicySchedule
 from sito.cases.desk import Desk, Outcome
 from sito.cases.machines import MEASURES
+from sito.cases.notices import notices_of
 from sito.cases.pages import (
     CasePage,
     EventLine,
@@ -44,8 +45,8 @@ from sito.cases.staff import Staff
 from sito.cli.ledger import sealer_of, url_of
 from sito.errors import CaseError, ScreenError, SitoError
 from sito.ledger import Ledger
-from sito.policy.calendar import load_calendar
 from sito.policy.deadlines import DueState
+from sito.policy.folder import allowances_of, calendar_of
 from sito.policy.verdict import Policy
 from sito.v1 import cases_pb2 as wire
 from sito_server.access import CASE_SERVICE
@@ -76,6 +77,7 @@ class Casework:
         key_file, key: Of personal data; the file, if there is one.
         staff: File of who is who; None: nobody is known.
         policy: Of the server, for terms and words.
+        folder: Where it is from: calendar, allowances and notices of the bank's own may stand with it.
         clock: Gives the time; None is that of the machine.
         meter: Counts refusals and seconds.
         has_certificates: False where nobody can show one.
@@ -89,8 +91,9 @@ class Casework:
     """
 
     def __init__(
-        self, url: str, *, policy: Policy, staff: Path | None = None, key_file: Path | None = None, key: str = "",
-        clock: Callable[[], datetime] | None = None, meter: Meter | None = None, has_certificates: bool = True,
+        self, url: str, *, policy: Policy, folder: Path | None = None, staff: Path | None = None,
+        key_file: Path | None = None, key: str = "", clock: Callable[[], datetime] | None = None,
+        meter: Meter | None = None, has_certificates: bool = True,
     ) -> None:  # fmt: skip
         self.calls_max = CALLS_MAX
         self._policy = policy
@@ -100,7 +103,8 @@ class Casework:
         self._staff_file = staff
         self._staff_data = b""
         self._room = threading.BoundedSemaphore(CALLS_MAX)
-        self.schedule = PolicySchedule(policy.file.terms, load_calendar())
+        self.schedule = PolicySchedule(policy.file.terms, calendar_of(folder))
+        self._allowances, self._notices = allowances_of(folder), notices_of(folder)
         known = self._read_staff() or Staff()
         self.ledger = Ledger.open(
             url_of(url), sealer=sealer_of([key_file] if key_file else None, key), projections=[PROJECTION]
@@ -141,7 +145,13 @@ class Casework:
         return found
 
     def _open(self, staff: Staff) -> None:
-        self.desk = Desk(self.ledger, schedule=self.schedule, people=staff.people())
+        self.desk = Desk(
+            self.ledger,
+            schedule=self.schedule,
+            people=staff.people(),
+            notices=self._notices,
+            allowances=self._allowances,
+        )
         self._reception = Reception(self.ledger, self.desk, staff)
 
     def handlers(self) -> grpc.GenericRpcHandler:

@@ -62,8 +62,8 @@ def _casework(
     from sito_server.casework import Casework  # noqa: PLC0415
 
     return Casework(
-        config.ledger, policy=policy, staff=config.staff, key_file=config.ledger_key_file, key=ledger_key(),
-        clock=clock, meter=meter, has_certificates=tls_files(config) is not None,
+        config.ledger, policy=policy, folder=config.policy, staff=config.staff, key_file=config.ledger_key_file,
+        key=ledger_key(), clock=clock, meter=meter, has_certificates=tls_files(config) is not None,
     )  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -433,3 +435,34 @@ def test_clients_without_certificates_are_known_by_token_over_tls(bank: Bank) ->
 
 def test_the_contract_is_the_one_that_is_let_through() -> None:
     assert wire.DESCRIPTOR.services_by_name["CaseService"].full_name == CASE_SERVICE
+
+
+def test_several_processes_share_one_ledger_and_a_step_that_was_answered_outlives_kill(
+    bank: Bank, index_path: Path, running: Callable[..., Any]
+) -> None:
+    """As a bank runs it: two workers, SIGKILL to all of them after an answer, and the same request again."""
+    bank.now = datetime.now(UTC)
+    bank.serve()
+    subject = bank.open_case()
+    told = (
+        "--index", index_path, "--listen", "127.0.0.1:0", "--processes", "2", "--ledger", bank.folder / "sito.db",
+        "--ledger-key-file", bank.folder / "personal.key", "--staff", bank.folder / "staff.toml",
+    )  # fmt: skip
+    first = running(*told)
+    address = first.until("serving")["address"]
+    answers = []
+    for number in range(6):  # each by a connection of its own: the workers take turns
+        with CaseClient(address, token=bank.tokens["anna"], timeout_s=30) as client:
+            answers.append(client.act(subject, "note", {"note": f"запись {number}"}, request_id=f"n{number}"))
+    for worker in first.children:
+        os.kill(worker, signal.SIGKILL)
+    first.process.kill()
+    first.process.wait(30)
+    second = running(*told)
+    address = second.until("serving")["address"]
+    with CaseClient(address, token=bank.tokens["anna"], timeout_s=30) as client:
+        for number, answer in enumerate(answers):
+            again = client.act(subject, "note", {"note": f"запись {number}"}, request_id=f"n{number}")
+            assert again.steps == answer.steps
+        page = client.get_case(subject)
+    assert [one.kind for one in page.events] == ["case_opened", *["case_noted"] * 6]
