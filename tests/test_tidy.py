@@ -39,7 +39,8 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
     )
 )
 BESIDE: frozenset[tuple[str, str]] = frozenset()
-CLIENT_MAY_IMPORT = frozenset({"v1", "errors"})  # client.py is the typed client of the wire contract alone
+CLIENTS = frozenset({"client", "caseclient"})  # they are the typed clients of the wire contract alone
+CLIENT_MAY_IMPORT = frozenset({"v1", "errors", "client"})
 PACKAGES = {"sito": "engine/sito", "sito_ext": "ext/sito_ext", "sito_server": "server/sito_server"}
 MAY_IMPORT = {"sito": {"sito", "sito_ext"}, "sito_ext": {"sito_ext"}, "sito_server": {"sito_server", "sito"}}
 
@@ -138,7 +139,7 @@ def import_arrows(root: Path) -> Iterator[str]:
         for path, name, tree in modules(root, package):
             own = name.split(".")[1] if "." in name else ""
             height = floor(own)
-            if package == "sito" and own and own not in {"client", "__main__"} and height is None:
+            if package == "sito" and own and own not in CLIENTS | {"__main__"} and height is None:
                 yield f"{path}:1: room {own!r} has no floor: give it one in {Path(__file__).name} and ARCHITECTURE.md"
             for line, target in imports(tree, name, path.endswith("__init__.py")):
                 top, _, rest = target.partition(".")
@@ -150,9 +151,9 @@ def import_arrows(root: Path) -> Iterator[str]:
                 room = rest.split(".")[0]
                 if package != "sito" or top != "sito" or not own or room == own:
                     continue
-                if own == "client":
+                if own in CLIENTS:
                     if room not in CLIENT_MAY_IMPORT:
-                        yield f"{path}:{line}: client imports {room}: it knows the wire contract alone"
+                        yield f"{path}:{line}: {own} imports {room}: it knows the wire contract alone"
                     continue
                 if own in {"cli", "__main__"}:
                     continue

@@ -35,6 +35,7 @@ from sito.policy.sides import own_bank
 from sito.screen import ScreenConfig
 
 PREFIX = "SITO_SERVE_"
+LEDGER_KEY = "SITO_LEDGER_KEY"  # variable of the key of personal data: a secret is no setting
 FILE_SIZE_MAX = 1 << 20  # bytes of a configuration file
 PROCESS_COUNT_MAX = 256
 THREAD_COUNT_MAX = 256
@@ -104,9 +105,9 @@ def parse_address(text: str, where: str = "--listen") -> Address:
 
 
 SERVED, LISTEN, TLS, CALLERS = "What is served", "Where and how", "TLS", "Who may call"
-KEPT = "What is kept"
+CASEWORK, KEPT = "Casework", "What is kept"
 LOAD, FRESH, STOP, TELLS = "Load", "Freshness", "Stopping", "What it tells"
-GROUPS = (SERVED, LISTEN, TLS, CALLERS, KEPT, LOAD, FRESH, STOP, TELLS)
+GROUPS = (SERVED, LISTEN, TLS, CALLERS, CASEWORK, KEPT, LOAD, FRESH, STOP, TELLS)
 
 
 def _says(group: str, words: str, form: str = "", **bounds: Any) -> msgspec.Meta:
@@ -164,6 +165,13 @@ class ServeConfig(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = {}  # fmt: skip
 
+    ledger: Annotated[
+        str, _says(CASEWORK, "File of the ledger, or postgresql://USER@HOST/DATABASE; without one: no CaseService.")
+    ] = ""
+    ledger_key_file: Annotated[
+        Path | None, _says(CASEWORK, f"Key of personal data. Without one, the variable {LEDGER_KEY} has it.")
+    ] = None
+    staff: Annotated[Path | None, _says(CASEWORK, "Who is who: TOML; without one nobody may work at cases.")] = None
     journal: Annotated[
         Path | None,
         _says(
@@ -253,6 +261,15 @@ class ServeConfig(msgspec.Struct, frozen=True, kw_only=True):
     def search_count(self) -> int:
         """Long searches of one process at a time: as many as it has cores, where each process has its share of them."""
         return max(1, min(self.thread_count, cores() // self.process_count))
+
+
+def ledger_key(environment: Mapping[str, str] | None = None) -> str:
+    """Return the key of personal data that the environment holds; empty if it holds none.
+
+    Args:
+        environment: Instead of that of the process.
+    """
+    return (os.environ if environment is None else environment).get(LEDGER_KEY, "")
 
 
 def cores() -> int:
@@ -373,6 +390,8 @@ def _from_file(path: Path) -> dict[str, tuple[Any, str]]:
         if key not in kinds:
             raise _unknown(key, where, kinds)
         is_path = Path in (kinds[key], *get_args(kinds[key])) and isinstance(value, str)
+        # A ledger is a file, or the URL of one elsewhere.
+        is_path = is_path or (key == "ledger" and isinstance(value, str) and value != "" and "://" not in value)
         found[key] = (str(path.parent / value) if is_path else value, where)
     return found
 
@@ -483,6 +502,10 @@ def check(config: ServeConfig, origins: Mapping[str, str] | None = None) -> None
         raise UsageError(
             "CLI414", expected="a role for each client", got="a client without one", where=where("clients")
         )
+    if not config.ledger:
+        for key, file in (("ledger_key_file", config.ledger_key_file), ("staff", config.staff)):
+            if file is not None:
+                raise UsageError("CLI414", expected="a ledger for casework", got="none", where=where(key))
     if config.metrics_listen:
         shown = parse_address(config.metrics_listen, where("metrics_listen"))
         if not shown.is_loopback and not config.metrics_allow_remote:

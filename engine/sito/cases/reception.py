@@ -24,6 +24,8 @@ from sito.cases.steps import shown
 from sito.errors import CaseError
 from sito.ledger import Caller, Event, Ledger, View
 
+REQUEST_LENGTH_MAX = 200  # characters
+REFUSED = "refused-"  # begins the request ids under which refusals are recorded
 PERSONAL_SHOWN = "personal_shown"  # kind of the event: somebody has looked at personal data of a matter
 PERSONAL_READERS = frozenset({Role.OFFICER, Role.HEAD, Role.AUDITOR})  # operators run systems, and need no names
 _SUBJECT = re.compile(r"[a-z]+(?::[0-9]{1,18})?", re.ASCII)
@@ -36,11 +38,13 @@ class Shown(msgspec.Struct, frozen=True):
         certificate: Names of a certificate that an authority of ours vouches for, best first.
         token: In clear. It says who acts, also where the certificate is that of a machine.
         user: Account on this machine.
+        in_clear: The token came over a network that others can read.
     """
 
     certificate: tuple[str, ...] = ()
     token: str = ""
     user: str = ""
+    in_clear: bool = False
 
     @property
     def name(self) -> str:
@@ -48,6 +52,16 @@ class Shown(msgspec.Struct, frozen=True):
         if self.token:
             return "token"
         return self.certificate[0] if self.certificate else f"{LOCAL}{self.user}" if self.user else "nobody"
+
+
+def _check_request(request_id: str) -> None:
+    """Refuse what would stand where sito writes refusals down: whoever takes that place first would hide one."""
+    printable = 0 < len(request_id) <= REQUEST_LENGTH_MAX and request_id.isprintable()
+    if not printable or request_id.startswith(REFUSED):
+        raise CaseError(
+            "CAS132", expected=f"a request id of 1 to {REQUEST_LENGTH_MAX} printable characters, not {REFUSED}...",
+            got=f"{len(request_id)} characters", where="request_id",
+        )  # fmt: skip
 
 
 class Reception:
@@ -74,7 +88,7 @@ class Reception:
             wanted: Roles that may look at it.
 
         Raises:
-            CaseError: CAS204, CAS206 to CAS208, which are recorded.
+            CaseError: CAS204, CAS206 to CAS209, which are recorded.
         """
         try:
             caller = self._known(who, wanted, role)
@@ -93,9 +107,10 @@ class Reception:
         """Take one step for somebody; see `Desk.act`.
 
         Raises:
-            CaseError: CAS206 to CAS208, and as `Desk.act`.
+            CaseError: CAS132 a request id that cannot be taken; CAS206 to CAS209, and as `Desk.act`.
             LedgerError: As `Desk.act`.
         """
+        _check_request(request_id)
         caller = self._admitted(who, subject, action, request_id, at, role)
         return self._desk.act(subject, action, facts, caller=caller, request_id=request_id, at=at)
 
@@ -108,6 +123,7 @@ class Reception:
         Raises:
             CaseError, LedgerError: As `act`.
         """
+        _check_request(request_id)
         caller = self._admitted(who, machine, action, request_id, at, role)
         return self._desk.begin(machine, action, facts, caller=caller, request_id=request_id, at=at)
 
@@ -140,6 +156,11 @@ class Reception:
             raise
 
     def _known(self, who: Shown, wanted: Collection[Role], role: str) -> Caller:
+        if who.token and who.in_clear:
+            raise CaseError(
+                "CAS209", expected="a token over TLS, or on the same machine", got="one that others could read",
+                where="token", todo="take it for stolen: put a new one into the staff file",
+            )  # fmt: skip
         if not who.token:
             if who.certificate:
                 return self._staff.by_certificate(who.certificate, wanted=wanted, role=role)
@@ -173,5 +194,5 @@ class Reception:
         event = Event(ATTEMPT_REFUSED, subject if known else "desk", facts)
         # One digest for all that share the mark: the second of them finds the first, and is no other request.
         self._ledger.transact(
-            lambda _: [event], request_id=f"refused-{mark}", caller=SYSTEM, at=at, request_digest=mark
+            lambda _: [event], request_id=f"{REFUSED}{mark}", caller=SYSTEM, at=at, request_digest=mark
         )
