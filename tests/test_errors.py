@@ -7,6 +7,7 @@ import pytest
 
 from sito.errors import (
     CaseError,
+    ClientBaseError,
     IndexFileError,
     LedgerError,
     ListError,
@@ -26,6 +27,7 @@ KINDS = [
     PolicyError,
     LedgerError,
     CaseError,
+    ClientBaseError,
     UsageError,
 ]
 FACTS = [

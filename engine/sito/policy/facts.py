@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from sito.records import ClientSide, RecordKind, Role
+from sito.records import RELATIONS, ClientSide, RecordKind, Role
 from sito.records import Occasion as Occasion  # noqa: PLC0414  (handed on)
 from sito.records import Operation as Operation  # noqa: PLC0414  (handed on)
 
@@ -127,6 +127,7 @@ _ROLES = {
     Role.ULTIMATE_CREDITOR: PartyRole.BENEFICIARY,
     Role.INITIATING_PARTY: PartyRole.REPRESENTATIVE,
 }
+_RELATED = {role: PartyRole(role.value) for role in RELATIONS}  # in the file of a customer
 _DEBTOR_SIDE = frozenset({Role.DEBTOR, Role.ULTIMATE_DEBTOR, Role.INITIATING_PARTY})
 _DIRECTIONS = {ClientSide.DEBTOR: Direction.DEBIT, ClientSide.CREDITOR: Direction.CREDIT}
 
@@ -166,10 +167,14 @@ def party_facts(
         kind: Payment or customer.
         role: Of the party in the record.
         client_side, operation, occasion: Of the record; a customer without an occasion is checked, as in a base.
+
+    Who stands in the file of a customer beside it is judged by what it is to the customer.
     """
     if kind is RecordKind.CUSTOMER:
         occasion = Occasion.CHECK if occasion is None else occasion
-        return PartyFacts(Relation.CLIENT, PartyRole.SUBJECT, Direction.NONE, operation, occasion)
+        return PartyFacts(
+            Relation.CLIENT, _RELATED.get(role, PartyRole.SUBJECT), Direction.NONE, operation, occasion
+        )  # fmt: skip
     part = _ROLES.get(role, PartyRole.MENTIONED)
     relation, direction = Relation.UNKNOWN, _DIRECTIONS.get(client_side, Direction.UNKNOWN)
     if client_side is ClientSide.BOTH:
