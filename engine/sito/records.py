@@ -113,6 +113,10 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
         date: ISO date of the record, empty if unknown.
         position: Where it stands: `row 7`, `line 12`, `PacketEPD/ED101[3]`.
         client_side, operation: Of a payment, where the sender tells; no hit depends on them, its verdict does.
+        operation_side: Of whose side `operation` is said. In a payment format wages are income of the one who gets
+            them, whatever the one is who pays, and a tax is that of the one who pays; where a bank says it itself, of
+            both.
+        unread: Facts that were told in words that are not known; they count as not told.
         occasion: Of a customer, where the sender tells.
     """
 
@@ -126,6 +130,8 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     client_side: ClientSide = ClientSide.UNKNOWN
     operation: Operation = Operation.OTHER
     occasion: Occasion | None = None
+    operation_side: ClientSide = ClientSide.BOTH
+    unread: tuple[str, ...] = ()
 
     def text(self, role: Role) -> str:
         """Return the first text of `role`, empty if the record has none."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -39,7 +40,7 @@ from sito_server.convert import (
     read_clearances,
     read_record,
 )
-from sito_server.verdicts import Verdicts
+from sito_server.verdicts import Sitting, Verdicts
 
 BATCH_SIZE_MAX = 10_000  # records of one message
 TEXT_COUNT_MAX = 200_000  # texts and numbers of one message
@@ -75,6 +76,7 @@ class Answer(NamedTuple):
     Attributes:
         data: The message ScreenBatchResponse or ScreenStreamResponse.
         record_count: Of the request.
+        verdicts: How many records by their verdict, without those that pass.
         hits: How many by (list, grade).
         limits: How many parties by limit that was reached.
         rejects: How many records by code of their error.
@@ -82,6 +84,7 @@ class Answer(NamedTuple):
 
     data: bytes
     record_count: int
+    verdicts: Counter[str]
     hits: Counter[tuple[str, str]]
     limits: Counter[str]
     rejects: Counter[str]
@@ -107,6 +110,11 @@ class _Parties:
     def place(self, number: int) -> int:
         """Return the place of the record that a party belongs to."""
         return bisect_right(self._firsts, number) - 1
+
+    def record(self, place: int) -> tuple[Party, ...]:
+        """Return all parties of a record."""
+        made = self._made.get(place)
+        return checked_parties(self._request.record(place)) if made is None else made.parties
 
     def party(self, number: int) -> Party:
         place = self.place(number)
@@ -199,10 +207,11 @@ def screen_message(
     ]
     batch = screener.screen_texts(parties, texts, parties.rows(), cleared)
     alerts: defaultdict[int, list[Judged]] = defaultdict(list)
+    sitting = Sitting(verdicts)
     for result in batch.results():
         if result.verdict != "pass" or result.suppressed:
             place = int(result.record_id)
-            judgement = verdicts.of_fields(result, request.facts(place))
+            judgement = sitting.of_fields(result, request.facts(place), partial(parties.record, place))
             if is_told(result, judgement):
                 alerts[place].append((result, judgement))
     return _answer(request, request_id, alerts, violations, verdicts, index=index, engine_version=engine_version)
@@ -222,7 +231,11 @@ def screen_single(
     found = screener.screen_single(texts, lambda: _Single(request))
     if found is None:
         return None
-    judged = [(result, verdicts.of_fields(result, request.facts(0))) for result in found.results()]
+    sitting = Sitting(verdicts)
+    judged = [
+        (result, sitting.of_fields(result, request.facts(0), lambda: checked_parties(request.record(0))))
+        for result in found.results()
+    ]  # fmt: skip
     return [one for one in judged if is_told(*one)]
 
 
@@ -287,13 +300,16 @@ def _answer(
     policy: Verdicts, *, index: bytes, engine_version: str,
 ) -> Answer:  # fmt: skip
     """Write the answer and count what is in it."""
+    alarms: Counter[str] = Counter()
     hits: Counter[tuple[str, str]] = Counter()
     limits: Counter[str] = Counter()
     verdicts = np.full(request.record_count, VERDICTS["pass"], dtype=np.uint8)
     results: list[tuple[int, str, int, bool, tuple[PartyTuple, ...]]] = []
     for place, found in alerts.items():
-        verdict = VERDICTS[gravest(judgement for _, judgement in found)]
-        verdicts[place] = verdict
+        worst = gravest(judgement for _, judgement in found)
+        verdicts[place] = verdict = VERDICTS[worst]
+        if worst is not Verdict.PASS:
+            alarms[worst.value] += 1
         truncated = False
         parties = []
         for result, judgement in found:
@@ -317,7 +333,7 @@ def _answer(
         rulings=policy.messages(judgement for found in alerts.values() for _, judgement in found),
     )  # fmt: skip
     rejects = Counter(violation.code for violation in violations.values())
-    return Answer(data, request.record_count, hits, limits, rejects)
+    return Answer(data, request.record_count, alarms, hits, limits, rejects)
 
 
 def party_tuple(result: PartyResult, judgement: Judgement) -> PartyTuple:

@@ -84,7 +84,7 @@ def _parameters() -> list[inspect.Parameter]:
         type_: Any = str | None
         names = [setting.option]
         metavar: str | None = setting.form or "TEXT"
-        if get_origin(setting.type_) is dict:
+        if get_origin(setting.type_) in {dict, tuple}:
             type_ = list[str] | None
         elif setting.type_ is bool:
             type_, metavar = bool | None, None
@@ -95,7 +95,7 @@ def _parameters() -> list[inspect.Parameter]:
             metavar = {int: "NUMBER", float: "NUMBER", str: "HOST:PORT"}.get(setting.type_, "FILE")
         if setting.type_ is str and "endpoint" in setting.name:
             metavar = "URL"
-        if setting.default is not None and setting.type_ is not bool:
+        if setting.default not in (None, ()) and setting.type_ is not bool:
             default = f"{setting.default:g}" if isinstance(setting.default, float) else setting.default
             words += f" [default: {default}]"
         option = typer.Option(*names, help=words, metavar=metavar, rich_help_panel=setting.group, show_default=False)

@@ -31,6 +31,7 @@ import msgspec
 
 from sito.cli.thresholds import LIST_HELP, ROLE_HELP, read_thresholds
 from sito.errors import UsageError
+from sito.policy.sides import own_bank
 from sito.screen import ScreenConfig
 
 PREFIX = "SITO_SERVE_"
@@ -129,6 +130,12 @@ class ServeConfig(msgspec.Struct, frozen=True, kw_only=True):
     policy: Annotated[
         Path | None, _says(SERVED, "Policy file that gives the verdicts, read at the start. [default: the shipped one]")
     ] = None
+
+    own_bic: Annotated[
+        tuple[str, ...],
+        _says(SERVED, "BIC of our bank or a branch: payments that name both banks tell by it which side is our client. "
+              "Repeatable.", "BIC"),
+    ] = ()  # fmt: skip
 
     listen: Annotated[str, _says(LISTEN, "IP address and port; without TLS loopback only.")] = "127.0.0.1:50051"
     processes: Annotated[
@@ -306,6 +313,7 @@ def load(
 
     Raises:
         UsageError: CLI401, CLI402, CLI406, CLI407, CLI411 to CLI414, CLI110.
+        PolicyError: POL115 an own BIC that is none.
     """
     variables = os.environ if environment is None else environment
     given: dict[str, tuple[Any, str]] = {}
@@ -316,7 +324,8 @@ def load(
     for key, value in arguments.items():
         if value is not None and value != []:
             option = f"--{key.replace('_', '-')}"
-            given[key] = (_table(key, option, value) if isinstance(value, list) else value, option)
+            is_table = isinstance(value, list) and get_origin(get_args(_TYPES[key])[0]) is dict
+            given[key] = (_table(key, option, value) if is_table else value, option)
     values = {key: _value(key, value, where) for key, (value, where) in given.items()}
     if "index" not in values:
         raise UsageError(
@@ -368,6 +377,8 @@ def _from_environment(variables: Mapping[str, str]) -> dict[str, tuple[Any, str]
             if not value.split():  # it would take the whole table of a file away: clients, ages
                 raise UsageError("CLI413", expected="NAME=VALUE, or no such variable", got="nothing", where=variable)
             value = _table(key, variable, value.split())
+        elif get_origin(get_args(_TYPES[key])[0]) is tuple:
+            value = value.split()
         found[key] = (value, variable)
     return found
 
@@ -417,6 +428,7 @@ def check(config: ServeConfig, origins: Mapping[str, str] | None = None) -> None
 
     Raises:
         UsageError: CLI401, CLI402, CLI406, CLI407, CLI414.
+        PolicyError: POL115.
     """
 
     def where(key: str) -> str:
@@ -429,6 +441,7 @@ def check(config: ServeConfig, origins: Mapping[str, str] | None = None) -> None
             raise UsageError(
                 "CLI406", expected=f"1 to {most} {key}, or 0 for one a core", got=str(count), where=where(key)
             )
+    own_bank(config.own_bic)
     address = parse_address(config.listen, where("listen"))
     files = (config.tls_certificate, config.tls_key, config.tls_client_ca)
     needed = files if config.tls_client_auth is ClientAuth.REQUIRE else files[:2]

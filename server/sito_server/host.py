@@ -13,6 +13,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
 from sito.errors import UsageError
+from sito.policy.sides import own_bank
 from sito.policy.verdict import Policy
 from sito.screen import Screener
 from sito_server.access import Doorkeeper, Flow, Roles
@@ -138,7 +139,7 @@ class Host:
         )
         self._health = health.HealthServicer(experimental_non_blocking=True, experimental_thread_pool=self._side_pool)
         names = (SERVICE_NAME, health.SERVICE_NAME, reflection.SERVICE_NAME)
-        verdicts = Verdicts(policy or policy_of(config))
+        verdicts = Verdicts(policy or policy_of(config), own=own_bank(config.own_bic))
         service = ScreeningService(source, meter=meter, admission=self.admission, verdicts=verdicts)
         self._service = service
         self._server.add_generic_rpc_handlers((service.handlers(),))

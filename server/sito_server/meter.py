@@ -6,18 +6,26 @@ or bounds uses `NoMeter` and `NoAdmission`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from types import MappingProxyType
 from typing import Protocol
 
 import grpc
+
+NO_ALARMS: Mapping[str, int] = MappingProxyType({})
 
 
 class Meter(Protocol):
     """Counts of what was done. Threads call it at the same time; no argument is ever a name, a number or an id."""
 
-    def payments(self, count: int) -> None:
-        """Count records that got a verdict, customers among them."""
+    def payments(self, count: int, alarms: Mapping[str, int] = NO_ALARMS) -> None:
+        """Count records that got a verdict, customers among them.
+
+        Args:
+            count: Of records.
+            alarms: How many of them got which verdict; those that pass are left out.
+        """
 
     def hits(self, list_id: str, grade: str, count: int) -> None:
         """Count hits that were answered, by list and grade (`exact`, `strong`, `medium`, `weak`)."""
@@ -58,7 +66,7 @@ class Admission(Protocol):
 class NoMeter:
     """A `Meter` that forgets."""
 
-    def payments(self, count: int) -> None:
+    def payments(self, count: int, alarms: Mapping[str, int] = NO_ALARMS) -> None:
         """Forget."""
 
     def hits(self, list_id: str, grade: str, count: int) -> None:

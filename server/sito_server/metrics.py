@@ -19,8 +19,10 @@ from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
 from sito.errors import UsageError
+from sito.policy.facts import Verdict
 from sito_server.admission import Load
 from sito_server.config import Address
+from sito_server.meter import NO_ALARMS
 
 BUCKETS = (
     0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
@@ -66,8 +68,10 @@ class IndexFacts(NamedTuple):
     ready: bool
 
 
+VERDICTS = "sito_verdicts"
 COUNTS = {  # names, words and labels of what is counted
     "sito_records": ("Records that got a verdict.", ()),
+    VERDICTS: ("Records by verdict.", ("verdict",)),
     "sito_hits": ("Hits that were answered.", ("list_id", "grade")),
     "sito_limits": ("Parties for which a limit of the search was reached.", ("limit",)),
     "sito_rejects": ("Records and requests that were refused.", ("code",)),
@@ -93,7 +97,8 @@ class _Counts(Collector):
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._counts: dict[str, dict[tuple[str, ...], int]] = {name: {} for name in COUNTS}
-        self._counts["sito_records"][()] = 0
+        self._records = self._counts["sito_records"]
+        self._records[()] = 0
         self._times: dict[str, _Times] = {}
 
     def add(self, name: str, labels: tuple[str, ...], count: int) -> None:
@@ -101,6 +106,14 @@ class _Counts(Collector):
         found = self._counts[name]
         with self._lock:
             found[labels] = found.get(labels, 0) + count
+
+    def records(self, count: int, alarms: Mapping[str, int]) -> None:
+        """Count records, and those that do not pass by verdict. Both at once, so that the rest never falls."""
+        found = self._counts[VERDICTS]
+        with self._lock:
+            self._records[()] += count
+            for verdict, number in alarms.items():
+                found[(verdict,)] = found.get((verdict,), 0) + number
 
     def call(self, method: str, status: str, seconds: float) -> None:
         """Count a call and note its time."""
@@ -119,6 +132,9 @@ class _Counts(Collector):
         with self._lock:
             counts = {name: dict(found) for name, found in self._counts.items()}
             times = {method: (tuple(one.counts), one.sum) for method, one in self._times.items()}
+        # What passes is not counted apart: it is nearly all, and what is left of all.
+        verdicts = counts[VERDICTS]
+        verdicts[(Verdict.PASS.value,)] = counts["sito_records"][()] - sum(verdicts.values())
         for name, (words, labels) in COUNTS.items():
             counter = CounterMetricFamily(name, words, labels=labels)
             for marks, count in counts[name].items():
@@ -140,9 +156,9 @@ class PrometheusMeter:
         self.registry.register(self._counts)
         ProcessCollector(registry=self.registry)
 
-    def payments(self, count: int) -> None:
-        """Count records that got a verdict."""
-        self._counts.add("sito_records", (), count)
+    def payments(self, count: int, alarms: Mapping[str, int] = NO_ALARMS) -> None:
+        """Count records that got a verdict, and those of them that do not pass."""
+        self._counts.records(count, alarms)
 
     def hits(self, list_id: str, grade: str, count: int) -> None:
         """Count hits that were answered."""

@@ -23,6 +23,7 @@ from google.protobuf.message import DecodeError, Message
 from sito.clearing import Clearances
 from sito.errors import ScreenError, SitoError
 from sito.messages import write_single
+from sito.policy.facts import Verdict
 from sito.screen import PartyResult, Screener
 from sito.v1 import screening_pb2 as wire
 from sito.version import VERSION
@@ -52,9 +53,9 @@ from sito_server.convert import (
     write_index,
     write_ruling,
 )
-from sito_server.meter import Admission, Meter, NoAdmission, NoMeter
+from sito_server.meter import NO_ALARMS, Admission, Meter, NoAdmission, NoMeter
 from sito_server.status import status_code, status_of
-from sito_server.verdicts import Verdicts
+from sito_server.verdicts import Sitting, Verdicts
 
 SERVICE_NAME = wire.DESCRIPTOR.services_by_name["ScreeningService"].full_name
 REQUEST_SIZE_MAX = 16 << 20  # bytes of one message from a client
@@ -224,9 +225,10 @@ class ScreeningService:
             cleared = Clearances(read_clearances(request.cleared, [request.record.record_id]))
         except FieldViolationError as error:
             raise BadRequestError(error.violation) from None
+        sitting = Sitting(self._verdicts)
         with self._source.lease() as screener:
             judged = [
-                (result, self._verdicts.of_record(result, record))
+                (result, sitting.of_record(result, record))
                 for result in screener.screen_batch([record], cleared).results()
             ]
             alerts = [one for one in judged if is_told(*one)]
@@ -236,9 +238,10 @@ class ScreeningService:
     def _single(self, record_id: str, alerts: Sequence[Judged], origin: _Origin, request_id: str) -> bytes:
         """Count and write what screening a single record gave."""
         verdicts = self._verdicts
-        self._count([result for result, _ in alerts], 1)
+        verdict = gravest(judgement for _, judgement in alerts)
+        self._count([result for result, _ in alerts], verdict)
         return write_single(
-            record_id, VERDICTS[gravest(judgement for _, judgement in alerts)],
+            record_id, VERDICTS[verdict],
             tuple(party_tuple(result, judgement) for result, judgement in alerts), index=origin.data,
             engine_version=VERSION, request_id=request_id, truncated=any(result.truncated for result, _ in alerts),
             policy=verdicts.data, rulings=verdicts.messages(judgement for _, judgement in alerts),
@@ -258,7 +261,7 @@ class ScreeningService:
         if rejected:
             call.facts["rejects"] = dict(answer.rejects)
         if rejected < answer.record_count:
-            meter.payments(answer.record_count - rejected)
+            meter.payments(answer.record_count - rejected, answer.verdicts)
         for (list_id, grade), count in answer.hits.items():
             meter.hits(list_id, grade, count)
         for word, count in answer.limits.items():
@@ -277,8 +280,8 @@ class ScreeningService:
         with self._source.lease() as screener:
             result = screener.check(name, birth_date=born, kind=kind, identifiers=identifiers)
             origin = self._origin(screener)
-        judgement = self._verdicts.of_customer(result, occasion)
-        self._count([result], 1)
+        judgement = Sitting(self._verdicts).of_customer(result, occasion)
+        self._count([result], judgement.verdict)
         return wire.CheckResponse(
             verdict=VERDICTS[judgement.verdict], hits=write_hits(result.hits, judgement.rules),
             truncated=result.truncated, limits=result.limits, index=origin.reference, engine_version=VERSION,
@@ -407,9 +410,9 @@ class ScreeningService:
             index=reference, engine_version=VERSION, request_id=call.request_id, error=wrong
         ).SerializeToString()
 
-    def _count(self, results: Sequence[PartyResult], payments: int) -> None:
-        """Count what single records gave."""
-        self._meter.payments(payments)
+    def _count(self, results: Sequence[PartyResult], verdict: Verdict) -> None:
+        """Count what a single record gave."""
+        self._meter.payments(1, NO_ALARMS if verdict is Verdict.PASS else {verdict.value: 1})
         for result in results:
             for word in result.limits:
                 self._meter.limit(word, 1)

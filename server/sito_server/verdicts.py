@@ -5,13 +5,14 @@ A verdict is made for what alarms only: a record that passes costs nothing here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta, timezone
 
-from sito.policy.facts import PartyFacts, party_facts
-from sito.policy.judge import Judge, Judgement
+from sito.policy.facts import Verdict, party_facts
+from sito.policy.judge import NOBODY, PASSED, Judge, Judgement
+from sito.policy.sides import OwnBank
 from sito.policy.verdict import Policy, Ruling, default_policy, read_policy
-from sito.records import ClientSide, Occasion, Operation, Record, RecordKind, Role
+from sito.records import ClientSide, Occasion, Operation, Party, Record, RecordKind, Role
 from sito.screen import PartyResult
 from sito.v1 import screening_pb2 as wire
 from sito_server.config import ServeConfig
@@ -39,6 +40,7 @@ class Verdicts:
 
     Args:
         policy: In use; None is the shipped one.
+        own: The bank that screens; see `Judge`.
         today: Tells the day on which something is screened.
 
     Attributes:
@@ -48,10 +50,13 @@ class Verdicts:
         PolicyError: POL111 the policy is not in force today. Later on its end is an error of each alarm.
     """
 
-    def __init__(self, policy: Policy | None = None, *, today: Callable[[], date] = moscow_day) -> None:
+    def __init__(
+        self, policy: Policy | None = None, *, own: OwnBank = NOBODY, today: Callable[[], date] = moscow_day
+    ) -> None:
+        self._own = own
         self._policy = policy or default_policy()
         self._today = today
-        self._judge = Judge(self._policy, today())
+        self._judge = Judge(self._policy, today(), own=own)
         self._rulings = {rule.id: b"" for rule in self._policy.file.rules}  # as messages, made when they are met
         self.reference = wire.PolicyReference(
             policy_id=self._policy.id, version=self._policy.version, edition=self._policy.edition
@@ -65,21 +70,10 @@ class Verdicts:
             PolicyError: POL111 the policy is not in force any more.
         """
         today = self._today()
-        if self._judge.on != today:
-            self._judge = Judge(self._policy, today)
-        return self._judge
-
-    def of_fields(self, result: PartyResult, fields: tuple[int, int, int, int]) -> Judgement:
-        """Judge the result of a party of a record that was read natively, by `sito.messages.Request.facts`."""
-        return self.judge().judge(result, facts_of(Role(result.role), fields))
-
-    def of_record(self, result: PartyResult, record: Record) -> Judgement:
-        """Judge the result of a party of a record."""
-        return self.judge().judge_record(result, record)
-
-    def of_customer(self, result: PartyResult, occasion: Occasion | None) -> Judgement:
-        """Judge the result of a name that was looked up."""
-        return self.judge().judge(result, party_facts(RecordKind.CUSTOMER, Role.CUSTOMER, occasion=occasion))
+        judge = self._judge
+        if judge.on != today:
+            judge = self._judge = Judge(self._policy, today, own=self._own)
+        return judge
 
     def messages(self, judgements: Iterable[Judgement]) -> list[bytes]:
         """Return the rulings of all judgements as messages Ruling, each rule once."""
@@ -93,16 +87,53 @@ class Verdicts:
         return known
 
 
-def facts_of(role: Role, fields: tuple[int, int, int, int]) -> PartyFacts:
-    """Return what a record says of one of its parties.
+class Sitting:
+    """Judges the parties of one message by the rules of one day, be it over midnight.
 
-    Args:
-        role: Of the party.
-        fields: (subject, client side, operation, occasion) as numbers of the contract.
+    The day is taken when the first of them alarms: what passes needs no policy.
     """
-    subject, side, operation, occasion = fields
-    kind = RecordKind.PAYMENT if subject == SUBJECT_PAYMENT else RecordKind.CUSTOMER
-    return party_facts(
-        kind, role, client_side=CLIENT_SIDES.get(side, ClientSide.UNKNOWN),
-        operation=OPERATIONS.get(operation, Operation.OTHER), occasion=OCCASIONS.get(occasion),
-    )  # fmt: skip
+
+    def __init__(self, verdicts: Verdicts) -> None:
+        self._verdicts = verdicts
+        self._judge: Judge | None = None
+
+    def _today(self) -> Judge:
+        if self._judge is None:
+            self._judge = self._verdicts.judge()
+        return self._judge
+
+    def of_fields(
+        self, result: PartyResult, fields: tuple[int, int, int, int], parties: Callable[[], Sequence[Party]]
+    ) -> Judgement:
+        """Judge the result of a party of a record that was read natively.
+
+        Args:
+            result: Of the party.
+            fields: (subject, client side, operation, occasion), by `sito.messages.Request.facts`.
+            parties: Makes those of the record, if they are asked for.
+        """
+        if result.verdict == Verdict.PASS:
+            return PASSED
+        judge = self._today()
+        subject, said, operation, occasion = fields
+        side = ClientSide.UNKNOWN
+        if subject == SUBJECT_PAYMENT:
+            # A number of a contract that this server does not know says nothing that it could act upon.
+            side = CLIENT_SIDES.get(said, ClientSide.UNKNOWN)
+            side = judge.side(side, parties() if judge.own else ())
+        kind = RecordKind.PAYMENT if subject == SUBJECT_PAYMENT else RecordKind.CUSTOMER
+        facts = party_facts(
+            kind, Role(result.role), client_side=side, operation=OPERATIONS.get(operation, Operation.OTHER),
+            occasion=OCCASIONS.get(occasion),
+        )  # fmt: skip
+        return judge.judge(result, facts)
+
+    def of_record(self, result: PartyResult, record: Record) -> Judgement:
+        """Judge the result of a party of a record."""
+        return PASSED if result.verdict == Verdict.PASS else self._today().judge_record(result, record)
+
+    def of_customer(self, result: PartyResult, occasion: Occasion | None) -> Judgement:
+        """Judge the result of a name that was looked up."""
+        if result.verdict == Verdict.PASS:
+            return PASSED
+        return self._today().judge(result, party_facts(RecordKind.CUSTOMER, Role.CUSTOMER, occasion=occasion))

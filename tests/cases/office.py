@@ -57,7 +57,7 @@ FACTS: dict[str, Any] = {
     "assignee": "anna", "measure": "freeze", "motive": "имена и даты совпали", "note": "запрошены документы",
     "reopen_cause": "new_facts", "client_id": "C-1", "operation_id": "OP-1", "rule_id": "R-TE-FREEZE",
     "message_id": "FES-1", "carve_rule": "R-CARVE-WAGE", "amount_kopecks": 1_000_000, "list_id": "RU-TE",
-    "entry_id": "77", "edition": "2026-03-01", "lift_ground": "delisted", "end_ground": "client_withdrew",
+    "entry_id": "77", "edition": "2026-03-01", "lift_ground": "court", "end_ground": "client_withdrew",
     "order_number": "12-р", "order_date": "2026-03-03", "court_number": "А40-1/26", "court_date": "2026-03-04",
     "refusal_ground": "suspicion", "category": "unusual", "criteria": ["1101"], "operation": {"amount": "100,00"},
     "party": {"name": "Чертополохов Евлампий"}, "author": "anna", "created_on": "2026-03-02", "about": "refusal:1",
@@ -65,6 +65,7 @@ FACTS: dict[str, Any] = {
     "fields": {"measure_date": "02.03.2026", "reason": "дистанционное открытие счёта не допускается"},
     "editions": [{"list_id": "RU-TE", "edition": "2026-03-01"}],
 }  # fmt: skip
+SEEING = {row.action for row in MACHINES["case"].rows if "seen" in row.needs}
 # What else the tests tell beyond the needs of a step.
 TOLD: dict[tuple[str, str], dict[str, timedelta]] = {("court", "suspension"): {"until": timedelta(days=60)}}
 
@@ -106,6 +107,7 @@ class Office:
     def __init__(self, folder: Path, *, schedule: Schedule | None = None, url: str = "") -> None:
         url = url or f"sqlite:///{folder / 'ledger.db'}"
         Ledger.create(url)
+        self.url = url
         self.ledger = Ledger.open(url, sealer=Sealer(bytes(32)), projections=[PROJECTION])
         self.schedule: Schedule = schedule or Days(TERMS)
         self.desk = Desk(self.ledger, schedule=self.schedule, people=People(ALIASES))
@@ -130,7 +132,15 @@ class Office:
             with self.ledger.read() as view:
                 client = view.execute(sa.select(TABLES["case"].c.client_id).where(TABLES["case"].c.subject == subject))
                 facts["screening"] = screening(client_id=client.scalar_one())
+        if subject.startswith("case:") and action in SEEING and "seen" not in facts:
+            facts["seen"] = self.seen(subject)
         return self.desk.act(subject, action, facts, caller=caller, **self.request())
+
+    def seen(self, subject: str) -> int:
+        """Look at a case: return its last event."""
+        with self.ledger.read() as view:
+            chosen = sa.select(TABLES["case"].c.last_sequence).where(TABLES["case"].c.subject == subject)
+            return int(view.execute(chosen).scalar() or 0)
 
     def use_list(self) -> None:
         event = Event(LIST_USED, "list:RU-TE", {"list_id": "RU-TE", "edition": "2026-03-01"})
@@ -171,7 +181,7 @@ class Office:
     def facts(self, machine: str, row: Transition) -> dict[str, Any]:
         """Return facts that fit a row: of a client and an operation of its own if it begins something."""
         fresh = {"client_id": f"C-{self.count}", "operation_id": f"OP-{self.count}"}
-        needs = {name: (FACTS | fresh)[name] for name in row.needs if name != "screening"}
+        needs = {name: (FACTS | fresh)[name] for name in row.needs if name not in {"screening", "seen"}}
         if "screening" in row.needs:
             needs["screening"] = screening()
         return needs | {name: self.now + after for name, after in TOLD.get((row.action, machine), {}).items()}

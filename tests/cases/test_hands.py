@@ -64,13 +64,14 @@ def test_what_is_not_there_is_refused(fresh: Office, subject: str, action: str) 
 def test_a_replayed_request_gets_the_first_answer_and_changes_nothing(fresh: Office) -> None:
     subject = fresh.open_case().subject
     fresh.act(subject, "assign", caller=VERA, **LOOK)
-    told: dict[str, Any] = {"measure": "freeze", "motive": "он"}
+    seen = {"seen": fresh.seen(subject)}
+    told: dict[str, Any] = {"measure": "freeze", "motive": "он", **seen}
     first = fresh.desk.act(subject, "confirm", told, caller=ANNA, request_id="r1", at=START)
-    second = fresh.desk.act(subject, "approve", caller=BORIS, request_id="r2", at=START)
+    second = fresh.desk.act(subject, "approve", seen, caller=BORIS, request_id="r2", at=START)
     before, count = tables(fresh.ledger), events(fresh)
     later = datetime(2026, 5, 1, tzinfo=START.tzinfo)
     assert fresh.desk.act(subject, "confirm", told, caller=ANNA, request_id="r1", at=later) == first
-    assert fresh.desk.act(subject, "approve", caller=BORIS, request_id="r2", at=later) == second
+    assert fresh.desk.act(subject, "approve", seen, caller=BORIS, request_id="r2", at=later) == second
     assert (tables(fresh.ledger), events(fresh)) == (before, count)
 
 
@@ -142,13 +143,19 @@ def test_of_two_who_act_at_once_one_is_refused(fresh: Office) -> None:
     fresh.act(subject, "assign", caller=VERA, **LOOK)
     fresh.act(subject, "confirm", measure="freeze", motive="он")
     start = threading.Barrier(10)
+    seen = {"seen": fresh.seen(subject)}
     codes: list[str] = []
 
     def approve(number: int) -> None:
         start.wait()
         try:
             fresh.desk.act(
-                subject, "approve", caller=Caller(f"officer {number}", "officer"), request_id=f"a{number}", at=START
+                subject,
+                "approve",
+                seen,
+                caller=Caller(f"officer {number}", "officer"),
+                request_id=f"a{number}",
+                at=START,
             )
             codes.append("done")
         except SitoError as error:

@@ -167,3 +167,29 @@ def test_a_key_is_never_written_over_nor_told(call: Call, keys: tuple[Path, Path
 
 def test_a_public_key_is_that_of_the_signer(keys: tuple[Path, Path, Path]) -> None:
     assert bytes.fromhex(keys[2].read_text()) == Signer(read_key(keys[1])).public
+
+
+def test_a_client_that_left_loses_its_data_when_their_time_is_over(
+    call: Call, ledger: Path, keys: tuple[Path, Path, Path], tmp_path: Path
+) -> None:
+    with Ledger.open(f"sqlite:///{ledger}", sealer=Sealer(read_key(keys[0]))) as opened:
+        event = Event("file_noted", "client:C-1", {"client_id": "C-1"}, {"name": NAME})
+        opened.transact(lambda _: [event], request_id="c1", caller=OFFICER, at=datetime(2024, 2, 1, tzinfo=UTC))
+    short = tmp_path / "policy.toml"  # a policy whose time is over soon
+    text = SHIPPED.read_text("utf-8")
+    head, term = text.split('id = "retain-relations-5y"')
+    short.write_text(f'{head}id = "retain-relations-5y"{term.replace("value = 5", "value = 1", 1)}', "utf-8")
+    where = ("--ledger", ledger)
+    assert call("ledger", "end-relations", "C-1", "--on", "2024-03-01", *where).code == 0
+    again = call("ledger", "end-relations", "C-1", "--on", "2024-03-01", *where)
+    assert again.code == 2 and "CAS502" in again.err
+    assert call("ledger", "end-relations", "C-1", "--on", "gestern", *where).code == 2
+    kept = call("ledger", "expire", *where)
+    assert kept.code == 0 and "No personal data" in kept.out and "1 stay: not yet over" in kept.out
+    looked = json.loads(call("ledger", "expire", "--policy", short, "--json", *where).out)
+    assert [one["client_id"] for one in looked["over"]] == ["C-1"] and looked["deleted"] == 0
+    assert "add --delete" in call("ledger", "expire", "--policy", short, *where).out
+    assert "of 1 events are deleted" in call("ledger", "expire", "--policy", short, "--delete", *where).out
+    assert call("ledger", "verify", *where, "--key-file", keys[0]).code == 0
+    back = call("ledger", "resume-relations", "C-1", *where)
+    assert back.code == 0 and call("ledger", "resume-relations", "C-1", *where).code == 2

@@ -113,7 +113,7 @@ def test_customers_tell_the_occasion(call: Call, te_index: Path, tmp_path: Path)
     assert [line["verdict"] for line in lines] == ["freeze", "freeze", "refuse", "refuse"]
 
 
-@pytest.mark.parametrize("facts", ["debitor,", ",salery", "unknown?,"])
+@pytest.mark.parametrize("facts", ["debitor,", "unknown?,"])
 def test_a_word_that_is_none_is_a_reject(call: Call, te_index: Path, tmp_path: Path, facts: str) -> None:
     path = tmp_path / "p.csv"
     path.write_text(f"id,debtor_name,purpose,client_side,operation\n1,{LISTED},,{facts}\n", "utf-8")
@@ -174,3 +174,50 @@ def test_processes_give_the_same(call: Call, te_index: Path, tmp_path: Path) -> 
     one, two = ((tmp_path / name).read_bytes() for name in ("one.jsonl", "two.jsonl"))
     assert one == two
     assert b"R-CARVE-WAGE" in one
+
+
+def test_an_unknown_word_for_an_operation_is_told_and_never_milder(call: Call, te_index: Path, tmp_path: Path) -> None:
+    path = tmp_path / "p.csv"
+    head = "id,creditor_name,creditor_birth_date,purpose,client_side,operation\n"
+    body = "".join(f"{word},{LISTED},{BORN},,creditor,{word}\n" for word in ("salary", "salery", "", "pension."))
+    path.write_text(head + body, "utf-8")
+    answer = call("screen", path, "--index", te_index, "--output", tmp_path / "h.jsonl")
+    assert answer.code == 0
+    assert "operation: a word that is not known 2x" in answer.err
+    lines = [json.loads(line) for line in (tmp_path / "h.jsonl").read_text("utf-8").splitlines()]
+    assert [line["verdict"] for line in lines] == ["review", "freeze", "freeze", "freeze"]
+
+
+def test_the_banks_of_a_payment_tell_our_side(call: Call, te_index: Path, tmp_path: Path) -> None:
+    path = tmp_path / "p.csv"
+    head = "id,debtor_name,debtor_bic,creditor_name,creditor_birth_date,creditor_bic,purpose,client_side\n"
+    banks = [("044525225", "044525226", ""), ("044525226", "044525225", ""), ("044525226", "044525226", "")]
+    banks += [("044525225", "", ""), ("044525225", "044525226", "creditor")]
+    body = "".join(f"{n},Лютик,{a},{LISTED},{BORN},{b},,{side}\n" for n, (a, b, side) in enumerate(banks))
+    path.write_text(head + body, "utf-8")
+    lines = screened(call, path, te_index, tmp_path / "h.jsonl", "--own-bic", "044525225", "--own-bic", "TESTRUMM")
+    rules = [line["rule_id"] for line in lines]
+    assert rules == ["R-OPER-FES", "R-TE-FREEZE/credit", "R-TE-FREEZE", "R-TE-FREEZE", "R-TE-FREEZE"]
+    wrong = call("screen", path, "--index", te_index, "--output", tmp_path / "h.jsonl", "--own-bic", "0445")
+    assert (wrong.code, wrong.err[:12]) == (2, "sito: POL115")
+
+
+def test_wages_are_those_of_the_one_who_gets_them(call: Call, te_index: Path, tmp_path: Path) -> None:
+    """A listed employer does not get a milder verdict because his order says that he pays wages."""
+
+    def pain(payer: str, payee: str) -> str:
+        born = f"<Id><PrvtId><DtAndPlcOfBirth><BirthDt>{BORN}</BirthDt></DtAndPlcOfBirth></PrvtId></Id>"
+        return (
+            '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"><CstmrCdtTrfInitn><GrpHdr><NbOfTxs>1'
+            f"</NbOfTxs></GrpHdr><PmtInf><Dbtr><Nm>{payer}</Nm>{born}</Dbtr><CdtTrfTxInf><Purp><Cd>SALA</Cd></Purp>"
+            f"<Cdtr><Nm>{payee}</Nm>{born}</Cdtr></CdtTrfTxInf></PmtInf></CstmrCdtTrfInitn></Document>"
+        )
+
+    path = tmp_path / "p.xml"
+    for payer, payee, rule in (
+        (LISTED, "Лютик Аристарх", "R-TE-FREEZE"),
+        ("Лютик Аристарх", LISTED, "R-CARVE-WAGE"),
+    ):
+        path.write_text(pain(payer, payee), "utf-8")
+        (line,) = screened(call, path, te_index, tmp_path / "h.jsonl", "--client-side", "both")
+        assert line["rule_id"] == rule

@@ -35,7 +35,7 @@ from sito_server.convert import (
     read_record,
     write_party,
 )
-from sito_server.verdicts import Verdicts
+from sito_server.verdicts import Sitting, Verdicts
 
 LISTED = "Дробышкин Еремей Фаддеевич"
 VERDICTS_OF = Verdicts(today=lambda: date(2026, 11, 23))
@@ -76,7 +76,7 @@ def long_answer_of(request: wire.ScreenBatchRequest, screener: Screener) -> wire
         if result.verdict != "pass" or result.suppressed:
             place = int(result.record_id)
             record = next(record for record in records if record.record_id == result.record_id)
-            judgement = VERDICTS_OF.of_record(result, record)
+            judgement = Sitting(VERDICTS_OF).of_record(result, record)
             if is_told(result, judgement):
                 found.setdefault(place, []).append((result, judgement))
     results = []

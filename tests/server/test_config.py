@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from sito.errors import ScreenError, UsageError
+from sito.errors import PolicyError, ScreenError, UsageError
 from sito_server import config as module
 from sito_server.config import Role, ServeConfig, check, cores, load, settings
 
@@ -55,6 +55,18 @@ RU-TE = 0.8
 [edition_age_max_days]
 RU-TE = 3
 """
+
+
+def test_the_bics_of_the_own_bank_are_the_same_from_all_three(tmp_path: Path) -> None:
+    bics = ["044525225", "TESTRUMM"]
+    from_file = load({}, file=written(tmp_path, f'index = "a.sito"\nown_bic = {bics}\n'), environment={})
+    index = str(tmp_path / "a.sito")
+    assert from_file.own_bic == tuple(bics)
+    assert load({"index": index, "own_bic": bics}, environment={}) == from_file
+    assert load({"index": index}, environment={"SITO_SERVE_OWN_BIC": " ".join(bics)}) == from_file
+    with pytest.raises(PolicyError) as caught:
+        load({"index": index, "own_bic": ["44525225"]}, environment={})
+    assert caught.value.code == "POL115"
 
 
 def test_tables_are_the_same_from_all_three(tmp_path: Path) -> None:

@@ -40,6 +40,8 @@ def test_what_a_server_does_is_counted(
     finally:
         page.close()
     assert found["sito_records_total", ()] == 7
+    assert found["sito_verdicts_total", (("verdict", "pass"),)] == 5
+    assert found["sito_verdicts_total", (("verdict", "review"),)] == 2
     assert found["sito_hits_total", (("grade", "strong"), ("list_id", "OS-INVENTED"))] == 2
     assert found["sito_rejects_total", (("code", "SCR401"),)] == 1
     assert found["sito_calls_total", (("method", "ScreenBatch"), ("status", "OK"))] == 1
@@ -54,7 +56,7 @@ def test_what_a_server_does_is_counted(
 
 def meter_of(records: int, seconds: list[float], list_id: str = "A") -> PrometheusMeter:
     meter = PrometheusMeter()
-    meter.payments(records)
+    meter.payments(records, {"freeze": records // 2})
     for one in seconds:
         meter.seconds("Screen", "OK", one)
     meter.hits(list_id, "weak", records)
@@ -70,7 +72,7 @@ def meter_of(records: int, seconds: list[float], list_id: str = "A") -> Promethe
 def test_the_sum_of_processes_is_that_of_one(parts: list[tuple[int, list[float], str]]) -> None:
     together = PrometheusMeter()
     for records, seconds, list_id in parts:
-        together.payments(records)
+        together.payments(records, {"freeze": records // 2})
         together.hits(list_id, "weak", records)
         for one in seconds:
             together.seconds("Screen", "OK", one)
@@ -83,6 +85,7 @@ def test_the_sum_of_processes_is_that_of_one(parts: list[tuple[int, list[float],
     wanted = together.families()
     for name, labels in (
         ("sito_records_total", {}), ("sito_hits_total", {"list_id": "A"}), ("sito_hits_total", {"list_id": "B"}),
+        ("sito_verdicts_total", {"verdict": "freeze"}), ("sito_verdicts_total", {"verdict": "pass"}),
         ("sito_call_seconds_count", {}), ("sito_call_seconds_bucket", {"le": "0.001"}), ("sito_calls_total", {}),
     ):  # fmt: skip
         assert sample(found, name, **labels) == sample(wanted, name, **labels)

@@ -15,7 +15,7 @@ from sito.v1 import screening_pb2 as wire
 from sito_server.config import load
 from sito_server.convert import SEVERITY, VERDICTS
 from sito_server.host import Host
-from sito_server.verdicts import Verdicts, policy_of
+from sito_server.verdicts import Sitting, Verdicts, policy_of
 
 LISTED, BORN = "Чертополохов Евлампий Савватеевич", "1971-03-14"
 HEADER = (
@@ -177,14 +177,60 @@ def test_a_policy_that_ends_is_an_error_of_what_alarms_and_never_a_pass(te_scree
     days = [date(2026, 1, 1)]
     verdicts = Verdicts(policy_of(config), today=lambda: days[-1])
     result = te_screener.check(LISTED, birth_date=BORN)
-    assert verdicts.of_customer(result, None).verdict == "suspend"
+    assert Sitting(verdicts).of_customer(result, None).verdict == "suspend"
     days.append(days[0] + timedelta(days=1))
     with pytest.raises(PolicyError) as caught:
-        verdicts.of_customer(result, None)
+        Sitting(verdicts).of_customer(result, None)
     assert caught.value.code == "POL111"
     with pytest.raises(PolicyError):
         Verdicts(policy_of(config), today=lambda: days[-1])
+    passing = te_screener.check("Незабудкин Пахом")
+    assert Sitting(verdicts).of_customer(passing, None).verdict == "pass"  # needs no policy, by whichever door
+
+
+def test_a_message_over_midnight_is_judged_by_one_day(te_screener: Screener, tmp_path: Path) -> None:
+    own = OWN.replace("[[rule]]", "[[rule]]\nvalid_to = 2026-01-02", 1).replace('"B-1"', '"B-0"')
+    (tmp_path / "own.toml").write_text(own + OWN.split("valid_from = 2024-01-01\n")[1], "utf-8")
+    config = load({"index": "-", "policy": str(tmp_path / "own.toml"), "processes": 1}, environment={})
+    days = [date(2026, 1, 1)]
+    verdicts = Verdicts(policy_of(config), today=lambda: days[-1])
+    result = te_screener.check(LISTED, birth_date=BORN)
+    before = Sitting(verdicts)
+    assert before.of_customer(result, None).rule_id == "B-0"
+    days.append(date(2026, 1, 2))
+    assert Sitting(verdicts).of_customer(result, None).rule_id == "B-1"
+    assert before.of_customer(result, None).rule_id == "B-0"
 
 
 def test_the_order_of_verdicts_is_that_of_the_policy() -> None:
     assert sorted(VERDICTS, key=lambda word: SEVERITY[word]) == ["pass", "review", "refuse", "suspend", "freeze"]  # type: ignore[index]
+
+
+BANKS = [  # BIC of the payer's bank, of the payee's, what the record says; rule of the payee, who is listed
+    ("044525225", "044525226", 0, "R-OPER-FES"),
+    ("044525226", "044525225", 0, "R-TE-FREEZE/credit"),
+    ("044525226", "044525226", 0, "R-TE-FREEZE"),
+    ("044525225", "044525226", wire.CLIENT_SIDE_CREDITOR, "R-TE-FREEZE"),
+    ("044525225", "", 0, "R-TE-FREEZE"),
+]
+
+
+def test_the_banks_of_a_payment_tell_our_side(te_screener: Screener, serving: Callable[..., Host]) -> None:
+    def record(payer: str, payee: str, side: int, *, alias: str) -> wire.Record:
+        def bank(bic: str) -> list[wire.Identifier]:
+            return [wire.Identifier(type=wire.IDENTIFIER_TYPE_BIC, number=bic)] if bic else []
+
+        ours = wire.Party(role=wire.ROLE_DEBTOR, name="Лютик Аристарх", identifiers=bank(payer))
+        theirs = wire.Party(
+            role=wire.ROLE_CREDITOR, name=LISTED, birth_date=BORN, identifiers=bank(payee),
+            aliases=[alias] if alias else [],
+        )  # fmt: skip
+        return wire.Record(payment=wire.Payment(parties=[ours, theirs], client_side=side))  # type: ignore[arg-type]
+
+    host = serving(te_screener, own_bic=["044525225", "TESTRUMM"])
+    with ScreeningClient(str(host.address), timeout_s=20) as client:
+        for alias in ("", "Лебеда Прохор"):  # plain records, and others
+            records = [record(payer, payee, side, alias=alias) for payer, payee, side, _ in BANKS]
+            rules = [rule for *_, rule in BANKS]
+            assert [result.parties[0].rule_id for result in client.screen_batch(records).results] == rules
+            assert [client.screen(one).parties[0].rule_id for one in records] == rules

@@ -86,6 +86,7 @@ class ChunkResult(msgspec.Struct, frozen=True):
         truncated_count: Lines with `truncated`.
         suppressed_count: Hits that a clearance silenced.
         stale_count: Clearances that no longer fit.
+        unread_count: Records with a fact in a word that is not known.
     """
 
     lines: bytes
@@ -97,6 +98,7 @@ class ChunkResult(msgspec.Struct, frozen=True):
     truncated_count: int
     suppressed_count: int = 0
     stale_count: int = 0
+    unread_count: int = 0
 
 
 class ChunkScreener:
@@ -153,6 +155,7 @@ class ChunkScreener:
             truncated_count=sum(line.truncated for line in lines),
             suppressed_count=sum(len(line.suppressed) for line in lines),
             stale_count=sum(len(line.stale) for line in lines),
+            unread_count=sum(bool(record.unread) for record in records),
         )
 
     def _refused(self, records: Mapping[int, Record]) -> dict[int, Reject]:

@@ -43,6 +43,7 @@ class Summary(msgspec.Struct, frozen=True):
         alert_count: (record, role) pairs whose verdict is not `pass`.
         suppressed_count: Hits that a clearance silenced.
         stale_count: Clearances that no longer fit.
+        unread_count: Records that tell what they are for in a word that is not known; it counts as not told.
         truncated_count: (record, role) pairs of which a limit cut something off.
         reject_count: Records that could not be read or screened.
         reject_codes: How many by code, most frequent first.
@@ -64,6 +65,7 @@ class Summary(msgspec.Struct, frozen=True):
     workers: int
     suppressed_count: int = 0
     stale_count: int = 0
+    unread_count: int = 0
 
 
 def screen_file(
@@ -129,7 +131,7 @@ def screen_file(
         else:
             results = map(ChunkScreener(screener, converter, include_all, cleared, judge).screen, chunks)
         record_count = party_count = hit_count = alert_count = truncated_count = 0
-        suppressed_count = stale_count = 0
+        suppressed_count = stale_count = unread_count = 0
         codes: Counter[str] = Counter()
         first_rejects: list[str] = []
         refused: OutputFile | None = None
@@ -142,6 +144,7 @@ def screen_file(
             truncated_count += result.truncated_count
             suppressed_count += result.suppressed_count
             stale_count += result.stale_count
+            unread_count += result.unread_count
             for reject in result.rejects:
                 codes[reject.code] += 1
                 if len(first_rejects) < SHOWN_REJECTS:
@@ -177,6 +180,7 @@ def screen_file(
         workers=process_count,
         suppressed_count=suppressed_count,
         stale_count=stale_count,
+        unread_count=unread_count,
     )
 
 

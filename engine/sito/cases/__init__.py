@@ -13,4 +13,9 @@
 | `steps` | Which events does a step become? |
 | `desk` | How is a step taken? The one door. |
 | `deadlines` | What is due, and by when? |
+| `staff` | Who is who in the bank? |
+| `reception` | Who comes to the desk, and is he known? |
+| `pages` | What do people see of all that? |
+| `export` | How does an auditor keep it? |
+| `typed` | What did somebody type? |
 """

@@ -86,6 +86,7 @@ class OpenDeadline(msgspec.Struct, frozen=True):
         rule: What the law wants.
         next_actions: The actions that would end the term, in the state of now; empty if others must come before.
         trigger_at, alarm_at: When the term began, and by when it must be done.
+        latest_at: The latest end that a source gives.
         left: Time that is left; zero or less if it is late.
         has_term: False if the policy names no term for the rule: then it is due when it begins.
         unconfirmed: As in `Window`.
@@ -97,6 +98,7 @@ class OpenDeadline(msgspec.Struct, frozen=True):
     next_actions: tuple[str, ...]
     trigger_at: datetime
     alarm_at: datetime
+    latest_at: datetime
     left: timedelta
     has_term: bool
     unconfirmed: bool
@@ -107,17 +109,25 @@ class OpenDeadline(msgspec.Struct, frozen=True):
         return self.left <= timedelta(0)
 
 
-def open_deadlines(view: View, schedule: Schedule, now: datetime) -> list[OpenDeadline]:
-    """Return all that is due, the latest first, then by time, subject and rule."""
+def open_deadlines(
+    view: View, schedule: Schedule, now: datetime, *, subjects: Collection[str] | None = None
+) -> list[OpenDeadline]:
+    """Return all that is due, the latest first, then by time, subject and rule.
+
+    Args:
+        subjects: Only about these; at most some thousands.
+    """
     moment(now)  # refuses an instant without a zone
+    chosen = sa.select(TASKS) if subjects is None else sa.select(TASKS).where(TASKS.c.subject.in_(sorted(subjects)))
+    due_for = sa.select(chosen.subquery().c.subject)
     states = {
         row.subject: (row.machine, row.state)
         for table in dict.fromkeys(TABLES.values())
         for row in view.execute(sa.select(table.c.subject, table.c.machine, table.c.state)
-                                .where(table.c.subject.in_(sa.select(TASKS.c.subject))))
+                                .where(table.c.subject.in_(due_for)))
     }  # fmt: skip
     found = []
-    for task in view.execute(sa.select(TASKS)):
+    for task in view.execute(chosen):
         machine, state = states[task.subject]
         window, has_term = window_of(task.rule, task.term_ids, task.trigger_at, task.until_at, schedule)
         rows = MACHINES[machine].rows_from(state)
@@ -125,7 +135,8 @@ def open_deadlines(view: View, schedule: Schedule, now: datetime) -> list[OpenDe
         found.append(
             OpenDeadline(
                 task.subject, state, task.rule.partition("@")[0], tuple(dict.fromkeys(actions)),
-                instant(task.trigger_at), window.alarm_at, window.alarm_at - now, has_term, window.unconfirmed,
+                instant(task.trigger_at), window.alarm_at, window.latest_at, window.alarm_at - now, has_term,
+                window.unconfirmed,
             )
         )  # fmt: skip
     return sorted(found, key=lambda due: (due.alarm_at, due.subject, due.rule))

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import msgspec
-import sqlalchemy as sa
 
 from sito.cases.deadlines import Schedule
 from sito.cases.facts import CaseHit, Screening, check_facts, moment
 from sito.cases.machines import MACHINES, TERM_RULES
 from sito.cases.matches import Place, place_of
 from sito.cases.notices import Notices, shipped_notices
-from sito.cases.projection import ATTEMPT_REFUSED, HITS_SILENCED, REQUESTS
+from sito.cases.projection import ATTEMPT_REFUSED, HITS_SILENCED
 from sito.cases.roles import People, Role, plain, role_of
 from sito.cases.steps import REJECTED_RULE, Steps, Turn, shown
 from sito.errors import CaseError
@@ -32,11 +32,12 @@ REQUEST_REUSED = "LED199"  # code of the ledger: the request id was used for ano
 
 
 class Taken(msgspec.Struct, frozen=True):
-    """One step that a request led to: which action on which matter, and the state after it."""
+    """One step that a request led to: which action on which matter, the state after it, and the event it became."""
 
     subject: str
     action: str
     state: str
+    sequence: int
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -100,7 +101,7 @@ class Desk:
         check_facts(_REPEAT, {"screening": screening})
 
         def work(view: View) -> list[Event]:
-            turn = Turn(view, caller, at, {"record": personal})
+            turn = Turn(view, caller, at, {"record": personal}, is_placed=True)
             groups: dict[Place, list[CaseHit]] = {}
             for hit in screening.hits:
                 groups.setdefault(place_of(view, screening, hit, at), []).append(hit)
@@ -159,7 +160,7 @@ class Desk:
         Raises:
             CaseError: CAS101 to CAS104 wrong facts; CAS105 the action is not allowed in the state of now; CAS106 no
                 such matter; CAS108 somebody else has to ask first; CAS109 other facts than were asked for; CAS111 to
-                CAS116 something else does not hold; CAS2… wrong hands, which is recorded; CAS301, CAS303 a notice that
+                CAS118 something else does not hold; CAS2… wrong hands, which is recorded; CAS301, CAS303 a notice that
                 is not permitted.
             LedgerError: The ledger could not store it, or the request id was used for something else.
         """
@@ -175,11 +176,17 @@ class Desk:
         caller: Caller, request_id: str, at: datetime,
     ) -> Outcome:  # fmt: skip
         moment(at)
+        done: list[Sequence[Event]] = []
+
+        def noted(view: View) -> Sequence[Event]:
+            done[:] = [work(view)]  # it may be asked again, after a commit that failed
+            return done[0]
+
         digest = _digest(subject, action, facts, caller, request_id)
         try:
             plain(caller.name)
             self._check_role(subject, action, role_of(caller.role))
-            self._ledger.transact(work, request_id=request_id, caller=caller, at=at, request_digest=digest)
+            receipt = self._ledger.transact(noted, request_id=request_id, caller=caller, at=at, request_digest=digest)
         except (CaseError, LedgerError) as error:
             if error.code.startswith("CAS2") or error.code == REQUEST_REUSED:
                 # By the name as it was shown: it may be none that anybody has.
@@ -193,11 +200,11 @@ class Desk:
                     lambda _: [event], request_id=f"refused-{mark}", caller=SYSTEM, at=at, request_digest=mark
                 )
             raise
+        if not receipt.is_repeated:
+            return _outcome(receipt.first, done[0])
         with self._ledger.read() as view:
-            rows = view.execute(
-                sa.select(REQUESTS).where(REQUESTS.c.request_id == request_id).order_by(REQUESTS.c.sequence)
-            )
-            return Outcome(tuple(Taken(row.subject, row.action, row.state) for row in rows))
+            stored = islice(view.events(after=receipt.first - 1), receipt.count)
+            return _outcome(receipt.first, [one.event for one in stored])
 
     def _check_role(self, subject: str, action: str, role: Role) -> None:
         """Refuse at once what the role may in no state."""
@@ -212,6 +219,15 @@ class Desk:
 
 _SUBJECT = re.compile(r"[a-z]+(?::[0-9]{1,18})?", re.ASCII)
 _REPEAT = next(row for row in MACHINES["case"].rows if row.action == "repeat")
+
+
+def _outcome(first: int, events: Iterable[Event]) -> Outcome:
+    """Return what the events of a request say of themselves."""
+    return Outcome(tuple(
+        Taken(event.subject, "silence", "rejected", sequence) if event.kind == HITS_SILENCED
+        else Taken(event.subject, event.facts["action"], event.facts["state"], sequence)
+        for sequence, event in enumerate(events, first)
+    ))  # fmt: skip
 
 
 def _digest(subject: str, action: str, facts: Mapping[str, Any], caller: Caller, request_id: str) -> str:

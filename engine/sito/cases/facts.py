@@ -25,6 +25,10 @@ ITEM_COUNT_MAX = 1000  # hits, editions, criteria or fields of one step
 
 Mark = Annotated[str, msgspec.Meta(min_length=1, max_length=MARK_LENGTH_MAX, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=TEXT_LENGTH_MAX, pattern=r"\S")]
+# Numbers of orders, decisions and messages: never without a digit, which keeps names out.
+Number = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]*[0-9][^\x00-\x1f\x7f]*$")]
+Subject = Annotated[str, msgspec.Meta(pattern=r"^[a-z]+:[0-9]{1,18}$")]
+Words = Annotated[str, msgspec.Meta(max_length=1000, pattern=r"^[^\x00-\x1f\x7f]*$")]  # of the policy; may be empty
 Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=(1 << 53) - 1)]
@@ -52,6 +56,8 @@ class CaseHit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     Attributes:
         role: Of the party in the record. score: Similarity in [0, 1].
         former_ids: Ids of the same subject in former editions.
+        known_by: `facts` if the party has a birth date or a number besides its name. Of one that has a name alone, a
+            rejection in a payment is not remembered: the next payer of that name may be somebody else.
     """
 
     list_id: Mark
@@ -63,6 +69,7 @@ class CaseHit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     party_fingerprint: Digest
     entry_fingerprint: Digest
     former_ids: Annotated[tuple[FormerId, ...], msgspec.Meta(max_length=ITEM_COUNT_MAX)] = ()
+    known_by: Literal["name", "facts"] = "name"
 
 
 class Screening(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -70,8 +77,9 @@ class Screening(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
 
     Attributes:
         record_id: Sender's id of the payment or customer. client_id: The bank's id of its client; empty if no side is.
-        index_digest: SHA-256 of the index file. ruling: Fields of the policy's ruling; `rule_id`, `verdict`,
-            `policy_id`, `policy_version` and `term_ids` are read here, the others are kept.
+        index_digest: SHA-256 of the index file. ruling: Fields of the policy's ruling: `rule_id`, `verdict`,
+            `policy_id`, `policy_version`, `term_ids`, and if told `law`, `message`, `certainty` and `reason`. No
+            others: they would stand in the chain for ever, and nobody could say what they hold.
     """
 
     record_id: Mark
@@ -84,21 +92,26 @@ class Screening(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     client_id: Annotated[str, msgspec.Meta(max_length=MARK_LENGTH_MAX, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
 
 
-class _Ruling(msgspec.Struct, frozen=True):
+class _Ruling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rule_id: Mark
     verdict: Literal["review", "suspend", "freeze", "refuse"]
     policy_id: Mark
     policy_version: Mark
     term_ids: Marks
+    law: Words = ""
+    message: Words = ""
+    certainty: Words = ""
+    reason: Words = ""
 
 
 CLEAR: dict[str, Any] = {
     "screening": Screening,
-    "assignee": Mark, "author": Mark, "client_id": Mark, "operation_id": Mark, "case_subject": Mark,
-    "about": Mark, "message_id": Mark, "rule_id": Mark, "law": Mark, "term_ids": Marks, "list_id": Mark,
-    "entry_id": Mark, "edition": Mark, "order_number": Mark, "order_date": date, "court_number": Mark,
+    "assignee": Mark, "author": Mark, "client_id": Mark, "operation_id": Mark, "case_subject": Subject,
+    "about": Subject, "message_id": Number, "rule_id": Mark, "law": Mark, "term_ids": Marks, "list_id": Mark,
+    "entry_id": Mark, "edition": Mark, "order_number": Number, "order_date": date, "court_number": Number,
     "court_date": date, "created_on": date, "until": Instant, "trigger_at": Instant, "template_id": Mark,
     "category": Mark, "criteria": Marks, "client_count": Count, "match_count": Count,
+    "seen": Count,
     "amount_kopecks": Annotated[int, msgspec.Meta(ge=1, le=(1 << 53) - 1)],
     "editions": Annotated[tuple[Edition, ...], msgspec.Meta(min_length=1, max_length=ITEM_COUNT_MAX)],
     "measure": Literal["none", "freeze", "suspension", "refusal"],
@@ -181,4 +194,5 @@ def case_hit(
         list_id=entry.list_id, entry_id=entry.entry_id, edition=edition, role=party.role.value,
         grade=grade, score=score, party_fingerprint=party_fingerprint(party),  # type: ignore[arg-type]
         entry_fingerprint=entry_fingerprint(entry), former_ids=formers,
+        known_by="facts" if party.birth_date or party.identifiers else "name",
     )  # fmt: skip

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from sito.cases.deadlines import Schedule, window_of
 from sito.cases.facts import moment
-from sito.cases.machines import CASE, MACHINES, MEASURES
+from sito.cases.machines import CASE, MACHINES, MEASURES, REMOVED
 from sito.cases.notices import Notices
 from sito.cases.projection import CASES, CHECKS, HITS, LIST_USES, MEASURE, TASKS
 from sito.cases.roles import Role
@@ -28,6 +28,7 @@ class Attempt:
 
     Attributes:
         current: Row of the matter as it is; None for one that begins.
+        first: The first of two steps, where this is the second.
         clear, sealed: Facts that were told; guards may add what follows from them.
         trigger_at: When the terms begin that begin with the step.
     """
@@ -42,6 +43,7 @@ class Attempt:
     at: datetime
     schedule: Schedule
     notices: Notices
+    first: Any = None
     trigger_at: str = field(default="")
 
     def __post_init__(self) -> None:
@@ -54,11 +56,30 @@ def guard(attempt: Attempt) -> None:
     Raises:
         CaseError: CAS111 a hit of grade exact is to be rejected by one alone; CAS112 a term is not over; CAS113
             something else forbids the operation; CAS114 no use of a list was logged since the check before; CAS115 a
-            measure that does not fit the case; CAS116 a suspension would end earlier; CAS301, CAS303 a notice that
-            is not permitted.
+            measure that does not fit the case; CAS116 a suspension would end earlier; CAS117 hits came that were not
+            seen; CAS118 no removal from the list was noted; CAS301, CAS303 a notice that is not permitted.
     """
     for word in attempt.row.guards:
         _GUARDS[word](attempt)
+
+
+def _all_hits_seen(attempt: Attempt) -> None:
+    """What somebody decides on is what they saw; of two, both of them."""
+    case, seen = attempt.current, attempt.clear["seen"]
+    if seen > case.last_sequence and seen > attempt.view.head()[0]:
+        raise CaseError("CAS103", expected="an event that is there", got="a later one", where=attempt.subject)
+    if seen < case.hit_sequence:
+        raise CaseError(
+            "CAS117", expected=f"seen of {case.hit_sequence} or later: hits were added", got=f"{seen}",
+            where=attempt.subject, todo="look at the case again, then tell its last event as seen",
+        )  # fmt: skip
+    if attempt.first is not None and attempt.first.sequence < case.hit_sequence:
+        action = attempt.row.second_to
+        raise CaseError(
+            "CAS117", expected=f"{action} after event {case.hit_sequence}, by which hits were added",
+            got=f"one by event {attempt.first.sequence}", where=attempt.subject,
+            todo="let the first of the two look again: send_back and confirm, or escalate",
+        )  # fmt: skip
 
 
 def _no_exact_hit(attempt: Attempt) -> None:
@@ -66,7 +87,7 @@ def _no_exact_hit(attempt: Attempt) -> None:
     if count := attempt.view.execute(exact).scalar():
         raise CaseError(
             "CAS111", expected="no hit of grade exact", got=f"{count}", where=attempt.subject,
-            todo="escalate the case: the head rejects it then",
+            todo="escalate the case: the head decides then",
         )  # fmt: skip
 
 
@@ -173,9 +194,26 @@ def _measure_fits(attempt: Attempt) -> None:
         raise CaseError("CAS115", expected="a client to freeze", got="a case without one", where=attempt.subject)
     if measure == "suspension" and case.occasion != "payment":
         raise CaseError("CAS115", expected="a payment to suspend", got=f"a case of {case.occasion}", where=case.subject)
+    # To do less about an exact hit than the law wants is as much as to reject it.
+    is_less = measure == "none" or (case.verdict == "freeze" and measure != "freeze")
+    if is_less and attempt.row.state != "escalated":
+        _no_exact_hit(attempt)
+
+
+def _removal_noted(attempt: Attempt) -> None:
+    """Removal from the list is a fact of a list, with its edition, and not one person's word."""
+    if attempt.clear["lift_ground"] != "delisted":
+        return
+    noted = sa.select(TASKS.c.sequence).where(TASKS.c.subject == attempt.subject, TASKS.c.name == REMOVED)
+    if attempt.view.execute(noted).first() is None:
+        raise CaseError(
+            "CAS118", expected="a removal from the list that was noted", got="none", where=attempt.subject,
+            todo="note it first with list, entry and edition: delist or delist_by_notice",
+        )  # fmt: skip
 
 
 _GUARDS: dict[Guard, Callable[[Attempt], None]] = {
+    Guard.SEEN: _all_hits_seen,
     Guard.NO_EXACT_HIT: _no_exact_hit,
     Guard.TERM_OVER: _term_over,
     Guard.NOT_SHORTER: _not_shorter,
@@ -183,4 +221,5 @@ _GUARDS: dict[Guard, Callable[[Attempt], None]] = {
     Guard.LIST_USED: _list_used,
     Guard.PERMITTED: _permitted,
     Guard.MEASURE_FITS: _measure_fits,
+    Guard.REMOVAL_NOTED: _removal_noted,
 }

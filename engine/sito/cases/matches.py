@@ -116,6 +116,8 @@ def matches_of(view: View, subject: str, expires_at: datetime) -> Iterator[dict[
     """Yield what is remembered when a case is rejected: each of its hits, under each id of the entry."""
     rows = view.execute(sa.select(HITS).where(HITS.c.subject == subject, HITS.c.client_id != "")).all()
     for row in sorted(rows):
+        if row.scope == "payment" and row.known_by != "facts":
+            continue  # whoever pays next under that name may be somebody else
         common = {name: getattr(row, name) for name in ("client_id", "scope", "role", "list_id", "edition")}
         common |= {"party_fingerprint": row.party_fingerprint, "expires_at": moment(expires_at)}
         yield common | {"entry_id": row.entry_id, "entry_fingerprint": row.entry_fingerprint}

@@ -7,10 +7,12 @@ followed, so that applying it asks nothing but the event: tables rebuilt from th
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from sito.cases.facts import moment
 from sito.cases.machines import MEASURES
@@ -32,12 +34,17 @@ def _matters(name: str, *columns: str) -> sa.Table:
         name, METADATA, sa.Column("subject", sa.Text, primary_key=True),
         sa.Column("number", sa.Integer, nullable=False),
         sa.Column("machine", sa.Text, nullable=False), sa.Column("state", sa.Text, nullable=False, index=True),
+        # The last step of it.
+        sa.Column("last_sequence", sa.BigInteger, nullable=False),
         *_words("opened_at", "changed_at", "opened_by", *columns),
+        sa.Index(f"{name}_by_number", "machine", "number"),
     )  # fmt: skip
 
 
 CASES = _matters("case_file", "client_id", "record_id", "occasion", "rule_id", "verdict", "term_ids", "measure",
                  "assignee", "duty_at")  # fmt: skip
+# The last event by which hits came that were not there or were others before.
+CASES.append_column(sa.Column("hit_sequence", sa.BigInteger, nullable=False))
 MEASURE = _matters("case_measure", "case_subject", "client_id", "operation_id", "rule_id", "law")
 MESSAGES = _matters("case_message", "about", "client_id", "operation_id", "category", "message_id")
 NOTICES = _matters("case_notice", "about", "template_id", "channel")
@@ -51,7 +58,7 @@ GRADES = ("exact", "strong", "medium", "weak")  # the strongest first
 _KEY = ("subject", "scope", "role", "list_id", "entry_id", "party_fingerprint")
 HITS = sa.Table(
     "case_hit", METADATA, *[sa.Column(name, sa.Text, primary_key=True) for name in _KEY],
-    *_words("client_id", "edition", "grade", "entry_fingerprint", "former_ids"),
+    *_words("client_id", "edition", "grade", "entry_fingerprint", "former_ids", "known_by"),
 )  # fmt: skip
 # Rejected matches: (client, entry or one of its former ids, edition), what both sides were, and until when it holds.
 MATCHES = sa.Table(
@@ -62,17 +69,13 @@ MATCHES = sa.Table(
 STEPS = sa.Table(
     "case_step", METADATA, sa.Column("subject", sa.Text, primary_key=True),
     sa.Column("action", sa.Text, primary_key=True), *_words("by", "agreed"),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
 )  # fmt: skip
 # What the law wants next: terms that run. `name` is the word of the machine's table, `rule` the rule that it meant.
 TASKS = sa.Table(
     "case_task", METADATA, sa.Column("subject", sa.Text, primary_key=True),
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("sequence", sa.Integer, primary_key=True), *_words("rule", "trigger_at", "until_at", "term_ids"),
-)  # fmt: skip
-# Which steps a request led to: the answer to the same request when it comes again.
-REQUESTS = sa.Table(
-    "case_request", METADATA, sa.Column("request_id", sa.Text, primary_key=True),
-    sa.Column("sequence", sa.Integer, primary_key=True), *_words("subject", "action", "state"),
 )  # fmt: skip
 LIST_USES = sa.Table("case_list_use", METADATA, sa.Column("list_id", sa.Text, primary_key=True), *_words("used_at"))
 sa.Index("case_file_by_client", CASES.c.client_id)
@@ -82,40 +85,66 @@ sa.Index("case_hit_by_client", HITS.c.client_id, HITS.c.list_id, HITS.c.entry_id
 sa.Index("case_match_by_client", MATCHES.c.client_id, MATCHES.c.list_id, MATCHES.c.entry_id)
 
 
+# Made once: to make a statement costs more than to run it.
+_STEPS_GONE = STEPS.delete().where(STEPS.c.subject == sa.bindparam("whose"))
+_STEP_GONE = _STEPS_GONE.where(STEPS.c.action == sa.bindparam("used"))
+_TASKS_GONE = TASKS.delete().where(TASKS.c.subject == sa.bindparam("whose"), TASKS.c.name == sa.bindparam("word"))
+_TASK_GONE = _TASKS_GONE.where(TASKS.c.sequence == sa.bindparam("place"))
+_FIRST_TASK = sa.select(sa.func.min(TASKS.c.sequence)).where(
+    TASKS.c.subject == sa.bindparam("whose"), TASKS.c.name == sa.bindparam("word")
+)
+_MATCHES_GONE = MATCHES.delete().where(MATCHES.c.subject == sa.bindparam("whose"))
+_HIT_BEFORE = sa.select(HITS.c.grade, HITS.c.entry_fingerprint).where(
+    *(HITS.c[key] == sa.bindparam(key) for key in _KEY)
+)
+
+
+@cache
+def _changing(table: sa.Table, names: tuple[str, ...]) -> sa.Update:
+    values: dict[str, Any] = {name: sa.bindparam(f"new_{name}") for name in names}
+    return table.update().where(table.c.subject == sa.bindparam("whose")).values(values)
+
+
+@cache
+def _putting(table: sa.Table, dialect: str) -> sa.Insert:
+    """Return what makes a row, or changes the one that is there; nobody else writes at that time."""
+    keys = [column.name for column in table.primary_key]
+    others = [column.name for column in table.columns if column.name not in keys]
+    # Two classes of the same words: each database has its own.
+    if dialect == "sqlite":
+        of_file = sqlite.insert(table)
+        return of_file.on_conflict_do_update(keys, set_={name: of_file.excluded[name] for name in others})
+    of_server = postgresql.insert(table)
+    return of_server.on_conflict_do_update(
+        index_elements=keys, set_={name: of_server.excluded[name] for name in others}
+    )
+
+
 def apply(connection: sa.Connection, stored: Stored) -> None:
     """Apply one stored event to the tables; events of other rooms are left alone."""
-    facts, at = stored.event.facts, moment(stored.at)
+    facts, subject, at = stored.event.facts, stored.event.subject, moment(stored.at)
     if stored.event.kind == LIST_USED:
-        _put(connection, LIST_USES, {"list_id": facts["list_id"]}, {"used_at": at})
-        return
-    if stored.event.kind == HITS_SILENCED:
-        _request(connection, stored, "silence", "rejected")
+        _put(connection, LIST_USES, {"list_id": facts["list_id"], "used_at": at})
         return
     machine = facts.get("machine")
     if machine not in TABLES or "action" not in facts:
         return
-    _matter(connection, stored, TABLES[machine], at)
+    screening = facts.get("screening", {})
+    changed = [_hit(connection, subject, screening, hit) for hit in screening.get("hits", ())]
+    _matter(connection, stored, TABLES[machine], at, brings_hits=any(changed))
     _steps(connection, stored)
     _tasks(connection, stored)
-    _request(connection, stored, facts["action"], facts["state"])
-    for hit in facts.get("screening", {}).get("hits", ()):
-        _hit(connection, stored.event.subject, facts["screening"], hit)
-    if "matches" in facts:
-        for match in facts["matches"]:
-            key = {name: match[name] for name in _KEY if name != "subject"} | {"subject": stored.event.subject}
-            _put(connection, MATCHES, key, {name: value for name, value in match.items() if name not in _KEY})
+    for match in facts.get("matches", ()):
+        _put(connection, MATCHES, {**match, "subject": subject})
     if facts.get("forgets"):
-        connection.execute(MATCHES.delete().where(MATCHES.c.subject == stored.event.subject))
+        connection.execute(_MATCHES_GONE, {"whose": subject})
 
 
-def _put(connection: sa.Connection, table: sa.Table, key: dict[str, Any], values: dict[str, Any]) -> None:
-    """Change a row, or make it; nobody else writes at that time."""
-    where = sa.and_(*(table.c[name] == value for name, value in key.items()))
-    if not connection.execute(table.update().where(where).values(values)).rowcount:
-        connection.execute(table.insert().values(key | values))
+def _put(connection: sa.Connection, table: sa.Table, row: dict[str, Any]) -> None:
+    connection.execute(_putting(table, connection.dialect.name), row)
 
 
-def _matter(connection: sa.Connection, stored: Stored, table: sa.Table, at: str) -> None:
+def _matter(connection: sa.Connection, stored: Stored, table: sa.Table, at: str, *, brings_hits: bool) -> None:
     facts, subject = stored.event.facts, stored.event.subject
     screening = facts.get("screening", {})
     told = facts | {name: screening[name] for name in ("client_id", "record_id", "occasion") if name in screening}
@@ -127,62 +156,61 @@ def _matter(connection: sa.Connection, stored: Stored, table: sa.Table, at: str)
         told["term_ids"] = msgspec.json.encode(ruling["term_ids"]).decode()
     if facts["machine"] == "check" and facts["action"] == "finish":
         told["finished_at"] = at
-    fixed = {"subject", "number", "machine", "state", "opened_at", "opened_by", "changed_at"}
-    values = {name: told[name] for name in table.c.keys() if name in told and name not in fixed}  # noqa: SIM118
-    values |= {"state": facts["state"], "changed_at": at}
+    values = {name: told[name] for name in _told(table) if name in told}
+    values |= {"state": facts["state"], "changed_at": at, "last_sequence": stored.sequence}
+    if brings_hits:
+        values["hit_sequence"] = stored.sequence
     if facts["from"]:
-        connection.execute(table.update().where(table.c.subject == subject).values(values))
+        changing = {f"new_{name}": value for name, value in values.items()}
+        connection.execute(_changing(table, tuple(values)), {"whose": subject, **changing})
     else:
         values |= {"subject": subject, "number": facts["number"], "machine": facts["machine"]}
-        connection.execute(table.insert().values(values | {"opened_at": at, "opened_by": stored.caller.name}))
+        connection.execute(table.insert(), values | {"opened_at": at, "opened_by": stored.caller.name})
+
+
+@cache
+def _told(table: sa.Table) -> tuple[str, ...]:
+    """Return the columns that keep a fact of that name."""
+    own = {"subject", "number", "machine", "state", "opened_at", "opened_by", "changed_at", "last_sequence"}
+    return tuple(column.name for column in table.columns if column.name not in own | {"hit_sequence"})
 
 
 def _steps(connection: sa.Connection, stored: Stored) -> None:
     facts, subject = stored.event.facts, stored.event.subject
-    if facts["from"] != facts["state"]:  # what was asked for in another state counts no more
-        connection.execute(STEPS.delete().where(STEPS.c.subject == subject))
+    if facts["from"] and facts["from"] != facts["state"]:  # what was asked for in another state counts no more
+        connection.execute(_STEPS_GONE, {"whose": subject})
     elif facts["second_to"]:
-        connection.execute(STEPS.delete().where(STEPS.c.subject == subject, STEPS.c.action == facts["second_to"]))
-    key = {"subject": subject, "action": facts["action"]}
-    _put(connection, STEPS, key, {"by": stored.caller.name, "agreed": agreed(facts)})
+        connection.execute(_STEP_GONE, {"whose": subject, "used": facts["second_to"]})
+    row = {"subject": subject, "action": facts["action"], "by": stored.caller.name, "agreed": agreed(facts)}
+    _put(connection, STEPS, row | {"sequence": stored.sequence})
 
 
 def _tasks(connection: sa.Connection, stored: Stored) -> None:
     facts, subject = stored.event.facts, stored.event.subject
     for name in facts["ends"]:
-        connection.execute(TASKS.delete().where(TASKS.c.subject == subject, TASKS.c.name == name))
+        connection.execute(_TASKS_GONE, {"whose": subject, "word": name})
     for name in facts["ends_one"]:
-        chosen = sa.and_(TASKS.c.subject == subject, TASKS.c.name == name)
-        first = connection.execute(sa.select(sa.func.min(TASKS.c.sequence)).where(chosen)).scalar()
-        connection.execute(TASKS.delete().where(chosen, TASKS.c.sequence == first))
+        first = connection.execute(_FIRST_TASK, {"whose": subject, "word": name}).scalar()
+        connection.execute(_TASK_GONE, {"whose": subject, "word": name, "place": first})
     for task in facts["begins"]:
         row = {"subject": subject, "sequence": stored.sequence, **task}
-        connection.execute(TASKS.insert().values(row | {"term_ids": msgspec.json.encode(task["term_ids"]).decode()}))
+        connection.execute(TASKS.insert(), row | {"term_ids": msgspec.json.encode(task["term_ids"]).decode()})
 
 
-def _request(connection: sa.Connection, stored: Stored, action: str, state: str) -> None:
-    connection.execute(
-        REQUESTS.insert().values(
-            request_id=stored.request_id, sequence=stored.sequence, subject=stored.event.subject, action=action,
-            state=state,
-        )
-    )  # fmt: skip
-
-
-def _hit(connection: sa.Connection, subject: str, screening: dict[str, Any], hit: dict[str, Any]) -> None:
-    key = {name: hit[name] for name in ("role", "list_id", "entry_id", "party_fingerprint")}
-    key |= {"subject": subject, "scope": scope_of(screening["occasion"])}
-    values = {name: hit[name] for name in ("edition", "grade", "entry_fingerprint")}
-    values |= {
-        "client_id": screening.get("client_id", ""),
+def _hit(connection: sa.Connection, subject: str, screening: dict[str, Any], hit: dict[str, Any]) -> bool:
+    """Keep a hit, and say whether it was not there or another one before."""
+    row = {name: hit[name] for name in ("role", "list_id", "entry_id", "party_fingerprint")}
+    row |= {"subject": subject, "scope": scope_of(screening["occasion"])}
+    before = connection.execute(_HIT_BEFORE, row).first()
+    row |= {name: hit[name] for name in ("edition", "grade", "entry_fingerprint")}
+    row |= {
+        "client_id": screening.get("client_id", ""), "known_by": hit.get("known_by", "name"),
         "former_ids": msgspec.json.encode(hit.get("former_ids", [])).decode(),
-    }
-    # The strongest grade stays: an exact hit is not made a weaker one by saying it again.
-    where = sa.and_(*(HITS.c[name] == value for name, value in key.items()))
-    before = connection.execute(sa.select(HITS.c.grade).where(where)).scalar()
-    if before is not None:
-        values["grade"] = min(before, values["grade"], key=GRADES.index)
-    _put(connection, HITS, key, values)
+    }  # fmt: skip
+    if before is not None:  # the strongest grade stays: an exact hit is not made a weaker one by saying it again
+        row["grade"] = min(before.grade, row["grade"], key=GRADES.index)
+    _put(connection, HITS, row)
+    return before is None or tuple(before) != (row["grade"], row["entry_fingerprint"])
 
 
 def agreed(facts: Mapping[str, Any]) -> str:
@@ -195,4 +223,4 @@ def scope_of(occasion: str) -> str:
     return "payment" if occasion == "payment" else "client"
 
 
-PROJECTION = Projection("cases", tuple(METADATA.sorted_tables), apply, version=2)
+PROJECTION = Projection("cases", tuple(METADATA.sorted_tables), apply, version=3)

@@ -20,6 +20,7 @@ BEGIN = ""  # the state of what is not there yet
 class Guard(StrEnum):
     """What else must hold before a step; `sito.cases.guards` has the code of each."""
 
+    SEEN = "all_hits_seen"
     NO_EXACT_HIT = "no_exact_hit"
     TERM_OVER = "term_over"
     NOT_SHORTER = "not_shorter"
@@ -27,6 +28,7 @@ class Guard(StrEnum):
     LIST_USED = "list_used"
     PERMITTED = "permitted"
     MEASURE_FITS = "measure_fits"
+    REMOVAL_NOTED = "removal_noted"
 
 
 class Effect(StrEnum):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -27,12 +28,19 @@ REJECTED_RULE = "HOUSE-REJECTED"  # whose term says how long a rejected match is
 
 @dataclass
 class Turn:
-    """One request at work: what it sees, who asks, when, and what is sealed with its events besides their facts."""
+    """One request at work.
+
+    Attributes:
+        view: What it sees.
+        personal: What is sealed with its events besides their facts.
+        is_placed: Was it found out here to which case its hits belong, and not told by somebody?
+    """
 
     view: View
     caller: Caller
     at: datetime
     personal: dict[str, Any] = field(default_factory=dict)
+    is_placed: bool = False
 
 
 class Steps:
@@ -48,18 +56,14 @@ class Steps:
         row = machine.row(BEGIN, action)
         if row is None:
             raise _not_here(machine.name, action, "nothing yet", [row.action for row in machine.rows_from(BEGIN)])
-        table = TABLES[machine.name]
-        highest = turn.view.execute(
-            sa.select(sa.func.max(table.c.number)).where(table.c.machine == machine.name)
-        ).scalar()
+        highest = turn.view.execute(_highest(TABLES[machine.name]), {"kind": machine.name}).scalar()
         number = (highest or 0) + 1
         return self._events(turn, f"{machine.name}:{number}", row, None, facts, number=number)
 
     def step(self, turn: Turn, subject: str, action: str, facts: Mapping[str, Any], *, state: str = "") -> list[Event]:
         """Return the events of one step; `state` is what an event before it in the same request has made of it."""
         machine = MACHINES[subject.partition(":")[0]]
-        table = TABLES[machine.name]
-        current = turn.view.execute(sa.select(table).where(table.c.subject == subject)).first()
+        current = turn.view.execute(_current(TABLES[machine.name]), {"whose": subject}).first()
         if current is None:
             raise CaseError("CAS106", expected="a matter that is there", got="another number", where=shown(subject))
         row = machine.row(state or current.state, action)
@@ -81,12 +85,13 @@ class Steps:
             where = f"{subject} in state {row.state}"
             raise CaseError("CAS204", expected=f"a caller who is {roles}", got=turn.caller.role, where=where)
         clear, sealed = check_facts(row, given)
-        self._check_eyes(turn, subject, row, clear)
+        first = self._first(turn, subject, row, clear)
         if current is not None and "screening" in clear:
-            _check_screening(row, current, clear["screening"])
+            _check_screening(turn, row, current, clear["screening"])
         attempt = Attempt(
-            turn.view, subject, row, current, clear, sealed, turn.caller, turn.at, self._schedule, self._notices
-        )
+            turn.view, subject, row, current, clear, sealed, turn.caller, turn.at, self._schedule, self._notices,
+            first,
+        )  # fmt: skip
         guard(attempt)
         machine = subject.partition(":")[0]
         facts: dict[str, Any] = {
@@ -110,13 +115,12 @@ class Steps:
             events += self.begin(turn, MACHINES["check"], "plan", {})
         return events
 
-    def _check_eyes(self, turn: Turn, subject: str, row: Transition, clear: Mapping[str, Any]) -> None:
+    def _first(self, turn: Turn, subject: str, row: Transition, clear: Mapping[str, Any]) -> Any:
+        """Return the first of two steps, which somebody else has to have taken; None if one person is enough."""
         if not row.second_to:
-            return
+            return None
         where = f"{subject} in state {row.state}"
-        first = turn.view.execute(
-            sa.select(STEPS.c.by, STEPS.c.agreed).where(STEPS.c.subject == subject, STEPS.c.action == row.second_to)
-        ).first()
+        first = turn.view.execute(_FIRST, {"whose": subject, "asked": row.second_to}).first()
         if first is None:
             raise CaseError("CAS108", expected=f"{row.second_to} by somebody else before", got="none", where=where)
         if self._people.are_one(first.by, turn.caller.name):
@@ -131,6 +135,7 @@ class Steps:
                 "CAS109", expected=f"what {row.second_to} asked for", got="another " + ", ".join(names), where=where,
                 todo="tell the same, or let somebody ask anew: four eyes see the same thing",
             )  # fmt: skip
+        return first
 
     def _begins(self, attempt: Attempt) -> list[dict[str, Any]]:
         """Return the terms that begin with a step."""
@@ -178,12 +183,31 @@ class Steps:
         return self.begin(turn, MACHINES[machine], action, told)
 
 
-def _check_screening(row: Transition, case: Any, screening: Mapping[str, Any]) -> None:
+# Statements that are made once: to make one costs more than to run it.
+_FIRST = sa.select(STEPS).where(STEPS.c.subject == sa.bindparam("whose"), STEPS.c.action == sa.bindparam("asked"))
+
+
+@cache
+def _highest(table: sa.Table) -> sa.Select[Any]:
+    numbers = sa.select(table.c.number).where(table.c.machine == sa.bindparam("kind"))
+    return numbers.order_by(table.c.number.desc()).limit(1)
+
+
+@cache
+def _current(table: sa.Table) -> sa.Select[Any]:
+    return sa.select(table).where(table.c.subject == sa.bindparam("whose"))
+
+
+def _check_screening(turn: Turn, row: Transition, case: Any, screening: Mapping[str, Any]) -> None:
     if screening.get("client_id", "") != case.client_id:
         raise CaseError("CAS103", expected="a screening of the case's client", got="another's", where=case.subject)
     told = (screening["record_id"], scope_of(screening["occasion"]))
     # A case of a payment holds that payment: hits of another one must not take its place, nor wait for it unseen.
-    if row.action == "repeat" and case.occasion == "payment" and told != (case.record_id, "payment"):
+    # Only where a rejection holds no more, a later payment takes over the case of one that was let through.
+    if turn.is_placed:
+        return
+    own = (case.record_id if case.occasion == "payment" else told[0], scope_of(case.occasion))
+    if told != own and (row.action == "reopen" or case.occasion == "payment"):
         raise CaseError("CAS103", expected="a screening of the case's payment", got="another's", where=case.subject)
 
 

@@ -14,6 +14,10 @@ Errors of the command line itself:
     CLI107 a number out of its range
     CLI108 a command of another package that cannot be loaded
     CLI109 a fact of a record or policy that is none
+    CLI131 a file that holds no token
+    CLI132 a fact that is typed in another form, or whose file cannot be read
+    CLI133 a file that is there already, or that cannot be written
+    CLI134 a span of time that is none
     CLI900 a fault of sito itself
 """
 

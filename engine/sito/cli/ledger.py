@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
 import os
+import pwd
 import secrets
 import uuid
 from datetime import UTC, date, datetime, time
@@ -14,15 +14,17 @@ from typing import Annotated
 import msgspec
 import typer
 
+from sito.cases.staff import LOCAL
 from sito.cli.policies import MOSCOW, policy_in_use
 from sito.cli.terminal import shown, write_json, write_line, write_table
 from sito.errors import LedgerError, UsageError
 from sito.ledger import Caller, CallerRole, Ledger, Sealer, Signer, Stored, retention, verify
 from sito.ledger import checkpoint as make_checkpoint
-from sito.ledger.checkpoints import read_anchor, read_public
+from sito.ledger.checkpoints import read_anchor, read_public, write_anchor
 from sito.ledger.sealing import KEY_SIZE, parse_key, read_key
-from sito.policy.calendar import load_calendar
+from sito.policy.calendar import Calendar, load_calendar
 from sito.policy.deadlines import Deadline, due
+from sito.policy.verdict import Policy
 
 KEY_VARIABLE = "SITO_LEDGER_KEY"
 RETENTION_RULE = "R-RETAIN"
@@ -70,7 +72,16 @@ def sealer_of(files: list[Path] | None, text: str) -> Sealer | None:
 
 def operator() -> Caller:
     """Return who types."""
-    return Caller(f"local:{getpass.getuser()}", CallerRole.OPERATOR)
+    return Caller(f"{LOCAL}{account()}", CallerRole.OPERATOR)
+
+
+def account() -> str:
+    """Return the account under which this runs, as the system knows it: variables may say anything."""
+    number = os.getuid()
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:  # in a container that knows no such account
+        return f"uid {number}"
 
 
 @ledger.command("init")
@@ -125,17 +136,10 @@ def checkpoint(
             opened, Signer(read_key(sign_key)), request_id=f"checkpoint-{uuid.uuid4()}", caller=operator(),
             at=datetime.now(UTC),
         )  # fmt: skip
-    data = msgspec.json.encode(made) + b"\n"
     if anchor is None:
-        write_json(data)
+        write_json(msgspec.json.encode(made) + b"\n")
         return
-    try:
-        anchor.write_bytes(data)
-    except OSError as error:
-        raise LedgerError(
-            "LED150", expected="a file for the checkpoint", got=error.strerror or "an input/output error",
-            where=anchor.name, todo="it stands in the ledger all the same",
-        ) from None  # fmt: skip
+    write_anchor(anchor, made)
     write_line(f"Event {made.sequence} and all before it are signed by {made.key_id}.")
 
 
@@ -250,6 +254,34 @@ def rebuild(where: Where) -> None:
     write_line("All state is what follows from the events.")
 
 
+@ledger.command("replay")
+def replay(  # noqa: PLR0917  (a command line)
+    where: Where,
+    case: Annotated[str, typer.Argument(metavar="CASE", help="As case:12.")],
+    index: Annotated[
+        list[Path],
+        typer.Option("--index", "-i", metavar="FILE", help="Index, delta or folder of such. Repeatable."),
+    ],
+    key_file: KeyFiles = None,
+    key: KeyText = "",
+    policy: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="Policy that was in use, besides the shipped one.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Screen again what a case was opened from, with what was in use then; leaves with 1 if anything differs."""
+    from sito.cli.replays import replayed, write_replays  # noqa: PLC0415  (only this command screens)
+
+    with Ledger.open(url_of(where), sealer=sealer_of(key_file, key)) as opened:
+        found = replayed(opened, case, indexes=index, policies=policy or ())
+    if json:
+        write_json(msgspec.json.format(msgspec.json.encode(found)))
+    else:
+        write_replays(case, found)
+    if any(one.differences for one in found):
+        raise typer.Exit(1)
+
+
 @ledger.command("delete-personal")
 def delete_personal(  # noqa: PLR0917  (a command line)
     where: Where,
@@ -269,6 +301,102 @@ def delete_personal(  # noqa: PLR0917  (a command line)
     write_line(f"Personal data of {len(set(events))} events are deleted.")
 
 
+@ledger.command("end-relations")
+def end_relations(
+    where: Where,
+    client: Annotated[str, typer.Argument(metavar="CLIENT", help="The bank's id of the client.")],
+    on: Annotated[str, typer.Option("--on", metavar="DATE", help="The day, as 2026-12-31.")],
+) -> None:
+    """Record that relations with a client ended: the time for which its data are kept begins."""
+    from sito.cases.relations import end_relations as end  # noqa: PLC0415  (only this command needs the cases)
+
+    with Ledger.open(url_of(where)) as opened:
+        end(opened, client, ended_on=_day("--on", on), request_id=f"relations-{uuid.uuid4()}", caller=operator(),
+            at=datetime.now(UTC))  # fmt: skip
+    write_line("Recorded.")
+
+
+@ledger.command("resume-relations")
+def resume_relations(
+    where: Where,
+    client: Annotated[str, typer.Argument(metavar="CLIENT", help="The bank's id of the client.")],
+) -> None:
+    """Record that a former client is one again: nothing of it is deleted."""
+    from sito.cases.relations import resume_relations as resume  # noqa: PLC0415  (only this command needs the cases)
+
+    with Ledger.open(url_of(where)) as opened:
+        resume(opened, client, request_id=f"relations-{uuid.uuid4()}", caller=operator(), at=datetime.now(UTC))
+    write_line("Recorded.")
+
+
+@ledger.command("expire")
+def expire(
+    where: Where,
+    delete: Annotated[bool, typer.Option("--delete", help="Delete it; without, only show it.")] = False,
+    policy: Annotated[Path | None, typer.Option(metavar="FILE", help="Policy; default: the shipped one.")] = None,
+    json: Json = False,
+) -> None:
+    """Show whose personal data the law lets go since relations ended, and why all others stay; or delete them."""
+    from sito.cases.projection import PROJECTION  # noqa: PLC0415  (only this command needs the cases)
+    from sito.cases.relations import delete_expired, expired  # noqa: PLC0415
+
+    read, calendar, now = policy_in_use(policy), load_calendar(), datetime.now(UTC)
+    count = 0
+    with Ledger.open(url_of(where), projections=[PROJECTION]) as opened:
+        with opened.read() as view:
+            gone, stay = expired(view, retained=lambda day: _kept(read, "relations_ended", day, calendar), now=now)
+        if delete:
+            count = delete_expired(
+                opened, gone, reason="time of keeping is over", request_id=f"expire-{uuid.uuid4()}", caller=operator(),
+                at=now,
+            )  # fmt: skip
+    if json:
+        rows = [
+            {"client_id": one.client_id, "ended_on": one.ended_on, "kept_until": _kept_until(one.retained),
+             "events": one.sequences}
+            for one in gone
+        ]  # fmt: skip
+        write_json(msgspec.json.encode({"over": rows, "stay": stay.counts, "deleted": count}))
+        return
+    if gone:
+        write_table(
+            ("client", "relations ended", "kept until", "events"),
+            [
+                (shown(one.client_id), str(one.ended_on), f"{_kept_until(one.retained):%Y-%m-%d}",
+                 str(len(one.sequences)))
+                for one in gone
+            ],
+            right=("events",),
+        )  # fmt: skip
+    else:
+        write_line("No personal data whose time is over.")
+    for why, number in stay.counts.items():
+        write_line(f"{number} stay: {why}")
+    if gone:
+        write_line(f"Personal data of {count} events are deleted." if delete else "Nothing was deleted: add --delete.")
+
+
+def _kept_until(retained: Deadline) -> datetime:
+    return max(one.at for one in retained.all)
+
+
+def _day(option: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise UsageError("CLI109", expected=f"{option}: a day as 2026-12-31", got=f"{len(text)} characters") from None
+
+
+def _kept(read: Policy, trigger: str, day: date, calendar: Calendar) -> Deadline:
+    """Return until when data have to be kept, by the duties to keep them that begin with a moment of that day."""
+    named = [
+        term for duty in read.file.duties if duty.id.partition("/")[0] == RETENTION_RULE and duty.trigger == trigger
+        for term in duty.terms
+    ]  # fmt: skip
+    # The last moment of that day: what happened on it is meant, too.
+    return due(read.terms(named, day), datetime.combine(day, time.max, MOSCOW), calendar)
+
+
 def _retained(moments: dict[str, str], policy: Path | None) -> Deadline:
     """Return until when data have to be kept, by the duties to keep them that begin with the moment that was given.
 
@@ -281,18 +409,8 @@ def _retained(moments: dict[str, str], policy: Path | None) -> Deadline:
         options = " or ".join("--" + trigger.replace("_", "-") for trigger in moments)
         raise UsageError("CLI109", expected=options, got=f"{len(given)} of them")
     ((trigger, text),) = given.items()
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        option = trigger.replace("_", "-")
-        raise UsageError("CLI109", expected=f"--{option}: a day as 2026-12-31", got=f"{len(text)} characters") from None
-    read = policy_in_use(policy)
-    named = [
-        term for duty in read.file.duties if duty.id.partition("/")[0] == RETENTION_RULE and duty.trigger == trigger
-        for term in duty.terms
-    ]  # fmt: skip
-    # The last moment of that day: what happened on it is meant, too.
-    return due(read.terms(named, day), datetime.combine(day, time.max, MOSCOW), load_calendar())
+    day = _day("--" + trigger.replace("_", "-"), text)
+    return _kept(policy_in_use(policy), trigger, day, load_calendar())
 
 
 def _facts(stored: Stored) -> dict[str, object]:

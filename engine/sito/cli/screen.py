@@ -14,6 +14,7 @@ from sito.cli.terminal import Progress, note
 from sito.cli.thresholds import LIST_HELP, ROLE_HELP, read_thresholds
 from sito.errors import UsageError
 from sito.policy.judge import Judge
+from sito.policy.sides import own_bank
 from sito.records import ClientSide
 from sito.screen import ScreenConfig
 
@@ -44,6 +45,10 @@ def screen(
     client_side: Annotated[
         str, typer.Option(metavar="SIDE", help="debtor, creditor or both: whose bank we are, for payments without it.")
     ] = "",
+    own_bic: Annotated[
+        list[str] | None,
+        typer.Option(metavar="BIC", help="Ours: tells our side by the banks named. Repeatable."),
+    ] = None,
     workers: Annotated[int | None, typer.Option(metavar="COUNT", help="Most processes; default: all cores.")] = None,
     fingerprints: Annotated[
         bool, typer.Option("--fingerprints", help="Write the fingerprints that a line of --cleared needs.")
@@ -83,8 +88,9 @@ def screen(
         if path is not None:
             taken.add(path.resolve())
     judge = Judge(
-        policy_in_use(policy), today(), client_side=one_of("--client-side", client_side or "unknown", ClientSide)
-    )
+        policy_in_use(policy), today(), client_side=one_of("--client-side", client_side or "unknown", ClientSide),
+        own=own_bank(own_bic or ()),
+    )  # fmt: skip
     known = read_clearances(cleared) if cleared is not None else None
     with Progress(progress) as shown:
         summary = screen_file(
@@ -117,6 +123,8 @@ def _report(summary: Summary, rejects: Path | None) -> None:
     )
     if summary.suppressed_count or summary.stale_count:
         note(f"cleared: {summary.suppressed_count} hits silenced; {summary.stale_count} clearances no longer fit")
+    if summary.unread_count:
+        note(f"operation: a word that is not known {summary.unread_count}x, taken as other, the stricter reading")
     if summary.truncated_count:
         note(f"a limit was reached {summary.truncated_count}x: there may be more hits than written (`truncated`)")
     if summary.reject_count:

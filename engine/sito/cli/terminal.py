@@ -10,6 +10,7 @@ import re
 import sys
 import time
 from collections.abc import Iterable, Sequence
+from itertools import chain, repeat
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -55,8 +56,9 @@ def console() -> Console:
 
 
 def write_table(
-    columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = (), target: Console | None = None
-) -> None:
+    columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = (), target: Console | None = None,
+    styles: Sequence[str] = (),
+) -> None:  # fmt: skip
     """Write a table to the standard output; cells wrap, so that nothing is cut off.
 
     Args:
@@ -64,6 +66,7 @@ def write_table(
         rows: Cells, as many as headings.
         right: Headings of the columns that stand to the right.
         target: The console to use instead.
+        styles: Of each row, in words of rich; only a terminal shows them.
     """
     from rich import box  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
@@ -72,8 +75,8 @@ def write_table(
     table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False, padding=(0, 1))
     for column in columns:
         table.add_column(column, justify="right" if column in right else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(shown(cell)) for cell in row))
+    for row, style in zip(rows, chain(styles, repeat("")), strict=False):
+        table.add_row(*(Text(shown(cell)) for cell in row), style=style)
     (target or console()).print(table)
 
 

@@ -97,8 +97,8 @@ class ClientBase:
             create: Make it if there is none.
 
         Raises:
-            ClientBaseError: CLB101 there is none, or it cannot be opened; CLB102 others than its owner may enter; CLB103
-                a base of another version.
+            ClientBaseError: CLB101 there is none, or it cannot be opened; CLB102 others than its owner may enter;
+                CLB103 a base of another version.
         """
         folder = Path(folder)
         try:
@@ -263,7 +263,8 @@ class ClientBase:
     def remove(self, generation: int, numbers: Iterable[int]) -> None:
         """Take clients as gone: their ids and grades stay, what was known of them does not."""
         self._connection.executemany(
-            "UPDATE client SET removed = ?, generation = ?, fingerprint = x'', record = x'', texts = 0 WHERE number = ?",
+            "UPDATE client SET removed = ?, generation = ?, fingerprint = x'', record = x'', texts = 0"
+            " WHERE number = ?",
             ((generation, generation, number) for number in numbers),
         )
 

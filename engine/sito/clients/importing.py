@@ -153,8 +153,8 @@ def import_clients(
                 counts = work.counts
                 if not (counts["added"] or counts["changed"] or counts["unchanged"]):
                     raise ClientBaseError(
-                        "CLB108", expected="a file of clients", got=f"{counts['rejected']} records, none of them readable",
-                        todo="look at the rejects",
+                        "CLB108", expected="a file of clients",
+                        got=f"{counts['rejected']} records, none of them readable", todo="look at the rejects",
                     )  # fmt: skip
                 gone = [] if work.unsure else [n for n in base.live_numbers() if not work.is_seen(n)]
                 if before and len(gone) > shrink_max * before:

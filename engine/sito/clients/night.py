@@ -1,12 +1,12 @@
 """The screening of a base: only what changed since the last one, with the answer of a full one.
 
-What a client hits of an entry depends on the two and on nobody else, and an entry is the same if it is stored as the same
-bytes (`sito.delta` rests on that, too). So of a client that has not changed, only hits of entries that are new or changed
-can be new. These entries make a small index; the compiled base (`sito.clients.texts`) is searched for in it; whoever meets
-anything in it, or a limit, is screened again whole, by the real screener over the real index, and hits of other entries
-are left out. Clients that are new or changed are screened with all entries, and so is whoever a limit cut short the last
-time. Everything is screened anew when what was screened last is not known, or the engine, the rules in force, a threshold
-or too much of the lists has changed.
+What a client hits of an entry depends on the two and on nobody else, and an entry is the same if it is stored as the
+same bytes (`sito.delta` rests on that, too). So of a client that has not changed, only hits of entries that are new or
+changed can be new. These entries make a small index; the compiled base (`sito.clients.texts`) is searched for in it;
+whoever meets anything in it, or a limit, is screened again whole, by the real screener over the real index, and hits of
+other entries are left out. Clients that are new or changed are screened with all entries, and so is whoever a limit cut
+short the last time. Everything is screened anew when what was screened last is not known, or the engine, the rules in
+force, a threshold or too much of the lists has changed.
 """
 
 from __future__ import annotations

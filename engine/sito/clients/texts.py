@@ -17,6 +17,7 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,8 +26,9 @@ import numpy.typing as npt
 
 from sito.delta import AnyIndex
 from sito.errors import ClientBaseError
+from sito.index import Segment
 from sito.records import Record
-from sito.screen import HARMLESS, IDENTIFIER, PARTY, Segment, texts_of
+from sito.screen import HARMLESS, IDENTIFIER, PARTY, texts_of
 
 TEXTS_AT_ONCE = 1 << 15  # of one native call
 KINDS = {PARTY: "party", IDENTIFIER: "number"}
@@ -117,13 +119,13 @@ def met(folder: Path, index: AnyIndex, *, score_min: float, threads: int) -> Ite
         if not count:
             continue
         lows = range(0, count, TEXTS_AT_ONCE)
-        with ThreadPoolExecutor(max(1, threads)) as pool:
+        search = partial(_met, texts, mode=mode, index=index, score_min=score_min)
+        with ThreadPoolExecutor(threads) as pool:
             for low in range(0, len(lows), 4 * threads):  # so many results wait, not those of the whole base
-                part = lows[low : low + 4 * threads]
-                yield from pool.map(lambda first: _met(texts, first, mode, index, score_min), part)
+                yield from pool.map(search, lows[low : low + 4 * threads])
 
 
-def _met(texts: _Mapped, low: int, mode: int, index: AnyIndex, score_min: float) -> npt.NDArray[np.uint32]:
+def _met(texts: _Mapped, low: int, *, mode: int, index: AnyIndex, score_min: float) -> npt.NDArray[np.uint32]:
     high = min(low + TEXTS_AT_ONCE, len(texts.clients))
     starts = texts.starts[low : high + 1]
     found = np.zeros(high - low, dtype=np.bool_)

@@ -11,7 +11,7 @@ available, so Russian code words (`TXID` for the INN, `RUCBC` for the BIC) are a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from lxml import etree
@@ -28,9 +28,10 @@ from sito.formats.base import (
     refuse,
     reject,
 )
+from sito.formats.budget import is_treasury
 from sito.formats.parties import agent_party, field_parties, purpose_party
 from sito.formats.xmlstream import child, children, local, raw_of, stream_elements, text_of
-from sito.records import Party, Record, RecordKind, Reject, Role
+from sito.records import ClientSide, Operation, Party, Record, RecordKind, Reject, Role
 
 FORMAT = "iso20022"
 PACS = "FIToFICstmrCdtTrf"
@@ -61,6 +62,14 @@ AGENTS = (
 )
 ACCOUNTS = {"Dbtr": ("DbtrAcct", "DbtrAgt"), "Cdtr": ("CdtrAcct", "CdtrAgt")}
 Finder = Callable[..., "etree._Element | None"]
+# Code of ExternalPurpose1Code and ExternalCategoryPurpose1Code -> what it says for certain.
+OPERATIONS = {
+    "SALA": Operation.SALARY,
+    "PENS": Operation.PENSION,
+    "SSBE": Operation.BENEFIT,
+    "BENE": Operation.BENEFIT,
+    "TAXS": Operation.TAX,
+}
 SCHEMES = {"TXID": "inn", "CCPT": "passport", "NIDN": "national_id", "SOSE": "other", "CUST": "other"}
 _RUSSIAN_INN = re.compile(r"\d{5}(?:\d{5}(?:\d\d)?)?\Z", re.ASCII)
 
@@ -146,6 +155,7 @@ def _read(element: etree._Element, message: etree._Element, place: str) -> Recor
     if len(parties) > TRANSACTION_PARTY_MAX:
         raise FieldError("REC210", f"at most {TRANSACTION_PARTY_MAX} parties", str(len(parties)))
     amount, currency = _amount(element)
+    operation = _operation(levels, _account(find("CdtrAcct")))
     date = ""
     for path in (("IntrBkSttlmDt",), ("ReqdExctnDt",), ("ReqdExctnDt", "Dt"), ("ReqdExctnDt", "DtTm"), ("CreDtTm",)):
         if (found := find(*path)) is not None and (text := (found.text or "").strip()):
@@ -159,7 +169,27 @@ def _read(element: etree._Element, message: etree._Element, place: str) -> Recor
         currency=currency,
         date=date,
         position=place,
+        operation=operation,
+        operation_side=ClientSide.DEBTOR if operation is Operation.TAX else ClientSide.CREDITOR,
     )
+
+
+def _operation(levels: Sequence[etree._Element], account: str) -> Operation:
+    """Read the codes of purpose and of category purpose; any other word beside one of `OPERATIONS` contradicts it.
+
+    Args:
+        levels: Transaction and what stands above it.
+        account: Of the creditor: taxes go to the Treasury, or are none.
+    """
+    found = [item for level in levels for item in children(level, "Purp")]
+    found += [
+        item for level in levels for kind in children(level, "PmtTpInf") for item in children(kind, "CtgyPurp")
+    ]  # fmt: skip
+    codes = {(text_of(item, "Cd") or "?") if len(item) == 1 else "?" for item in found}
+    operations = {OPERATIONS.get(code, Operation.OTHER) for code in codes}
+    if len(operations) != 1 or (operations == {Operation.TAX} and not is_treasury([account])):
+        return Operation.OTHER
+    return operations.pop()
 
 
 def _without_zone(text: str) -> str:

@@ -15,7 +15,7 @@ import msgspec
 
 from sito.errors import RecordError
 from sito.formats.base import ALIAS_COUNT_MAX, BAD_CHARACTERS, RAW_LENGTH_MAX, FieldError, RecordFile, reject
-from sito.formats.table import KNOWN_COLUMNS, RowConverter, column_name
+from sito.formats.table import KNOWN_COLUMNS, OPERATION, UNKNOWN_WORD, RowConverter, column_name
 from sito.formats.text import OVERLONG, blocks, sniff_encoding
 from sito.records import Record, Reject
 
@@ -98,4 +98,6 @@ def _cell(column: str, value: object) -> str:
         if len(value) > ALIAS_COUNT_MAX:
             raise FieldError("REC216", f"at most {ALIAS_COUNT_MAX} aliases", str(len(value)))
         return _cell(column, ";".join(value))
+    if column == OPERATION:
+        return UNKNOWN_WORD
     raise FieldError("REC214", f"text or a number for {column}", type(value).__name__)

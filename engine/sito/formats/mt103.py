@@ -27,9 +27,10 @@ from sito.formats.base import (
     refuse,
     reject,
 )
+from sito.formats.budget import budget_operation
 from sito.formats.parties import agent_party, field_parties, purpose_party
 from sito.formats.text import blocks, sniff_encoding
-from sito.records import Party, Record, RecordKind, Reject, Role
+from sito.records import ClientSide, Operation, Party, Record, RecordKind, Reject, Role
 
 FORMAT = "mt103"
 MESSAGE_SIZE_MAX = 200_000  # characters; SWIFT itself allows 10 000
@@ -44,6 +45,8 @@ _INN_LINE = re.compile(r"(?:INN|ИНН)\s?(\d{12}|\d{10}|\d{5})(?:\.?\s?(?:KPP|�
 _RUSSIAN_BANK = re.compile(r"//RU(\d{9})(?:\.(\d{20}))?\Z")
 _ACCOUNT_LINE = re.compile(r"/(?:[CD]/)?(.+)\Z")
 _BIC = re.compile(r"[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?\Z")
+_STATUS = re.compile(r"S\d\d\Z", re.ASCII)
+_BUDGET_CODE = re.compile(r"/N4/([^/]*)")
 _CODE = re.compile(r"/([A-Z0-9]{1,8})/(.*)\Z", re.DOTALL)
 # Codes of :72: that carry numbers of the Russian form and no text (document, dates, identifiers).
 _NUMBER_CODES = frozenset({"RPP", "DAS", "UIP"})
@@ -155,7 +158,22 @@ def _read(raw: str, place: str) -> Record:
         currency=currency_code(currency),
         date=date,
         position=place,
+        operation=_operation(fields) if russian else Operation.OTHER,
+        operation_side=ClientSide.DEBTOR,
     )
+
+
+def _operation(fields: Sequence[tuple[str, str]]) -> Operation:
+    """Read the fields of a payment to the budget, as RUR6 carries them: the status in :26T:, the code in :77B:."""
+    statuses = [text.strip() for name, text in fields if name == "26T"]
+    reported = [join_lines(_lines(text)) for name, text in fields if name[:2] == "77"]
+    codes = [code.strip() for text in reported for code in _BUDGET_CODE.findall(text)]
+    if not codes or not all(_STATUS.match(status) for status in statuses):
+        return Operation.OTHER
+    creditors = [_lines(text) for name, text in fields if name[:2] == "59"]
+    lines = [_ACCOUNT_LINE.match(found[0]) for found in creditors if found]
+    accounts = [line[1].strip() if line is not None else "none" for line in lines]
+    return budget_operation(accounts, codes, [status[1:] for status in statuses])
 
 
 def message_blocks(raw: str) -> dict[str, str]:

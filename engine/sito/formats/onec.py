@@ -26,10 +26,11 @@ from sito.formats.base import (
     refuse,
     reject,
 )
+from sito.formats.budget import budget_operation
 from sito.formats.noise import clean_party
 from sito.formats.parties import agent_party, field_parties, purpose_party
 from sito.formats.text import OVERLONG, blocks, looks_utf8
-from sito.records import Party, Record, RecordKind, Reject, Role
+from sito.records import ClientSide, Operation, Party, Record, RecordKind, Reject, Role
 
 FORMAT = "1c"
 SIGNATURE = "1CClientBankExchange"
@@ -39,6 +40,7 @@ _ENCODING = re.compile(rb"=(DOS|Windows|UTF-?8)[ \t]*\r?\n", re.IGNORECASE)
 _BEGIN = "СекцияДокумент"
 _END = "КонецДокумента"
 _FILE_END = "КонецФайла"
+PAYMENT_ORDER = "платежное поручение"
 PARTIES = (
     (Role.DEBTOR, Role.DEBTOR_AGENT, "Плательщик"),
     (Role.CREDITOR, Role.CREDITOR_AGENT, "Получатель"),
@@ -168,7 +170,19 @@ def _read(document: list[str], place: str, size: int) -> Record:
         currency="RUB",
         date=iso_date(date) if date else "",
         position=place,
+        operation=_operation(document[0], values),
+        operation_side=ClientSide.DEBTOR,
     )
+
+
+def _operation(section: str, values: dict[str, str]) -> Operation:
+    """Read the fields of a payment to the budget, of the one kind of document that has them for certain."""
+    if section.partition("=")[2].strip().lower() != PAYMENT_ORDER or not values.get("ПоказательКБК"):
+        return Operation.OTHER
+    return budget_operation(
+        [values.get("ПолучательСчет", ""), values.get("ПолучательРасчСчет", "")], [values["ПоказательКБК"]],
+        [values.get("СтатусСоставителя", "")], income_code=values.get("КодНазПлатежа", ""),
+    )  # fmt: skip
 
 
 def _parties(values: dict[str, str], role: Role, agent: Role, prefix: str) -> Iterator[Party]:

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from sito.errors import RecordError
 from sito.formats.base import BAD_CHARACTERS, FieldError, RecordFile, printable, reject
-from sito.formats.table import KNOWN_COLUMNS, RowConverter, column_name
+from sito.formats.table import KNOWN_COLUMNS, OPERATION, UNKNOWN_WORD, RowConverter, column_name
 from sito.records import Record, Reject
 
 FORMAT = "parquet"
@@ -48,12 +48,16 @@ class ParquetFile(RecordFile):
         fields = [field for field in schema if column_name(field.name) in KNOWN_COLUMNS]
         self._names = [field.name for field in fields]
         self.converter = RowConverter(self._names or list(schema.names), where=path.name)
+        # A bank's own column of that name may hold numbers or tables: none of them is a word for an operation.
+        self._no_words = {
+            field.name for field in fields if column_name(field.name) == OPERATION and not _holds_text(field.type)
+        }  # fmt: skip
         for field in fields:
             self._check(column_name(field.name), field.type)
 
     def _check(self, column: str, type: pa.DataType) -> None:
         value: Any = type.value_type if isinstance(type, pa.DictionaryType) else type
-        fine = _is_text(value) or pa.types.is_null(value)
+        fine = _is_text(value) or pa.types.is_null(value) or column == OPERATION
         wanted = "string"
         if column in _DATE_COLUMNS:
             fine = fine or pa.types.is_date(value) or pa.types.is_timestamp(value)
@@ -79,7 +83,10 @@ class ParquetFile(RecordFile):
         try:
             with pq.ParquetFile(self.path) as file:
                 for batch in file.iter_batches(batch_size=BATCH_SIZE, columns=self._names):
-                    columns = [_cells(batch.column(name)) for name in self._names]
+                    columns = [
+                        _cells(batch.column(name)) if name not in self._no_words else _unknown(batch.column(name))
+                        for name in self._names
+                    ]  # fmt: skip
                     for row in zip(*columns, strict=True):
                         number += 1
                         yield self._record(row, number)
@@ -94,6 +101,15 @@ class ParquetFile(RecordFile):
                 error = FieldError("REC201" if "\x00" in cell else "REC202", "text", "NUL or bytes that are no text")
                 return reject(f"row {number}", error, printable(self.converter.raw(row)))
         return self.converter.record(row, number)
+
+
+def _unknown(values: Any) -> list[str]:
+    return [UNKNOWN_WORD if there else "" for there in values.is_valid().to_pylist()]
+
+
+def _holds_text(type: pa.DataType) -> bool:
+    value: Any = type.value_type if isinstance(type, pa.DictionaryType) else type
+    return _is_text(value) or bool(pa.types.is_null(value))
 
 
 def _is_text(type: pa.DataType) -> bool:

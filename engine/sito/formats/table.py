@@ -36,8 +36,11 @@ from sito.records import ClientSide, Occasion, Operation, Party, Record, RecordK
 CUSTOMER_REQUIRED = ("name",)
 PAYMENT_REQUIRED = ("purpose",)
 CUSTOMER_COLUMNS = ("id", "name", "birth_date", "inn", "kind")
+OPERATION = "operation"
+OPERATION_UNREAD = (OPERATION,)  # `Record.unread` of a payment whose word for its operation is not known
+UNKNOWN_WORD = "?"  # stands for a value of a file that is no word at all
 # What a record may say of itself beside its parties; no hit depends on it, its verdict does.
-PAYMENT_FACTS = ("client_side", "operation")
+PAYMENT_FACTS = ("client_side", OPERATION)
 CUSTOMER_FACTS = ("occasion",)
 PAYMENT_COLUMNS = ("id", "debtor_name", "creditor_name", "purpose", "amount", "currency", "date")
 
@@ -142,7 +145,7 @@ class RowConverter:
         self._aliases = at.get("aliases", -1)
         self._name = at.get("name", -1)
         self._client_side = at.get("client_side", -1)
-        self._operation = at.get("operation", -1)
+        self._operation = at.get(OPERATION, -1)
         self._occasion = at.get("occasion", -1)
         self._identifiers = tuple((at[name], type) for name, type in CUSTOMER_IDENTIFIERS.items() if name in at)
         # (role, column of the name, (attribute, column)…): most files have no attributes at all.
@@ -237,6 +240,9 @@ class RowConverter:
         amount = row[self._amount].strip() if self._amount >= 0 else ""
         currency = row[self._currency].strip() if self._currency >= 0 else ""
         date = row[self._date].strip() if self._date >= 0 else ""
+        # The word stands in exports for many a thing, and `OTHER` is what is known of a payment of which nothing is
+        # said: an unknown word costs no record, and is told of.
+        operation = OPERATIONS.get(row[self._operation].strip().lower()) if self._operation >= 0 else Operation.OTHER
         return Record(
             record_id or position,
             RecordKind.PAYMENT,
@@ -246,7 +252,8 @@ class RowConverter:
             iso_date(date) if date else "",
             position,
             fact(row[self._client_side], "client_side", CLIENT_SIDES) if self._client_side >= 0 else ClientSide.UNKNOWN,
-            fact(row[self._operation], "operation", OPERATIONS) if self._operation >= 0 else Operation.OTHER,
+            Operation.OTHER if operation is None else operation,
+            unread=OPERATION_UNREAD if operation is None else (),
         )
 
     def _party(

@@ -20,9 +20,10 @@ from lxml import etree
 from sito.entries import Identifier, Kind
 from sito.errors import RecordError
 from sito.formats.base import FieldError, RecordFile, iso_date, refuse, reject
+from sito.formats.budget import budget_operation
 from sito.formats.parties import agent_party, field_parties, purpose_party
-from sito.formats.xmlstream import child, local, raw_of, stream_elements, text_of
-from sito.records import Party, Record, RecordKind, Reject, Role
+from sito.formats.xmlstream import child, children, local, raw_of, stream_elements, text_of
+from sito.records import ClientSide, Operation, Party, Record, RecordKind, Reject, Role
 
 FORMAT = "ufebs"
 PACKET = "PacketEPD"
@@ -168,7 +169,21 @@ def _read(element: etree._Element, name: str, place: str) -> Record:
         currency="RUB",
         date=iso_date(date),
         position=place,
+        operation=_operation(element),
+        operation_side=ClientSide.DEBTOR,
     )
+
+
+def _operation(element: etree._Element) -> Operation:
+    """Read the fields of a payment to the budget; two sets of them contradict each other."""
+    fields = children(element, "DepartmentalInfo")
+    if not fields:
+        return Operation.OTHER
+    return budget_operation(
+        [item.get("PersonalAcc", "") for item in children(element, "Payee")],
+        [item.get("CBC", "") for item in fields], [item.get("DrawerStatus", "") for item in fields],
+        income_code=element.get("CodePurpose", ""),
+    )  # fmt: skip
 
 
 def _check_document(document: etree._Element | None, strict: bool) -> None:

@@ -7,6 +7,8 @@ of it anew, is shown by a checkpoint that lies out of reach of whoever might do 
 from __future__ import annotations
 
 import hashlib
+import os
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -23,6 +25,7 @@ from sito.ledger.views import View
 KIND = "checkpoint"
 SUBJECT = "ledger"
 ANCHOR_SIZE_MAX = 1 << 16
+EVENTS_PER_CHECKPOINT = 10_000  # by default
 
 
 class Checkpoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -102,17 +105,83 @@ def checkpoint(ledger: Ledger, signer: Signer, *, request_id: str, caller: Calle
     Raises:
         LedgerError: As `Ledger.transact`.
     """
-
-    def work(view: View) -> list[Event]:
-        sequence, digest = view.head()
-        signature = signer.sign(message_of(view.ledger_id, sequence, digest.hex()))
-        made = Checkpoint(view.ledger_id, sequence, digest.hex(), signer.key_id, signature)
-        return [Event(KIND, SUBJECT, msgspec.to_builtins(made))]
-
-    receipt = ledger.transact(work, request_id=request_id, caller=caller, at=at, request_digest=signer.key_id)
+    receipt = ledger.transact(
+        lambda view: [signed_event(view, signer)], request_id=request_id, caller=caller, at=at,
+        request_digest=signer.key_id,
+    )  # fmt: skip
     with ledger.read() as view:
         stored = next(view.events(after=receipt.first - 1))
     return msgspec.convert(stored.event.facts, Checkpoint)
+
+
+def signed_event(view: View, signer: Signer) -> Event:
+    """Return the event that says how the ledger is in a view."""
+    sequence, digest = view.head()
+    signature = signer.sign(message_of(view.ledger_id, sequence, digest.hex()))
+    made = Checkpoint(view.ledger_id, sequence, digest.hex(), signer.key_id, signature)
+    return Event(KIND, SUBJECT, msgspec.to_builtins(made))
+
+
+class Checkpoints:
+    """Makes a checkpoint behind every so many events, in the commit that they are in: the witness of `Ledger.open`.
+
+    Args:
+        signer: Signs.
+        every: Events.
+        anchor: File that gets the last checkpoint; to be kept out of reach of whoever can write to the ledger.
+        on_fault: Takes why the anchor could not be written; the checkpoint stands in the ledger all the same.
+
+    Raises:
+        LedgerError: LED151 a number of events that is none.
+
+    Attributes:
+        every, kind: As `store.Witness` has it.
+    """
+
+    def __init__(
+        self, signer: Signer, *, every: int = EVENTS_PER_CHECKPOINT, anchor: Path | None = None,
+        on_fault: Callable[[LedgerError], None],
+    ) -> None:  # fmt: skip
+        if every < 1:
+            raise LedgerError("LED151", expected="1 or more events for a checkpoint", got=str(every), where="every")
+        self.every = every
+        self.kind = KIND
+        self._signer = signer
+        self._anchor = anchor
+        self._on_fault = on_fault
+
+    def event(self, view: View) -> Event:
+        """Return the checkpoint of a view as an event."""
+        return signed_event(view, self._signer)
+
+    def tell(self, event: Event) -> None:
+        """Write the anchor."""
+        if self._anchor is None:
+            return
+        try:
+            write_anchor(self._anchor, msgspec.convert(event.facts, Checkpoint))
+        except LedgerError as error:
+            self._on_fault(error)
+
+
+def write_anchor(path: Path, made: Checkpoint) -> None:
+    """Put a checkpoint in the place of the one that a file holds; whatever dies when, one of them stands there.
+
+    Raises:
+        LedgerError: LED150.
+    """
+    partial = path.with_name(path.name + ".partial")
+    try:
+        with partial.open("wb") as stream:
+            stream.write(msgspec.json.encode(made) + b"\n")
+            stream.flush()
+            os.fsync(stream.fileno())
+        partial.replace(path)
+    except OSError as error:
+        raise LedgerError(
+            "LED150", expected="a file for the checkpoint", got=error.strerror or "an input/output error",
+            where=path.name, todo="it stands in the ledger all the same",
+        ) from None  # fmt: skip
 
 
 def read_anchor(path: Path) -> Checkpoint:

@@ -91,7 +91,7 @@ def past(
 
 def delete(
     ledger: Ledger, sequences: Sequence[int], *, retained: Deadline, reason: str, request_id: str, caller: Caller,
-    at: datetime,
+    at: datetime, check: Callable[[View, Stored], None] | None = None,
 ) -> Receipt:  # fmt: skip
     """Delete the personal data of events, unless law or a legal hold forbids it, and record that and why.
 
@@ -99,6 +99,7 @@ def delete(
         retained: Since when and until when they had to be kept (`sito.policy.deadlines.due`): by the terms of one
             moment, the end of relations or the receipt. Events that happened after it are not meant by it.
         at: Now.
+        check: Raises for an event that must stay for another reason; asked in the transaction that deletes.
 
     Raises:
         LedgerError: As `Ledger.transact`; LED140 an event has none, or they were deleted before; LED141 a hold; LED143
@@ -123,6 +124,8 @@ def delete(
                 "LED141", expected="a subject without a legal hold", got="a held one", where=stored.event.subject,
                 todo="lift the hold first",
             )  # fmt: skip
+        if check is not None:
+            check(view, stored)
 
     facts = {
         "reason": reason, "trigger": retained.all[0].term.trigger, "kept_from": retained.trigger_at.isoformat(),

@@ -14,14 +14,25 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 import sqlalchemy as sa
 
 from sito.errors import LedgerError
 from sito.ledger import engines
-from sito.ledger.events import Caller, Event, Receipt, Row, Stored, check_word, digest_of, encoded, microseconds
+from sito.ledger.events import (
+    Caller,
+    CallerRole,
+    Event,
+    Receipt,
+    Row,
+    Stored,
+    check_word,
+    digest_of,
+    encoded,
+    microseconds,
+)
 from sito.ledger.projections import Projection, contents, is_current, rebuild
 from sito.ledger.schema import EVENT, LEDGER_ID, PERSONAL, STATE, check, upgrade, version_of
 from sito.ledger.sealing import Sealer, about, commitment_of, salted
@@ -29,8 +40,22 @@ from sito.ledger.views import View, stored
 
 GROUP_MAX = 256  # requests that one commit makes durable
 EVENTS_MAX = 10_000  # of one request
+WITNESS = Caller("sito", CallerRole.SYSTEM)
 
 Work = Callable[[View], Sequence[Event]]
+
+
+class Witness(Protocol):
+    """Adds an event of its own behind every so many others: a signed checkpoint."""
+
+    every: int
+    kind: str
+
+    def event(self, view: View) -> Event:
+        """Return the event, about the end of the chain as the view has it."""
+
+    def tell(self, event: Event) -> None:
+        """Take notice that the event is durable; must not raise."""
 
 
 class Head(NamedTuple):
@@ -127,9 +152,12 @@ class Ledger:
     """
 
     def __init__(
-        self, access: engines.Access, ledger_id: str, sealer: Sealer | None, projections: Sequence[Projection]
-    ) -> None:
+        self, access: engines.Access, ledger_id: str, sealer: Sealer | None, projections: Sequence[Projection],
+        *, witness: Witness | None = None, witnessed: int = 0,
+    ) -> None:  # fmt: skip
         self._access = access
+        self._witness = witness
+        self._witnessed = witnessed  # sequence of the last event of the witness that is known here
         self._sealer = sealer
         self._projections = tuple(projections)
         self._waiting: deque[_Request] = deque()
@@ -159,13 +187,17 @@ class Ledger:
             access.close()
 
     @classmethod
-    def open(cls, url: str, *, sealer: Sealer | None = None, projections: Sequence[Projection] = ()) -> Ledger:
+    def open(
+        cls, url: str, *, sealer: Sealer | None = None, projections: Sequence[Projection] = (),
+        witness: Witness | None = None,
+    ) -> Ledger:  # fmt: skip
         """Open a ledger.
 
         Args:
             url: `sqlite:///FILE`, or `postgresql+psycopg://...`.
             sealer: Seals personal data; a ledger in a file stores none without.
             projections: Kept up from now on; one that is not as it should be is made anew.
+            witness: Adds its event behind every so many others, in the same commit: see `checkpoints.Checkpoints`.
 
         Raises:
             LedgerError: LED110 a wrong URL, LED111 no ledger, LED112 one of another version, LED120 the database cannot
@@ -180,7 +212,8 @@ class Ledger:
                 if not ledger_id:
                     raise LedgerError("LED111", expected="a ledger with its id", got="none", where=access.where)
                 late = [one for one in projections if not is_current(connection, one)]
-            ledger = cls(access, ledger_id, sealer, projections)
+                witnessed = _last_of(connection, witness.kind) if witness else 0
+            ledger = cls(access, ledger_id, sealer, projections, witness=witness, witnessed=witnessed)
             if late:
                 ledger.rebuild(late)
         except BaseException:
@@ -357,6 +390,7 @@ class Ledger:
             LedgerError: LED120.
             _BrokenError: One of several has broken it; nothing was stored.
         """
+        witnessed: Event | None = None
         with engines.told(self._access.where), self._access.writing() as connection:
             turn = _Turn(connection, self.ledger_id, self._sealer, group)
             try:
@@ -368,6 +402,7 @@ class Ledger:
                         raise
                     except Exception as error:  # of the request: nothing was written for it
                         request.error = error
+                witnessed = self._add_witnessed(turn, group[-1].at_us)
                 turn.flush()
             except (_BrokenError, sa.exc.SQLAlchemyError) as error:
                 if getattr(error, "connection_invalidated", False):
@@ -378,8 +413,28 @@ class Ledger:
                 group[0].receipt = None
                 group[0].error = error.__cause__ if isinstance(error, _BrokenError) else engines.refused(error)
                 connection.rollback()
+                witnessed = None
+        if witnessed is not None and self._witness is not None:
+            self._witnessed = turn.head.sequence
+            self._witness.tell(witnessed)
         for request in group:
             request.done = True
+
+    def _add_witnessed(self, turn: _Turn, at_us: int) -> Event | None:
+        """Add the event of the witness if it is due, and return it; another process may have added one."""
+        witness = self._witness
+        if witness is None or turn.head.sequence - self._witnessed < witness.every:
+            return None
+        self._witnessed = _last_of(turn.connection, witness.kind)
+        if turn.head.sequence - self._witnessed < witness.every:
+            return None
+        event = witness.event(turn.view)
+        # A name that nobody can take before: a request id that is known would break every commit.
+        request = _Request(
+            lambda _: [event], f"{witness.kind}-{uuid.uuid4()}", "", caller=WITNESS, at_us=at_us, deleted=()
+        )
+        self._add(turn, request)
+        return event
 
     def _add(self, turn: _Turn, request: _Request) -> Receipt:
         """Store one request behind the chain."""
@@ -475,6 +530,12 @@ def _request(
     return _Request(
         work, check_word(request_id, "request id"), digest, caller=caller, at_us=microseconds(at), deleted=deleted
     )
+
+
+def _last_of(connection: sa.Connection, kind: str) -> int:
+    """Return the sequence of the last event of a kind, 0 if there is none."""
+    chosen = sa.select(EVENT.c.sequence).where(EVENT.c.kind == kind).order_by(EVENT.c.sequence.desc()).limit(1)
+    return int(connection.execute(chosen).scalar() or 0)
 
 
 def _ledger_id(connection: sa.Connection) -> str:

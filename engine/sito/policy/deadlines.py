@@ -242,11 +242,24 @@ def due_state(deadline: Deadline, now: datetime, *, soon_h: int = SOON_H) -> Lef
     Raises:
         PolicyError: POL213 a moment without a zone or out of range.
     """
-    now = checked_instant(now)
-    left = deadline.alarm_at - now
-    if now >= deadline.alarm_at:
+    return left_until(deadline.alarm_at, now, soon_h=soon_h)
+
+
+def left_until(alarm_at: datetime, now: datetime, *, soon_h: int = SOON_H) -> Left:
+    """Return how an alarm stands whose terms are not at hand.
+
+    Args:
+        alarm_at: The first instant that is too late.
+        now, soon_h: As for `due_state`.
+
+    Raises:
+        PolicyError: POL213 a moment without a zone or out of range.
+    """
+    now, alarm_at = checked_instant(now), checked_instant(alarm_at)
+    left = alarm_at - now
+    if now >= alarm_at:
         state = DueState.LATE
-    elif moscow_day(now) == deadline.last_day:
+    elif moscow_day(now) == last_day_before(alarm_at):
         state = DueState.TODAY
     else:
         state = DueState.SOON if left <= soon_h * _HOUR else DueState.LATER

@@ -129,6 +129,9 @@ _ROLES = {
 }
 _RELATED = {role: PartyRole(role.value) for role in RELATIONS}  # in the file of a customer
 _DEBTOR_SIDE = frozenset({Role.DEBTOR, Role.ULTIMATE_DEBTOR, Role.INITIATING_PARTY})
+_CREDITOR_SIDE = frozenset({Role.CREDITOR, Role.ULTIMATE_CREDITOR})
+# Sides of which an operation is said: of roles on other sides it says nothing.
+_OPERATION_SIDES = {ClientSide.DEBTOR: _DEBTOR_SIDE, ClientSide.CREDITOR: _CREDITOR_SIDE}
 _DIRECTIONS = {ClientSide.DEBTOR: Direction.DEBIT, ClientSide.CREDITOR: Direction.CREDIT}
 
 
@@ -159,6 +162,7 @@ def party_facts(
     *,
     client_side: ClientSide = ClientSide.UNKNOWN,
     operation: Operation = Operation.OTHER,
+    operation_side: ClientSide = ClientSide.BOTH,
     occasion: Occasion | None = None,
 ) -> PartyFacts:
     """Return what a record says of one of its parties. What it does not say stays unknown.
@@ -166,16 +170,18 @@ def party_facts(
     Args:
         kind: Payment or customer.
         role: Of the party in the record.
-        client_side, operation, occasion: Of the record; a customer without an occasion is checked, as in a base.
+        client_side, operation, operation_side, occasion: Of the record; a customer without an occasion is checked, as
+            in a base.
 
     Who stands in the file of a customer beside it is judged by what it is to the customer.
     """
     if kind is RecordKind.CUSTOMER:
         occasion = Occasion.CHECK if occasion is None else occasion
-        return PartyFacts(
-            Relation.CLIENT, _RELATED.get(role, PartyRole.SUBJECT), Direction.NONE, operation, occasion
-        )  # fmt: skip
+        part = _RELATED.get(role, PartyRole.SUBJECT)
+        return PartyFacts(Relation.CLIENT, part, Direction.NONE, operation, occasion)
     part = _ROLES.get(role, PartyRole.MENTIONED)
+    if operation_side is not ClientSide.BOTH and role not in _OPERATION_SIDES.get(operation_side, ()):
+        operation = Operation.OTHER
     relation, direction = Relation.UNKNOWN, _DIRECTIONS.get(client_side, Direction.UNKNOWN)
     if client_side is ClientSide.BOTH:
         relation = Relation.CLIENT

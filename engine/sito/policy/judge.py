@@ -8,8 +8,9 @@ from datetime import date
 import msgspec
 
 from sito.policy.facts import SEVERITY, PartyFacts, Verdict, party_facts
+from sito.policy.sides import OwnBank, agreed
 from sito.policy.verdict import Policy, Ruling, most_severe
-from sito.records import ClientSide, Record, Role
+from sito.records import ClientSide, Party, Record, RecordKind, Role
 from sito.screen import PartyResult
 
 
@@ -30,7 +31,8 @@ class Judgement(msgspec.Struct, frozen=True):
     rules: dict[tuple[str, str], str]
 
 
-_PASSED = Judgement(Verdict.PASS, "", (), {})
+NOBODY = OwnBank()
+PASSED = Judgement(Verdict.PASS, "", (), {})
 _CUT = Judgement(Verdict.REVIEW, "", (), {})
 
 
@@ -41,13 +43,18 @@ class Judge:
         policy: What is in use.
         on: The day of which the rules are taken, in Moscow.
         client_side: Of payments that do not say it themselves, as when a file holds what our own clients send.
+        own: The bank that screens; payments that name the banks of both sides tell by them whose client is which. What
+            contradicts that is taken as not known.
 
     Raises:
         PolicyError: POL111 the policy is not in force on that day.
     """
 
-    def __init__(self, policy: Policy, on: date, *, client_side: ClientSide = ClientSide.UNKNOWN) -> None:
+    def __init__(
+        self, policy: Policy, on: date, *, client_side: ClientSide = ClientSide.UNKNOWN, own: OwnBank = NOBODY
+    ) -> None:
         policy.rules(on)
+        self.own = own
         self.client_side = client_side
         self.policy = policy
         self.on = on
@@ -55,7 +62,7 @@ class Judge:
     def judge(self, result: PartyResult, facts: PartyFacts) -> Judgement:
         """Judge the result of one party; a result that passes costs nothing."""
         if result.verdict == Verdict.PASS:
-            return _PASSED
+            return PASSED
         found = self.rulings(((hit.list_id, hit.entry_id, hit.grade) for hit in result.alarming), facts)
         if result.truncated and found.verdict is Verdict.PASS:
             return msgspec.structs.replace(found, verdict=Verdict.REVIEW)  # who knows what was left out
@@ -64,14 +71,25 @@ class Judge:
     def judge_record(self, result: PartyResult, record: Record) -> Judgement:
         """Judge the result of a party by what its record says of it."""
         if result.verdict == Verdict.PASS:
-            return _PASSED
-        own = record.client_side
+            return PASSED
+        side = ClientSide.UNKNOWN
+        if record.kind is RecordKind.PAYMENT:
+            side = self.side(record.client_side, record.parties)
         facts = party_facts(
-            record.kind, Role(result.role),
-            client_side=self.client_side if own is ClientSide.UNKNOWN else own, operation=record.operation,
-            occasion=record.occasion,
+            record.kind, Role(result.role), client_side=side, operation=record.operation,
+            operation_side=record.operation_side, occasion=record.occasion,
         )  # fmt: skip
         return self.judge(result, facts)
+
+    def side(self, said: ClientSide, parties: Iterable[Party]) -> ClientSide:
+        """Return which side of a payment is our client.
+
+        Args:
+            said: By the record.
+            parties: Of the payment; looked at only where the BICs of the own bank are known.
+        """
+        said = self.client_side if said is ClientSide.UNKNOWN else said
+        return agreed(said, self.own.side(parties)) if self.own else said
 
     def rulings(self, hits: Iterable[tuple[str, str, str]], facts: PartyFacts) -> Judgement:
         """Judge hits that alarm.

@@ -1,0 +1,177 @@
+"""Who comes to the desk: do we know him, may he, and if not, that he tried.
+
+The command line and the service both come this way. The desk records whom it refuses; whoever does not get so far,
+because nobody knows him, is recorded here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from sito.cases.desk import SYSTEM, Desk, Outcome
+from sito.cases.machines import MACHINES
+from sito.cases.projection import ATTEMPT_REFUSED, TABLES
+from sito.cases.roles import READERS, Role
+from sito.cases.staff import LOCAL, Staff, roles_for
+from sito.cases.steps import shown
+from sito.errors import CaseError
+from sito.ledger import Caller, Event, Ledger, View
+
+PERSONAL_SHOWN = "personal_shown"  # kind of the event: somebody has looked at personal data of a matter
+PERSONAL_READERS = frozenset({Role.OFFICER, Role.HEAD, Role.AUDITOR})  # operators run systems, and need no names
+_SUBJECT = re.compile(r"[a-z]+(?::[0-9]{1,18})?", re.ASCII)
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """What somebody shows to be known by; what is not shown is empty.
+
+    Attributes:
+        certificate: Names of a certificate that an authority of ours vouches for, best first.
+        token: In clear. It says who acts, also where the certificate is that of a machine.
+        user: Account on this machine.
+    """
+
+    certificate: tuple[str, ...] = ()
+    token: str = ""
+    user: str = ""
+
+    @property
+    def name(self) -> str:
+        """What may be recorded of it."""
+        if self.token:
+            return "token"
+        return self.certificate[0] if self.certificate else f"{LOCAL}{self.user}" if self.user else "nobody"
+
+
+class Reception:
+    """Stands before a desk. Threads may share it.
+
+    Args:
+        ledger: Of the desk; refusals are recorded there.
+        staff: Who is known.
+    """
+
+    def __init__(self, ledger: Ledger, desk: Desk, staff: Staff) -> None:
+        self._ledger = ledger
+        self._desk = desk
+        self._staff = staff
+
+    def look(
+        self, who: Shown, what: str, *, at: datetime, role: str = "", wanted: Collection[Role] = READERS
+    ) -> Caller:
+        """Let somebody look.
+
+        Args:
+            what: A matter, or what is looked at of all: `list`, `deadlines`.
+            role: In which the person wants to act; empty: whatever fits.
+            wanted: Roles that may look at it.
+
+        Raises:
+            CaseError: CAS204, CAS206 to CAS208, which are recorded.
+        """
+        try:
+            caller = self._known(who, wanted, role)
+            if caller.role not in wanted:
+                roles = " or ".join(sorted(wanted))
+                raise CaseError("CAS204", expected=f"a caller who is {roles}", got=caller.role, where=shown(what))
+        except CaseError as error:
+            self._record(error, who, what, "look", role, "", at)
+            raise
+        return caller
+
+    def act(
+        self, who: Shown, subject: str, action: str, facts: Mapping[str, Any], *, request_id: str, at: datetime,
+        role: str = "",
+    ) -> Outcome:  # fmt: skip
+        """Take one step for somebody; see `Desk.act`.
+
+        Raises:
+            CaseError: CAS206 to CAS208, and as `Desk.act`.
+            LedgerError: As `Desk.act`.
+        """
+        caller = self._admitted(who, subject, action, request_id, at, role)
+        return self._desk.act(subject, action, facts, caller=caller, request_id=request_id, at=at)
+
+    def begin(
+        self, who: Shown, machine: str, action: str, facts: Mapping[str, Any], *, request_id: str, at: datetime,
+        role: str = "",
+    ) -> Outcome:  # fmt: skip
+        """Begin a matter for somebody; see `Desk.begin`.
+
+        Raises:
+            CaseError, LedgerError: As `act`.
+        """
+        caller = self._admitted(who, machine, action, request_id, at, role)
+        return self._desk.begin(machine, action, facts, caller=caller, request_id=request_id, at=at)
+
+    def note_personal(self, subject: str, *, purpose: str, caller: Caller, request_id: str, at: datetime) -> None:
+        """Record that personal data of a matter are shown to somebody, before they are.
+
+        Raises:
+            CaseError: CAS106 there is no such matter.
+        """
+
+        def work(view: View) -> list[Event]:
+            table = TABLES.get(subject.partition(":")[0])
+            if (
+                table is None
+                or view.execute(sa.select(table.c.state).where(table.c.subject == subject)).first() is None
+            ):
+                raise CaseError("CAS106", expected="a matter that is there", got="another", where=shown(subject))
+            return [Event(PERSONAL_SHOWN, subject, {"purpose": purpose})]
+
+        digest = hashlib.sha256(msgspec.msgpack.encode([subject, purpose, caller.name, caller.role])).hexdigest()
+        self._ledger.transact(work, request_id=request_id, caller=caller, at=at, request_digest=digest)
+
+    def _admitted(  # noqa: PLR0917  (called twice, here)
+        self, who: Shown, subject: str, action: str, request_id: str, at: datetime, role: str
+    ) -> Caller:
+        try:
+            return self._known(who, roles_for(subject, action), role)
+        except CaseError as error:
+            self._record(error, who, subject, action, role, request_id, at)
+            raise
+
+    def _known(self, who: Shown, wanted: Collection[Role], role: str) -> Caller:
+        if not who.token:
+            if who.certificate:
+                return self._staff.by_certificate(who.certificate, wanted=wanted, role=role)
+            return self._staff.by_user(who.user, wanted=wanted, role=role)
+        caller = self._staff.by_token(who.token, wanted=wanted, role=role)
+        if who.certificate:
+            try:
+                owner = self._staff.by_certificate(who.certificate)
+            except CaseError as error:
+                if error.code != "CAS206":  # a certificate of nobody is that of a machine that people share
+                    raise
+            else:
+                if owner.name != caller.name:
+                    raise CaseError("CAS207", expected="names of one person", got="names of two", where="token")
+        return caller
+
+    def _record(  # noqa: PLR0917  (called twice, here)
+        self, error: CaseError, who: Shown, subject: str, action: str, role: str, request_id: str, at: datetime
+    ) -> None:
+        """Write a refusal down, once an hour for one name and action: nobody unknown shall fill the ledger."""
+        machine = MACHINES.get(subject.partition(":")[0])
+        known = machine is not None and _SUBJECT.fullmatch(subject) is not None
+        words = action if action == "look" or (machine is not None and action in machine.actions) else "another"
+        facts = {
+            "code": error.code, "action": words, "name": shown(who.name), "role": shown(role) if role else "",
+            "request_id": shown(request_id) if request_id else "",
+        }  # fmt: skip
+        kind = machine.name if machine is not None and known else "desk"
+        hour = at.replace(minute=0, second=0, microsecond=0).isoformat()
+        mark = hashlib.sha256(msgspec.msgpack.encode([error.code, who.name, kind, words, hour])).hexdigest()
+        event = Event(ATTEMPT_REFUSED, subject if known else "desk", facts)
+        # One digest for all that share the mark: the second of them finds the first, and is no other request.
+        self._ledger.transact(
+            lambda _: [event], request_id=f"refused-{mark}", caller=SYSTEM, at=at, request_digest=mark
+        )

@@ -1,0 +1,58 @@
+"""`sito deadlines`: what is due, what is late first."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Annotated
+
+import msgspec
+import typer
+
+from sito.cases.pages import duties
+from sito.cli.desks import PolicyFile, RoleWord, StaffFile, TokenFile, clock, open_office, who_types
+from sito.cli.ledger import Json, Where
+from sito.cli.screens import write_duties
+from sito.cli.terminal import write_json, write_line
+from sito.errors import UsageError
+
+_SPAN = re.compile(r"([0-9]{1,6}) ?([hd])", re.ASCII)
+
+
+def deadlines(  # noqa: PLR0917  (a command line)
+    where: Where,
+    within: Annotated[
+        str, typer.Option("--within", metavar="SPAN", help="Only what is late or due so soon: 24h, 5d.")
+    ] = "",
+    policy: PolicyFile = None,
+    staff: StaffFile = None,
+    token_file: TokenFile = None,
+    role: RoleWord = "",
+    json: Json = False,
+) -> None:
+    """Say what the law wants done by when, what is late first; leaves with 1 if anything is late."""
+    span, who, now = _span(within), who_types(token_file), clock()
+    with open_office(where, None, "", policy, staff) as office:
+        office.reception.look(who, "deadlines", at=now, role=role)
+        with office.ledger.read() as view:
+            found = duties(view, schedule=office.schedule, policy=office.policy, now=now, within=span)
+    late = sum(one.is_late for one in found)
+    if json:
+        write_json(msgspec.json.format(msgspec.json.encode(found)))
+    elif found:
+        write_duties(found, now)
+        write_line(f"{len(found)} due, {late} of them late.")
+    else:
+        write_line("Nothing is due." if span is None else f"Nothing is late, and nothing due within {within.strip()}.")
+    if late:
+        raise typer.Exit(1)
+
+
+def _span(text: str) -> timedelta | None:
+    if not text:
+        return None
+    match = _SPAN.fullmatch(text.strip())
+    if match is None:
+        raise UsageError("CLI134", expected="--within: hours or days as 24h or 5d", got=f"{len(text)} characters")
+    count = int(match[1])
+    return timedelta(hours=count) if match[2] == "h" else timedelta(days=count)
