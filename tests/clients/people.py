@@ -90,7 +90,7 @@ def all_hits(index: Path, file: Path) -> Hits:
             record = one.record  # type: ignore[union-attr]  (nothing is refused here)
             results = screener.screen(record)
             judged = tuple((result, JUDGE.judge_record(result, record)) for result in results)
-            hits |= hits_of(Found(record, judged))
+            hits |= hits_of(Found(record, judged, judged))
     return hits
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
@@ -57,10 +57,16 @@ class Cause(StrEnum):
 
 
 class Found(msgspec.Struct, frozen=True):
-    """A client for whom the policy says more than `pass`, with results and judgements of all its parties."""
+    """A client for whom the policy says more than `pass`.
+
+    Attributes:
+        judged: Results and judgements of all its parties, as far as they may be new.
+        whole: The same with all hits.
+    """
 
     record: Record
     judged: tuple[tuple[PartyResult, Judgement], ...]
+    whole: tuple[tuple[PartyResult, Judgement], ...]
 
     @property
     def is_cut(self) -> bool:
@@ -93,6 +99,11 @@ class Night(msgspec.Struct, frozen=True):
     gone: tuple[EntryKey, ...]
     lost_lists: tuple[str, ...]
 
+    @property
+    def has_used_lists(self) -> bool:
+        """Was anybody looked for in any list?"""
+        return bool(self.client_count and (self.changed_clients or self.changed_entries))
+
 
 class _Id(msgspec.Struct, frozen=True):
     list_id: str
@@ -101,7 +112,8 @@ class _Id(msgspec.Struct, frozen=True):
 
 def screen_base(
     base: ClientBase, index: AnyIndex, judge: Judge, *, at: datetime, take: Callable[[Found], None],
-    removed: Callable[[tuple[EntryKey, ...]], None] | None = None, is_full: bool = False, threads: int = 1,
+    settle: Callable[[Night], None] | None = None, told_to: str = "", is_full: bool = False,
+    threads: int = 1,
     config: ScreenConfig = CONFIG, progress: Callable[[int, int], None] | None = None,
 ) -> Night:  # fmt: skip
     """Screen what changed since the last screening, and note what was screened when all of it is done.
@@ -110,7 +122,9 @@ def screen_base(
 
     Args:
         take: Called with each client of whom the policy says more than `pass`, in the order of the base.
-        removed: Called with the entries that the lists have no more, before anything is noted.
+        settle: Called with what was done, when all clients are told and before anything is noted.
+        told_to: What takes the answers, as a ledger's id: another one has not heard what was told before, so it is
+            told everything.
         is_full: Screen all clients against all entries.
         threads: Native searches at a time.
         progress: Called with (clients screened one by one, all of these).
@@ -126,7 +140,7 @@ def screen_base(
                 todo="see `sito clients import`",
             )  # fmt: skip
         screener = Screener(index, config)
-        settings = _settings(index, judge, config)
+        settings = _settings(index, judge, config, told_to)
         now = list(_listed(index))
         before = {(list_id, entry_id): digest for list_id, entry_id, digest in base.listed()}
         changed = [place for place, (list_id, entry_id, digest) in enumerate(now)
@@ -139,19 +153,20 @@ def screen_base(
         whole, some = _candidates(base, screener, changed, cause, threads)
         run = _Run(base, screener, judge, whole, {now[place][:2] for place in changed}, take)
         run.screen(np.flatnonzero(whole | some).tolist(), progress)
-        if removed is not None and gone:
-            removed(gone)
+        night = Night(
+            cause, base.generation, base.count(),
+            int(np.count_nonzero(whole)) if cause is Cause.NONE else base.count(), len(changed), run.screened_count,
+            run.match_count, len(run.cut), gone, tuple(sorted({key[0] for key in lost} - lists)),
+        )  # fmt: skip
+        if settle is not None:
+            settle(night)
         facts = {
             "screened_generation": str(base.generation), "screened_digest": index.info.digest,
             "screened_settings": settings, "screened_at": at.isoformat(timespec="seconds"),
         }  # fmt: skip
         with base.changing():
             base.write_screened(facts, now, run.cut)
-        return Night(
-            cause, base.generation, base.count(),
-            int(np.count_nonzero(whole)) if cause is Cause.NONE else base.count(), len(changed), run.screened_count,
-            run.match_count, len(run.cut), gone, tuple(sorted({key[0] for key in lost} - lists)),
-        )  # fmt: skip
+        return night
 
 
 def _cause(base: ClientBase, settings: str, is_full: bool, changed: int, total: int) -> Cause:
@@ -166,10 +181,10 @@ def _cause(base: ClientBase, settings: str, is_full: bool, changed: int, total: 
     return Cause.LISTS if changed > max(CHANGED_MIN, CHANGED_SHARE_MAX * total) else Cause.NONE
 
 
-def _settings(index: AnyIndex, judge: Judge, config: ScreenConfig) -> str:
+def _settings(index: AnyIndex, judge: Judge, config: ScreenConfig, told_to: str) -> str:
     """Return a digest of all that decides over a hit beside the client and the entry."""
     rules = msgspec.json.encode([msgspec.to_builtins(rule, str_keys=True) for rule in judge.policy.rules(judge.on)])
-    parts = [VERSION, index.info.normaliser_version, msgspec.json.encode(config), rules]
+    parts = [VERSION, index.info.normaliser_version, msgspec.json.encode(config), rules, told_to]
     return hashlib.sha256(msgspec.msgpack.encode(parts)).hexdigest()
 
 
@@ -269,14 +284,17 @@ class _Run:
             if not hit[low:high].any():
                 continue
             results = [batch.result(number) for number in range(low, high)]
+            whole = judged = self._judged(results, row.record)
             if any(result.truncated for result in results):
                 self.cut.append(row.number)
             elif not self._whole[row.number]:
-                results = [only_of(result, self._changed) for result in results]
-            judged = tuple((result, self._judge.judge_record(result, row.record)) for result in results)
+                judged = self._judged([only_of(result, self._changed) for result in results], row.record)
             if any(judgement.verdict != "pass" for _, judgement in judged):
                 self.match_count += 1
-                self._take(Found(row.record, judged))
+                self._take(Found(row.record, judged, whole))
+
+    def _judged(self, results: Sequence[PartyResult], record: Record) -> tuple[tuple[PartyResult, Judgement], ...]:
+        return tuple((result, self._judge.judge_record(result, record)) for result in results)
 
 
 def only_of(result: PartyResult, entries: Collection[EntryKey]) -> PartyResult:
