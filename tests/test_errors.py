@@ -7,6 +7,7 @@ import pytest
 
 from sito.errors import (
     CaseError,
+    ClientBaseError,
     IndexFileError,
     JournalError,
     LedgerError,
@@ -28,6 +29,7 @@ KINDS = [
     JournalError,
     LedgerError,
     CaseError,
+    ClientBaseError,
     UsageError,
 ]
 FACTS = [

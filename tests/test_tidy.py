@@ -33,7 +33,8 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "generations policy",
         "ledger",
         "fes journal",
-        "cases clients",
+        "cases",
+        "clients",
         "batch portal risk",
         "cli",
     )
@@ -68,7 +69,7 @@ REGISTRIES = re.compile("|".join(re.escape(f"{name}.{zone}") for name, zone in R
 UNFINISHED = re.compile(r"\b(?:" + "|".join(["TO" + "DO", "FIX" + "ME", "XX" + "X:", "HA" + "CK:"]) + r")\b")
 
 ERROR_CODE = re.compile(r"[A-Z]{3}\d{3}")
-KNOWN_CODE = re.compile(r"(?:LST|REC|IDX|SCR|POL|LED|JRN|CAS|CLI)\d{3}")
+KNOWN_CODE = re.compile(r"(?:LST|REC|IDX|SCR|POL|LED|JRN|CAS|CLB|CLI)\d{3}")
 ERROR_PREFIX = {
     "ListError": "LST",
     "RecordError": "REC",
@@ -78,6 +79,7 @@ ERROR_PREFIX = {
     "LedgerError": "LED",
     "JournalError": "JRN",
     "CaseError": "CAS",
+    "ClientBaseError": "CLB",
     "UsageError": "CLI",
 }
 

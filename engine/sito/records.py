@@ -31,6 +31,15 @@ class Role(StrEnum):
     INSTRUCTING_AGENT = "instructing_agent"
     INSTRUCTED_AGENT = "instructed_agent"
     PURPOSE = "purpose"
+    REPRESENTATIVE = "representative"
+    BENEFICIARY = "beneficiary"
+    BENEFICIAL_OWNER = "beneficial_owner"
+    DIRECTOR = "director"
+    PARTICIPANT = "participant"
+
+
+# Who stands in the file of a customer beside the customer.
+RELATIONS = (Role.REPRESENTATIVE, Role.BENEFICIARY, Role.BENEFICIAL_OWNER, Role.DIRECTOR, Role.PARTICIPANT)
 
 
 class ClientSide(StrEnum):

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Self
@@ -29,7 +30,7 @@ from sito.errors import CaseError, IndexFileError, JournalError, SitoError
 from sito.index import Index
 from sito.journal import Frame, JournalFile, journal_files
 from sito.journal.reading import Progress
-from sito.ledger import Event, Ledger
+from sito.ledger import Event, Ledger, View
 from sito.ledger.sealing import Sealer
 from sito.policy.judge import Judge
 from sito.policy.sides import own_bank
@@ -47,7 +48,7 @@ PAYMENTS_SCREENED = "payments_screened"  # kind of the event that counts
 NOT_TAKEN = "screening_not_taken"  # kind of the event of a record of which no case could be made
 
 log = logging.getLogger("sito_server")
-_decode = msgspec.msgpack.Decoder(Entry).decode
+_decoder: msgspec.msgpack.Decoder[Entry] = msgspec.msgpack.Decoder(Entry)
 
 
 class Taken(msgspec.Struct):
@@ -93,9 +94,8 @@ class Taker:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for _, stack in self._open.values():
-            stack.close()
-        self._open.clear()
+        while self._open:
+            self._open.popitem()[1][1].close()
 
     def take(self, stopped: Callable[[], bool] = lambda: False) -> Taken:
         """Take all that is there now; what stands in the way of one file is told, and the others go on.
@@ -164,7 +164,7 @@ class Taker:
             events += list_events(LIST_USED, self._index(digest).info, purpose=Purpose.PAYMENTS)
             span_id = f"{file.file_id}-{frames[0].number}-{frames[-1].number}-{digest[:16]}"
             self._ledger.transact(
-                lambda _, events=events: events, request_id=span_id, caller=SYSTEM, at=_instant(span[digest][1])
+                partial(_these, events), request_id=span_id, caller=SYSTEM, at=_instant(span[digest][1])
             )
             taken.records += one["records"]
 
@@ -275,9 +275,13 @@ class Taker:
         return found
 
 
+def _these(events: list[Event], _: View) -> list[Event]:
+    return events
+
+
 def _read(frame: Frame, path: Path) -> Entry:
     try:
-        return _decode(frame.payload)
+        return _decoder.decode(frame.payload)
     except msgspec.MsgspecError:
         raise JournalError(
             "JRN103",

@@ -262,6 +262,11 @@ def _best(hits: Iterable[Hit]) -> list[Hit]:
     return sorted(best.values(), key=lambda hit: (-hit.score, hit.entry_id, hit.list_id))
 
 
+def party_line(result: PartyResult, judgement: Judgement) -> PartyLine:
+    """Return the line of a party."""
+    return _line(result) if result.verdict == "pass" else _judged(_line(result), judgement)
+
+
 def _line(result: PartyResult) -> PartyLine:
     return PartyLine(
         result.record_id,
