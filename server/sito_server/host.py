@@ -203,7 +203,7 @@ class Host:
         self.address = Address(address.host, port)
         meter.watch(
             self.admission.load, self.readiness.facts,
-            lambda: self._certificates.expires if self._certificates else 0.0,
+            lambda: self._certificates.expires if self._certificates else 0.0, verdicts.ends,
         )  # fmt: skip
 
     def start(self) -> None:

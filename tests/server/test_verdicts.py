@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -242,6 +242,8 @@ def test_a_policy_that_ends_while_a_server_runs_stops_what_alarms_by_every_door(
     end = moscow_day() + timedelta(days=1)
     (tmp_path / "own.toml").write_text(OWN.replace("2024-01-01\n", f"2024-01-01\nvalid_to = {end}\n"), "utf-8")
     host = serving(te_screener, policy=tmp_path / "own.toml")
+    told = host.meter.registry.get_sample_value("sito_policy_ends_timestamp_seconds")
+    assert told == datetime(end.year, end.month, end.day, tzinfo=timezone(timedelta(hours=3))).timestamp()
     host._service._verdicts._today = lambda: end
     alarming = payment(wire.ROLE_DEBTOR)
     with ScreeningClient(str(host.address), timeout_s=20) as client:
