@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import pty
 import re
 import stat
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,6 +27,7 @@ from sito.cases.projection import ATTEMPT_REFUSED, PROJECTION
 from sito.cases.reception import PERSONAL_SHOWN
 from sito.cases.states import BEGIN
 from sito.cases.typed import is_list, is_table
+from sito.cli import run
 from sito.cli.ledger import account
 from sito.ledger import Ledger, Sealer
 from sito.ledger.events import Row
@@ -329,3 +333,21 @@ def test_a_staff_file_is_checked(bank: Bank) -> None:
     (bank.folder / "bad.toml").write_text('[[person]]\nname="sito"\nroles=["system"]\n')
     assert bank.call("staff", "check", bank.folder / "bad.toml").err.startswith("sito: CAS401 ")
     assert "CLI133" in bank.call("staff", "new-token", bank.folder / "anna").err
+
+
+def test_what_is_late_is_red_on_a_terminal_and_plain_in_a_file(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    bank.open_case("old", at=datetime.now(UTC) - timedelta(days=40), client_id="C-2", record_id="C-2")
+    assert "\x1b" not in bank("anna", "deadlines").out
+    leader, follower = pty.openpty()
+    with os.fdopen(follower, "w") as terminal:
+        monkeypatch.setattr(sys, "stdout", terminal)
+        words = ["deadlines", "--ledger", bank.url, "--staff", str(bank.folder / "staff.toml"), "--token-file",
+                 str(bank.folder / "anna")]  # fmt: skip
+        assert run(words) == 1
+        terminal.flush()
+        shown = os.read(leader, 1 << 16).decode()
+    os.close(leader)
+    late = next(line for line in shown.splitlines() if "case:2 (new)" in line)
+    assert "\x1b[1;31m" in late and "late by" in late
