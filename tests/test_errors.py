@@ -7,7 +7,9 @@ import pytest
 
 from sito.errors import (
     CaseError,
+    ClientBaseError,
     IndexFileError,
+    JournalError,
     LedgerError,
     ListError,
     PolicyError,
@@ -24,8 +26,10 @@ KINDS = [
     IndexFileError,
     ScreenError,
     PolicyError,
+    JournalError,
     LedgerError,
     CaseError,
+    ClientBaseError,
     UsageError,
 ]
 FACTS = [

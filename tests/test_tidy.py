@@ -32,8 +32,9 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "screen",
         "generations policy",
         "ledger",
-        "fes",
-        "cases clients",
+        "fes journal",
+        "cases",
+        "clients",
         "batch portal risk",
         "cli",
     )
@@ -68,7 +69,7 @@ REGISTRIES = re.compile("|".join(re.escape(f"{name}.{zone}") for name, zone in R
 UNFINISHED = re.compile(r"\b(?:" + "|".join(["TO" + "DO", "FIX" + "ME", "XX" + "X:", "HA" + "CK:"]) + r")\b")
 
 ERROR_CODE = re.compile(r"[A-Z]{3}\d{3}")
-KNOWN_CODE = re.compile(r"(?:LST|REC|IDX|SCR|POL|LED|CAS|CLI)\d{3}")
+KNOWN_CODE = re.compile(r"(?:LST|REC|IDX|SCR|POL|LED|JRN|CAS|CLB|CLI)\d{3}")
 ERROR_PREFIX = {
     "ListError": "LST",
     "RecordError": "REC",
@@ -76,7 +77,9 @@ ERROR_PREFIX = {
     "ScreenError": "SCR",
     "PolicyError": "POL",
     "LedgerError": "LED",
+    "JournalError": "JRN",
     "CaseError": "CAS",
+    "ClientBaseError": "CLB",
     "UsageError": "CLI",
 }
 

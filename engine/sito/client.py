@@ -40,6 +40,7 @@ from grpc_status import rpc_status
 from sito.errors import (
     CaseError,
     IndexFileError,
+    JournalError,
     LedgerError,
     ListError,
     PolicyError,
@@ -57,8 +58,8 @@ RESPONSE_SIZE_MAX = 64 << 20  # bytes of one answer, as the server limits it
 PUSHBACK_KEY = "grpc-retry-pushback-ms"
 VERDICTS = frozenset(number for number in wire.Verdict.values() if number != wire.VERDICT_UNSPECIFIED)
 ERRORS: dict[str, type[SitoError]] = {
-    "LST": ListError, "REC": RecordError, "IDX": IndexFileError, "SCR": ScreenError, "POL": PolicyError,
-    "LED": LedgerError, "CAS": CaseError,
+    "LST": ListError, "REC": RecordError, "IDX": IndexFileError, "SCR": ScreenError,
+    "POL": PolicyError, "LED": LedgerError, "JRN": JournalError, "CAS": CaseError,
 }  # fmt: skip
 
 _Request = TypeVar("_Request")

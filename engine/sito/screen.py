@@ -807,6 +807,33 @@ class Screener:
         finds.add(texts, found[0][1] if len(found) == 1 else joined(found, self.config.hit_limit))
 
 
+class _Layout(Screener):
+    """A screener that lays texts out and searches for none."""
+
+    def __init__(self) -> None:
+        self.config = ScreenConfig()
+        self.texts: list[_Texts] = []
+
+    def _match(self, texts: _Texts, finds: _Finds) -> None:
+        self.texts.append(texts)
+
+
+def texts_of(
+    records: Sequence[Record],
+) -> Iterator[tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64], int, npt.NDArray[np.int64]]]:
+    """Yield (UTF-8, N + 1 offsets, mode, numbers of the N parties) of all that `screen_batch` searches the kernels for.
+
+    A kernel that meets none of these texts is one that `screen_batch` would find nothing with.
+
+    Raises:
+        ScreenError: As `screen_batch`.
+    """
+    layout = _Layout()
+    layout._screen_rows(records)
+    for data, starts, mode, owners, _ in layout.texts:
+        yield data, starts, mode, np.asarray(owners, dtype=np.int64)
+
+
 def _is_score(value: object) -> bool:
     """Say whether a value is a number in [0, 1]; NaN is none, and neither is True."""
     return isinstance(value, int | float) and not isinstance(value, bool) and 0.0 <= value <= 1.0

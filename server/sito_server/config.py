@@ -105,9 +105,9 @@ def parse_address(text: str, where: str = "--listen") -> Address:
 
 
 SERVED, LISTEN, TLS, CALLERS = "What is served", "Where and how", "TLS", "Who may call"
-CASEWORK = "Casework"
+CASEWORK, KEPT = "Casework", "What is kept"
 LOAD, FRESH, STOP, TELLS = "Load", "Freshness", "Stopping", "What it tells"
-GROUPS = (SERVED, LISTEN, TLS, CALLERS, CASEWORK, LOAD, FRESH, STOP, TELLS)
+GROUPS = (SERVED, LISTEN, TLS, CALLERS, CASEWORK, KEPT, LOAD, FRESH, STOP, TELLS)
 
 
 def _says(group: str, words: str, form: str = "", **bounds: Any) -> msgspec.Meta:
@@ -172,6 +172,17 @@ class ServeConfig(msgspec.Struct, frozen=True, kw_only=True):
         Path | None, _says(CASEWORK, f"Key of personal data. Without one, the variable {LEDGER_KEY} has it.")
     ] = None
     staff: Annotated[Path | None, _says(CASEWORK, "Who is who: TOML; without one nobody may work at cases.")] = None
+    journal: Annotated[
+        Path | None,
+        _says(
+            KEPT, "Folder on a disk of this machine that keeps what alarms until `sito take` has made cases of it, and "
+            "counts of all else. Without it nothing is kept.",
+        ),
+    ] = None  # fmt: skip
+    journal_key_file: Annotated[
+        Path | None,
+        _says(KEPT, "Key that seals the journal, as `sito ledger new-key` writes it; the ledger's own will do."),
+    ] = None
 
     queue_calls: Annotated[int, _says(LOAD, "Inline calls of one process that may wait.", ge=0, le=10_000)] = 64
     queue_batches: Annotated[int, _says(LOAD, "Batches of one process that may wait.", ge=0, le=1_000)] = 16
@@ -462,6 +473,11 @@ def check(config: ServeConfig, origins: Mapping[str, str] | None = None) -> None
             raise UsageError(
                 "CLI406", expected=f"1 to {most} {key}, or 0 for one a core", got=str(count), where=where(key)
             )
+    if (config.journal is None) is not (config.journal_key_file is None):
+        raise UsageError(
+            "CLI414", expected="--journal and --journal-key-file together: it holds personal data", got="one of them",
+            where=where("journal"),
+        )  # fmt: skip
     own_bank(config.own_bic)
     address = parse_address(config.listen, where("listen"))
     files = (config.tls_certificate, config.tls_key, config.tls_client_ca)

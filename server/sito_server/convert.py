@@ -41,7 +41,7 @@ from sito.names.fold import fold
 from sito.policy.facts import SEVERITY, Verdict
 from sito.policy.judge import Judgement
 from sito.policy.verdict import Ruling
-from sito.records import ClientSide, Occasion, Operation, Party, Record, RecordKind, Role
+from sito.records import RELATIONS, ClientSide, Occasion, Operation, Party, Record, RecordKind, Role
 from sito.screen import PartyResult
 from sito.v1 import screening_pb2 as wire
 
@@ -53,7 +53,8 @@ FOLDED_LENGTH_MAX = 4_096  # characters looked at to find out whether an unusual
 
 ROLES = {number: Role(word.removeprefix("ROLE_").lower()) for word, number in wire.Role.items() if number}
 ROLE_NUMBERS = {role.value: cast("wire.Role", number) for number, role in ROLES.items()}
-PAYMENT_ROLES = {number: role for number, role in ROLES.items() if role not in {Role.CUSTOMER, Role.PURPOSE}}
+NOT_OF_PAYMENTS = frozenset({Role.CUSTOMER, Role.PURPOSE, *RELATIONS})
+PAYMENT_ROLES = {number: role for number, role in ROLES.items() if role not in NOT_OF_PAYMENTS}
 AGENTS = frozenset(role for role in Role if role.value.endswith("_agent"))
 KINDS = {
     number: Kind(word.removeprefix("PARTY_KIND_").lower()) if number else Kind.UNKNOWN

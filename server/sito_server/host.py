@@ -20,6 +20,7 @@ from sito.screen import Screener
 from sito_server.access import CASE_SERVICE, Doorkeeper, Flow, Roles
 from sito_server.admission import BoundedAdmission, Bounds
 from sito_server.config import Address, ClientAuth, Role, ServeConfig, ledger_key
+from sito_server.journals import Journal
 from sito_server.metrics import PrometheusMeter
 from sito_server.readiness import Readiness, self_test
 from sito_server.service import FLOW_OPTIONS, RESPONSE_SIZE_MAX, SERVICE_NAME, ScreenerSource, ScreeningService
@@ -104,6 +105,7 @@ class Host:
 
     Raises:
         PolicyError: The policy cannot be used.
+        JournalError, LedgerError: The journal cannot be used.
         UsageError: CLI403 and CLI404 as for `Certificates`; CLI405 the address cannot be bound; CLI415 as for `Traces`.
     """
 
@@ -170,7 +172,10 @@ class Host:
             reflection.SERVICE_NAME,
         )
         verdicts = Verdicts(policy, own=own_bank(config.own_bic))
-        service = ScreeningService(source, meter=meter, admission=self.admission, verdicts=verdicts)
+        self._journal = Journal.of(config, policy)
+        service = ScreeningService(
+            source, meter=meter, admission=self.admission, verdicts=verdicts, journal=self._journal
+        )
         self._service = service
         self._server.add_generic_rpc_handlers((service.handlers(),))
         if self._casework:
@@ -198,7 +203,7 @@ class Host:
         self.address = Address(address.host, port)
         meter.watch(
             self.admission.load, self.readiness.facts,
-            lambda: self._certificates.expires if self._certificates else 0.0,
+            lambda: self._certificates.expires if self._certificates else 0.0, verdicts.ends,
         )  # fmt: skip
 
     def start(self) -> None:
@@ -264,6 +269,8 @@ class Host:
         self._pool.shutdown(wait=True)
         for pool in (self._stream_pool, self._side_pool):
             pool.shutdown(wait=True)
+        if self._journal is not None:
+            self._journal.close()
         if self._traces:
             self._traces.close()
             self._traces = None

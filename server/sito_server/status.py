@@ -33,6 +33,7 @@ STATUS_OF = {
     "SCR413": grpc.StatusCode.FAILED_PRECONDITION,
     "SCR414": grpc.StatusCode.PERMISSION_DENIED,
     "SCR415": grpc.StatusCode.FAILED_PRECONDITION,
+    "JRN": grpc.StatusCode.UNAVAILABLE,
     "CAS1": grpc.StatusCode.FAILED_PRECONDITION,
     "CAS101": grpc.StatusCode.INVALID_ARGUMENT,
     "CAS102": grpc.StatusCode.INVALID_ARGUMENT,

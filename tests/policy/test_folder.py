@@ -45,7 +45,7 @@ def test_what_stands_in_it_holds(tmp_path: Path) -> None:
 def test_a_mistyped_name_is_refused_by_whoever_reads(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("")
     for read in (read_policy, calendar_of, allowances_of, notices_of):
-        with pytest.raises(PolicyError, match="POL116"):
+        with pytest.raises(PolicyError, match="POL117"):
             read(tmp_path)
 
 

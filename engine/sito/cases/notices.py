@@ -153,7 +153,7 @@ def notices_of(policy: Path | None) -> Notices:
 
     Raises:
         CaseError: As `read_notices`.
-        PolicyError: POL116, POL201 as for `sito.policy.folder.own_file`.
+        PolicyError: POL117, POL201 as for `sito.policy.folder.own_file`.
     """
     own = own_file(policy, NOTICES)
     return shipped_notices() if own is None else read_notices(own)

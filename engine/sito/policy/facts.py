@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from sito.records import ClientSide, RecordKind, Role
+from sito.records import RELATIONS, ClientSide, RecordKind, Role
 from sito.records import Occasion as Occasion  # noqa: PLC0414  (handed on)
 from sito.records import Operation as Operation  # noqa: PLC0414  (handed on)
 
@@ -127,6 +127,7 @@ _ROLES = {
     Role.ULTIMATE_CREDITOR: PartyRole.BENEFICIARY,
     Role.INITIATING_PARTY: PartyRole.REPRESENTATIVE,
 }
+_RELATED = {role: PartyRole(role.value) for role in RELATIONS}  # in the file of a customer
 _DEBTOR_SIDE = frozenset({Role.DEBTOR, Role.ULTIMATE_DEBTOR, Role.INITIATING_PARTY})
 _CREDITOR_SIDE = frozenset({Role.CREDITOR, Role.ULTIMATE_CREDITOR})
 # Sides of which an operation is said: of roles on other sides it says nothing.
@@ -171,10 +172,13 @@ def party_facts(
         role: Of the party in the record.
         client_side, operation, operation_side, occasion: Of the record; a customer without an occasion is checked, as
             in a base.
+
+    Who stands in the file of a customer beside it is judged by what it is to the customer.
     """
     if kind is RecordKind.CUSTOMER:
         occasion = Occasion.CHECK if occasion is None else occasion
-        return PartyFacts(Relation.CLIENT, PartyRole.SUBJECT, Direction.NONE, operation, occasion)
+        part = _RELATED.get(role, PartyRole.SUBJECT)
+        return PartyFacts(Relation.CLIENT, part, Direction.NONE, operation, occasion)
     part = _ROLES.get(role, PartyRole.MENTIONED)
     if operation_side is not ClientSide.BOTH and role not in _OPERATION_SIDES.get(operation_side, ()):
         operation = Operation.OTHER

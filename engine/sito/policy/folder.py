@@ -30,7 +30,7 @@ def own_file(path: Path | None, name: str) -> Path | None:
         name: Of `NAMES`.
 
     Raises:
-        PolicyError: POL201 the folder cannot be read; POL116 something else stands in it: perhaps a file of ours under
+        PolicyError: POL201 the folder cannot be read; POL117 something else stands in it: perhaps a file of ours under
             a mistyped name, and then the shipped one would hold.
     """
     if path is None or not path.is_dir():
@@ -43,7 +43,7 @@ def own_file(path: Path | None, name: str) -> Path | None:
     others = [one for one in found if one not in NAMES]
     if others:
         raise PolicyError(
-            "POL116", expected="a folder with " + ", ".join(NAMES), got=others[0][:60], where=path.name,
+            "POL117", expected="a folder with " + ", ".join(NAMES), got=others[0][:60], where=path.name,
             todo="give the file its name, or take it out of the folder",
         )  # fmt: skip
     return path / name if name in found else None

@@ -64,6 +64,11 @@ class Role(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ROLE_INSTRUCTING_AGENT: _ClassVar[Role]
     ROLE_INSTRUCTED_AGENT: _ClassVar[Role]
     ROLE_PURPOSE: _ClassVar[Role]
+    ROLE_REPRESENTATIVE: _ClassVar[Role]
+    ROLE_BENEFICIARY: _ClassVar[Role]
+    ROLE_BENEFICIAL_OWNER: _ClassVar[Role]
+    ROLE_DIRECTOR: _ClassVar[Role]
+    ROLE_PARTICIPANT: _ClassVar[Role]
 
 class PartyKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -141,6 +146,11 @@ ROLE_INTERMEDIARY_AGENT: Role
 ROLE_INSTRUCTING_AGENT: Role
 ROLE_INSTRUCTED_AGENT: Role
 ROLE_PURPOSE: Role
+ROLE_REPRESENTATIVE: Role
+ROLE_BENEFICIARY: Role
+ROLE_BENEFICIAL_OWNER: Role
+ROLE_DIRECTOR: Role
+ROLE_PARTICIPANT: Role
 PARTY_KIND_UNSPECIFIED: PartyKind
 PARTY_KIND_PERSON: PartyKind
 PARTY_KIND_ORGANISATION: PartyKind

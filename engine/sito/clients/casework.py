@@ -1,0 +1,163 @@
+"""From the screening of a base to cases: what is told to the desk, once.
+
+Request ids follow from the base, its generation, the index, the rules and the client: a run that was killed comes again
+with the same ids, so that nothing stands twice in the ledger.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from sito.cases.desk import SYSTEM, Desk
+from sito.cases.listuse import Purpose, list_events
+from sito.cases.machines import MACHINES
+from sito.cases.projection import HITS, LIST_USED, MEASURE
+from sito.cases.screenings import UNDATED, personal_of, screening_of
+from sito.clients.night import CONFIG, EntryKey, Found
+from sito.delta import AnyIndex
+from sito.errors import CaseError
+from sito.evidence import edition_name
+from sito.ledger import Ledger, View
+from sito.policy.calendar import MOSCOW, moscow_day
+from sito.policy.verdict import Policy
+from sito.records import Occasion
+
+NO_HIT = "CAS601"  # code of a search that a limit cut short before it found anything
+NOT_NOW = "CAS105"  # code of a step that the state of now does not allow
+FREEZE, DELIST = "freeze", "delist"
+FREEZE_PROPOSED = "freeze_proposed"
+_FREEZABLE = sorted({row.state for row in MACHINES[FREEZE].rows if row.action == DELIST})
+
+
+class CaseTaker:
+    """Opens cases from what a screening of a base finds.
+
+    The desk is told all hits of a client, those too that stood before: so a case can be replayed, and the desk knows
+    which of them are in a case already.
+
+    Args:
+        run_id: Of the screening; the same when it is run again after it was killed.
+        at: When.
+
+    Attributes:
+        case_count: Clients whose hits were brought to a case.
+        unseen: Ids of the clients whose search was cut short before it found anything: somebody has to look at them.
+    """
+
+    def __init__(self, desk: Desk, index: AnyIndex, policy: Policy, *, run_id: str, at: datetime) -> None:
+        self._desk, self._index, self._policy = desk, index, policy
+        self._run_id, self._at = run_id, at
+        self.case_count = 0
+        self.unseen: list[str] = []
+
+    def take(self, found: Found) -> None:
+        """Bring the hits of one client to where they belong.
+
+        Raises:
+            CaseError, LedgerError: As `Desk.open_case`.
+        """
+        client_id = found.record.record_id
+        try:
+            screening = screening_of(
+                found.record, found.whole, index=self._index, policy=self._policy, occasion=Occasion.CHECK,
+                client_id=client_id,
+            )  # fmt: skip
+        except CaseError as error:
+            if error.code != NO_HIT:
+                raise
+            self.unseen.append(client_id)
+            return
+        if screening is None:
+            return
+        entries = sorted((hit.list_id, hit.entry_id, hit.role, hit.party_fingerprint) for hit in screening.hits)
+        self._desk.open_case(
+            screening, personal=personal_of(found.record, config=CONFIG), caller=SYSTEM,
+            request_id=request_of(self._run_id, "case", client_id, entries), at=self._at,
+        )  # fmt: skip
+        self.case_count += 1
+
+
+def run_of(base_id: str, generation: int, index: AnyIndex, policy: Policy, *, why: str = "") -> str:
+    """Return what a screening is known by: equal when it is run again after it was killed.
+
+    Args:
+        why: What it is a part of, as the check it is made for.
+    """
+    return request_of(base_id, generation, index.info.digest, policy.edition, index.info.engine_version, why)
+
+
+def request_of(*parts: object) -> str:
+    """Return a request id that follows from its parts."""
+    return "clients-" + hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
+
+
+def log_list_use(ledger: Ledger, index: AnyIndex, *, run_id: str, at: datetime) -> int:
+    """Record that all lists of an index were used for a screening of the base, once a day; returns how many."""
+    events = list_events(LIST_USED, index.info, purpose=Purpose.CHECK)
+    ledger.transact(lambda _: events, request_id=request_of(run_id, "lists", moscow_day(at)), caller=SYSTEM, at=at)
+    return len(events)
+
+
+def delist(
+    ledger: Ledger, desk: Desk, gone: Sequence[EntryKey], index: AnyIndex, *, run_id: str, at: datetime
+) -> list[str]:  # fmt: skip
+    """Note on each freeze in force that an entry it rests on is on its list no more: the term to lift it begins.
+
+    The term counts from the beginning of the day that the edition without the entry bears, for nobody has known of it
+    earlier; without a date, or with one to come, from now.
+
+    Args:
+        gone: Entries that the lists of now have no more.
+        index: Of the lists of now.
+
+    Returns:
+        The freezes.
+    """
+    editions = {edition.list_id: (edition.edition_date, edition_name(edition)) for edition in index.info.editions}
+    with ledger.read() as view:
+        found = list(_resting_on(view, set(gone)))
+    for subject, (list_id, entry_id) in found:
+        day, edition = editions[list_id]
+        facts: dict[str, Any] = {"list_id": list_id, "entry_id": entry_id, "edition": edition or UNDATED}
+        published_at = _beginning(day)
+        if published_at is not None and published_at <= at:
+            facts["trigger_at"] = published_at
+        request_id = request_of(run_id, DELIST, subject, list_id, entry_id, "trigger_at" in facts)
+        try:
+            desk.act(subject, DELIST, facts, caller=SYSTEM, request_id=request_id, at=at)
+        except CaseError as error:
+            if error.code != NOT_NOW:  # lifted or withdrawn since we looked
+                raise
+    return sorted({subject for subject, _ in found})
+
+
+def _beginning(day: str) -> datetime | None:
+    """Return the first instant of an ISO day in Moscow; None if there is none."""
+    try:
+        return datetime.combine(date.fromisoformat(day), time.min, MOSCOW)
+    except ValueError:
+        return None
+
+
+def _resting_on(view: View, gone: set[EntryKey]) -> Iterator[tuple[str, EntryKey]]:
+    """Yield each freeze that can still be lifted, with each of the entries that it rests on."""
+    freezes = view.execute(
+        sa.select(MEASURE.c.subject, MEASURE.c.case_subject)
+        .where(MEASURE.c.machine == FREEZE, MEASURE.c.state.in_(_FREEZABLE)).order_by(MEASURE.c.number)
+    ).all()  # fmt: skip
+    for freeze in freezes:
+        entries: set[EntryKey] = set()
+        subject = str(freeze.subject)
+        if freeze.case_subject:
+            rows = view.execute(sa.select(HITS.c.list_id, HITS.c.entry_id).where(HITS.c.subject == freeze.case_subject))
+            entries |= {(row.list_id, row.entry_id) for row in rows}
+        for stored in view.events(subject=subject, kinds=(FREEZE_PROPOSED,)):
+            facts = stored.event.facts
+            entries.add((facts.get("list_id", ""), facts.get("entry_id", "")))
+        yield from ((subject, key) for key in sorted(entries & gone))
