@@ -207,18 +207,18 @@ def test_where_there_is_nothing_a_sentence_says_so(bank: Bank) -> None:
     (("case", "list", "--state", "lifted"), "CAS110"), (("measure", "list", "--kind", "case"), "CAS110"),
     (("measure", "list", "--after", "x"), "CAS110"), (("case", "list", "--limit", "0"), "CLI101"),
     (("deadlines", "--within", "soon"), "CLI134"), (("deadlines", "--within", "-1h"), "CLI134"),
-    (("case", "assign", "case:1"), "CAS101"), (("case", "assign", "case:9", "--assignee", "x"), "CAS106"),
-    (("case", "assign", "case", "--assignee", "x"), "CAS106"), (("case", "act", "case:1", "explode"), "CAS106"),
+    (("case", "assign", "case:1"), "CAS101"), (("case", "assign", "case:9", "--assignee", "anna"), "CAS106"),
+    (("case", "assign", "case", "--assignee", "anna"), "CAS106"), (("case", "act", "case:1", "explode"), "CAS106"),
     (("case", "act", "house", "build"), "CAS106"), (("case", "act", "case", "open"), "CAS106"),
     (("case", "act", "case:1", "assign", "--fact", "assignee"), "CLI132"),
     (("case", "act", "case:1", "assign", "--fact", "owner=x"), "CAS131"),
-    (("case", "act", "case:1", "assign", "--fact", "assignee=x", "--fact", "assignee=y"), "CAS131"),
-    (("case", "act", "case:1", "assign", "--fact", "assignee=x", "--fact", "note=y"), "CAS102"),
+    (("case", "act", "case:1", "assign", "--fact", "assignee=anna", "--fact", "assignee=y"), "CAS131"),
+    (("case", "act", "case:1", "assign", "--fact", "assignee=anna", "--fact", "note=y"), "CAS102"),
     (("case", "note", "case:1", "--note", "@none.txt"), "CLI132"),
     (("case", "reopen", "case:1", "--reopen-cause", "new_facts"), "CAS105"),
     (("measure", "release", "freeze:1", "--amount-kopecks", "ten", "--carve-rule", "R-CARVE-WAGE"), "CAS131"),
     (("measure", "propose", "freeze", "--client-id", "C-1", "--rule-id", "R", "--trigger-at", "2026-03-03"), "CAS103"),
-    (("case", "assign", "case:1", "--assignee", "x", "--role", "head"), "CAS208"),
+    (("case", "assign", "case:1", "--assignee", "anna", "--role", "head"), "CAS208"),
 ])  # fmt: skip
 def test_wrong_use_is_one_clear_line(bank: Bank, words: tuple[str, ...], code: str) -> None:
     answer = bank("anna", *words)
@@ -233,7 +233,7 @@ def test_who_is_nobody_is_refused_and_recorded_whatever_he_types(bank: Bank, mon
     common = ["--ledger", bank.url]
     staff = [*common, "--staff", bank.folder / "staff.toml"]
     (bank.folder / "wrong").write_text("x" * 43)
-    words: tuple[object, ...] = ("case", "assign", "case:1", "--assignee", "x")
+    words: tuple[object, ...] = ("case", "assign", "case:1", "--assignee", "anna")
     for told in (common, staff, [*staff, "--token-file", bank.folder / "wrong"]):
         for what in (words, ("case", "list"), ("measure", "list"), ("deadlines",), ("case", "show", "case:1"),
                      ("case", "export", "case:1")):  # fmt: skip

@@ -260,12 +260,12 @@ def test_a_replayed_request_changes_nothing_and_another_content_is_refused_and_r
 
 
 WRONG, NOT_NOW = grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.FAILED_PRECONDITION
-ASSIGN = {"action": "assign", "facts": {"assignee": "x"}}
+ASSIGN = {"action": "assign", "facts": {"assignee": "anna"}}
 STATUS: list[tuple[str, dict[str, Any], str, grpc.StatusCode]] = [
     ("case:9", ASSIGN, "CAS106", grpc.StatusCode.NOT_FOUND),
     ("case:1", {"action": "explode"}, "CAS106", grpc.StatusCode.NOT_FOUND),
     ("case:1", {"action": "assign"}, "CAS101", WRONG),
-    ("case:1", {"action": "assign", "facts": {"assignee": "x", "owner": "y"}}, "CAS102", WRONG),
+    ("case:1", {"action": "assign", "facts": {"assignee": "anna", "owner": "y"}}, "CAS102", WRONG),
     ("case:1", {"action": "assign", "facts": {"assignee": 7.5}}, "CAS103", WRONG),
     ("case:1", {"action": "assign", "facts": {"assignee": None}}, "CAS103", WRONG),
     ("case:1", {"action": "reopen", "facts": {"reopen_cause": "new_facts"}}, "CAS105", NOT_NOW),
