@@ -84,6 +84,22 @@ class CaseClient:
         response: wire.ListMeasuresResponse = self._call(self._stub.ListMeasures, request)
         return response.measures
 
+    def list_papers(
+        self, machine: str, *, states: Sequence[str] = (), about: str = "", client_id: str = "", after: int = 0,
+        count: int = 100,
+    ) -> Sequence[wire.MatterSummary]:  # fmt: skip
+        """List messages, notices or checks by their number.
+
+        Raises:
+            SitoError: As for `list_cases`.
+        """
+        request = wire.ListPapersRequest(
+            machine=machine, states=states, about=about, client_id=client_id, after=after, count=count,
+            role=self._role,
+        )  # fmt: skip
+        response: wire.ListPapersResponse = self._call(self._stub.ListPapers, request)
+        return response.papers
+
     def list_deadlines(
         self, *, within_hours: int | None = None, subjects: Sequence[str] = ()
     ) -> wire.ListDeadlinesResponse:

@@ -37,11 +37,13 @@ from sito.cases.pages import (
     duties,
     list_cases,
     list_measures,
+    list_papers,
 )
 from sito.cases.projection import PROJECTION
 from sito.cases.reception import PERSONAL_READERS, Reception, Shown
 from sito.cases.roles import READERS
 from sito.cases.staff import Staff
+from sito.cli.fromwire import whole
 from sito.cli.ledger import sealer_of, url_of
 from sito.errors import CaseError, ScreenError, SitoError
 from sito.ledger import Ledger
@@ -159,6 +161,7 @@ class Casework:
         methods: dict[str, tuple[type[Message], Callable[[Any, Shown], Message]]] = {
             "ListCases": (wire.ListCasesRequest, self._list_cases),
             "ListMeasures": (wire.ListMeasuresRequest, self._list_measures),
+            "ListPapers": (wire.ListPapersRequest, self._list_papers),
             "ListDeadlines": (wire.ListDeadlinesRequest, self._list_deadlines),
             "GetCase": (wire.GetCaseRequest, self._get_case),
             "Act": (wire.ActRequest, self._act),
@@ -196,6 +199,16 @@ class Casework:
                 schedule=self.schedule, policy=self._policy, now=now,
             )  # fmt: skip
         return wire.ListMeasuresResponse(measures=map(_summary, found))
+
+    def _list_papers(self, request: wire.ListPapersRequest, who: Shown) -> Message:
+        now = self._clock()
+        self._reception.look(who, "list", at=now, role=request.role)
+        with self.ledger.read() as view:
+            found = list_papers(
+                view, request.machine, states=request.states, about=request.about, client_id=request.client_id,
+                after=request.after, count=request.count or COUNT, schedule=self.schedule, policy=self._policy, now=now,
+            )  # fmt: skip
+        return wire.ListPapersResponse(papers=map(_summary, found))
 
     def _list_deadlines(self, request: wire.ListDeadlinesRequest, who: Shown) -> Message:
         now = self._clock()
@@ -343,15 +356,7 @@ def _facts(told: struct_pb2.Struct) -> dict[str, Any]:
         raise CaseError(
             "CAS103", expected="facts as docs/cases.md describes them", got="others", where="facts"
         ) from None
-    return {name: _whole(value) for name, value in found.items()}
-
-
-def _whole(value: Any) -> Any:
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1 << 53:
-        return int(value)
-    if isinstance(value, dict):
-        return {name: _whole(one) for name, one in value.items()}
-    return [_whole(one) for one in value] if isinstance(value, list) else value
+    return {name: whole(value) for name, value in found.items()}
 
 
 def _steps(outcome: Outcome) -> Iterable[wire.StepTaken]:

@@ -41,7 +41,7 @@ STATUS_OF = {
     "CAS104": grpc.StatusCode.INVALID_ARGUMENT,
     "CAS106": grpc.StatusCode.NOT_FOUND,
     "CAS110": grpc.StatusCode.INVALID_ARGUMENT,
-    "CAS132": grpc.StatusCode.INVALID_ARGUMENT,
+    "CAS13": grpc.StatusCode.INVALID_ARGUMENT,
     "CAS2": grpc.StatusCode.PERMISSION_DENIED,
     "CAS206": grpc.StatusCode.UNAUTHENTICATED,
     "CAS209": grpc.StatusCode.UNAUTHENTICATED,

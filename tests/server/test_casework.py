@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import threading
@@ -23,6 +24,7 @@ from sito.cases.desk import Desk
 from sito.cases.projection import ATTEMPT_REFUSED, PROJECTION
 from sito.cases.reception import PERSONAL_SHOWN
 from sito.cases.staff import new_token
+from sito.cli import run
 from sito.client import ClientTls, RetryPolicy
 from sito.errors import CaseError, LedgerError, ScreenError, SitoError
 from sito.ledger import Ledger, Sealer
@@ -258,12 +260,12 @@ def test_a_replayed_request_changes_nothing_and_another_content_is_refused_and_r
 
 
 WRONG, NOT_NOW = grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.FAILED_PRECONDITION
-ASSIGN = {"action": "assign", "facts": {"assignee": "x"}}
+ASSIGN = {"action": "assign", "facts": {"assignee": "anna"}}
 STATUS: list[tuple[str, dict[str, Any], str, grpc.StatusCode]] = [
     ("case:9", ASSIGN, "CAS106", grpc.StatusCode.NOT_FOUND),
     ("case:1", {"action": "explode"}, "CAS106", grpc.StatusCode.NOT_FOUND),
     ("case:1", {"action": "assign"}, "CAS101", WRONG),
-    ("case:1", {"action": "assign", "facts": {"assignee": "x", "owner": "y"}}, "CAS102", WRONG),
+    ("case:1", {"action": "assign", "facts": {"assignee": "anna", "owner": "y"}}, "CAS102", WRONG),
     ("case:1", {"action": "assign", "facts": {"assignee": 7.5}}, "CAS103", WRONG),
     ("case:1", {"action": "assign", "facts": {"assignee": None}}, "CAS103", WRONG),
     ("case:1", {"action": "reopen", "facts": {"reopen_cause": "new_facts"}}, "CAS105", NOT_NOW),
@@ -466,3 +468,58 @@ def test_several_processes_share_one_ledger_and_a_step_that_was_answered_outlive
             assert again.steps == answer.steps
         page = client.get_case(subject)
     assert [one.kind for one in page.events] == ["case_opened", *["case_noted"] * 6]
+
+
+def test_the_command_line_works_at_a_server_as_at_a_ledger(
+    bank: Bank, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same screens by both doors; who is nobody is refused by both."""
+    bank.now = datetime.now(UTC)
+    bank.serve()
+    subject = bank.open_case()
+    for name in ("anna", "boris"):
+        (bank.folder / name).write_text(bank.tokens[name])
+    tls = [word for name, file in (("certificate", "anna.pem"), ("key", "anna.key"), ("server-ca", "ca.pem"))
+           for word in (f"--tls-{name}", str(bank.keys / file))]  # fmt: skip
+    server = ["--server", bank.address, *tls]
+    local = ["--ledger", bank.url, "--staff", str(bank.folder / "staff.toml"), "--key-file",
+             str(bank.folder / "personal.key"), "--token-file", str(bank.folder / "anna")]  # fmt: skip
+
+    def call(*words: str) -> tuple[int, str, str]:
+        capfdbinary.readouterr()
+        code = run(list(words))
+        out, err = capfdbinary.readouterr()
+        return code, out.decode(), err.decode()
+
+    assert call("case", "assign", subject, "--assignee", "anna", *server)[0] == 0
+    seen = str(json.loads(call("case", "show", subject, "--json", *server)[1])["last_sequence"])
+    told = ("--measure", "freeze", "--motive", "имена совпали", "--seen", seen)
+    code, out, _ = call("case", "confirm", subject, *told, *server)
+    assert code == 0 and "now confirmed" in out and "approve" in out
+    bank.now = datetime.now(UTC)
+    for words in (("case", "list"), ("measure", "list"), ("case", "list", "--kind", "message"), ("deadlines",),
+                  ("case", "show", subject), ("case", "show", subject, "--personal")):  # fmt: skip
+        here, there = call(*words, *local), call(*words, *server)
+        assert (here[0], here[1].splitlines()[:8]) == (there[0], there[1].splitlines()[:8]), words
+    here, there = (json.loads(call("case", "show", subject, "--json", *where)[1]) for where in (local, server))
+    for page in (here, there):
+        for name in ("made_at", "head_sequence", "head_digest"):
+            page.pop(name)
+        for hit_ in page["hits"]:
+            for name in ("client_id", "entry_fingerprint", "party_fingerprint", "former_ids", "known_by"):
+                hit_.pop(name, None)
+        for one in page["duties"]:
+            one.pop("left_h")
+    assert here == there
+    assert call("case", "approve", subject, "--seen", str(int(seen) + 1), *server)[2].startswith("sito: CAS205 ")
+    portal = [word.replace("anna", "portal") for word in server]
+    code, out, err = call("deadlines", *portal)
+    assert (code, out) == (2, "") and err.startswith("sito: CAS206 ")
+    assert call("deadlines", *portal, "--token-file", str(bank.folder / "boris"))[0] == 0
+    for wrong in (
+        ("case", "list"), ("case", "list", *server, *local), ("case", "list", *server[:4]),
+        ("case", "export", subject, *server), ("case", "list", *server[:-1], str(bank.folder / "none.pem")),
+    ):  # fmt: skip
+        code, out, err = call(*wrong)
+        assert (code, out) == (2, "") and err.startswith("sito: CLI135 "), wrong
+    assert call("case", "list", "--server", "bank.example:1")[2].startswith("sito: SCR305 ")

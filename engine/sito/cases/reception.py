@@ -24,6 +24,7 @@ from sito.cases.steps import shown
 from sito.errors import CaseError
 from sito.ledger import Caller, Event, Ledger, View
 
+COLLEAGUES = ("assignee", "author")  # facts that name one
 REQUEST_LENGTH_MAX = 200  # characters
 REFUSED = "refused-"  # begins the request ids under which refusals are recorded
 PERSONAL_SHOWN = "personal_shown"  # kind of the event: somebody has looked at personal data of a matter
@@ -107,11 +108,13 @@ class Reception:
         """Take one step for somebody; see `Desk.act`.
 
         Raises:
-            CaseError: CAS132 a request id that cannot be taken; CAS206 to CAS209, and as `Desk.act`.
+            CaseError: CAS132 a request id that cannot be taken; CAS133 an assignee or author who is nobody; CAS206 to
+                CAS209, and as `Desk.act`.
             LedgerError: As `Desk.act`.
         """
         _check_request(request_id)
         caller = self._admitted(who, subject, action, request_id, at, role)
+        self._check_names(facts, caller, subject, action)
         return self._desk.act(subject, action, facts, caller=caller, request_id=request_id, at=at)
 
     def begin(
@@ -125,6 +128,7 @@ class Reception:
         """
         _check_request(request_id)
         caller = self._admitted(who, machine, action, request_id, at, role)
+        self._check_names(facts, caller, machine, action)
         return self._desk.begin(machine, action, facts, caller=caller, request_id=request_id, at=at)
 
     def note_personal(self, subject: str, *, purpose: str, caller: Caller, request_id: str, at: datetime) -> None:
@@ -154,6 +158,18 @@ class Reception:
         except CaseError as error:
             self._record(error, who, subject, action, role, request_id, at)
             raise
+
+    def _check_names(self, facts: Mapping[str, Any], caller: Caller, subject: str, action: str) -> None:
+        """Names of colleagues stand in the chain for ever: only those of the staff file do."""
+        if caller.role not in roles_for(subject, action):
+            return  # the desk refuses it, and records that
+        for fact in COLLEAGUES:
+            name = facts.get(fact)
+            if isinstance(name, str) and not self._staff.is_person(name):
+                raise CaseError(
+                    "CAS133", expected=f"{fact}: the name of a person of the staff file", got="another text",
+                    where=f"fact {fact}",
+                )  # fmt: skip
 
     def _known(self, who: Shown, wanted: Collection[Role], role: str) -> Caller:
         if who.token and who.in_clear:

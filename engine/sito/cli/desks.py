@@ -41,7 +41,8 @@ RoleWord = Annotated[
     str, typer.Option("--role", metavar="ROLE", help="Of your roles the one to act in; default: the one that may.")
 ]
 PolicyFile = Annotated[
-    Path | None, typer.Option("--policy", metavar="FILE", envvar="SITO_POLICY", help="Default: the shipped policy.")
+    Path | None,
+    typer.Option("--policy", metavar="FILE", envvar="SITO_POLICY", help="Or a folder; default: the shipped one."),
 ]
 
 

@@ -209,6 +209,30 @@ class ListMeasuresResponse(_message.Message):
     measures: _containers.RepeatedCompositeFieldContainer[MatterSummary]
     def __init__(self, measures: _Optional[_Iterable[_Union[MatterSummary, _Mapping]]] = ...) -> None: ...
 
+class ListPapersRequest(_message.Message):
+    __slots__ = ("machine", "states", "about", "client_id", "after", "count", "role")
+    MACHINE_FIELD_NUMBER: _ClassVar[int]
+    STATES_FIELD_NUMBER: _ClassVar[int]
+    ABOUT_FIELD_NUMBER: _ClassVar[int]
+    CLIENT_ID_FIELD_NUMBER: _ClassVar[int]
+    AFTER_FIELD_NUMBER: _ClassVar[int]
+    COUNT_FIELD_NUMBER: _ClassVar[int]
+    ROLE_FIELD_NUMBER: _ClassVar[int]
+    machine: str
+    states: _containers.RepeatedScalarFieldContainer[str]
+    about: str
+    client_id: str
+    after: int
+    count: int
+    role: str
+    def __init__(self, machine: _Optional[str] = ..., states: _Optional[_Iterable[str]] = ..., about: _Optional[str] = ..., client_id: _Optional[str] = ..., after: _Optional[int] = ..., count: _Optional[int] = ..., role: _Optional[str] = ...) -> None: ...
+
+class ListPapersResponse(_message.Message):
+    __slots__ = ("papers",)
+    PAPERS_FIELD_NUMBER: _ClassVar[int]
+    papers: _containers.RepeatedCompositeFieldContainer[MatterSummary]
+    def __init__(self, papers: _Optional[_Iterable[_Union[MatterSummary, _Mapping]]] = ...) -> None: ...
+
 class ListDeadlinesRequest(_message.Message):
     __slots__ = ("within_hours", "subjects", "role")
     WITHIN_HOURS_FIELD_NUMBER: _ClassVar[int]

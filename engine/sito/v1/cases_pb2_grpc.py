@@ -45,6 +45,11 @@ class CaseServiceStub:
                 request_serializer=sito_dot_v1_dot_cases__pb2.ListMeasuresRequest.SerializeToString,
                 response_deserializer=sito_dot_v1_dot_cases__pb2.ListMeasuresResponse.FromString,
                 _registered_method=True)
+        self.ListPapers = channel.unary_unary(
+                '/sito.v1.CaseService/ListPapers',
+                request_serializer=sito_dot_v1_dot_cases__pb2.ListPapersRequest.SerializeToString,
+                response_deserializer=sito_dot_v1_dot_cases__pb2.ListPapersResponse.FromString,
+                _registered_method=True)
         self.ListDeadlines = channel.unary_unary(
                 '/sito.v1.CaseService/ListDeadlines',
                 request_serializer=sito_dot_v1_dot_cases__pb2.ListDeadlinesRequest.SerializeToString,
@@ -80,6 +85,13 @@ class CaseServiceServicer:
 
     def ListMeasures(self, request, context):
         """Lists freezes, suspensions and refusals by kind and number, with what the law wants next of each.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListPapers(self, request, context):
+        """Lists internal messages, client notices or checks of clients by their number.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -125,6 +137,11 @@ def add_CaseServiceServicer_to_server(servicer, server):
                     servicer.ListMeasures,
                     request_deserializer=sito_dot_v1_dot_cases__pb2.ListMeasuresRequest.FromString,
                     response_serializer=sito_dot_v1_dot_cases__pb2.ListMeasuresResponse.SerializeToString,
+            ),
+            'ListPapers': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListPapers,
+                    request_deserializer=sito_dot_v1_dot_cases__pb2.ListPapersRequest.FromString,
+                    response_serializer=sito_dot_v1_dot_cases__pb2.ListPapersResponse.SerializeToString,
             ),
             'ListDeadlines': grpc.unary_unary_rpc_method_handler(
                     servicer.ListDeadlines,
@@ -202,6 +219,33 @@ class CaseService:
             '/sito.v1.CaseService/ListMeasures',
             sito_dot_v1_dot_cases__pb2.ListMeasuresRequest.SerializeToString,
             sito_dot_v1_dot_cases__pb2.ListMeasuresResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListPapers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sito.v1.CaseService/ListPapers',
+            sito_dot_v1_dot_cases__pb2.ListPapersRequest.SerializeToString,
+            sito_dot_v1_dot_cases__pb2.ListPapersResponse.FromString,
             options,
             channel_credentials,
             insecure,
