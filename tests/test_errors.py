@@ -6,6 +6,7 @@ import pickle
 import pytest
 
 from sito.errors import (
+    AlertError,
     CaseError,
     IndexFileError,
     LedgerError,
@@ -26,6 +27,7 @@ KINDS = [
     PolicyError,
     LedgerError,
     CaseError,
+    AlertError,
     UsageError,
 ]
 FACTS = [

@@ -34,7 +34,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "ledger",
         "fes",
         "cases clients",
-        "batch portal risk",
+        "alerts batch portal risk",
         "cli",
     )
 )
@@ -67,7 +67,7 @@ REGISTRIES = re.compile("|".join(re.escape(f"{name}.{zone}") for name, zone in R
 UNFINISHED = re.compile(r"\b(?:" + "|".join(["TO" + "DO", "FIX" + "ME", "XX" + "X:", "HA" + "CK:"]) + r")\b")
 
 ERROR_CODE = re.compile(r"[A-Z]{3}\d{3}")
-KNOWN_CODE = re.compile(r"(?:LST|REC|IDX|SCR|POL|LED|CAS|CLI)\d{3}")
+KNOWN_CODE = re.compile(r"(?:LST|REC|IDX|SCR|POL|LED|CAS|ALR|CLI)\d{3}")
 ERROR_PREFIX = {
     "ListError": "LST",
     "RecordError": "REC",
@@ -76,6 +76,7 @@ ERROR_PREFIX = {
     "PolicyError": "POL",
     "LedgerError": "LED",
     "CaseError": "CAS",
+    "AlertError": "ALR",
     "UsageError": "CLI",
 }
 

@@ -8,6 +8,7 @@
     ├── PolicyError    POL…  a policy, calendar or allowance cannot be used
     ├── LedgerError    LED…  the ledger cannot store, show or vouch for something
     ├── CaseError      CAS…  a step of a case, measure, message, notice or check is not allowed
+    ├── AlertError     ALR…  alerts cannot be sent to where they should go
     └── UsageError     CLI…  a command line is wrong
 
 Every error carries a stable `code` and its facts as attributes, and prints as one line:
@@ -81,6 +82,10 @@ class LedgerError(SitoError):
 
 class CaseError(SitoError):
     """A step of a case, measure, message, notice or check is not allowed."""
+
+
+class AlertError(SitoError):
+    """Alerts cannot be sent to where they should go."""
 
 
 class UsageError(SitoError):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 # Each a function of the module of its name, or several commands under one word.
-COMMANDS = ("build", "info", "check", "screen", "policy", "ledger")
+COMMANDS = ("build", "info", "check", "screen", "policy", "ledger", "alerts")
 PLUGIN_GROUP = "sito.commands"
 
 
