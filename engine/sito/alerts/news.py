@@ -18,6 +18,8 @@ from sito.ledger import Stored
 LIST_LOADED = "list_loaded"  # kind of the event of an edition that was loaded; facts: list_id, edition
 WORD_LENGTH_MAX = 64  # characters of a word of a policy or list that is told
 LIST_COUNT_MAX = 20  # lists that one alert names
+NO_TERM = "no_term"  # the policy names no term: it is due when it begins
+UNCONFIRMED = "unconfirmed"  # the calendar of a year that the term crosses is not confirmed
 _SUBJECT = re.compile(r"[a-z]+(?::[0-9]{1,18})?", re.ASCII)
 
 
@@ -49,8 +51,8 @@ class Alert(msgspec.Struct, frozen=True):
         sequence: Of the event that it follows from; 0 if it follows from the time of now.
         rule, verdict, lists: Of the case or term, as far as the event tells them.
         due_at: By when; None if no term is told.
-        next_actions: What ends the term.
-        detail: A word more: edition of a list, code of a refusal.
+        next_actions: What ends the term, or else what leads on from the state.
+        detail: A word more: edition of a list, code of a refusal, or one of `NO_TERM` and `UNCONFIRMED`.
     """
 
     alert_id: str
@@ -92,6 +94,7 @@ def news_of(stored: Stored, ledger_id: str) -> Alert | None:
         id_of(ledger_id, "event", str(stored.sequence)), kinds, stored.event.subject, stored.at, stored.sequence,
         word(ruling.get("rule_id") or facts.get("rule_id")), word(ruling.get("verdict")),
         tuple(name for name in lists if name)[:LIST_COUNT_MAX],
+        next_actions=onward(stored.event.subject, str(facts["state"])),
     )  # fmt: skip
 
 
@@ -123,8 +126,28 @@ def news_of_terms(
         words = (one.subject, one.rule, one.trigger_at.isoformat(), one.alarm_at.isoformat(), str(lead))
         yield Alert(
             id_of(ledger_id, "term", *words), kinds, one.subject, one.trigger_at, rule=word(one.rule),
-            due_at=one.alarm_at, next_actions=one.next_actions, detail="" if one.has_term else "no term",
+            due_at=one.alarm_at, next_actions=one.next_actions or onward(one.subject, one.state), detail=detail_of(one),
         )  # fmt: skip
+
+
+def with_term(alert: Alert, term: OpenDeadline) -> Alert:
+    """Return an alert with the term that runs in its matter and ends first."""
+    return msgspec.structs.replace(
+        alert, due_at=term.alarm_at, next_actions=term.next_actions or onward(term.subject, term.state),
+        rule=alert.rule or word(term.rule), detail=detail_of(term),
+    )  # fmt: skip
+
+
+def detail_of(term: OpenDeadline) -> str:
+    """Return what has to be known of the end of a term."""
+    return NO_TERM if not term.has_term else UNCONFIRMED if term.unconfirmed else ""
+
+
+def onward(subject: str, state: str) -> tuple[str, ...]:
+    """Return the actions that lead to another state."""
+    machine = MACHINES.get(subject.partition(":")[0])
+    rows = () if machine is None else machine.rows_from(state)
+    return tuple(dict.fromkeys(row.action for row in rows if row.target != state))
 
 
 class Lists:

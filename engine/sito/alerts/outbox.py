@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from sito.alerts.channels import Channel, Channels
-from sito.alerts.news import LIST_LOADED, Alert, AlertKind, Lists, news_of, news_of_terms
+from sito.alerts.news import LIST_LOADED, Alert, AlertKind, Lists, news_of, news_of_terms, with_term
 from sito.cases.deadlines import OpenDeadline, Schedule, open_deadlines
 from sito.cases.machines import MACHINES
 from sito.cases.projection import ATTEMPT_REFUSED, LIST_USED
@@ -150,7 +150,10 @@ class Outbox:
         by_subject: dict[str, OpenDeadline] = {}
         for term in terms:  # the one that ends first stands first
             by_subject.setdefault(term.subject, term)
-        found = {alert.alert_id: _with_term(alert, by_subject.get(alert.subject)) for alert in self._waiting.values()}
+        found = {
+            alert.alert_id: with_term(alert, by_subject[alert.subject]) if alert.subject in by_subject else alert
+            for alert in self._waiting.values()
+        }
         for alert in self._found_now(terms, now):
             if self._wants(alert):
                 found.setdefault(alert.alert_id, alert)
@@ -187,11 +190,3 @@ class Outbox:
 def until_of(now: datetime, claim: timedelta) -> str:
     """Return until when a claim of now holds, as it is stored."""
     return (now + claim).isoformat()
-
-
-def _with_term(alert: Alert, term: OpenDeadline | None) -> Alert:
-    if term is None:
-        return alert
-    return msgspec.structs.replace(
-        alert, due_at=term.alarm_at, next_actions=term.next_actions, rule=alert.rule or term.rule
-    )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
 
 from sito.alerts.channels import Language
-from sito.alerts.news import Alert, AlertKind
+from sito.alerts.news import NO_TERM, UNCONFIRMED, Alert, AlertKind
 
 MOSCOW = timezone(timedelta(hours=3))
 
@@ -31,6 +31,10 @@ _LABELS = {
     "next": ("Далее", "Next"), "due": ("Не позднее", "Due before"), "show": ("Показать", "Show"),
     "mark": ("Номер", "Id"),
 }  # fmt: skip
+_DETAILS = {
+    NO_TERM: ("политика не задаёт срока: исполнить сразу", "the policy names no term: due at once"),
+    UNCONFIRMED: ("производственный календарь не подтверждён", "the production calendar is not confirmed"),
+}
 _NO_TERM = ("срок для этого шага не начат или не задан", "no term runs for it or the policy names none")
 _NOTHING = ("см. дело", "see the matter")
 
@@ -54,7 +58,8 @@ def message(alert: Alert, language: Language) -> Message:
         verdict = f"{_VERDICTS[verdict]} ({verdict})"
     cells = {
         "subject": alert.subject, "verdict": verdict, "rule": alert.rule, "lists": ", ".join(alert.lists),
-        "detail": alert.detail, "at": moscow(alert.at, language),
+        "detail": _DETAILS[alert.detail][place] if alert.detail in _DETAILS else alert.detail,
+        "at": moscow(alert.at, language),
     }  # fmt: skip
     if ":" in alert.subject and not alert.subject.startswith("list:"):
         cells["next"] = ", ".join(alert.next_actions) or _NOTHING[place]
