@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,10 @@ WRONG: list[tuple[str, tuple[tuple[str, dict[str, Any]], ...], dict[str, Any]]] 
     ("ALR104", (webhook(80, secret_file="."),), {}),
     ("ALR104", (webhook(80, ca_file="short"),), {}),
     ("ALR104", (webhook(80, ca_file="absent"),), {}),
+    ("ALR104", (webhook(80, ca_file="empty"),), {}),
+    ("ALR104", (webhook(80, ca_file="no.pem"),), {}),
+    ("ALR104", (webhook(80, ca_file="pipe"),), {}),
+    ("ALR104", (webhook(80, secret_file="pipe"),), {}),
 ]
 
 
@@ -61,6 +66,9 @@ def test_what_is_wrong_is_refused(
     tmp_path: Path, code: str, channels: tuple[tuple[str, dict[str, Any]], ...], top: dict[str, Any]
 ) -> None:
     (tmp_path / "short").write_text("abc")
+    (tmp_path / "empty").write_text("")
+    (tmp_path / "no.pem").write_text("-----BEGIN CERTIFICATE-----\nabc\n-----END CERTIFICATE-----\n")
+    os.mkfifo(tmp_path / "pipe")
     path = write(tmp_path, *channels, **top)
     path.write_text(path.read_text("utf-8").replace("\\\\r\\\\n", "\\r\\n"), "utf-8")
     with pytest.raises(AlertError) as caught:

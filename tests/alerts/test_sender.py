@@ -174,6 +174,24 @@ def test_a_poison_alert_lets_the_others_by(office: Office, tmp_path: Path, web: 
     assert len({post.headers["Idempotency-Key"] for post in web.posts}) == 4
 
 
+def test_a_kind_that_is_added_tells_nothing_old(office: Office, tmp_path: Path, web: WebServer) -> None:
+    clock = Clock(office)
+    for kinds_now, told in ((["case_escalated"], 0), (["case_opened"], 0), (["case_opened"], 1), (["second_eyes"], 0)):
+        office.open_case(_screening(f"K-{office.count}"))
+        made = sender(office, write(tmp_path, webhook(web.port, kinds=kinds_now), leads_h=[1]), clock)
+        assert send(made)["soc"] == Tally(sent=told)
+
+
+def test_words_of_a_refused_attempt_are_not_told(office: Office, tmp_path: Path, web: WebServer) -> None:
+    file, clock = write(tmp_path, webhook(web.port)), Clock(office)
+    send(sender(office, file, clock))
+    facts = {"code": "chertopolohov", "action": "evlampiy", "name": "chertopolohov", "role": "x", "request_id": "y"}
+    event = Event("attempt_refused", "chertopolohov:1", facts)
+    office.ledger.transact(lambda _: [event], caller=SYSTEM, **office.request())
+    assert send(sender(office, file, clock))["soc"] == Tally(sent=1)
+    assert b"chertopolohov" not in web.posts[0].body and b"evlampiy" not in web.posts[0].body
+
+
 def test_refused_then_accepted(office: Office, tmp_path: Path, web: WebServer) -> None:
     file, clock = write(tmp_path, webhook(web.port), leads_h=[1]), Clock(office)
     send(sender(office, file, clock))

@@ -210,11 +210,17 @@ def _secret(path: Path, size_min: int, where: str) -> bytes:
 
 
 def _context(ca_file: Path | None, where: str) -> ssl.SSLContext:
+    if ca_file is None:
+        return ssl.create_default_context()
+    data = _read(ca_file, FILE_SIZE_MAX, "ALR104", where)
     try:
-        return ssl.create_default_context(cafile=ca_file)
-    except (OSError, ValueError) as error:
+        text = data.decode("ascii")
+        if "BEGIN CERTIFICATE" not in text:  # an empty text would mean: trust what the system trusts
+            raise ValueError
+        return ssl.create_default_context(cadata=text)
+    except (OSError, ValueError):
         raise AlertError(
-            "ALR104", expected="a file of certificates in PEM", got=type(error).__name__, where=where
+            "ALR104", expected="a file of certificates in PEM", got="something else", where=where
         ) from None
 
 

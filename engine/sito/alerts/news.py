@@ -20,7 +20,8 @@ WORD_LENGTH_MAX = 64  # characters of a word of a policy or list that is told
 LIST_COUNT_MAX = 20  # lists that one alert names
 NO_TERM = "no_term"  # the policy names no term: it is due when it begins
 UNCONFIRMED = "unconfirmed"  # the calendar of a year that the term crosses is not confirmed
-_SUBJECT = re.compile(r"[a-z]+(?::[0-9]{1,18})?", re.ASCII)
+_SUBJECT = re.compile(rf"(?:{'|'.join(MACHINES)})(?::[0-9]{{1,18}})?", re.ASCII)  # no other word: it may be a name
+_CODE = re.compile(r"[A-Z]{3}[0-9]{3}", re.ASCII)
 
 
 class AlertKind(StrEnum):
@@ -74,6 +75,7 @@ def news_of(stored: Stored, ledger_id: str) -> Alert | None:
     if kind == ATTEMPT_REFUSED:
         # One an hour for each code: whoever tries a thousand times shall not fill a mailbox.
         code = word(facts.get("code"))
+        code = code if _CODE.fullmatch(code) else "unknown"
         hour = stored.at.strftime("%Y-%m-%dT%H")
         subject = stored.event.subject if _SUBJECT.fullmatch(stored.event.subject) else "attempt"
         return Alert(

@@ -16,7 +16,7 @@ from sito.cases.projection import ATTEMPT_REFUSED, LIST_USED
 from sito.ledger import Event, Stored, View
 
 # Kinds of the events of this room. Each has the fact `channel`; their subject is `alerts:CHANNEL`.
-BEGUN = "alerts_begun"  # what came before is not told to this channel
+BEGUN = "alerts_begun"  # kinds: from here on the channel is told of these, and of no others
 CLAIMED = "alerts_claimed"  # alert_ids, sender, until: nobody else sends them before that time
 RELEASED = "alerts_released"  # alert_ids: their sender stopped
 SENT = "alert_sent"  # alert_id, kind, about, recipients (names of the file), attempts
@@ -61,7 +61,7 @@ class Outbox:
         schedule: Terms of the policy.
 
     Attributes:
-        is_begun: Does the ledger know the channel?
+        is_begun: Does the ledger know the channel, and the kinds that its file names?
         sequence: Events up to it are taken into account.
         failed: What was given up, by id.
         sent_count: Alerts that were told.
@@ -69,7 +69,7 @@ class Outbox:
 
     def __init__(self, ledger_id: str, channel: Channel, channels: Channels, schedule: Schedule) -> None:
         self.channel = channel
-        self.is_begun = False
+        self._begun: frozenset[str] = frozenset()
         self.sequence = 0
         self.failed: dict[str, Failure] = {}
         self.sent_count = 0
@@ -85,6 +85,15 @@ class Outbox:
         self._claims: dict[str, Claim] = {}
         self._left: dict[str, tuple[str, ...]] = {}  # recipients of an alert of which others have it
 
+    @property
+    def is_begun(self) -> bool:
+        """See the class."""
+        return self._begun == self._kinds
+
+    def begin(self) -> Event:
+        """Return the event from which on the channel is told of its kinds."""
+        return self.event(BEGUN, kinds=sorted(self._kinds))
+
     def catch_up(self, view: View) -> None:
         """Take the events into account that came since the last time."""
         last, _ = view.head()
@@ -94,14 +103,15 @@ class Outbox:
                     self._own(stored)
                 continue
             self._lists.take(stored)
-            if self.is_begun and (found := news_of(stored, self._ledger_id)) is not None and self._wants(found):
+            found = news_of(stored, self._ledger_id) if self._begun else None
+            if found is not None and not self._begun.isdisjoint(found.kinds) and found.alert_id not in self._told:
                 self._waiting.setdefault(found.alert_id, found)
         self.sequence = last
 
     def _own(self, stored: Stored) -> None:
         kind, facts = stored.event.kind, stored.event.facts
         if kind == BEGUN:
-            self.is_begun = True
+            self._begun = frozenset(facts["kinds"])
         elif kind == CLAIMED:
             claim = Claim(facts["sender"], datetime.fromisoformat(facts["until"]))
             self._claims |= dict.fromkeys(facts["alert_ids"], claim)
@@ -144,16 +154,16 @@ class Outbox:
 
     def waiting(self, view: View, now: datetime) -> list[Alert]:
         """Return all that has to be told, with what is due next, in the order in which it came to be."""
-        if not self.is_begun:
+        if not self._begun:
             return []
         terms = open_deadlines(view, self._schedule, now)
         by_subject: dict[str, OpenDeadline] = {}
         for term in terms:  # the one that ends first stands first
             by_subject.setdefault(term.subject, term)
-        found = {
-            alert.alert_id: with_term(alert, by_subject[alert.subject]) if alert.subject in by_subject else alert
-            for alert in self._waiting.values()
-        }
+        found = {}
+        for alert in filter(self._wants, self._waiting.values()):
+            term = by_subject.get(alert.subject)
+            found[alert.alert_id] = alert if term is None else with_term(alert, term)
         for alert in self._found_now(terms, now):
             if self._wants(alert):
                 found.setdefault(alert.alert_id, alert)

@@ -176,8 +176,9 @@ class _Lane:
                 self._sender.store(partial(_only, self._outbox.event(RELEASED, alert_ids=ids)))
 
     def _begin(self, view: View) -> list[Event]:
-        known = any(view.events(subject=f"alerts:{self.channel.name}", kinds=[BEGUN]))
-        return [] if known else [self._outbox.event(BEGUN)]
+        known = [stored.event.facts for stored in view.events(subject=f"alerts:{self.channel.name}", kinds=[BEGUN])]
+        made = self._outbox.begin()
+        return [] if known and known[-1] == made.facts else [made]
 
     def _work(self) -> None:
         look_at = self._sender.now()

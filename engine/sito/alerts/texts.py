@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
 
@@ -79,5 +80,5 @@ def command(alert: Alert) -> str:
     if alert.kinds[0] is AlertKind.ATTEMPT_REFUSED:
         return "sito ledger show --kind attempt_refused" + (f" --after {alert.sequence - 1}" if alert.sequence else "")
     if alert.subject.startswith("list:"):
-        return f"sito ledger show --subject {alert.subject}"
+        return f"sito ledger show --subject {shlex.quote(alert.subject)}"
     return f"sito case show {alert.subject}" if ":" in alert.subject else "sito alerts status"
