@@ -162,8 +162,8 @@ class Outbox:
             by_subject.setdefault(term.subject, term)
         found = {}
         for alert in filter(self._wants, self._waiting.values()):
-            term = by_subject.get(alert.subject)
-            found[alert.alert_id] = alert if term is None else with_term(alert, term)
+            first = by_subject.get(alert.subject)
+            found[alert.alert_id] = alert if first is None else with_term(alert, first)
         for alert in self._found_now(terms, now):
             if self._wants(alert):
                 found.setdefault(alert.alert_id, alert)
