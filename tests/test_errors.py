@@ -6,6 +6,7 @@ import pickle
 import pytest
 
 from sito.errors import (
+    AlertError,
     CaseError,
     ClientBaseError,
     IndexFileError,
@@ -30,6 +31,7 @@ KINDS = [
     LedgerError,
     CaseError,
     ClientBaseError,
+    AlertError,
     UsageError,
 ]
 FACTS = [

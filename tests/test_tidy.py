@@ -35,7 +35,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "fes journal",
         "cases",
         "clients",
-        "batch portal risk",
+        "alerts batch portal risk",
         "cli",
     )
 )
@@ -69,7 +69,7 @@ REGISTRIES = re.compile("|".join(re.escape(f"{name}.{zone}") for name, zone in R
 UNFINISHED = re.compile(r"\b(?:" + "|".join(["TO" + "DO", "FIX" + "ME", "XX" + "X:", "HA" + "CK:"]) + r")\b")
 
 ERROR_CODE = re.compile(r"[A-Z]{3}\d{3}")
-KNOWN_CODE = re.compile(r"(?:LST|REC|IDX|SCR|POL|LED|JRN|CAS|CLB|CLI)\d{3}")
+KNOWN_CODE = re.compile(r"(?:LST|REC|IDX|SCR|POL|LED|JRN|CAS|CLB|ALR|CLI)\d{3}")
 ERROR_PREFIX = {
     "ListError": "LST",
     "RecordError": "REC",
@@ -80,6 +80,7 @@ ERROR_PREFIX = {
     "JournalError": "JRN",
     "CaseError": "CAS",
     "ClientBaseError": "CLB",
+    "AlertError": "ALR",
     "UsageError": "CLI",
 }
 

@@ -10,6 +10,7 @@
     ├── JournalError   JRN…  what was screened cannot be kept until a case is made of it, or not be taken
     ├── CaseError      CAS…  a step of a case, measure, message, notice or check is not allowed
     ├── ClientBaseError CLB…  a client base cannot be used, or an import into it is refused
+    ├── AlertError     ALR…  alerts cannot be sent to where they should go
     └── UsageError     CLI…  a command line is wrong
 
 Every error carries a stable `code` and its facts as attributes, and prints as one line:
@@ -91,6 +92,10 @@ class CaseError(SitoError):
 
 class ClientBaseError(SitoError):
     """A client base cannot be used, or an import into it is refused."""
+
+
+class AlertError(SitoError):
+    """Alerts cannot be sent to where they should go."""
 
 
 class UsageError(SitoError):
