@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 # Each a function of the module of its name, or several commands under one word.
 COMMANDS = (
-    "build", "info", "check", "screen", "policy", "ledger", "case", "measure", "deadlines", "staff", "clients", "alerts",
+    "build", "info", "check", "screen", "policy", "ledger", "case", "measure", "deadlines", "staff", "clients",
+    "alerts",
 )  # fmt: skip
 PLUGIN_GROUP = "sito.commands"
 
