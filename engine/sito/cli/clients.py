@@ -345,6 +345,11 @@ def _write_night(night: Night, freezes: list[str] | tuple[str, ...]) -> None:
 
 
 def _leave(night: Night, unseen: list[str] | tuple[str, ...]) -> int:
+    if night.rejected_count:
+        note(
+            f"{night.rejected_count} records of the last import could not be read: their clients are as they were, or"
+            " not in this answer"
+        )
     if night.cut_count:
         note(f"for {night.cut_count} clients a limit cut the search short: somebody has to look at them")
     if unseen:

@@ -86,6 +86,7 @@ class Night(msgspec.Struct, frozen=True):
         cut_count: Clients for whom a limit cut the search short.
         gone: Entries that the lists of now have no more.
         lost_lists: Lists of the last screening that the index has no more; their entries are not taken as gone.
+        rejected_count: Records that the last import could not read: these clients are as they were, or not in the base.
     """
 
     cause: Cause
@@ -98,6 +99,7 @@ class Night(msgspec.Struct, frozen=True):
     cut_count: int
     gone: tuple[EntryKey, ...]
     lost_lists: tuple[str, ...]
+    rejected_count: int
 
     @property
     def has_used_lists(self) -> bool:
@@ -157,6 +159,7 @@ def screen_base(
             cause, base.generation, base.count(),
             int(np.count_nonzero(whole)) if cause is Cause.NONE else base.count(), len(changed), run.screened_count,
             run.match_count, len(run.cut), gone, tuple(sorted({key[0] for key in lost} - lists)),
+            base.imports(1)[0][2].get("rejected", 0),
         )  # fmt: skip
         if settle is not None:
             settle(night)

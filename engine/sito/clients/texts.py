@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -58,7 +58,7 @@ class TextWriter:
         self._ends = dict.fromkeys(KINDS, 0)
         self._files: dict[int, tuple[Any, Any, Any]] = {}
         for mode, word in KINDS.items():
-            files = [self._stack.enter_context((folder / f"{word}.{part}").open("xb")) for part in _PARTS]
+            files = [self._stack.enter_context(_new(folder / f"{word}.{part}")) for part in _PARTS]
             files[1].write(np.zeros(1, dtype="<i8").tobytes())
             self._files[mode] = (files[0], files[1], files[2])
         self._folder = folder
@@ -95,6 +95,11 @@ class TextWriter:
     def close(self) -> None:
         """Let the files go; a second call does nothing."""
         self._stack.close()
+
+
+def _new(path: Path) -> BinaryIO:
+    """Make a file that only its owner may read."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
 _PARTS = ("bytes", "starts", "clients")
