@@ -33,7 +33,7 @@ from sito.clients.texts import folder_of
 from sito.errors import ClientBaseError
 from sito.records import Record
 
-FORMAT = "1"
+LAYOUT = "1"  # of the tables
 DATABASE, LOCK = "base.db", "lock"
 ROWS_AT_ONCE = 5_000
 _TABLES = """
@@ -134,12 +134,12 @@ class ClientBase:
                 if not self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                     for statement in _TABLES.split(";"):
                         self._connection.execute(statement)
-                    self.write_facts({"format": FORMAT, "base_id": secrets.token_hex(8), "generation": "0"})
+                    self.write_facts({"layout": LAYOUT, "base_id": secrets.token_hex(8), "generation": "0"})
         elif not tables:
             raise _closed(self.folder, "an empty one")
-        if (found := self.fact("format")) != FORMAT:
+        if (found := self.fact("layout")) != LAYOUT:
             raise ClientBaseError(
-                "CLB103", expected=f"a client base of format {FORMAT}", got=f"{found[:20]!r}", where=self.folder.name,
+                "CLB103", expected=f"a client base of layout {LAYOUT}", got=f"{found[:20]!r}", where=self.folder.name,
                 todo="import the whole client file into a new folder",
             )  # fmt: skip
 
@@ -290,10 +290,10 @@ class ClientBase:
 
     def changed_since(self, generation: int) -> Iterator[int]:
         """Yield the numbers of the live clients that came or changed after an import."""
-        rows = self._connection.execute(
+        for (number,) in self._connection.execute(
             "SELECT number FROM client WHERE generation > ? AND removed = 0", (generation,)
-        ).fetchall()
-        return (number for (number,) in rows)
+        ):
+            yield number
 
     def client(self, client_id: str) -> tuple[Row | None, list[tuple[int, Risk]]]:
         """Return a client, None if it is not live, and the history of its grade with the import of each."""

@@ -156,13 +156,14 @@ def import_clients(
                         "CLB108", expected="a file of clients",
                         got=f"{counts['rejected']} records, none of them readable", todo="look at the rejects",
                     )  # fmt: skip
-                gone = [] if work.unsure else [n for n in base.live_numbers() if not work.is_seen(n)]
+                live = () if work.unsure else base.live_numbers()
+                gone = np.fromiter((number for number in live if not work.is_seen(number)), dtype=np.int64)
                 if before and len(gone) > shrink_max * before:
                     raise ClientBaseError(
                         "CLB107", expected=f"at most {shrink_max:.0%} of the clients gone",
                         got=f"{len(gone)} of {before}", todo="is it the whole client file? --shrink-max allows more",
                     )  # fmt: skip
-                base.remove(work.generation, gone)
+                base.remove(work.generation, map(int, gone))
                 counts["removed"] = len(gone)
                 _write_texts(base, work, everything)
                 base.write_facts({"texts_version": VERSION})

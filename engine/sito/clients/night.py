@@ -154,7 +154,7 @@ def screen_base(
         cause = _cause(base, settings, is_full, len(changed), len(now))
         whole, some = _candidates(base, screener, changed, cause, threads)
         run = _Run(base, screener, judge, whole, {now[place][:2] for place in changed}, take)
-        run.screen(np.flatnonzero(whole | some).tolist(), progress)
+        run.screen(np.flatnonzero(whole | some), progress)
         night = Night(
             cause, base.generation, base.count(),
             int(np.count_nonzero(whole)) if cause is Cause.NONE else base.count(), len(changed), run.screened_count,
@@ -207,18 +207,22 @@ def _candidates(
     size = base.highest() + 1
     whole, some = np.zeros(size, dtype=np.bool_), np.zeros(size, dtype=np.bool_)
     if base.fact("texts_version") != VERSION:  # laid out by another version: who knows what it left out
-        whole[list(base.live_numbers())] = True
+        whole[_numbers(base.live_numbers())] = True
         return whole, some
     folders = [folder_of(base.folder, generation) for generation in base.texts()]
     if cause is not Cause.NONE:
         _mark(whole, folders, screener.index, screener.kernel_score_min, threads)
         return whole, some
-    whole[list(base.changed_since(int(base.fact("screened_generation"))))] = True
+    whole[_numbers(base.changed_since(int(base.fact("screened_generation"))))] = True
     whole[base.cut()] = True
     if changed:
         with _small_index(base.folder, screener.index, changed) as small:
             _mark(some, folders, small, screener.kernel_score_min, threads)
     return whole, some
+
+
+def _numbers(numbers: Iterable[int]) -> npt.NDArray[np.int64]:
+    return np.fromiter(numbers, dtype=np.int64)
 
 
 def _mark(
@@ -270,10 +274,10 @@ class _Run:
         self.screened_count = self.match_count = 0
         self.cut: list[int] = []
 
-    def screen(self, numbers: list[int], progress: Callable[[int, int], None] | None) -> None:
+    def screen(self, numbers: npt.NDArray[np.int64], progress: Callable[[int, int], None] | None) -> None:
         """Screen some clients, by number."""
         for low in range(0, len(numbers), CLIENTS_AT_ONCE):
-            self._part(self._base.rows(numbers[low : low + CLIENTS_AT_ONCE]))
+            self._part(self._base.rows(numbers[low : low + CLIENTS_AT_ONCE].tolist()))
             if progress:
                 progress(min(low + CLIENTS_AT_ONCE, len(numbers)), len(numbers))
 
