@@ -21,7 +21,7 @@ from sito.cases.projection import CASES, CHECKS, LIST_USED, MEASURE, PROJECTION
 from sito.clients import Cause, ClientBase, Found, Night, screen_base
 from sito.clients.casework import CaseTaker, delist, log_list_use, run_of
 from sito.clients.checking import Checked, run_check
-from sito.errors import CaseError, LedgerError
+from sito.errors import CaseError, ClientBaseError, LedgerError
 from sito.ledger import Ledger, Sealer
 from sito.policy.calendar import load_calendar
 
@@ -199,10 +199,15 @@ def test_removals_are_noted_where_a_freeze_rests_on_them_alone(bank: Bank) -> No
     assert bank.screen(index)[1] == [freezes[0], by_hand]
     assert [one.subject for one in bank.events("freeze_removal_noted")] == [freezes[0], by_hand]
     # A list that is not in the index at all was lost, and nobody was taken off it.
-    bank.base.write_facts({"screened_settings": bank.base.fact("screened_settings")})
     other = made_index(bank.folder, "other", LISTED, list_id="OWN")
     night, noted = bank.screen(other)
     assert (night.lost_lists, night.gone, noted) == (("RU-TE",), (), [])
+    assert bank.screen(other)[0].lost_lists == ("RU-TE",)
+    # When it is back, all of it counts as new, and what is not back has left it.
+    night, noted = bank.screen(made_index(bank.folder, "back", [("T-3", LISTED[0][1])]))
+    assert (night.cause, night.changed_entries, night.gone, noted) == (
+        Cause.NONE, 1, (("RU-TE", "T-2"),), [freezes[1]],
+    )  # fmt: skip
 
 
 def test_a_client_that_is_gone_keeps_its_case(bank: Bank) -> None:
@@ -264,6 +269,27 @@ def test_a_check_that_was_killed_goes_on(bank: Bank, monkeypatch: pytest.MonkeyP
     assert bank.rows(CHECKS, "state") == [("finished",)]
     assert len(bank.rows(CASES, "subject")) == 2
     assert [one.kind for one in bank.events()].count("case_hit_again") == 0
+
+
+def test_two_checks_at_once_do_not_end_each_other(bank: Bank) -> None:
+    bank.load(CLIENTS)
+    index = made_index(bank.folder, "first", LISTED)
+    bank.desk.begin("check", "plan", {}, caller=ANNA, request_id="plan", at=AT)
+    bank.act("check:1", "start", OLEG)
+    with ClientBase.open(bank.base.folder) as other, other.locked(), pytest.raises(ClientBaseError, match="CLB104"):
+        bank.check(index)
+    assert bank.rows(CHECKS, "state") == [("running",)]
+
+
+def test_whoever_hits_more_than_a_case_holds_is_named(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    bank.load(CLIENTS[:1])
+    index = made_index(bank.folder, "many", [(f"T-{i}", LISTED[0][1]) for i in range(4)])
+    monkeypatch.setattr("sito.clients.casework.ITEM_COUNT_MAX", 3)
+    with Index.open(index) as opened:
+        taker = CaseTaker(bank.desk, opened, JUDGE.policy, run_id="r", at=AT)
+        screen_base(bank.base, opened, JUDGE, at=AT, take=taker.take)
+    assert (taker.unseen, taker.case_count) == (["C-1"], 1)
+    assert len(bank.events("case_opened")[0].facts["screening"]["hits"]) == 3
 
 
 def test_whoever_is_cut_short_is_named(bank: Bank) -> None:

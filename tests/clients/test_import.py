@@ -14,10 +14,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from tests.clients.people import AT, all_hits, client, made_index, records, screened, take, write_clients
+from tests.clients.people import AT, NUMBER, all_hits, client, made_index, records, screened, take, write_clients
 
 from sito.clients import ClientBase, Refused, Risk, import_clients, read_clients
-from sito.clients.base import fingerprint_of
+from sito.clients.base import encoded, fingerprint_of
 from sito.clients.texts import folder_of
 from sito.errors import ClientBaseError, RecordError
 from sito.records import RELATIONS, Reject, Role
@@ -128,7 +128,9 @@ def test_added_changed_removed_and_back(base: ClientBase, tmp_path: Path) -> Non
     row, _ = base.client("C-5")
     assert row is not None
     assert row.record.parties[0].name == "Петров Пётр 5"
-    assert fingerprint_of(row.record) != fingerprint_of(base.client("C-1")[0].record)  # type: ignore[union-attr]
+    other, _ = base.client("C-1")
+    assert other is not None
+    assert fingerprint_of(encoded(row.record)) != fingerprint_of(encoded(other.record))
 
 
 def test_a_grade_is_kept_with_its_reason_and_history(base: ClientBase, tmp_path: Path) -> None:
@@ -229,6 +231,26 @@ def test_texts_that_lie_about_are_put_together(
             folder_of(base.folder, generation).name for generation in base.texts()
         ]
         assert screened(base, index, is_full=True)[1] == all_hits(index, file)
+
+
+def test_nothing_is_left_of_who_is_gone(base: ClientBase, tmp_path: Path) -> None:
+    take(base, write_clients(tmp_path / "1.jsonl", [*CLIENTS, client("C-9", "Кукуруза Аполлон", inn=NUMBER)]))
+
+    def left() -> bool:
+        return any("Кукуруза".encode() in path.read_bytes() for path in base.folder.rglob("*") if path.is_file())
+
+    assert left()
+    take(base, write_clients(tmp_path / "2.jsonl", CLIENTS), is_compact=True)
+    assert not left()
+
+
+def test_a_client_too_large_to_be_sealed_is_refused(base: ClientBase, tmp_path: Path) -> None:
+    take(base, write_clients(tmp_path / "1.jsonl", CLIENTS))
+    long = client("C-1", "Петров", related=[{"relation": "director", "name": f"{i:03d} " * 200} for i in range(600)])
+    rejects: list[Reject] = []
+    done = take(base, write_clients(tmp_path / "2.jsonl", [long, CLIENTS[1]]), rejects)
+    assert [one.code for one in rejects] == ["REC210"]
+    assert (done.kept, done.client_count) == (1, 2)
 
 
 def test_another_version_lays_all_texts_out_anew(

@@ -85,7 +85,7 @@ class Night(msgspec.Struct, frozen=True):
         match_count: Clients with a verdict other than `pass`, as far as they were looked at.
         cut_count: Clients for whom a limit cut the search short.
         gone: Entries that the lists of now have no more.
-        lost_lists: Lists of the last screening that the index has no more; their entries are not taken as gone.
+        lost_lists: Lists that were screened before and that the index has no more; their entries are not taken as gone.
         rejected_count: Records that the last import could not read: these clients are as they were, or not in the base.
     """
 
@@ -168,7 +168,10 @@ def screen_base(
             "screened_settings": settings, "screened_at": at.isoformat(timespec="seconds"),
         }  # fmt: skip
         with base.changing():
-            base.write_screened(facts, now, run.cut)
+            # Of a list that is missing it is kept which entries it had: when it is back all count as new, and those
+            # that are not back have left it.
+            missing = [(*key, b"") for key in lost if key[0] not in lists]
+            base.write_screened(facts, [*now, *missing], run.cut)
         return night
 
 

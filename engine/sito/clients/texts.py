@@ -52,16 +52,26 @@ class TextWriter:
     """Writes the texts of one import; `finish` before they count, `close` in any case."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(mode=0o700, exist_ok=False)
+        self._folder = folder
         self._stack = ExitStack()
         self.text_count = 0
         self._ends = dict.fromkeys(KINDS, 0)
         self._files: dict[int, tuple[Any, Any, Any]] = {}
+        try:
+            self._make(folder)
+        except OSError as error:
+            self.close()
+            raise ClientBaseError(
+                "CLB105", expected="a disk that takes the changes", got=error.strerror or "an input/output error",
+                where=folder.name, todo="look at the disk and repeat: the base is as it was",
+            ) from None  # fmt: skip
+
+    def _make(self, folder: Path) -> None:
+        folder.mkdir(mode=0o700, exist_ok=False)
         for mode, word in KINDS.items():
             files = [self._stack.enter_context(_new(folder / f"{word}.{part}")) for part in _PARTS]
             files[1].write(np.zeros(1, dtype="<i8").tobytes())
             self._files[mode] = (files[0], files[1], files[2])
-        self._folder = folder
 
     def add(self, numbers: Sequence[int], records: Sequence[Record]) -> None:
         """Lay out the texts of some clients.
