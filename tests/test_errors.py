@@ -6,9 +6,11 @@ import pickle
 import pytest
 
 from sito.errors import (
+    AlertError,
     CaseError,
     ClientBaseError,
     IndexFileError,
+    JournalError,
     LedgerError,
     ListError,
     PolicyError,
@@ -25,9 +27,11 @@ KINDS = [
     IndexFileError,
     ScreenError,
     PolicyError,
+    JournalError,
     LedgerError,
     CaseError,
     ClientBaseError,
+    AlertError,
     UsageError,
 ]
 FACTS = [

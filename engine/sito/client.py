@@ -37,7 +37,17 @@ from google.protobuf import any_pb2
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
-from sito.errors import IndexFileError, ListError, RecordError, ScreenError, SitoError
+from sito.errors import (
+    CaseError,
+    IndexFileError,
+    JournalError,
+    LedgerError,
+    ListError,
+    PolicyError,
+    RecordError,
+    ScreenError,
+    SitoError,
+)
 from sito.v1 import screening_pb2 as wire
 from sito.v1 import screening_pb2_grpc
 
@@ -49,6 +59,7 @@ PUSHBACK_KEY = "grpc-retry-pushback-ms"
 VERDICTS = frozenset(number for number in wire.Verdict.values() if number != wire.VERDICT_UNSPECIFIED)
 ERRORS: dict[str, type[SitoError]] = {
     "LST": ListError, "REC": RecordError, "IDX": IndexFileError, "SCR": ScreenError,
+    "POL": PolicyError, "LED": LedgerError, "JRN": JournalError, "CAS": CaseError,
 }  # fmt: skip
 
 _Request = TypeVar("_Request")
@@ -143,19 +154,7 @@ class ScreeningClient:
         timeout_s: float = DEFAULT_TIMEOUT_S,
         retry: RetryPolicy = RetryPolicy(),  # noqa: B008  (immutable)
     ) -> None:
-        options = [("grpc.max_receive_message_length", RESPONSE_SIZE_MAX)]
-        if tls is None:
-            if not _is_loopback(target):
-                raise ScreenError(
-                    "SCR305", expected="TLS for a server on another machine", got="no TLS files", where="target"
-                )
-            # Not through the proxy that an environment may name: that one is another machine.
-            self._channel = grpc.insecure_channel(target, [*options, ("grpc.enable_http_proxy", 0)])
-        else:
-            credentials = grpc.ssl_channel_credentials(
-                tls.server_ca.read_bytes(), tls.key.read_bytes(), tls.certificate.read_bytes()
-            )
-            self._channel = grpc.secure_channel(target, credentials, options)
+        self._channel = open_channel(target, tls)
         self._stub = screening_pb2_grpc.ScreeningServiceStub(self._channel)
         self._timeout_s = timeout_s
         self._retry = retry
@@ -309,17 +308,7 @@ class ScreeningClient:
         self.close()
 
     def _call(self, method: Callable[..., _Response], request: _Request) -> _Response:
-        end = time.monotonic() + self._timeout_s
-        attempt = 1
-        while True:
-            try:
-                return method(request, timeout=max(0.0, end - time.monotonic()))
-            except grpc.RpcError as error:
-                wait = self._retry.wait(error, attempt)
-                if wait is None or time.monotonic() + wait >= end:
-                    raise error_of(error) from error
-            time.sleep(wait)
-            attempt += 1
+        return call_again(method, request, timeout_s=self._timeout_s, retry=self._retry)
 
 
 class _Stream:
@@ -510,6 +499,47 @@ def _check_parties(verdict: int, parties: Iterable[wire.PartyResult]) -> None:
     _check_verdicts(found)
     if verdict == wire.VERDICT_PASS and found - {wire.VERDICT_PASS}:
         raise _unfit("the gravest verdict of the parties", "a pass beside another one")
+
+
+def open_channel(target: str, tls: ClientTls | None) -> grpc.Channel:
+    """Return a channel to a server.
+
+    Raises:
+        ScreenError: SCR305.
+        OSError: A TLS file cannot be read.
+    """
+    options = [("grpc.max_receive_message_length", RESPONSE_SIZE_MAX)]
+    if tls is not None:
+        credentials = grpc.ssl_channel_credentials(
+            tls.server_ca.read_bytes(), tls.key.read_bytes(), tls.certificate.read_bytes()
+        )
+        return grpc.secure_channel(target, credentials, options)
+    if not _is_loopback(target):
+        raise ScreenError("SCR305", expected="TLS for a server on another machine", got="no TLS files", where="target")
+    # Not through the proxy that an environment may name: that one is another machine.
+    return grpc.insecure_channel(target, [*options, ("grpc.enable_http_proxy", 0)])
+
+
+def call_again(
+    method: Callable[..., _Response], request: _Request, *, timeout_s: float, retry: RetryPolicy,
+    metadata: Sequence[tuple[str, str]] = (),
+) -> _Response:  # fmt: skip
+    """Call a method whose request may be sent again, as the retry policy has it.
+
+    Raises:
+        SitoError: The server's own error, or SCR301 to SCR303.
+    """
+    end = time.monotonic() + timeout_s
+    attempt = 1
+    while True:
+        try:
+            return method(request, timeout=max(0.0, end - time.monotonic()), metadata=metadata)
+        except grpc.RpcError as error:
+            wait = retry.wait(error, attempt)
+            if wait is None or time.monotonic() + wait >= end:
+                raise error_of(error) from error
+        time.sleep(wait)
+        attempt += 1
 
 
 def _is_loopback(target: str) -> bool:

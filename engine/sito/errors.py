@@ -7,8 +7,10 @@
     ├── ScreenError    SCR…  a screening call is wrong
     ├── PolicyError    POL…  a policy, calendar or allowance cannot be used
     ├── LedgerError    LED…  the ledger cannot store, show or vouch for something
+    ├── JournalError   JRN…  what was screened cannot be kept until a case is made of it, or not be taken
     ├── CaseError      CAS…  a step of a case, measure, message, notice or check is not allowed
     ├── ClientBaseError CLB…  a client base cannot be used, or an import into it is refused
+    ├── AlertError     ALR…  alerts cannot be sent to where they should go
     └── UsageError     CLI…  a command line is wrong
 
 Every error carries a stable `code` and its facts as attributes, and prints as one line:
@@ -80,12 +82,20 @@ class LedgerError(SitoError):
     """The ledger cannot store, show or vouch for something."""
 
 
+class JournalError(SitoError):
+    """What was screened cannot be kept until a case is made of it, or not be taken."""
+
+
 class CaseError(SitoError):
     """A step of a case, measure, message, notice or check is not allowed."""
 
 
 class ClientBaseError(SitoError):
     """A client base cannot be used, or an import into it is refused."""
+
+
+class AlertError(SitoError):
+    """Alerts cannot be sent to where they should go."""
 
 
 class UsageError(SitoError):

@@ -118,6 +118,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
             both.
         unread: Facts that were told in words that are not known; they count as not told.
         occasion: Of a customer, where the sender tells.
+        client_id: Of a payment, the bank's id of its client, where the sender tells; a case is then that client's.
     """
 
     record_id: str
@@ -130,6 +131,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     client_side: ClientSide = ClientSide.UNKNOWN
     operation: Operation = Operation.OTHER
     occasion: Occasion | None = None
+    client_id: str = ""
     operation_side: ClientSide = ClientSide.BOTH
     unread: tuple[str, ...] = ()
 

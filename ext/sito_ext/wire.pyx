@@ -226,6 +226,7 @@ cdef struct RecordC:
     SpanC amount
     SpanC currency
     SpanC date
+    SpanC client_id
     uint32_t party_first
     uint32_t party_count
     uint32_t number_first          # where its numbers and aliases begin, to take them back
@@ -518,7 +519,7 @@ cdef int read_payment(ReaderC* c, uint64_t whole, RecordC* c_record, int depth) 
             elif c.number == 7:
                 c_record.operation = <int32_t> <uint32_t> c.value
             continue
-        if c.wire != WIRE_BYTES or c.number > 5:
+        if c.wire != WIRE_BYTES or (c.number > 5 and c.number != 8):
             continue
         if c.number == 1:
             c_party = add_party(c, c_record, &spare)
@@ -535,8 +536,10 @@ cdef int read_payment(ReaderC* c, uint64_t whole, RecordC* c_record, int depth) 
             c_span = &c_record.amount
         elif c.number == 4:
             c_span = &c_record.currency
-        else:
+        elif c.number == 5:
             c_span = &c_record.date
+        else:
+            c_span = &c_record.client_id
         if take_text(c, c_span) < 0:
             return -1
 
@@ -583,6 +586,7 @@ cdef void turn_to(ReaderC* c, RecordC* c_record, uint8_t subject, uint64_t text_
     memset(&c_record.purpose, 0, sizeof(SpanC))
     memset(&c_record.amount, 0, sizeof(SpanC))
     memset(&c_record.currency, 0, sizeof(SpanC))
+    memset(&c_record.client_id, 0, sizeof(SpanC))
     memset(&c_record.date, 0, sizeof(SpanC))
     c_record.client_side = c_record.operation = c_record.occasion = 0
     # Those that were not kept for want of room are not taken back: the message is refused.
@@ -1098,7 +1102,7 @@ cdef uint8_t form_of_record(const ReaderC* c, const RecordC* c_record) noexcept 
     cdef SpanC purpose = c_record.purpose
     cdef uint8_t form = FORM_PLAIN, other
     cdef uint32_t i
-    if not is_plain_value(c.data, c_record.record_id):
+    if not (is_plain_value(c.data, c_record.record_id) and is_plain_value(c.data, c_record.client_id)):
         return FORM_ODD
     if not (
         0 <= c_record.client_side <= SIDE_LAST and 0 <= c_record.operation <= OPERATION_LAST

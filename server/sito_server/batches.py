@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from functools import partial
 from typing import NamedTuple, TypeAlias
 
@@ -20,7 +21,7 @@ from sito.errors import RecordError, ScreenError
 from sito.evidence import Hit
 from sito.formats.noise import CleanParty
 from sito.messages import Request, write_batch
-from sito.policy.facts import Verdict
+from sito.policy.facts import SEVERITY, Verdict
 from sito.policy.judge import Judgement
 from sito.records import Party, Record, RecordKind
 from sito.screen import FREE_TEXT, IDENTIFIER, PARTY, PartyResult, Screener
@@ -36,7 +37,6 @@ from sito_server.convert import (
     FieldViolationError,
     Violation,
     checked_parties,
-    gravest,
     read_clearances,
     read_record,
 )
@@ -80,6 +80,8 @@ class Answer(NamedTuple):
         hits: How many by (list, grade).
         limits: How many parties by limit that was reached.
         rejects: How many records by code of their error.
+        alarmed: (place, verdict, rule id) of each record that does not pass.
+        on: Day by whose rules they were judged; None if there are none.
     """
 
     data: bytes
@@ -88,6 +90,8 @@ class Answer(NamedTuple):
     hits: Counter[tuple[str, str]]
     limits: Counter[str]
     rejects: Counter[str]
+    alarmed: tuple[tuple[int, str, str], ...]
+    on: date | None
 
 
 class _Parties:
@@ -214,11 +218,13 @@ def screen_message(
             judgement = sitting.of_fields(result, request.facts(place), partial(parties.record, place))
             if is_told(result, judgement):
                 alerts[place].append((result, judgement))
-    return _answer(request, request_id, alerts, violations, verdicts, index=index, engine_version=engine_version)
+    return _answer(
+        request, request_id, alerts, violations, verdicts, index=index, engine_version=engine_version, sitting=sitting
+    )
 
 
 def screen_single(
-    request: Request, texts: tuple[tuple[int, bytes, int], ...], screener: Screener, verdicts: Verdicts
+    request: Request, texts: tuple[tuple[int, bytes, int], ...], screener: Screener, sitting: Sitting
 ) -> list[Judged] | None:
     """Screen the record of a message, be it a ScreenRequest, of which `Request.single` gives the texts.
 
@@ -231,7 +237,6 @@ def screen_single(
     found = screener.screen_single(texts, lambda: _Single(request))
     if found is None:
         return None
-    sitting = Sitting(verdicts)
     judged = [
         (result, sitting.of_fields(result, request.facts(0), lambda: checked_parties(request.record(0))))
         for result in found.results()
@@ -297,19 +302,21 @@ def _cleared(request: Request) -> Clearances:
 
 def _answer(
     request: Request, request_id: str, alerts: dict[int, list[Judged]], violations: dict[int, Violation],
-    policy: Verdicts, *, index: bytes, engine_version: str,
+    policy: Verdicts, *, index: bytes, engine_version: str, sitting: Sitting,
 ) -> Answer:  # fmt: skip
     """Write the answer and count what is in it."""
     alarms: Counter[str] = Counter()
+    alarmed: list[tuple[int, str, str]] = []
     hits: Counter[tuple[str, str]] = Counter()
     limits: Counter[str] = Counter()
     verdicts = np.full(request.record_count, VERDICTS["pass"], dtype=np.uint8)
     results: list[tuple[int, str, int, bool, tuple[PartyTuple, ...]]] = []
     for place, found in alerts.items():
-        worst = gravest(judgement for _, judgement in found)
+        worst, rule_id = decided(found)
         verdicts[place] = verdict = VERDICTS[worst]
         if worst is not Verdict.PASS:
             alarms[worst.value] += 1
+            alarmed.append((place, worst.value, rule_id))
         truncated = False
         parties = []
         for result, judgement in found:
@@ -333,7 +340,15 @@ def _answer(
         rulings=policy.messages(judgement for found in alerts.values() for _, judgement in found),
     )  # fmt: skip
     rejects = Counter(violation.code for violation in violations.values())
-    return Answer(data, request.record_count, alarms, hits, limits, rejects)
+    return Answer(
+        data, request.record_count, alarms, hits, limits, rejects, tuple(alarmed), sitting.on if alarmed else None
+    )
+
+
+def decided(found: Iterable[Judged]) -> tuple[Verdict, str]:
+    """Return the gravest verdict of a record's parties, and the rule by which it came; `pass` if none stands out."""
+    worst = max((judgement for _, judgement in found), key=lambda one: SEVERITY[one.verdict], default=None)
+    return (Verdict.PASS, "") if worst is None else (worst.verdict, worst.rule_id)
 
 
 def party_tuple(result: PartyResult, judgement: Judgement) -> PartyTuple:

@@ -93,7 +93,7 @@ def _parameters() -> list[inspect.Parameter]:
             metavar = "|".join(setting.type_)
         else:
             metavar = {int: "NUMBER", float: "NUMBER", str: "HOST:PORT"}.get(setting.type_, "FILE")
-        if setting.type_ is str and "endpoint" in setting.name:
+        if setting.type_ is str and ("endpoint" in setting.name or setting.name == "ledger"):
             metavar = "URL"
         if setting.default not in (None, ()) and setting.type_ is not bool:
             default = f"{setting.default:g}" if isinstance(setting.default, float) else setting.default

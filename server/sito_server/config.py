@@ -35,6 +35,7 @@ from sito.policy.sides import own_bank
 from sito.screen import ScreenConfig
 
 PREFIX = "SITO_SERVE_"
+LEDGER_KEY = "SITO_LEDGER_KEY"  # variable of the key of personal data: a secret is no setting
 FILE_SIZE_MAX = 1 << 20  # bytes of a configuration file
 PROCESS_COUNT_MAX = 256
 THREAD_COUNT_MAX = 256
@@ -104,8 +105,9 @@ def parse_address(text: str, where: str = "--listen") -> Address:
 
 
 SERVED, LISTEN, TLS, CALLERS = "What is served", "Where and how", "TLS", "Who may call"
+CASEWORK, KEPT = "Casework", "What is kept"
 LOAD, FRESH, STOP, TELLS = "Load", "Freshness", "Stopping", "What it tells"
-GROUPS = (SERVED, LISTEN, TLS, CALLERS, LOAD, FRESH, STOP, TELLS)
+GROUPS = (SERVED, LISTEN, TLS, CALLERS, CASEWORK, KEPT, LOAD, FRESH, STOP, TELLS)
 
 
 def _says(group: str, words: str, form: str = "", **bounds: Any) -> msgspec.Meta:
@@ -162,6 +164,25 @@ class ServeConfig(msgspec.Struct, frozen=True, kw_only=True):
             "certificate of the authority may screen. Repeatable.", "NAME=ROLE+ROLE",
         ),
     ] = {}  # fmt: skip
+
+    ledger: Annotated[
+        str, _says(CASEWORK, "File of the ledger, or postgresql://USER@HOST/DATABASE; without one: no CaseService.")
+    ] = ""
+    ledger_key_file: Annotated[
+        Path | None, _says(CASEWORK, f"Key of personal data. Without one, the variable {LEDGER_KEY} has it.")
+    ] = None
+    staff: Annotated[Path | None, _says(CASEWORK, "Who is who: TOML; without one nobody may work at cases.")] = None
+    journal: Annotated[
+        Path | None,
+        _says(
+            KEPT, "Folder on a disk of this machine that keeps what alarms until `sito take` has made cases of it, and "
+            "counts of all else. Without it nothing is kept.",
+        ),
+    ] = None  # fmt: skip
+    journal_key_file: Annotated[
+        Path | None,
+        _says(KEPT, "Key that seals the journal, as `sito ledger new-key` writes it; the ledger's own will do."),
+    ] = None
 
     queue_calls: Annotated[int, _says(LOAD, "Inline calls of one process that may wait.", ge=0, le=10_000)] = 64
     queue_batches: Annotated[int, _says(LOAD, "Batches of one process that may wait.", ge=0, le=1_000)] = 16
@@ -240,6 +261,15 @@ class ServeConfig(msgspec.Struct, frozen=True, kw_only=True):
     def search_count(self) -> int:
         """Long searches of one process at a time: as many as it has cores, where each process has its share of them."""
         return max(1, min(self.thread_count, cores() // self.process_count))
+
+
+def ledger_key(environment: Mapping[str, str] | None = None) -> str:
+    """Return the key of personal data that the environment holds; empty if it holds none.
+
+    Args:
+        environment: Instead of that of the process.
+    """
+    return (os.environ if environment is None else environment).get(LEDGER_KEY, "")
 
 
 def cores() -> int:
@@ -360,6 +390,8 @@ def _from_file(path: Path) -> dict[str, tuple[Any, str]]:
         if key not in kinds:
             raise _unknown(key, where, kinds)
         is_path = Path in (kinds[key], *get_args(kinds[key])) and isinstance(value, str)
+        # A ledger is a file, or the URL of one elsewhere.
+        is_path = is_path or (key == "ledger" and isinstance(value, str) and value != "" and "://" not in value)
         found[key] = (str(path.parent / value) if is_path else value, where)
     return found
 
@@ -441,6 +473,11 @@ def check(config: ServeConfig, origins: Mapping[str, str] | None = None) -> None
             raise UsageError(
                 "CLI406", expected=f"1 to {most} {key}, or 0 for one a core", got=str(count), where=where(key)
             )
+    if (config.journal is None) is not (config.journal_key_file is None):
+        raise UsageError(
+            "CLI414", expected="--journal and --journal-key-file together: it holds personal data", got="one of them",
+            where=where("journal"),
+        )  # fmt: skip
     own_bank(config.own_bic)
     address = parse_address(config.listen, where("listen"))
     files = (config.tls_certificate, config.tls_key, config.tls_client_ca)
@@ -465,6 +502,10 @@ def check(config: ServeConfig, origins: Mapping[str, str] | None = None) -> None
         raise UsageError(
             "CLI414", expected="a role for each client", got="a client without one", where=where("clients")
         )
+    if not config.ledger:
+        for key, file in (("ledger_key_file", config.ledger_key_file), ("staff", config.staff)):
+            if file is not None:
+                raise UsageError("CLI414", expected="a ledger for casework", got="none", where=where(key))
     if config.metrics_listen:
         shown = parse_address(config.metrics_listen, where("metrics_listen"))
         if not shown.is_loopback and not config.metrics_allow_remote:

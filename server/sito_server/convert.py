@@ -254,6 +254,7 @@ def _payment(payment: wire.Payment, record_id: str) -> Record:
         _read("date", iso_date, date) if date else "",
         client_side=_enum("client_side", payment.client_side, CLIENT_SIDES, "a side of a payment"),
         operation=_enum("operation", payment.operation, OPERATIONS, "a kind of operation"),
+        client_id=_read("client_id", _value, payment.client_id),
     )
 
 

@@ -6,7 +6,8 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, cast
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, cast
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
@@ -16,9 +17,10 @@ from sito.errors import UsageError
 from sito.policy.sides import own_bank
 from sito.policy.verdict import Policy
 from sito.screen import Screener
-from sito_server.access import Doorkeeper, Flow, Roles
+from sito_server.access import CASE_SERVICE, Doorkeeper, Flow, Roles
 from sito_server.admission import BoundedAdmission, Bounds
-from sito_server.config import Address, ClientAuth, Role, ServeConfig
+from sito_server.config import Address, ClientAuth, Role, ServeConfig, ledger_key
+from sito_server.journals import Journal
 from sito_server.metrics import PrometheusMeter
 from sito_server.readiness import Readiness, self_test
 from sito_server.service import FLOW_OPTIONS, RESPONSE_SIZE_MAX, SERVICE_NAME, ScreenerSource, ScreeningService
@@ -26,6 +28,9 @@ from sito_server.threads import Threads
 from sito_server.tls import Certificates, TlsFiles
 from sito_server.traces import Traces
 from sito_server.verdicts import Verdicts, policy_of
+
+if TYPE_CHECKING:
+    from sito_server.casework import Casework
 
 SPARE_THREADS = 8  # they tell callers that there is no room
 CONNECTION_CALLS_MAX = 128  # calls at once on one connection; more wait in the client
@@ -45,6 +50,22 @@ def tls_files(config: ServeConfig) -> TlsFiles | None:
         return None
     client_ca = config.tls_client_ca if config.tls_client_auth is ClientAuth.REQUIRE else None
     return TlsFiles(config.tls_certificate, config.tls_key, client_ca)
+
+
+def _casework(
+    config: ServeConfig, policy: Policy, meter: PrometheusMeter, clock: Callable[[], datetime] | None
+) -> Casework:
+    """Open what people work at; only here is loaded what that needs.
+
+    Raises:
+        LedgerError, CaseError, PolicyError: As for `Casework`.
+    """
+    from sito_server.casework import Casework  # noqa: PLC0415
+
+    return Casework(
+        config.ledger, policy=policy, folder=config.policy, staff=config.staff, key_file=config.ledger_key_file,
+        key=ledger_key(), clock=clock, meter=meter, has_certificates=tls_files(config) is not None,
+    )  # fmt: skip
 
 
 class _Reflection(reflection.ReflectionServicer):  # type: ignore[misc]  # the package has no types
@@ -79,18 +100,22 @@ class Host:
         meter: What it has done.
 
         policy: Gives the verdicts; None is that of the config.
+        clock: Gives the time of steps at the desk; None is that of the machine.
+
 
     Raises:
         PolicyError: The policy cannot be used.
+        JournalError, LedgerError: The journal cannot be used.
         UsageError: CLI403 and CLI404 as for `Certificates`; CLI405 the address cannot be bound; CLI415 as for `Traces`.
     """
 
     def __init__(
         self, source: ScreenerSource, config: ServeConfig, *, meter: PrometheusMeter | None = None,
         address: Address | None = None, shared_port: bool = False, test: Callable[[Screener], None] = self_test,
-        policy: Policy | None = None,
+        policy: Policy | None = None, clock: Callable[[], datetime] | None = None,
     ) -> None:  # fmt: skip
         self.meter = meter = meter or PrometheusMeter()
+        policy = policy or policy_of(config)
         address = address or config.address
         files = tls_files(config)
         self.config = config
@@ -104,7 +129,9 @@ class Host:
         )  # fmt: skip
         self._flow = Flow()
         self._last_update = self._last_reload = time.monotonic()
-        unary = 2 * threads + config.queue_calls + config.queue_batches + SPARE_THREADS
+        self._casework = _casework(config, policy, meter, clock) if config.ledger else None
+        desk_threads = self._casework.calls_max if self._casework else 0
+        unary = 2 * threads + config.queue_calls + config.queue_batches + SPARE_THREADS + desk_threads
         self._side_pool = ThreadPoolExecutor(SIDE_THREADS, thread_name_prefix="sito-side")
         self._pool = Threads(unary, "sito-call")
         self._stream_pool = ThreadPoolExecutor(config.streams + SPARE_THREADS, thread_name_prefix="sito-stream")
@@ -138,11 +165,21 @@ class Host:
             ],
         )
         self._health = health.HealthServicer(experimental_non_blocking=True, experimental_thread_pool=self._side_pool)
-        names = (SERVICE_NAME, health.SERVICE_NAME, reflection.SERVICE_NAME)
-        verdicts = Verdicts(policy or policy_of(config), own=own_bank(config.own_bic))
-        service = ScreeningService(source, meter=meter, admission=self.admission, verdicts=verdicts)
+        names = (
+            SERVICE_NAME,
+            *([CASE_SERVICE] if self._casework else []),
+            health.SERVICE_NAME,
+            reflection.SERVICE_NAME,
+        )
+        verdicts = Verdicts(policy, own=own_bank(config.own_bic))
+        self._journal = Journal.of(config, policy)
+        service = ScreeningService(
+            source, meter=meter, admission=self.admission, verdicts=verdicts, journal=self._journal
+        )
         self._service = service
         self._server.add_generic_rpc_handlers((service.handlers(),))
+        if self._casework:
+            self._server.add_generic_rpc_handlers((self._casework.handlers(),))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         if config.reflection:
             reflection_pb2_grpc.add_ServerReflectionServicer_to_server(
@@ -166,7 +203,7 @@ class Host:
         self.address = Address(address.host, port)
         meter.watch(
             self.admission.load, self.readiness.facts,
-            lambda: self._certificates.expires if self._certificates else 0.0,
+            lambda: self._certificates.expires if self._certificates else 0.0, verdicts.ends,
         )  # fmt: skip
 
     def start(self) -> None:
@@ -189,8 +226,10 @@ class Host:
             self._set_health(is_ready=self.readiness.is_ready)
 
     def reload(self) -> None:
-        """Look for new certificates; what is wrong with them is logged, and the former ones stay."""
+        """Look for new certificates and another staff; what is wrong with them is logged, and the former ones stay."""
         self._last_reload = time.monotonic()
+        if self._casework:
+            self._casework.reload()
         if self._certificates is None:
             return
         try:
@@ -230,9 +269,14 @@ class Host:
         self._pool.shutdown(wait=True)
         for pool in (self._stream_pool, self._side_pool):
             pool.shutdown(wait=True)
+        if self._journal is not None:
+            self._journal.close()
         if self._traces:
             self._traces.close()
             self._traces = None
+        if self._casework:
+            self._casework.close()
+            self._casework = None
 
     def _set_health(self, *, is_ready: bool) -> None:
         status = health_pb2.HealthCheckResponse.SERVING if is_ready else health_pb2.HealthCheckResponse.NOT_SERVING

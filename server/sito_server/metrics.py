@@ -34,6 +34,7 @@ JOINED: Mapping[str, Callable[[Iterable[float]], float]] = {
     "sito_index_built_timestamp_seconds": min,
     "sito_edition_timestamp_seconds": min,
     "sito_certificate_expires_timestamp_seconds": min,
+    "sito_policy_ends_timestamp_seconds": min,
     "sito_index_entries": min,
 }
 BY_WORKER = ("sito_ready", "sito_generation", "process_")  # beginnings of gauges that make sense for one process only
@@ -180,13 +181,17 @@ class PrometheusMeter:
         """Note how long a call took."""
         self._counts.call(method, status, seconds)
 
-    def watch(self, load: Callable[[], Load], index: Callable[[], IndexFacts], expires: Callable[[], float]) -> None:
+    def watch(
+        self, load: Callable[[], Load], index: Callable[[], IndexFacts], expires: Callable[[], float],
+        policy_ends: float = 0.0,
+    ) -> None:  # fmt: skip
         """Add what is looked up when it is asked for.
 
         Args:
             expires: End of the server's certificate, seconds since 1970; 0 for none.
+            policy_ends: End of the policy that gives the verdicts, as well.
         """
-        self.registry.register(_State(load, index, expires))
+        self.registry.register(_State(load, index, expires, policy_ends))
 
     def families(self) -> tuple[Family, ...]:
         """Return all counts."""
@@ -196,8 +201,11 @@ class PrometheusMeter:
 class _State(Collector):
     """Gauges of one process."""
 
-    def __init__(self, load: Callable[[], Load], index: Callable[[], IndexFacts], expires: Callable[[], float]) -> None:
-        self._load, self._index, self._expires = load, index, expires
+    def __init__(
+        self, load: Callable[[], Load], index: Callable[[], IndexFacts], expires: Callable[[], float],
+        policy_ends: float,
+    ) -> None:  # fmt: skip
+        self._load, self._index, self._expires, self._policy_ends = load, index, expires, policy_ends
 
     def collect(self) -> Iterable[Metric]:
         load, index, expires = self._load(), self._index(), self._expires()
@@ -214,6 +222,11 @@ class _State(Collector):
             "sito_edition_timestamp_seconds", "Date of the edition of a list; 0 for one without.",
             {("list_id", list_id): date for list_id, date in index.editions},
         )  # fmt: skip
+        if self._policy_ends:
+            yield _gauge(
+                "sito_policy_ends_timestamp_seconds", "When the policy ends; then what alarms has no verdict.",
+                self._policy_ends,
+            )  # fmt: skip
         if expires:
             yield _gauge(
                 "sito_certificate_expires_timestamp_seconds", "When the certificate of the server ends.", expires

@@ -22,15 +22,17 @@ from google.protobuf.message import DecodeError, Message
 
 from sito.clearing import Clearances
 from sito.errors import ScreenError, SitoError
-from sito.messages import write_single
+from sito.messages import Request, write_single
 from sito.policy.facts import Verdict
 from sito.screen import PartyResult, Screener
 from sito.v1 import screening_pb2 as wire
 from sito.version import VERSION
 from sito_server.batches import (
+    Answer,
     BadRequestError,
     Judged,
     check_counts,
+    decided,
     is_told,
     party_tuple,
     read_message,
@@ -53,8 +55,10 @@ from sito_server.convert import (
     write_index,
     write_ruling,
 )
+from sito_server.journals import Alert, Journal
 from sito_server.meter import NO_ALARMS, Admission, Meter, NoAdmission, NoMeter
 from sito_server.status import status_code, status_of
+from sito_server.tls import names_of
 from sito_server.verdicts import Sitting, Verdicts
 
 SERVICE_NAME = wire.DESCRIPTOR.services_by_name["ScreeningService"].full_name
@@ -163,19 +167,21 @@ class ScreeningService:
         meter: Counts.
         admission: Bounds the work.
         verdicts: What gives the verdicts; None is the shipped policy.
+        journal: Keeps what alarms until a case is made of it; None: nobody does.
 
     Errors that a caller sees: REC… wrong fields of a record, a clearance or the request id; SCR103 and SCR104 a name
     that cannot be looked up; SCR401 a batch without records or with too many, SCR402 too many texts, SCR403 an answer
     above the limit, SCR404 a message that cannot be read, SCR405 a stopping server; SCR411 and SCR412 of the admission;
-    POL111 a policy that is not in force any more; SCR500 is
+    POL111 a policy that is not in force any more; JRN102 and JRN105 a journal that cannot be written; SCR500 is
     a fault of the server, whose log says where. In a batch or stream, a wrong record has its own error in the
     answer; in a stream, a wrong message too, and the stream goes on.
     """
 
     def __init__(
         self, source: ScreenerSource, *, meter: Meter | None = None, admission: Admission | None = None,
-        verdicts: Verdicts | None = None,
+        verdicts: Verdicts | None = None, journal: Journal | None = None,
     ) -> None:  # fmt: skip
+        self._journal = journal
         self._source = source
         self._meter = meter or NoMeter()
         self._admission = admission or NoAdmission()
@@ -204,15 +210,19 @@ class ScreeningService:
         request_id = call.name(read.request_id)
         texts = read.single()
         if texts is not None:
+            sitting = Sitting(self._verdicts)
             with self._source.lease() as screener:
                 origin = self._origin(screener)
-                alerts = screen_single(read, texts, screener, self._verdicts)
+                alerts = screen_single(read, texts, screener, sitting)
             if alerts is None:  # as nearly always
                 self._meter.payments(1)
+                if self._journal is not None:
+                    self._journal.count(origin.reference.index_id, 1)
                 return write_single(
                     read.record_id(0), wire.VERDICT_PASS, (), index=origin.data, engine_version=VERSION,
                     request_id=request_id, truncated=False, policy=self._verdicts.data, rulings=[],
                 )  # fmt: skip
+            self._keep(call, read, origin, (_decided(0, alerts),), sitting, message=read.message, records=1)
             return self._single(read.record_id(0), alerts, origin, request_id)
         request = _parsed(wire.ScreenRequest, data)
         try:
@@ -233,6 +243,11 @@ class ScreeningService:
             ]
             alerts = [one for one in judged if is_told(*one)]
             origin = self._origin(screener)
+        # Not the bytes as they came: two pieces of a record are joined in a message of one.
+        self._keep(
+            call, read, origin, (_decided(0, alerts),), sitting, message=lambda _: request.record.SerializeToString(),
+            records=1,
+        )  # fmt: skip
         return self._single(request.record.record_id, alerts, origin, request_id)
 
     def _single(self, record_id: str, alerts: Sequence[Judged], origin: _Origin, request_id: str) -> bytes:
@@ -252,12 +267,16 @@ class ScreeningService:
         request_id = call.name(request.request_id)
         call.facts["records"] = request.record_count
         with self._source.lease() as screener:
+            origin = self._origin(screener)
             answer = screen_message(
-                request, screener, self._verdicts, request_id=request_id, index=self._origin(screener).data,
-                engine_version=VERSION,
-            )  # fmt: skip
+                request, screener, self._verdicts, request_id=request_id, index=origin.data, engine_version=VERSION
+            )
         meter = self._meter
         rejected = answer.rejects.total()
+        self._keep(
+            call, request, origin, answer.alarmed, answer, message=request.message, records=answer.record_count,
+            rejects=rejected,
+        )  # fmt: skip
         if rejected:
             call.facts["rejects"] = dict(answer.rejects)
         if rejected < answer.record_count:
@@ -410,6 +429,30 @@ class ScreeningService:
             index=reference, engine_version=VERSION, request_id=call.request_id, error=wrong
         ).SerializeToString()
 
+    def _keep(
+        self, call: _Call, request: Request, origin: _Origin, alarmed: Sequence[tuple[int, str, str]],
+        judged: Sitting | Answer, *, message: Callable[[int], bytes], records: int, rejects: int = 0,
+    ) -> None:  # fmt: skip
+        """Bring what alarmed to the disk before anybody is answered, and count the rest.
+
+        Raises:
+            JournalError: JRN102.
+        """
+        if self._journal is None:
+            return
+        digest = origin.reference.index_id
+        alerts = [
+            Alert(place, verdict, rule_id, message(place)) for place, verdict, rule_id in alarmed
+            if verdict != Verdict.PASS
+        ]  # fmt: skip
+        if alerts and judged.on is not None:
+            names = names_of(call.context.auth_context())
+            self._journal.alarmed(
+                alerts, index_digest=digest, on=judged.on, request_id=call.request_id, caller=names[0] if names else "",
+                cleared=list(request.cleared()) if request.cleared_count else (),
+            )  # fmt: skip
+        self._journal.count(digest, records, len(alerts), rejects)
+
     def _count(self, results: Sequence[PartyResult], verdict: Verdict) -> None:
         """Count what a single record gave."""
         self._meter.payments(1, NO_ALARMS if verdict is Verdict.PASS else {verdict.value: 1})
@@ -427,11 +470,18 @@ class ScreeningService:
         origin = self._origins.get(screener)
         if origin is None:
             info = screener.index.info
+            if self._journal is not None:
+                self._journal.keep(screener.index)
             reference = index_reference(info)
             origin = _Origin(reference, reference.SerializeToString(), write_index(info, reference, VERSION))
             self._origins[screener] = origin
         self._latest = (weakref.ref(screener), origin)
         return origin
+
+
+def _decided(place: int, judged: Sequence[Judged]) -> tuple[int, str, str]:
+    verdict, rule_id = decided(judged)
+    return place, verdict.value, rule_id
 
 
 def _parsed(kind: Callable[[], Any], data: bytes) -> Any:

@@ -33,6 +33,23 @@ STATUS_OF = {
     "SCR413": grpc.StatusCode.FAILED_PRECONDITION,
     "SCR414": grpc.StatusCode.PERMISSION_DENIED,
     "SCR415": grpc.StatusCode.FAILED_PRECONDITION,
+    "JRN": grpc.StatusCode.UNAVAILABLE,
+    "CAS1": grpc.StatusCode.FAILED_PRECONDITION,
+    "CAS101": grpc.StatusCode.INVALID_ARGUMENT,
+    "CAS102": grpc.StatusCode.INVALID_ARGUMENT,
+    "CAS103": grpc.StatusCode.INVALID_ARGUMENT,
+    "CAS104": grpc.StatusCode.INVALID_ARGUMENT,
+    "CAS106": grpc.StatusCode.NOT_FOUND,
+    "CAS110": grpc.StatusCode.INVALID_ARGUMENT,
+    "CAS13": grpc.StatusCode.INVALID_ARGUMENT,
+    "CAS2": grpc.StatusCode.PERMISSION_DENIED,
+    "CAS206": grpc.StatusCode.UNAUTHENTICATED,
+    "CAS209": grpc.StatusCode.UNAUTHENTICATED,
+    "CAS3": grpc.StatusCode.FAILED_PRECONDITION,
+    "LED10": grpc.StatusCode.INVALID_ARGUMENT,
+    "LED120": grpc.StatusCode.UNAVAILABLE,
+    "LED13": grpc.StatusCode.FAILED_PRECONDITION,
+    "LED199": grpc.StatusCode.ALREADY_EXISTS,
     "POL": grpc.StatusCode.FAILED_PRECONDITION,
     "IDX": grpc.StatusCode.FAILED_PRECONDITION,
 }
@@ -40,7 +57,7 @@ STATUS_OF = {
 
 def status_code(code: str) -> grpc.StatusCode:
     """Return the gRPC status of a sito code; what the table does not know is a fault of the server."""
-    for size in (6, 4, 3):
+    for size in (6, 5, 4, 3):
         if (status := STATUS_OF.get(code[:size])) is not None:
             return status
     return grpc.StatusCode.INTERNAL

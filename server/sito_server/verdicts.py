@@ -6,7 +6,7 @@ A verdict is made for what alarms only: a record that passes costs nothing here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 
 from sito.policy.facts import Verdict, party_facts
 from sito.policy.judge import NOBODY, PASSED, Judge, Judgement
@@ -63,6 +63,12 @@ class Verdicts:
         )
         self.data = self.reference.SerializeToString()
 
+    @property
+    def ends(self) -> float:
+        """When the policy goes out of force, seconds since 1970; 0 if it does not say."""
+        end = self._policy.file.head.valid_to
+        return 0.0 if end is None else datetime.combine(end, time(), MOSCOW).timestamp()
+
     def judge(self) -> Judge:
         """Return the judge of today.
 
@@ -96,6 +102,11 @@ class Sitting:
     def __init__(self, verdicts: Verdicts) -> None:
         self._verdicts = verdicts
         self._judge: Judge | None = None
+
+    @property
+    def on(self) -> date:
+        """The day by whose rules it judges."""
+        return self._today().on
 
     def _today(self) -> Judge:
         if self._judge is None:

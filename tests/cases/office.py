@@ -13,7 +13,7 @@ from sito.cases.deadlines import Schedule, Window
 from sito.cases.desk import Desk, Outcome
 from sito.cases.facts import CaseHit, Edition, Screening, case_hit
 from sito.cases.machines import MACHINES, TERM_RULES
-from sito.cases.projection import LIST_USED, METADATA, PROJECTION, STEPS, TABLES
+from sito.cases.projection import LIST_USED, METADATA, PROJECTION, STEPS, TABLES, TAKINGS
 from sito.cases.roles import People
 from sito.cases.states import Transition
 from sito.cases.steps import REJECTED_RULE
@@ -56,7 +56,7 @@ TERMS = dict.fromkeys(TERM_RULES, (5, 5)) | {
 FACTS: dict[str, Any] = {
     "assignee": "anna", "measure": "freeze", "motive": "имена и даты совпали", "note": "запрошены документы",
     "reopen_cause": "new_facts", "client_id": "C-1", "operation_id": "OP-1", "rule_id": "R-TE-FREEZE",
-    "message_id": "FES-1", "carve_rule": "R-CARVE-WAGE", "amount_kopecks": 1_000_000, "list_id": "RU-TE",
+    "message_id": "FES-1", "carve_rule": "R-CARVE-WAGE", "amount_kopecks": 1_000, "list_id": "RU-TE",
     "entry_id": "77", "edition": "2026-03-01", "lift_ground": "court", "end_ground": "client_withdrew",
     "order_number": "12-р", "order_date": "2026-03-03", "court_number": "А40-1/26", "court_date": "2026-03-04",
     "refusal_ground": "suspicion", "category": "unusual", "criteria": ["1101"], "operation": {"amount": "100,00"},
@@ -65,6 +65,7 @@ FACTS: dict[str, Any] = {
     "fields": {"measure_date": "02.03.2026", "reason": "дистанционное открытие счёта не допускается"},
     "editions": [{"list_id": "RU-TE", "edition": "2026-03-01"}],
 }  # fmt: skip
+LOOKED_UP = {"seen", "release_sequence"}  # facts that `Office.act` looks up
 SEEING = {row.action for row in MACHINES["case"].rows if "seen" in row.needs}
 # What else the tests tell beyond the needs of a step.
 TOLD: dict[tuple[str, str], dict[str, timedelta]] = {("court", "suspension"): {"until": timedelta(days=60)}}
@@ -134,6 +135,10 @@ class Office:
                 facts["screening"] = screening(client_id=client.scalar_one())
         if subject.startswith("case:") and action in SEEING and "seen" not in facts:
             facts["seen"] = self.seen(subject)
+        if "give_back" in action:
+            with self.ledger.read() as view:
+                taken = sa.select(sa.func.max(TAKINGS.c.sequence)).where(TAKINGS.c.subject == subject)
+                facts["release_sequence"] = view.execute(taken).scalar() or 0
         return self.desk.act(subject, action, facts, caller=caller, **self.request())
 
     def seen(self, subject: str) -> int:
@@ -181,7 +186,7 @@ class Office:
     def facts(self, machine: str, row: Transition) -> dict[str, Any]:
         """Return facts that fit a row: of a client and an operation of its own if it begins something."""
         fresh = {"client_id": f"C-{self.count}", "operation_id": f"OP-{self.count}"}
-        needs = {name: (FACTS | fresh)[name] for name in row.needs if name not in {"screening", "seen"}}
+        needs = {name: (FACTS | fresh)[name] for name in row.needs if name not in {"screening", *LOOKED_UP}}
         if "screening" in row.needs:
             needs["screening"] = screening()
         return needs | {name: self.now + after for name, after in TOLD.get((row.action, machine), {}).items()}

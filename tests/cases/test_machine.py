@@ -29,6 +29,8 @@ GUARDED = {
     "CAS114",
     "CAS115",
     "CAS116",
+    "CAS119",
+    "CAS120",
     "CAS301",
 }  # what depends on more than the model knows
 

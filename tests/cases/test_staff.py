@@ -65,7 +65,7 @@ def test_who_looks_alike_is_nobody_and_recorded_once_an_hour(fresh: Office, staf
     subject = fresh.open_case().subject
     for number in range(3):
         with pytest.raises(CaseError, match="CAS206"):
-            reception.act(shown, subject, "assign", {"assignee": "x"}, request_id=f"a{number}", at=fresh.now)
+            reception.act(shown, subject, "assign", {"assignee": "anna"}, request_id=f"a{number}", at=fresh.now)
     (one,) = refused(fresh)
     assert (one["code"], one["action"], one["name"]) == ("CAS206", "assign", shown.name)
     assert TOKEN not in str(one) and LINE not in str(one)
@@ -145,7 +145,9 @@ def test_a_person_without_the_role_is_refused_by_the_desk_and_recorded(fresh: Of
     subject = fresh.open_case().subject
     for number, user in enumerate(("prov", "oleg")):
         with pytest.raises(CaseError, match="CAS204"):
-            reception.act(Shown(user=user), subject, "assign", {"assignee": "x"}, request_id=f"{number}", at=fresh.now)
+            reception.act(
+                Shown(user=user), subject, "assign", {"assignee": "anna"}, request_id=f"{number}", at=fresh.now
+            )
     with pytest.raises(CaseError, match="CAS204"):
         reception.look(Shown(user="oleg"), subject, at=fresh.now, wanted=PERSONAL_READERS)
     assert reception.look(Shown(user="prov"), subject, at=fresh.now, wanted=PERSONAL_READERS).role == "auditor"
@@ -198,3 +200,32 @@ def test_without_a_staff_nobody_is_known() -> None:
 def test_every_action_has_roles_and_what_is_none_has_none() -> None:
     assert all(roles_for(machine.name, row.action) for machine in MACHINES.values() for row in machine.rows)
     assert not roles_for("case:1", "explode") and not roles_for("house", "open") and not roles_for("", "")
+
+
+def test_a_person_who_was_called_otherwise_is_still_one_pair_of_eyes(tmp_path: Path) -> None:
+    before, after = person("anna", users=("anna",)), person("anna.b", users=("anna",), former_names=("anna",))
+    office = Office(tmp_path)
+    subject = office.open_case().subject
+    for staff, action in ((Staff([before]), "confirm"), (Staff([after]), "approve")):
+        office.desk = type(office.desk)(office.ledger, schedule=office.schedule, people=staff.people())
+        reception = Reception(office.ledger, office.desk, staff)
+        if action == "confirm":
+            reception.act(Shown(user="anna"), subject, "assign", {"assignee": "anna"}, **office.request())
+            told = {"measure": "freeze", "motive": "он", "seen": 2}
+            reception.act(Shown(user="anna"), subject, action, told, **office.request())
+        else:
+            with pytest.raises(CaseError, match="CAS205"):
+                reception.act(Shown(user="anna"), subject, action, {"seen": 3}, **office.request())
+    office.ledger.close()
+    with pytest.raises(CaseError, match="CAS203"):
+        Staff([before, person("anna.b", former_names=("anna",))])
+
+
+@pytest.mark.parametrize("name", ["Чертополохов Евлампий", "Anna", "anna ", "anna.bank.example", ""])
+def test_who_a_case_is_given_to_is_a_colleague(fresh: Office, staff: Staff, name: str) -> None:
+    """The name stands in the chain for ever: nobody else's gets there by a slip."""
+    reception = Reception(fresh.ledger, fresh.desk, staff)
+    subject = fresh.open_case().subject
+    with pytest.raises(CaseError, match="CAS133") as caught:
+        reception.act(Shown(user="anna"), subject, "assign", {"assignee": name}, **fresh.request())
+    assert not name or name not in str(caught.value)

@@ -5,12 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
+import sqlalchemy as sa
 from tests.cases.office import ANNA, VERA, Office, assert_equal_to_a_rebuild, entry, hit, screening, tables
 from tests.ledger.stores import new_database, postgres
 
 from sito.cases.machines import MACHINES
+from sito.cases.pages import CasePage, case_page, list_cases, list_measures, list_papers
+from sito.cases.projection import TABLES
 from sito.errors import CaseError
+from sito.policy.verdict import default_policy
 
 
 def work(office: Office) -> tuple[dict[str, Any], list[Any]]:
@@ -28,8 +33,22 @@ def work(office: Office) -> tuple[dict[str, Any], list[Any]]:
     with pytest.raises(CaseError, match="CAS205"):
         office.act(office.reach("case", "confirmed"), "approve", caller=ANNA)
     with office.ledger.read() as view:
+        pages = [
+            unchained(case_page(view, one, schedule=office.schedule, policy=default_policy(), now=office.now,
+                                with_personal=True))
+            for name, table in TABLES.items()
+            for one in view.execute(sa.select(table.c.subject).where(table.c.machine == name)).scalars().all()
+        ]  # fmt: skip
+        lists = [list_cases(view, count=1000), list_measures(view, count=1000), *(
+            list_papers(view, name, count=1000) for name in ("message", "notice", "check"))]  # fmt: skip
         events = [(one.sequence, one.at, one.caller, one.request_id, one.event) for one in view.events()]
-    return tables(office.ledger), events
+    return tables(office.ledger), [*events, *sorted(pages, key=lambda page: page.subject), *lists]
+
+
+def unchained(page: CasePage) -> CasePage:
+    """Return a page without what no two ledgers have in common."""
+    events = tuple(msgspec.structs.replace(one, digest="") for one in page.events)
+    return msgspec.structs.replace(page, events=events, ledger_id="", head_digest="")
 
 
 def test_both_stores_hold_the_same(tmp_path: Path) -> None:

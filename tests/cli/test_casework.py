@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import pty
 import re
 import stat
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,6 +27,7 @@ from sito.cases.projection import ATTEMPT_REFUSED, PROJECTION
 from sito.cases.reception import PERSONAL_SHOWN
 from sito.cases.states import BEGIN
 from sito.cases.typed import is_list, is_table
+from sito.cli import run
 from sito.cli.ledger import account
 from sito.ledger import Ledger, Sealer
 from sito.ledger.events import Row
@@ -203,18 +207,18 @@ def test_where_there_is_nothing_a_sentence_says_so(bank: Bank) -> None:
     (("case", "list", "--state", "lifted"), "CAS110"), (("measure", "list", "--kind", "case"), "CAS110"),
     (("measure", "list", "--after", "x"), "CAS110"), (("case", "list", "--limit", "0"), "CLI101"),
     (("deadlines", "--within", "soon"), "CLI134"), (("deadlines", "--within", "-1h"), "CLI134"),
-    (("case", "assign", "case:1"), "CAS101"), (("case", "assign", "case:9", "--assignee", "x"), "CAS106"),
-    (("case", "assign", "case", "--assignee", "x"), "CAS106"), (("case", "act", "case:1", "explode"), "CAS106"),
+    (("case", "assign", "case:1"), "CAS101"), (("case", "assign", "case:9", "--assignee", "anna"), "CAS106"),
+    (("case", "assign", "case", "--assignee", "anna"), "CAS106"), (("case", "act", "case:1", "explode"), "CAS106"),
     (("case", "act", "house", "build"), "CAS106"), (("case", "act", "case", "open"), "CAS106"),
     (("case", "act", "case:1", "assign", "--fact", "assignee"), "CLI132"),
     (("case", "act", "case:1", "assign", "--fact", "owner=x"), "CAS131"),
-    (("case", "act", "case:1", "assign", "--fact", "assignee=x", "--fact", "assignee=y"), "CAS131"),
-    (("case", "act", "case:1", "assign", "--fact", "assignee=x", "--fact", "note=y"), "CAS102"),
+    (("case", "act", "case:1", "assign", "--fact", "assignee=anna", "--fact", "assignee=y"), "CAS131"),
+    (("case", "act", "case:1", "assign", "--fact", "assignee=anna", "--fact", "note=y"), "CAS102"),
     (("case", "note", "case:1", "--note", "@none.txt"), "CLI132"),
     (("case", "reopen", "case:1", "--reopen-cause", "new_facts"), "CAS105"),
     (("measure", "release", "freeze:1", "--amount-kopecks", "ten", "--carve-rule", "R-CARVE-WAGE"), "CAS131"),
     (("measure", "propose", "freeze", "--client-id", "C-1", "--rule-id", "R", "--trigger-at", "2026-03-03"), "CAS103"),
-    (("case", "assign", "case:1", "--assignee", "x", "--role", "head"), "CAS208"),
+    (("case", "assign", "case:1", "--assignee", "anna", "--role", "head"), "CAS208"),
 ])  # fmt: skip
 def test_wrong_use_is_one_clear_line(bank: Bank, words: tuple[str, ...], code: str) -> None:
     answer = bank("anna", *words)
@@ -229,7 +233,7 @@ def test_who_is_nobody_is_refused_and_recorded_whatever_he_types(bank: Bank, mon
     common = ["--ledger", bank.url]
     staff = [*common, "--staff", bank.folder / "staff.toml"]
     (bank.folder / "wrong").write_text("x" * 43)
-    words: tuple[object, ...] = ("case", "assign", "case:1", "--assignee", "x")
+    words: tuple[object, ...] = ("case", "assign", "case:1", "--assignee", "anna")
     for told in (common, staff, [*staff, "--token-file", bank.folder / "wrong"]):
         for what in (words, ("case", "list"), ("measure", "list"), ("deadlines",), ("case", "show", "case:1"),
                      ("case", "export", "case:1")):  # fmt: skip
@@ -329,3 +333,21 @@ def test_a_staff_file_is_checked(bank: Bank) -> None:
     (bank.folder / "bad.toml").write_text('[[person]]\nname="sito"\nroles=["system"]\n')
     assert bank.call("staff", "check", bank.folder / "bad.toml").err.startswith("sito: CAS401 ")
     assert "CLI133" in bank.call("staff", "new-token", bank.folder / "anna").err
+
+
+def test_what_is_late_is_red_on_a_terminal_and_plain_in_a_file(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    bank.open_case("old", at=datetime.now(UTC) - timedelta(days=40), client_id="C-2", record_id="C-2")
+    assert "\x1b" not in bank("anna", "deadlines").out
+    leader, follower = pty.openpty()
+    with os.fdopen(follower, "w") as terminal:
+        monkeypatch.setattr(sys, "stdout", terminal)
+        words = ["deadlines", "--ledger", bank.url, "--staff", str(bank.folder / "staff.toml"), "--token-file",
+                 str(bank.folder / "anna")]  # fmt: skip
+        assert run(words) == 1
+        terminal.flush()
+        shown = os.read(leader, 1 << 16).decode()
+    os.close(leader)
+    late = next(line for line in shown.splitlines() if "case:2 (new)" in line)
+    assert "\x1b[1;31m" in late and "late by" in late

@@ -149,6 +149,7 @@ def test_check_says_what_follows(call: Call, te_index: Path) -> None:
     assert (facts["verdict"], facts["rule_id"], facts["hits"][0]["rule_id"]) == ("freeze", "R-TE-FREEZE", "R-TE-FREEZE")
     assert len(facts["policy"]["edition"]) == 64
     assert call(*sure, "--role", "boss").err.startswith("sito: CLI109")
+    assert call(*sure, "--occasion", "payment").err.startswith("sito: CLI109")  # a look-up is none
 
 
 def test_a_hit_that_the_caller_does_not_want_to_see_still_decides(call: Call, te_index: Path, tmp_path: Path) -> None:
@@ -184,6 +185,7 @@ def test_an_unknown_word_for_an_operation_is_told_and_never_milder(call: Call, t
     answer = call("screen", path, "--index", te_index, "--output", tmp_path / "h.jsonl")
     assert answer.code == 0
     assert "operation: a word that is not known 2x" in answer.err
+    assert answer.err.endswith(": freeze 3x, review 1x\n")
     lines = [json.loads(line) for line in (tmp_path / "h.jsonl").read_text("utf-8").splitlines()]
     assert [line["verdict"] for line in lines] == ["review", "freeze", "freeze", "freeze"]
 

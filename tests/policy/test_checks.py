@@ -37,6 +37,7 @@ def first(text: str) -> PolicyError:
 
 TE = 'when = { list_kind = ["te"] }'
 NOT_TE = 'when = { list_kind = ["mvk", "un", "omu", "sem", "foreign", "own"] }'
+DAYS = "".join(rule(f"R-{n}", f"valid_from = 2024-0{n // 28 + 2}-{n % 28 + 1:02}") for n in range(101))
 BROKEN: list[tuple[str, str, str, str]] = [
     ("no-toml", "[policy", "POL103", "p.toml"),
     ("no-rules", HEAD, "POL104", "the top"),
@@ -65,6 +66,7 @@ BROKEN: list[tuple[str, str, str, str]] = [
     ("ended-term", HEAD + rule(extra='terms = ["soon"]')
      + term(extra="valid_from = 2024-01-01\nvalid_to = 2025-01-01"), "POL109", "R-ALL"),
     ("passes", HEAD + rule(verdict="pass"), "POL110", "R-ALL"),
+    ("many-days", HEAD + DAYS + rule(), "POL116", "p.toml"),
     ("two-terms", HEAD + rule() + term() + term(), "POL211", "soon"),
 ]  # fmt: skip
 
@@ -100,6 +102,37 @@ def test_a_file_has_a_limit(tmp_path: Path) -> None:
     with pytest.raises(PolicyError) as caught:
         read_policy(tmp_path)
     assert caught.value.code == "POL101"
+    (tmp_path / "one").symlink_to(tmp_path / "other")
+    (tmp_path / "other").symlink_to(tmp_path / "one")
+    for name in ("one", "nobody", "p.toml/x"):
+        with pytest.raises(PolicyError) as caught:
+            read_policy(tmp_path / name)
+        assert caught.value.code == "POL101"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a = " + "9" * 5_000,
+        HEAD + rule() + "[[term]]\nvalue = -" + "9" * 5_000,
+        "a = " + "[" * 50_000,
+        "a = " + "{ b = " * 20_000,
+        ".".join("a" * 20_000) + " = 1",
+        "\ufeff" + HEAD + rule(),
+        (HEAD + rule()).replace("\n", "\r"),
+        HEAD + HEAD,
+        "rule = 1\n" + HEAD,
+        "",
+        HEAD + rule() + "x" * 100_000 + " = 1",
+        HEAD + rule(verdict="x" * 100_000),
+    ],
+    ids=range(12),
+)
+def test_a_hostile_text_is_an_error_of_the_policy(text: str) -> None:
+    with pytest.raises(PolicyError) as caught:
+        parse_policy(text.encode(), "p.toml")
+    assert caught.value.code in {"POL103", "POL104"}
+    assert len(str(caught.value)) < 1_000
 
 
 def test_the_edition_is_that_of_the_bytes() -> None:

@@ -7,6 +7,7 @@ to be made here too.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
@@ -228,3 +229,39 @@ def test_messages_follow_the_verdict(policy: Policy) -> None:
     for rule in policy.file.rules:
         if rule.verdict in expected and not rule.id.startswith("R-SEM-"):  # no message was found for those
             assert rule.message in expected[rule.verdict], rule.id
+
+
+PROGRAMMES = (
+    "identification",
+    "client risk",
+    "detection of operations",
+    "documentation",
+    "refusal",
+    "suspension",
+    "freezing",
+    "training",
+    "audit",
+    "storage",
+    "activation of the personal account at the Bank of Russia",
+)
+PAGE = (Path(__file__).parents[2] / "docs" / "law.md").read_text("utf-8")
+
+
+def rows(section: str) -> list[list[str]]:
+    """Return the rows of the table of a section of docs/law.md, without its head."""
+    text = PAGE.split(f"\n## {section}\n")[1].split("\n## ")[0]
+    lines = [line for line in text.splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[1:]]
+
+
+def test_the_page_has_a_row_for_each_rule_of_law() -> None:
+    named = {rule for row in rows("Rules") for rule in row[0].split(", ")}
+    assert named == {*OF_LAW, "R-NO-LIABILITY", "R-FINE", "R-OMU-ARCHIVE", "R-FOREIGN", "R-OWN"}
+    assert all(len(row) == 4 and row[1] for row in rows("Rules"))
+
+
+def test_the_page_says_of_each_programme_who_does_it() -> None:
+    found = rows("Programmes of internal control")
+    assert [next(name for name in PROGRAMMES if row[0].startswith(name)) for row in found] == [*PROGRAMMES]
+    assert {row[1] for row in found} <= {"done", "fed", "outside"}
+    assert all(len(row) == 3 and (row[2] or row[1] == "outside") for row in found)

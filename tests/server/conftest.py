@@ -88,8 +88,8 @@ def serving() -> Iterator[Callable[..., Host]]:
     """Start hosts that are stopped after the test."""
     with ExitStack() as stack:
 
-        def start(source: Screener | ScreenerSource, **options: object) -> Host:
-            host = Host(Fixed(source) if isinstance(source, Screener) else source, settings(**options))
+        def start(source: Screener | ScreenerSource, *, clock: Any = None, **options: object) -> Host:
+            host = Host(Fixed(source) if isinstance(source, Screener) else source, settings(**options), clock=clock)
             host.start()
             stack.callback(host.stop, 1.0)
             return host

@@ -10,7 +10,7 @@ import pytest
 
 from sito.errors import PolicyError, ScreenError, UsageError
 from sito_server import config as module
-from sito_server.config import Role, ServeConfig, check, cores, load, settings
+from sito_server.config import Role, ServeConfig, check, cores, ledger_key, load, settings
 
 
 def written(folder: Path, text: str) -> Path:
@@ -110,6 +110,8 @@ def test_tables_are_the_same_from_all_three(tmp_path: Path) -> None:
         ("[score_min_list]\nRU-TE = true", "CLI413", "a number"),
         ("[edition_age_max_days]\nRU-TE = 0", "CLI414", "an age above 0 days"),
         ("[tls]\nkey = 1", "CLI412", "'tls'"),
+        ('staff = "staff.toml"', "CLI414", "a ledger for casework, got none .key staff"),
+        ('ledger_key_file = "personal.key"', "CLI414", "key ledger_key_file"),
     ],
 )
 def test_what_is_wrong_in_a_file_stops_the_start(tmp_path: Path, text: str, code: str, said: str) -> None:
@@ -219,3 +221,12 @@ def test_a_container_gets_as_many_cores_as_it_is_given(tmp_path: Path, monkeypat
     assert load({"index": "a", "processes": "2", "threads": "3"}, environment={}).search_count == 3
     assert load({"index": "a", "processes": "2", "threads": "9"}, environment={}).search_count == 4
     assert load({"index": "a", "processes": "9", "threads": "9"}, environment={}).search_count == 1
+
+
+def test_a_ledger_is_a_file_beside_the_configuration_or_elsewhere_and_its_key_is_no_setting(tmp_path: Path) -> None:
+    found = load({"index": "a"}, file=written(tmp_path, 'ledger = "sito.db"\nstaff = "who.toml"'), environment={})
+    assert (found.ledger, found.staff) == (str(tmp_path / "sito.db"), tmp_path / "who.toml")
+    url = "postgresql://sito@db.bank.example/sito"
+    assert load({"index": "a"}, file=written(tmp_path, f'ledger = "{url}"'), environment={}).ledger == url
+    assert load({"index": "a"}, environment={"SITO_SERVE_LEDGER": "x.db", "SITO_LEDGER_KEY": "ab"}).ledger == "x.db"
+    assert (ledger_key({"SITO_LEDGER_KEY": "ab"}), ledger_key({})) == ("ab", "")

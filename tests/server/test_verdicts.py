@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from sito.v1 import screening_pb2 as wire
 from sito_server.config import load
 from sito_server.convert import SEVERITY, VERDICTS
 from sito_server.host import Host
-from sito_server.verdicts import Sitting, Verdicts, policy_of
+from sito_server.verdicts import Sitting, Verdicts, moscow_day, policy_of
 
 LISTED, BORN = "Чертополохов Евлампий Савватеевич", "1971-03-14"
 HEADER = (
@@ -234,3 +234,34 @@ def test_the_banks_of_a_payment_tell_our_side(te_screener: Screener, serving: Ca
             rules = [rule for *_, rule in BANKS]
             assert [result.parties[0].rule_id for result in client.screen_batch(records).results] == rules
             assert [client.screen(one).parties[0].rule_id for one in records] == rules
+
+
+def test_a_policy_that_ends_while_a_server_runs_stops_what_alarms_by_every_door(
+    te_screener: Screener, tmp_path: Path, serving: Callable[..., Host]
+) -> None:
+    end = moscow_day() + timedelta(days=1)
+    (tmp_path / "own.toml").write_text(OWN.replace("2024-01-01\n", f"2024-01-01\nvalid_to = {end}\n"), "utf-8")
+    host = serving(te_screener, policy=tmp_path / "own.toml")
+    told = host.meter.registry.get_sample_value("sito_policy_ends_timestamp_seconds")
+    assert told == datetime(end.year, end.month, end.day, tzinfo=timezone(timedelta(hours=3))).timestamp()
+    host._service._verdicts._today = lambda: end
+    alarming = payment(wire.ROLE_DEBTOR)
+    with ScreeningClient(str(host.address), timeout_s=20) as client:
+        doors: list[Callable[[], object]] = [
+            lambda: client.screen(alarming),
+            lambda: client.screen(payment(wire.ROLE_DEBTOR, alias="Лютиков Аристарх")),
+            lambda: client.screen_batch([PASSING, alarming]),
+            lambda: client.check(LISTED, birth_date=BORN),
+            lambda: [*client.screen_many(iter([alarming]))],
+        ]
+        for door in doors:
+            with pytest.raises(SitoError) as caught:
+                door()
+            assert "POL111" in str(caught.value)  # of a stream it is the reason why its message was refused
+        odd = wire.Party(role=wire.ROLE_DEBTOR, name="Незабудкин Пахом", aliases=["Лютиков Аристарх"])
+        near = wire.Party(role=wire.ROLE_DEBTOR, name="Чертополохов Пахом")  # something is met, and nothing alarms
+        for party in (odd, near):
+            record = wire.Record(payment=wire.Payment(parties=[party]))
+            assert client.screen(record).verdict == wire.VERDICT_PASS
+            assert list(client.screen_batch([record]).verdicts) == [wire.VERDICT_PASS]
+            assert client.check(party.name).verdict == wire.VERDICT_PASS

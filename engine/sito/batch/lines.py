@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 
@@ -87,6 +88,7 @@ class ChunkResult(msgspec.Struct, frozen=True):
         suppressed_count: Hits that a clearance silenced.
         stale_count: Clearances that no longer fit.
         unread_count: Records with a fact in a word that is not known.
+        verdicts: Lines by verdict, without `pass`.
     """
 
     lines: bytes
@@ -99,6 +101,7 @@ class ChunkResult(msgspec.Struct, frozen=True):
     suppressed_count: int = 0
     stale_count: int = 0
     unread_count: int = 0
+    verdicts: dict[str, int] = {}
 
 
 class ChunkScreener:
@@ -145,17 +148,19 @@ class ChunkScreener:
             records = [record for number, record in taken.items() if number not in refused]
             batch = self._screener.screen_batch(records, self._cleared)
         lines = self._lines(batch, records)
+        verdicts = Counter(line.verdict for line in lines if line.verdict != "pass")
         return ChunkResult(
             lines=self._encoder.encode_lines(lines),
             rejects=[rejects[number] for number in sorted(rejects)],
             record_count=len(records),
             party_count=batch.party_count,
             hit_count=sum(len(line.hits) for line in lines),
-            alert_count=sum(line.verdict != "pass" for line in lines),
+            alert_count=verdicts.total(),
             truncated_count=sum(line.truncated for line in lines),
             suppressed_count=sum(len(line.suppressed) for line in lines),
             stale_count=sum(len(line.stale) for line in lines),
             unread_count=sum(bool(record.unread) for record in records),
+            verdicts=dict(verdicts),
         )
 
     def _refused(self, records: Mapping[int, Record]) -> dict[int, Reject]:

@@ -44,6 +44,7 @@ class Summary(msgspec.Struct, frozen=True):
         suppressed_count: Hits that a clearance silenced.
         stale_count: Clearances that no longer fit.
         unread_count: Records that tell what they are for in a word that is not known; it counts as not told.
+        verdicts: (record, role) pairs by verdict, most frequent first, without `pass`.
         truncated_count: (record, role) pairs of which a limit cut something off.
         reject_count: Records that could not be read or screened.
         reject_codes: How many by code, most frequent first.
@@ -66,6 +67,7 @@ class Summary(msgspec.Struct, frozen=True):
     suppressed_count: int = 0
     stale_count: int = 0
     unread_count: int = 0
+    verdicts: dict[str, int] = {}
 
 
 def screen_file(
@@ -133,6 +135,7 @@ def screen_file(
         record_count = party_count = hit_count = alert_count = truncated_count = 0
         suppressed_count = stale_count = unread_count = 0
         codes: Counter[str] = Counter()
+        verdicts: Counter[str] = Counter()
         first_rejects: list[str] = []
         refused: OutputFile | None = None
         for result in results:
@@ -145,6 +148,7 @@ def screen_file(
             suppressed_count += result.suppressed_count
             stale_count += result.stale_count
             unread_count += result.unread_count
+            verdicts.update(result.verdicts)
             for reject in result.rejects:
                 codes[reject.code] += 1
                 if len(first_rejects) < SHOWN_REJECTS:
@@ -181,6 +185,7 @@ def screen_file(
         suppressed_count=suppressed_count,
         stale_count=stale_count,
         unread_count=unread_count,
+        verdicts=dict(verdicts.most_common()),
     )
 
 

@@ -8,6 +8,7 @@
 | `facts` | What is told with a step, and what of it is sealed? |
 | `matches` | Which hits has a person rejected, and does that still hold? |
 | `notices` | What may a client be told? |
+| `takings` | What was a frozen client let have this month, and does an amount still fit? |
 | `projection` | How do the tables follow from the events? |
 | `guards` | What else must hold before a step? |
 | `steps` | Which events does a step become? |

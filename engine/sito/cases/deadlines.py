@@ -112,7 +112,7 @@ class OpenDeadline(msgspec.Struct, frozen=True):
 def open_deadlines(
     view: View, schedule: Schedule, now: datetime, *, subjects: Collection[str] | None = None
 ) -> list[OpenDeadline]:
-    """Return all that is due, the latest first, then by time, subject and rule.
+    """Return all that is due, the latest first, then by time, subject, rule and actions.
 
     Args:
         subjects: Only about these; at most some thousands.
@@ -139,7 +139,7 @@ def open_deadlines(
                 window.unconfirmed,
             )
         )  # fmt: skip
-    return sorted(found, key=lambda due: (due.alarm_at, due.subject, due.rule))
+    return sorted(found, key=lambda due: (due.alarm_at, due.subject, due.rule, due.next_actions, due.trigger_at))
 
 
 def window_of(rule: str, term_ids: str, trigger_at: str, until_at: str, schedule: Schedule) -> tuple[Window, bool]:

@@ -26,6 +26,7 @@ from sito.cases.roles import People, Role, plain, role_of
 from sito.cases.steps import REJECTED_RULE, Steps, Turn, shown
 from sito.errors import CaseError
 from sito.ledger import Caller, Event, Ledger, LedgerError, View
+from sito.policy.allowance import Allowance, load_allowances
 
 SYSTEM = Caller("sito", "system")
 REQUEST_REUSED = "LED199"  # code of the ledger: the request id was used for another content
@@ -59,19 +60,24 @@ class Outcome(msgspec.Struct, frozen=True):
 class Desk:
     """Opens and changes matters in a ledger. Threads may share it.
 
+    Attributes:
+        allowances: What a frozen client may still have in a month; see `sito.cases.takings.would_fit`.
+
     Args:
         ledger: Opened with `sito.cases.projection.PROJECTION`.
         schedule: Terms of the policy, which must have all rules that the machines name.
         people: Which names are one person.
         notices: What clients may be told; the shipped templates if none are given.
+        allowances: What a frozen client may still have in a month; those that are shipped if none are given.
 
     Raises:
         CaseError: CAS107 the policy lacks the term of a rule.
     """
 
     def __init__(
-        self, ledger: Ledger, *, schedule: Schedule, people: People | None = None, notices: Notices | None = None
-    ) -> None:
+        self, ledger: Ledger, *, schedule: Schedule, people: People | None = None, notices: Notices | None = None,
+        allowances: Sequence[Allowance] | None = None,
+    ) -> None:  # fmt: skip
         lacking = sorted({*TERM_RULES, REJECTED_RULE} - set(schedule.rules()))
         if lacking:
             raise CaseError(
@@ -79,7 +85,8 @@ class Desk:
                 where="policy", todo="add the terms to the policy file",
             )  # fmt: skip
         self._ledger = ledger
-        self._steps = Steps(schedule, people or People(), notices or shipped_notices())
+        self.allowances = tuple(load_allowances() if allowances is None else allowances)
+        self._steps = Steps(schedule, people or People(), notices or shipped_notices(), self.allowances)
 
     def open_case(
         self, screening: Screening, *, personal: dict[str, Any], caller: Caller, request_id: str, at: datetime,
@@ -160,7 +167,7 @@ class Desk:
         Raises:
             CaseError: CAS101 to CAS104 wrong facts; CAS105 the action is not allowed in the state of now; CAS106 no
                 such matter; CAS108 somebody else has to ask first; CAS109 other facts than were asked for; CAS111 to
-                CAS118 something else does not hold; CAS2… wrong hands, which is recorded; CAS301, CAS303 a notice that
+                CAS120 something else does not hold; CAS2… wrong hands, which is recorded; CAS301, CAS303 a notice that
                 is not permitted.
             LedgerError: The ledger could not store it, or the request id was used for something else.
         """

@@ -17,6 +17,7 @@ from sito.cases.states import Transition
 from sito.clearing import entry_fingerprint, party_fingerprint
 from sito.entries import Entry
 from sito.errors import CaseError
+from sito.policy.allowance import MEMBER_COUNT_MAX
 from sito.records import Party
 
 TEXT_LENGTH_MAX = 4000  # characters of a motive or note
@@ -29,6 +30,9 @@ Text = Annotated[str, msgspec.Meta(min_length=1, max_length=TEXT_LENGTH_MAX, pat
 Number = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]*[0-9][^\x00-\x1f\x7f]*$")]
 Subject = Annotated[str, msgspec.Meta(pattern=r"^[a-z]+:[0-9]{1,18}$")]
 Words = Annotated[str, msgspec.Meta(max_length=1000, pattern=r"^[^\x00-\x1f\x7f]*$")]  # of the policy; may be empty
+# Ids that the bank gives to people of whom it has no file: they stand in the chain, and are no names.
+Member = Annotated[str, msgspec.Meta(max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]*$")]
+Members = Annotated[tuple[Member, ...], msgspec.Meta(max_length=MEMBER_COUNT_MAX)]
 Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=(1 << 53) - 1)]
@@ -111,7 +115,8 @@ CLEAR: dict[str, Any] = {
     "entry_id": Mark, "edition": Mark, "order_number": Number, "order_date": date, "court_number": Number,
     "court_date": date, "created_on": date, "until": Instant, "trigger_at": Instant, "template_id": Mark,
     "category": Mark, "criteria": Marks, "client_count": Count, "match_count": Count,
-    "seen": Count,
+    "seen": Count, "release_sequence": Count, "members": Members,
+    "operation_kind": Literal["salary", "pension", "benefit", "tax", "fine", "humanitarian"],
     "amount_kopecks": Annotated[int, msgspec.Meta(ge=1, le=(1 << 53) - 1)],
     "editions": Annotated[tuple[Edition, ...], msgspec.Meta(min_length=1, max_length=ITEM_COUNT_MAX)],
     "measure": Literal["none", "freeze", "suspension", "refusal"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -16,8 +16,10 @@ from sito.cases.notices import Notices
 from sito.cases.projection import CASES, CHECKS, HITS, LIST_USES, MEASURE, TASKS
 from sito.cases.roles import Role
 from sito.cases.states import Guard, Transition
+from sito.cases.takings import check_taken, taking_of
 from sito.errors import CaseError
 from sito.ledger import Caller, View
+from sito.policy.allowance import Allowance
 
 MOSCOW = timezone(timedelta(hours=3))  # fixed since 2014-10-26; days of the law are days there
 
@@ -31,6 +33,7 @@ class Attempt:
         first: The first of two steps, where this is the second.
         clear, sealed: Facts that were told; guards may add what follows from them.
         trigger_at: When the terms begin that begin with the step.
+        taking: What it takes from an allowance.
     """
 
     view: View
@@ -43,8 +46,10 @@ class Attempt:
     at: datetime
     schedule: Schedule
     notices: Notices
+    allowances: Sequence[Allowance]
     first: Any = None
     trigger_at: str = field(default="")
+    taking: dict[str, Any] | None = None
 
     def __post_init__(self) -> None:
         self.trigger_at = self.clear.get("trigger_at", moment(self.at))
@@ -57,7 +62,8 @@ def guard(attempt: Attempt) -> None:
         CaseError: CAS111 a hit of grade exact is to be rejected by one alone; CAS112 a term is not over; CAS113
             something else forbids the operation; CAS114 no use of a list was logged since the check before; CAS115 a
             measure that does not fit the case; CAS116 a suspension would end earlier; CAS117 hits came that were not
-            seen; CAS118 no removal from the list was noted; CAS301, CAS303 a notice that is not permitted.
+            seen; CAS118 no removal from the list was noted; CAS119 more than an allowance has left; CAS120 no
+            allowance, or nothing taken from it; CAS301, CAS303 a notice that is not permitted.
     """
     for word in attempt.row.guards:
         _GUARDS[word](attempt)
@@ -212,6 +218,14 @@ def _removal_noted(attempt: Attempt) -> None:
         )  # fmt: skip
 
 
+def _allowance_left(attempt: Attempt) -> None:
+    attempt.taking = taking_of(attempt.view, attempt.allowances, attempt.current, attempt.clear, attempt.at)
+
+
+def _was_taken(attempt: Attempt) -> None:
+    check_taken(attempt.view, attempt.current, attempt.clear["release_sequence"])
+
+
 _GUARDS: dict[Guard, Callable[[Attempt], None]] = {
     Guard.SEEN: _all_hits_seen,
     Guard.NO_EXACT_HIT: _no_exact_hit,
@@ -222,4 +236,6 @@ _GUARDS: dict[Guard, Callable[[Attempt], None]] = {
     Guard.PERMITTED: _permitted,
     Guard.MEASURE_FITS: _measure_fits,
     Guard.REMOVAL_NOTED: _removal_noted,
+    Guard.ALLOWED: _allowance_left,
+    Guard.TAKEN: _was_taken,
 }

@@ -21,6 +21,7 @@ import msgspec
 
 from sito.cases.machines import MACHINES, MEASURES
 from sito.errors import CaseError
+from sito.policy.folder import NOTICES, own_file
 
 FILE_SIZE_MAX = 1 << 20  # bytes of a file of templates
 
@@ -145,6 +146,17 @@ def read_notices(path: Path) -> Notices:
     except OSError as error:
         raise _broken("a readable file", error.strerror or "an input/output error", path.name) from None
     return _read(data, path.name)
+
+
+def notices_of(policy: Path | None) -> Notices:
+    """Return the notices that belong to a policy: of its folder, else those that are shipped.
+
+    Raises:
+        CaseError: As `read_notices`.
+        PolicyError: POL117, POL201 as for `sito.policy.folder.own_file`.
+    """
+    own = own_file(policy, NOTICES)
+    return shipped_notices() if own is None else read_notices(own)
 
 
 @cache

@@ -53,7 +53,10 @@ TABLES: dict[str, sa.Table] = {
     "case": CASES, **dict.fromkeys(MEASURES, MEASURE), "message": MESSAGES, "notice": NOTICES, "check": CHECKS,
 }  # fmt: skip
 
-AGREED = ("carve_rule", "amount_kopecks", "operation_id", "lift_ground", "end_ground")  # facts
+AGREED = (  # facts
+    "carve_rule", "amount_kopecks", "operation_id", "operation_kind", "members", "release_sequence", "lift_ground",
+    "end_ground",
+)  # fmt: skip
 GRADES = ("exact", "strong", "medium", "weak")  # the strongest first
 _KEY = ("subject", "scope", "role", "list_id", "entry_id", "party_fingerprint")
 HITS = sa.Table(
@@ -77,7 +80,13 @@ TASKS = sa.Table(
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("sequence", sa.Integer, primary_key=True), *_words("rule", "trigger_at", "until_at", "term_ids"),
 )  # fmt: skip
+# What frozen clients were let have: each release that took from an allowance and was not given back.
+TAKINGS = sa.Table(
+    "case_taking", METADATA, sa.Column("sequence", sa.BigInteger, primary_key=True, autoincrement=False),
+    *_words("subject", "client_id", "allowance", "month"), sa.Column("amount_kopecks", sa.BigInteger, nullable=False),
+)  # fmt: skip
 LIST_USES = sa.Table("case_list_use", METADATA, sa.Column("list_id", sa.Text, primary_key=True), *_words("used_at"))
+sa.Index("case_taking_by_month", TAKINGS.c.client_id, TAKINGS.c.allowance, TAKINGS.c.month)
 sa.Index("case_file_by_client", CASES.c.client_id)
 sa.Index("case_measure_by_client", MEASURE.c.client_id)
 sa.Index("case_measure_by_operation", MEASURE.c.operation_id)
@@ -94,6 +103,7 @@ _FIRST_TASK = sa.select(sa.func.min(TASKS.c.sequence)).where(
     TASKS.c.subject == sa.bindparam("whose"), TASKS.c.name == sa.bindparam("word")
 )
 _MATCHES_GONE = MATCHES.delete().where(MATCHES.c.subject == sa.bindparam("whose"))
+_TAKING_GONE = TAKINGS.delete().where(TAKINGS.c.sequence == sa.bindparam("taken"))
 _HIT_BEFORE = sa.select(HITS.c.grade, HITS.c.entry_fingerprint).where(
     *(HITS.c[key] == sa.bindparam(key) for key in _KEY)
 )
@@ -136,6 +146,10 @@ def apply(connection: sa.Connection, stored: Stored) -> None:
     _tasks(connection, stored)
     for match in facts.get("matches", ()):
         _put(connection, MATCHES, {**match, "subject": subject})
+    if "taking" in facts:
+        connection.execute(TAKINGS.insert(), {"sequence": stored.sequence, "subject": subject, **facts["taking"]})
+    if facts["action"] == "give_back":
+        connection.execute(_TAKING_GONE, {"taken": facts["release_sequence"]})
     if facts.get("forgets"):
         connection.execute(_MATCHES_GONE, {"whose": subject})
 

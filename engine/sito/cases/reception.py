@@ -24,6 +24,9 @@ from sito.cases.steps import shown
 from sito.errors import CaseError
 from sito.ledger import Caller, Event, Ledger, View
 
+COLLEAGUES = ("assignee", "author")  # facts that name one
+REQUEST_LENGTH_MAX = 200  # characters
+REFUSED = "refused-"  # begins the request ids under which refusals are recorded
 PERSONAL_SHOWN = "personal_shown"  # kind of the event: somebody has looked at personal data of a matter
 PERSONAL_READERS = frozenset({Role.OFFICER, Role.HEAD, Role.AUDITOR})  # operators run systems, and need no names
 _SUBJECT = re.compile(r"[a-z]+(?::[0-9]{1,18})?", re.ASCII)
@@ -36,11 +39,13 @@ class Shown(msgspec.Struct, frozen=True):
         certificate: Names of a certificate that an authority of ours vouches for, best first.
         token: In clear. It says who acts, also where the certificate is that of a machine.
         user: Account on this machine.
+        in_clear: The token came over a network that others can read.
     """
 
     certificate: tuple[str, ...] = ()
     token: str = ""
     user: str = ""
+    in_clear: bool = False
 
     @property
     def name(self) -> str:
@@ -48,6 +53,16 @@ class Shown(msgspec.Struct, frozen=True):
         if self.token:
             return "token"
         return self.certificate[0] if self.certificate else f"{LOCAL}{self.user}" if self.user else "nobody"
+
+
+def _check_request(request_id: str) -> None:
+    """Refuse what would stand where sito writes refusals down: whoever takes that place first would hide one."""
+    printable = 0 < len(request_id) <= REQUEST_LENGTH_MAX and request_id.isprintable()
+    if not printable or request_id.startswith(REFUSED):
+        raise CaseError(
+            "CAS132", expected=f"a request id of 1 to {REQUEST_LENGTH_MAX} printable characters, not {REFUSED}...",
+            got=f"{len(request_id)} characters", where="request_id",
+        )  # fmt: skip
 
 
 class Reception:
@@ -74,7 +89,7 @@ class Reception:
             wanted: Roles that may look at it.
 
         Raises:
-            CaseError: CAS204, CAS206 to CAS208, which are recorded.
+            CaseError: CAS204, CAS206 to CAS209, which are recorded.
         """
         try:
             caller = self._known(who, wanted, role)
@@ -93,10 +108,13 @@ class Reception:
         """Take one step for somebody; see `Desk.act`.
 
         Raises:
-            CaseError: CAS206 to CAS208, and as `Desk.act`.
+            CaseError: CAS132 a request id that cannot be taken; CAS133 an assignee or author who is nobody; CAS206 to
+                CAS209, and as `Desk.act`.
             LedgerError: As `Desk.act`.
         """
+        _check_request(request_id)
         caller = self._admitted(who, subject, action, request_id, at, role)
+        self._check_names(facts, caller, subject, action)
         return self._desk.act(subject, action, facts, caller=caller, request_id=request_id, at=at)
 
     def begin(
@@ -108,7 +126,9 @@ class Reception:
         Raises:
             CaseError, LedgerError: As `act`.
         """
+        _check_request(request_id)
         caller = self._admitted(who, machine, action, request_id, at, role)
+        self._check_names(facts, caller, machine, action)
         return self._desk.begin(machine, action, facts, caller=caller, request_id=request_id, at=at)
 
     def note_personal(self, subject: str, *, purpose: str, caller: Caller, request_id: str, at: datetime) -> None:
@@ -139,7 +159,24 @@ class Reception:
             self._record(error, who, subject, action, role, request_id, at)
             raise
 
+    def _check_names(self, facts: Mapping[str, Any], caller: Caller, subject: str, action: str) -> None:
+        """Names of colleagues stand in the chain for ever: only those of the staff file do."""
+        if caller.role not in roles_for(subject, action):
+            return  # the desk refuses it, and records that
+        for fact in COLLEAGUES:
+            name = facts.get(fact)
+            if isinstance(name, str) and not self._staff.is_person(name):
+                raise CaseError(
+                    "CAS133", expected=f"{fact}: the name of a person of the staff file", got="another text",
+                    where=f"fact {fact}",
+                )  # fmt: skip
+
     def _known(self, who: Shown, wanted: Collection[Role], role: str) -> Caller:
+        if who.token and who.in_clear:
+            raise CaseError(
+                "CAS209", expected="a token over TLS, or on the same machine", got="one that others could read",
+                where="token", todo="take it for stolen: put a new one into the staff file",
+            )  # fmt: skip
         if not who.token:
             if who.certificate:
                 return self._staff.by_certificate(who.certificate, wanted=wanted, role=role)
@@ -173,5 +210,5 @@ class Reception:
         event = Event(ATTEMPT_REFUSED, subject if known else "desk", facts)
         # One digest for all that share the mark: the second of them finds the first, and is no other request.
         self._ledger.transact(
-            lambda _: [event], request_id=f"refused-{mark}", caller=SYSTEM, at=at, request_digest=mark
+            lambda _: [event], request_id=f"{REFUSED}{mark}", caller=SYSTEM, at=at, request_digest=mark
         )

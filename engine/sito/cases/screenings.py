@@ -6,6 +6,7 @@ personal data are kept.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from typing import Any
 
@@ -84,10 +85,17 @@ def screening_of(
         "term_ids": [],
     }  # fmt: skip
     return Screening(
-        record_id=record.record_id[:MARK_LENGTH_MAX],
+        record_id=mark_of(record.record_id),
         occasion=occasion_of(record, occasion).value, hits=tuple(hits.values()), editions=editions_of(index),
         index_digest=index.info.digest, engine_version=index.info.engine_version, ruling=told, client_id=client_id,
     )  # fmt: skip
+
+
+def mark_of(text: str) -> str:
+    """Return an id of a sender as the chain keeps it: itself, or its digest where it is long or cannot be printed."""
+    if 0 < len(text) <= MARK_LENGTH_MAX and text.isprintable():
+        return text
+    return f"sha256:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
 
 
 def occasion_of(record: Record, occasion: Occasion | None = None) -> Occasion:

@@ -9,6 +9,7 @@ people. The file is TOML:
     certificates = ["anna.bank.example"]  # names in certificates, letter by letter; DNS names in lower case
     users = ["anna"]                      # accounts of the machine on which commands are typed
     tokens = ["sha256:0123..."]           # digests of tokens; the tokens themselves stand in no file
+    former_names = ["anna.k"]             # under which the person stands in the ledger, too
 
 Nobody is let in by likeness: a certificate's name is compared letter by letter, a token by its digest. What is refused
 here says nothing of who exists.
@@ -52,6 +53,7 @@ class Person(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     certificates: tuple[Name, ...] = ()
     users: tuple[Name, ...] = ()
     tokens: tuple[Name, ...] = ()
+    former_names: tuple[Name, ...] = ()
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -97,7 +99,12 @@ class Staff:
                 self._tokens.append((digest, person))
         self._people = People(
             {
-                one.name: (*one.certificates, *one.users, *(f"{LOCAL}{user}" for user in one.users))
+                one.name: (
+                    *one.certificates,
+                    *one.users,
+                    *(f"{LOCAL}{user}" for user in one.users),
+                    *one.former_names,
+                )
                 for one in self.persons
             }
         )
@@ -167,6 +174,10 @@ class Staff:
             if hmac.compare_digest(digest, shown):
                 found = person
         return _caller(found, "token", wanted, role)
+
+    def is_person(self, name: str) -> bool:
+        """Is this the name of an entry, letter by letter?"""
+        return any(person.name == name for person in self.persons)
 
     def people(self) -> People:
         """Return which names are one person."""

@@ -29,6 +29,8 @@ class Guard(StrEnum):
     PERMITTED = "permitted"
     MEASURE_FITS = "measure_fits"
     REMOVAL_NOTED = "removal_noted"
+    ALLOWED = "allowance_left"
+    TAKEN = "was_taken"
 
 
 class Effect(StrEnum):
@@ -37,6 +39,7 @@ class Effect(StrEnum):
     REMEMBER = "remember"  # the rejected matches of the case
     FORGET = "forget"  # them
     MEASURE = "measure"  # begin what was confirmed
+    TAKE = "take"  # from an allowance
     NEXT_CHECK = "next_check"  # plan it
 
 

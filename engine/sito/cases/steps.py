@@ -17,11 +17,12 @@ from sito.cases.guards import Attempt, guard
 from sito.cases.machines import MACHINES, RULING
 from sito.cases.matches import matches_of
 from sito.cases.notices import Notices
-from sito.cases.projection import AGREED, STEPS, TABLES, scope_of
+from sito.cases.projection import AGREED, STEPS, TABLES, agreed, scope_of
 from sito.cases.roles import People
 from sito.cases.states import BEGIN, Effect, Machine, Transition
 from sito.errors import CaseError
 from sito.ledger import Caller, Event, View
+from sito.policy.allowance import Allowance
 
 REJECTED_RULE = "HOUSE-REJECTED"  # whose term says how long a rejected match is remembered
 
@@ -46,10 +47,11 @@ class Turn:
 class Steps:
     """Makes events of steps that are allowed. Immutable; threads may share it."""
 
-    def __init__(self, schedule: Schedule, people: People, notices: Notices) -> None:
+    def __init__(self, schedule: Schedule, people: People, notices: Notices, allowances: Sequence[Allowance]) -> None:
         self._schedule = schedule
         self._people = people
         self._notices = notices
+        self._allowances = tuple(allowances)
 
     def begin(self, turn: Turn, machine: Machine, action: str, facts: Mapping[str, Any]) -> list[Event]:
         """Return the events by which a matter begins."""
@@ -90,7 +92,7 @@ class Steps:
             _check_screening(turn, row, current, clear["screening"])
         attempt = Attempt(
             turn.view, subject, row, current, clear, sealed, turn.caller, turn.at, self._schedule, self._notices,
-            first,
+            self._allowances, first,
         )  # fmt: skip
         guard(attempt)
         machine = subject.partition(":")[0]
@@ -108,6 +110,8 @@ class Steps:
             facts["matches"] = list(matches_of(turn.view, subject, window.alarm_at if window else turn.at))
         if Effect.FORGET in row.effects:
             facts["forgets"] = True
+        if Effect.TAKE in row.effects and attempt.taking is not None:
+            facts["taking"] = attempt.taking
         events = [Event(row.event, subject, facts, (sealed | turn.personal) or None)]
         if Effect.MEASURE in row.effects:
             events += self._measure(turn, current, clear)
@@ -129,7 +133,8 @@ class Steps:
                 todo="ask a colleague: four eyes",
             )  # fmt: skip
         asked = msgspec.json.decode(first.agreed, type=dict[str, Any])
-        names = [name for name in AGREED if name in (*row.needs, *row.may) and asked.get(name) != clear.get(name)]
+        told = msgspec.json.decode(agreed(clear), type=dict[str, Any])
+        names = [name for name in AGREED if name in (*row.needs, *row.may) and asked.get(name) != told.get(name)]
         if any(name in asked for name in AGREED) and names:
             raise CaseError(
                 "CAS109", expected=f"what {row.second_to} asked for", got="another " + ", ".join(names), where=where,

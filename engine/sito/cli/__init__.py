@@ -18,6 +18,7 @@ Errors of the command line itself:
     CLI132 a fact that is typed in another form, or whose file cannot be read
     CLI133 a file that is there already, or that cannot be written
     CLI134 a span of time that is none
+    CLI135 neither a ledger nor a server to work at, or both, or TLS files that do not go together
     CLI900 a fault of sito itself
 """
 

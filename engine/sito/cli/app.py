@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 # Each a function of the module of its name, or several commands under one word.
-COMMANDS = ("build", "info", "check", "screen", "policy", "ledger", "case", "measure", "deadlines", "staff", "clients")
+COMMANDS = (
+    "build", "info", "check", "screen", "policy", "ledger", "case", "measure", "deadlines", "staff", "clients",
+    "alerts",
+)  # fmt: skip
 PLUGIN_GROUP = "sito.commands"
 
 

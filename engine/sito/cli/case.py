@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import os
-import uuid
-from datetime import datetime
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import typer
 
-from sito.cases.export import export as made_export
-from sito.cases.machines import CASE, MEASURES
-from sito.cases.pages import CaseLine, CasePage, PaperLine, case_page, list_cases, list_measures, list_papers
-from sito.cases.reception import PERSONAL_READERS, Shown
-from sito.cases.roles import READERS
-from sito.cli.desks import Office, PolicyFile, RoleWord, StaffFile, TokenFile, clock, open_office, who_types
-from sito.cli.ledger import Json, KeyFiles, KeyText, Where
+from sito.cases.machines import CASE
+from sito.cases.pages import CaseLine, PaperLine
+from sito.cli.desks import clock
+from sito.cli.doors import Place, at_desk
+from sito.cli.ledger import Json
 from sito.cli.screens import as_json, write_lines, write_page
 from sito.cli.steps import Facts, RequestId, add_steps, take, typed_pairs
 from sito.cli.terminal import shown, write_json, write_line
@@ -39,37 +36,23 @@ _BY_SCREENING = frozenset({"open", "repeat"})
 
 
 @case.command("list")
+@at_desk
 def list_(  # noqa: PLR0917  (a command line)
-    where: Where,
+    place: Place,
     kind: Annotated[str, typer.Option("--kind", metavar="KIND", help="case, message, notice or check.")] = "case",
     state: States = None,
     client: Client = "",
     assignee: Annotated[str, typer.Option("--assignee", metavar="NAME", help="Only those of this person.")] = "",
     after: Annotated[int, typer.Option("--after", min=0, help="Only with a higher number.")] = 0,
     count: Limit = 100,
-    policy: PolicyFile = None,
-    staff: StaffFile = None,
-    token_file: TokenFile = None,
-    role: RoleWord = "",
     json: Json = False,
 ) -> None:
     """List cases, with what the law wants next of each and by when."""
-    who, now = who_types(token_file), clock()
-    with open_office(where, None, "", policy, staff) as office:
-        office.reception.look(who, "list", at=now, role=role)
-        schedule, read = office.schedule, office.policy
-        with office.ledger.read() as view:
-            found: list[CaseLine] | list[PaperLine] = (
-                list_cases(
-                    view, states=state or (), client_id=client, assignee=assignee, after=after, count=count,
-                    schedule=schedule, policy=read, now=now,
-                )
-                if kind == "case"
-                else list_papers(
-                    view, kind, states=state or (), client_id=client, after=after, count=count, schedule=schedule,
-                    policy=read, now=now,
-                )
-            )  # fmt: skip
+    now = clock()
+    told: dict[str, Any] = {"states": state or (), "client_id": client, "after": after, "count": count}
+    found: Sequence[CaseLine | PaperLine]
+    with place.door(now) as door:
+        found = door.cases(assignee=assignee, **told) if kind == "case" else door.papers(kind, **told)
     if json:
         write_json(as_json(found))
         return
@@ -78,48 +61,39 @@ def list_(  # noqa: PLR0917  (a command line)
         write_line(f"There may be more: --after {found[-1].number}")
 
 
-@case.command("show")
-def show(  # noqa: PLR0917  (a command line)
-    where: Where,
+@at_desk
+def show(
+    place: Place,
     subject: Subject,
     personal: Personal = False,
-    key_file: KeyFiles = None,
-    key: KeyText = "",
-    policy: PolicyFile = None,
-    staff: StaffFile = None,
-    token_file: TokenFile = None,
-    role: RoleWord = "",
     json: Json = False,
 ) -> None:
     """Show all that is known of a matter, what the law wants next, and what can be done."""
-    who, now = who_types(token_file), clock()
-    with open_office(where, key_file, key, policy, staff) as office:
-        page, _ = _page(office, who, subject, personal=personal, role=role, now=now, purpose="show")
+    now = clock()
+    with place.door(now) as door:
+        page = door.page(subject, personal=personal)
     if json:
         write_json(msgspec.json.format(msgspec.json.encode(page)))
     else:
         write_page(page, now=now)
 
 
+case.command("show")(show)
+
+
 @case.command("export")
-def export(  # noqa: PLR0917  (a command line)
-    where: Where,
+@at_desk
+def export(
+    place: Place,
     subject: Subject,
     output: Annotated[
         Path | None, typer.Option("--output", metavar="FILE", help="A new file; nothing is replaced.")
     ] = None,
     personal: Personal = False,
-    key_file: KeyFiles = None,
-    key: KeyText = "",
-    policy: PolicyFile = None,
-    staff: StaffFile = None,
-    token_file: TokenFile = None,
-    role: RoleWord = "",
 ) -> None:
     """Write one matter as JSON: events, hits, decisions, deadlines, and the digests by which it can be compared."""
-    who, now = who_types(token_file), clock()
-    with open_office(where, key_file, key, policy, staff) as office:
-        _, data = _page(office, who, subject, personal=personal, role=role, now=now, purpose="export")
+    with place.door(clock()) as door:
+        data = door.export(subject, personal=personal)
     if output is None:
         write_json(data)
         return
@@ -134,65 +108,17 @@ def export(  # noqa: PLR0917  (a command line)
 
 
 @case.command("act")
+@at_desk
 def act(  # noqa: PLR0917  (a command line)
-    where: Where,
+    place: Place,
     what: Annotated[str, typer.Argument(metavar="SUBJECT|KIND", help="As message:1; or message, for one that begins.")],
     action: Annotated[str, typer.Argument(metavar="ACTION", help="As docs/cases.md names it.")],
     fact: Facts = None,
-    key_file: KeyFiles = None,
-    key: KeyText = "",
-    policy: PolicyFile = None,
-    staff: StaffFile = None,
-    token_file: TokenFile = None,
-    role: RoleWord = "",
     request_id: RequestId = "",
     json: Json = False,
 ) -> None:
     """Take any step of any kind: case, freeze, suspension, refusal, message, notice, check."""
-    take(
-        what, action.replace("-", "_"), typed_pairs(fact), where, key_file, key, policy, staff, token_file, role,
-        request_id, json,
-    )  # fmt: skip
-
-
-def _page(
-    office: Office, who: Shown, subject: str, *, personal: bool, role: str, now: datetime, purpose: str
-) -> tuple[CasePage, bytes]:
-    """Return a page, and its export if that is the purpose; that personal data were shown is recorded before they are.
-
-    Raises:
-        CaseError: CAS106; CAS204, CAS206 to CAS208, which are recorded.
-    """
-    wanted = PERSONAL_READERS if personal else READERS
-    caller = office.reception.look(who, subject, at=now, role=role, wanted=wanted)
-    if personal:
-        office.reception.note_personal(
-            subject, purpose=purpose, caller=caller, request_id=f"{purpose}-{uuid.uuid4()}", at=now
-        )
-    with office.ledger.read() as view:
-        page = case_page(view, subject, schedule=office.schedule, policy=office.policy, now=now, with_personal=personal)
-        return page, made_export(view, page, office.policy) if purpose == "export" else b""
-
-
-def show_measures(  # noqa: PLR0917  (a command line)
-    where: str, kind: list[str] | None, state: list[str] | None, client: str, operation: str, after: str, count: int,
-    policy: Path | None, staff: Path | None, token_file: Path | None, role: str, json: bool,
-) -> None:  # fmt: skip
-    """List measures; the body of `sito measure list`."""
-    who, now = who_types(token_file), clock()
-    with open_office(where, None, "", policy, staff) as office:
-        office.reception.look(who, "list", at=now, role=role)
-        with office.ledger.read() as view:
-            found = list_measures(
-                view, machines=kind or MEASURES, states=state or (), client_id=client, operation_id=operation,
-                after=after, count=count, schedule=office.schedule, policy=office.policy, now=now,
-            )  # fmt: skip
-    if json:
-        write_json(as_json(found))
-        return
-    write_lines(found, now=now, empty="There is no measure like that.")
-    if len(found) == count:
-        write_line(f"There may be more: --after {found[-1].subject}")
+    take(place, what, action.replace("-", "_"), typed_pairs(fact), request_id=request_id, json=json)
 
 
 add_steps(case, [CASE], leave_out=_BY_SCREENING)

@@ -47,10 +47,10 @@ def check(
     born = _born(birth_date)
     identifiers = (Identifier("inn", _inn(inn)),) if inn.strip() else ()
     judge = Judge(policy_in_use(policy), today())
-    facts = PartyFacts(
-        Relation.CLIENT, one_of("--role", role, PartyRole), Direction.NONE, Operation.OTHER,
-        one_of("--occasion", occasion, Occasion),
-    )  # fmt: skip
+    why = one_of("--occasion", occasion, Occasion)
+    if why is Occasion.PAYMENT:
+        raise UsageError("CLI109", expected="--occasion: onboarding, remote_opening or check", got="payment")
+    facts = PartyFacts(Relation.CLIENT, one_of("--role", role, PartyRole), Direction.NONE, Operation.OTHER, why)
     by_list = read_thresholds("--score-min-list", score_min_list or ())
     with Index.open(index) as opened:
         screener = Screener(opened, ScreenConfig(score_min=score_min, hit_limit=hit_limit, score_min_by_list=by_list))

@@ -9,9 +9,9 @@ from typing import Annotated
 import msgspec
 import typer
 
-from sito.cases.pages import duties
-from sito.cli.desks import PolicyFile, RoleWord, StaffFile, TokenFile, clock, open_office, who_types
-from sito.cli.ledger import Json, Where
+from sito.cli.desks import clock
+from sito.cli.doors import Place, at_desk
+from sito.cli.ledger import Json
 from sito.cli.screens import write_duties
 from sito.cli.terminal import write_json, write_line
 from sito.errors import UsageError
@@ -19,23 +19,18 @@ from sito.errors import UsageError
 _SPAN = re.compile(r"([0-9]{1,6}) ?([hd])", re.ASCII)
 
 
-def deadlines(  # noqa: PLR0917  (a command line)
-    where: Where,
+@at_desk
+def deadlines(
+    place: Place,
     within: Annotated[
         str, typer.Option("--within", metavar="SPAN", help="Only what is late or due so soon: 24h, 5d.")
     ] = "",
-    policy: PolicyFile = None,
-    staff: StaffFile = None,
-    token_file: TokenFile = None,
-    role: RoleWord = "",
     json: Json = False,
 ) -> None:
     """Say what the law wants done by when, what is late first; leaves with 1 if anything is late."""
-    span, who, now = _span(within), who_types(token_file), clock()
-    with open_office(where, None, "", policy, staff) as office:
-        office.reception.look(who, "deadlines", at=now, role=role)
-        with office.ledger.read() as view:
-            found = duties(view, schedule=office.schedule, policy=office.policy, now=now, within=span)
+    span, now = _span(within), clock()
+    with place.door(now) as door:
+        found = door.due(span)
     late = sum(one.is_late for one in found)
     if json:
         write_json(msgspec.json.format(msgspec.json.encode(found)))

@@ -13,6 +13,7 @@ import typer
 
 from sito.cases.deadlines import PolicySchedule, Schedule
 from sito.cases.desk import Desk
+from sito.cases.notices import notices_of
 from sito.cases.projection import PROJECTION
 from sito.cases.reception import Reception, Shown
 from sito.cases.staff import TOKEN_LENGTH_MAX, Staff
@@ -20,7 +21,7 @@ from sito.cli.ledger import account, sealer_of, url_of
 from sito.cli.policies import policy_in_use
 from sito.errors import UsageError
 from sito.ledger import Ledger
-from sito.policy.calendar import load_calendar
+from sito.policy.folder import allowances_of, calendar_of
 from sito.policy.verdict import Policy
 
 StaffFile = Annotated[
@@ -40,7 +41,8 @@ RoleWord = Annotated[
     str, typer.Option("--role", metavar="ROLE", help="Of your roles the one to act in; default: the one that may.")
 ]
 PolicyFile = Annotated[
-    Path | None, typer.Option("--policy", metavar="FILE", envvar="SITO_POLICY", help="Default: the shipped policy.")
+    Path | None,
+    typer.Option("--policy", metavar="FILE", envvar="SITO_POLICY", help="Or a folder; default: the shipped one."),
 ]
 
 
@@ -63,7 +65,7 @@ def open_desk(
 
     Args:
         where: File of the ledger, or its URL. key_file, key: Of personal data.
-        policy: File; None: the shipped one. staff: File; None: every name is a person.
+        policy: File or folder; None: the shipped one. staff: File; None: every name is a person.
 
     Raises:
         LedgerError, PolicyError, CaseError: One of them cannot be used.
@@ -83,9 +85,10 @@ def open_office(
     """
     known = Staff() if staff is None else Staff.read(staff)
     read = policy_in_use(policy)
-    schedule = PolicySchedule(read.file.terms, load_calendar())
+    schedule = PolicySchedule(read.file.terms, calendar_of(policy))
+    allowances, notices = allowances_of(policy), notices_of(policy)
     with Ledger.open(url_of(where), sealer=sealer_of(key_file, key), projections=[PROJECTION]) as ledger:
-        desk = Desk(ledger, schedule=schedule, people=known.people())
+        desk = Desk(ledger, schedule=schedule, people=known.people(), notices=notices, allowances=allowances)
         yield Office(ledger, desk, schedule, read, Reception(ledger, desk, known))
 
 

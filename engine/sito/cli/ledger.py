@@ -22,8 +22,9 @@ from sito.ledger import Caller, CallerRole, Ledger, Sealer, Signer, Stored, rete
 from sito.ledger import checkpoint as make_checkpoint
 from sito.ledger.checkpoints import read_anchor, read_public, write_anchor
 from sito.ledger.sealing import KEY_SIZE, parse_key, read_key
-from sito.policy.calendar import Calendar, load_calendar
+from sito.policy.calendar import Calendar
 from sito.policy.deadlines import Deadline, due
+from sito.policy.folder import calendar_of
 from sito.policy.verdict import Policy
 
 KEY_VARIABLE = "SITO_LEDGER_KEY"
@@ -340,7 +341,7 @@ def expire(
     from sito.cases.projection import PROJECTION  # noqa: PLC0415  (only this command needs the cases)
     from sito.cases.relations import delete_expired, expired  # noqa: PLC0415
 
-    read, calendar, now = policy_in_use(policy), load_calendar(), datetime.now(UTC)
+    read, calendar, now = policy_in_use(policy), calendar_of(policy), datetime.now(UTC)
     count = 0
     with Ledger.open(url_of(where), projections=[PROJECTION]) as opened:
         with opened.read() as view:
@@ -410,7 +411,7 @@ def _retained(moments: dict[str, str], policy: Path | None) -> Deadline:
         raise UsageError("CLI109", expected=options, got=f"{len(given)} of them")
     ((trigger, text),) = given.items()
     day = _day("--" + trigger.replace("_", "-"), text)
-    return _kept(policy_in_use(policy), trigger, day, load_calendar())
+    return _kept(policy_in_use(policy), trigger, day, calendar_of(policy))
 
 
 def _facts(stored: Stored) -> dict[str, object]:

@@ -7,10 +7,13 @@ from typing import Annotated
 import typer
 
 from sito.cases.machines import MACHINES, MEASURES
-from sito.cli.case import Client, Limit, States, show, show_measures
-from sito.cli.desks import PolicyFile, RoleWord, StaffFile, TokenFile
-from sito.cli.ledger import Json, Where
+from sito.cli.case import Client, Limit, States, show
+from sito.cli.desks import clock
+from sito.cli.doors import Place, at_desk
+from sito.cli.ledger import Json
+from sito.cli.screens import as_json, write_lines
 from sito.cli.steps import add_steps
+from sito.cli.terminal import write_json, write_line
 
 measure = typer.Typer(
     name="measure", help="Look at freezes, suspensions and refusals, and take their steps.", no_args_is_help=False,
@@ -19,8 +22,9 @@ measure = typer.Typer(
 
 
 @measure.command("list")
+@at_desk
 def list_(  # noqa: PLR0917  (a command line)
-    where: Where,
+    place: Place,
     kind: Annotated[
         list[str] | None, typer.Option("--kind", metavar="KIND", help="freeze, suspension or refusal. Repeatable.")
     ] = None,
@@ -29,14 +33,21 @@ def list_(  # noqa: PLR0917  (a command line)
     operation: Annotated[str, typer.Option("--operation", metavar="ID", help="Only of this payment.")] = "",
     after: Annotated[str, typer.Option("--after", metavar="SUBJECT", help="Only behind this one, as freeze:3.")] = "",
     count: Limit = 100,
-    policy: PolicyFile = None,
-    staff: StaffFile = None,
-    token_file: TokenFile = None,
-    role: RoleWord = "",
     json: Json = False,
 ) -> None:
     """List measures, with what the law wants next of each and by when."""
-    show_measures(where, kind, state, client, operation, after, count, policy, staff, token_file, role, json)
+    now = clock()
+    with place.door(now) as door:
+        found = door.measures(
+            machines=kind or MEASURES, states=state or (), client_id=client, operation_id=operation, after=after,
+            count=count,
+        )  # fmt: skip
+    if json:
+        write_json(as_json(found))
+        return
+    write_lines(found, now=now, empty="There is no measure like that.")
+    if len(found) == count:
+        write_line(f"There may be more: --after {found[-1].subject}")
 
 
 measure.command("show")(show)

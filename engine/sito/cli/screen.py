@@ -108,7 +108,9 @@ def screen(
             progress=lambda done, total: shown.show("screening", done, total),
         )
     _report(summary, rejects)
-    note(f"verdicts by {judge.policy.id} {judge.policy.version} ({judge.policy.edition[:12]}) on {judge.on}")
+    found = ", ".join(f"{verdict} {count}x" for verdict, count in summary.verdicts.items()) or "pass only"
+    policy_name = f"{judge.policy.id} {judge.policy.version} ({judge.policy.edition[:12]})"
+    note(f"verdicts by {policy_name} on {judge.on}: {found}")
     return 2 if summary.reject_count else 0
 
 

@@ -6,7 +6,6 @@ Nothing is said twice: which actions there are, what they need and who may take 
 
 from __future__ import annotations
 
-import inspect
 import sys
 import uuid
 from collections.abc import Iterable
@@ -16,12 +15,11 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from sito.cases.desk import Outcome
-from sito.cases.pages import NextDuty, duties
 from sito.cases.states import BEGIN, Machine
 from sito.cases.typed import is_list, is_table, typed_facts
-from sito.cli.desks import Office, PolicyFile, RoleWord, StaffFile, TokenFile, clock, open_office, who_types
-from sito.cli.ledger import Json, KeyFiles, KeyText, Where
+from sito.cli.desks import clock
+from sito.cli.doors import Place, parameter, with_options
+from sito.cli.ledger import Json
 from sito.cli.screens import write_duties
 from sito.cli.terminal import write_json, write_line
 from sito.errors import UsageError
@@ -53,37 +51,30 @@ def add_steps(app: typer.Typer, machines: Iterable[Machine], *, leave_out: froze
             _add(app, action, [machine for machine in machines if action in machine.actions])
 
 
-def take(  # noqa: PLR0917  (what a command line has)
-    what: str, action: str, pairs: list[tuple[str, str]], where: str, key_file: list[Path] | None, key: str,
-    policy: Path | None, staff: Path | None, token_file: Path | None, role: str, request_id: str, json: bool,
-) -> None:  # fmt: skip
+def take(place: Place, what: str, action: str, pairs: list[tuple[str, str]], *, request_id: str, json: bool) -> None:
     """Take one step, and say what came of it and what the law wants next.
 
     Args:
         what: The matter, or the word of a machine for one that begins.
 
     Raises:
-        CaseError, LedgerError, PolicyError: As `Reception.act`.
-        UsageError: CLI131, CLI132.
+        SitoError: As `Reception.act`.
+        UsageError: CLI131, CLI132, CLI135.
     """
     facts = typed_facts([(name, _text(name, value)) for name, value in pairs])
-    who, now = who_types(token_file), clock()
-    told: dict[str, Any] = {"request_id": request_id or f"cli-{uuid.uuid4()}", "at": now, "role": role}
-    with open_office(where, key_file, key, policy, staff) as office:
-        if ":" in what:
-            outcome = office.reception.act(who, what, action, facts, **told)
-        else:
-            outcome = office.reception.begin(who, what, action, facts, **told)
-        due = _due(office, outcome, now)
+    request_id, now = request_id or f"cli-{uuid.uuid4()}", clock()
+    with place.door(now) as door:
+        done = door.take(what, action, msgspec.to_builtins(facts), request_id)
     if json:
-        answer = {"request_id": told["request_id"], "steps": outcome.steps, "duties": due}
+        steps = [{"subject": subject, "action": word, "state": state} for subject, word, state in done.steps]
+        answer = {"request_id": request_id, "steps": steps, "duties": done.duties}
         write_json(msgspec.json.format(msgspec.json.encode(answer)))
         return
-    for step in outcome.steps:
-        write_line(f"{step.subject}: {step.action} done, now {step.state}")
-    if due:
+    for subject, word, state in done.steps:
+        write_line(f"{subject}: {word} done, now {state}")
+    if done.duties:
         write_line("The law wants next:")
-        write_duties(due, now)
+        write_duties(done.duties, now)
     else:
         write_line("The law wants nothing more of this by a time.")
 
@@ -101,12 +92,6 @@ def typed_pairs(facts: list[str] | None) -> list[tuple[str, str]]:
             raise UsageError("CLI132", expected="--fact NAME=VALUE", got=f"{len(fact)} characters without a name")
         found.append((name.strip(), text))
     return found
-
-
-def _due(office: Office, outcome: Outcome, now: Any) -> list[NextDuty]:
-    subjects = {step.subject for step in outcome.steps}
-    with office.ledger.read() as view:
-        return duties(view, schedule=office.schedule, policy=office.policy, now=now, subjects=subjects)
 
 
 def _text(name: str, text: str) -> str:
@@ -141,7 +126,7 @@ def _add(app: typer.Typer, action: str, machines: list[Machine]) -> None:
     names = list(dict.fromkeys(name for row in rows for name in (*row.needs, *row.may)))
     always = [name for name in names if all(name in row.needs for row in rows)]
 
-    def command(**given: Any) -> None:
+    def command(place: Place, **given: Any) -> None:
         facts = typed_pairs(given.pop("fact"))
         for name in names:
             value = given.pop(name)
@@ -151,14 +136,14 @@ def _add(app: typer.Typer, action: str, machines: list[Machine]) -> None:
                 facts += [(name, text) for text in value]
             elif value is not None:
                 facts.append((name, value))
-        take(given.pop("what"), action, facts, **given)
+        take(place, given.pop("what"), action, facts, **given)
 
     of = ", ".join(begins)
     others = [machine.name for machine in machines if machine.name not in begins]
     words = [f"The matter, as {others[0]}:12."] if others else []
     words += [f"What begins: {of}."] if begins else []
     metavar = "|".join([*(["SUBJECT"] if others else []), *begins])
-    parameters = [_parameter("what", str, typer.Argument(metavar=metavar, help=" ".join(words)))]
+    parameters = [parameter("what", Annotated[str, typer.Argument(metavar=metavar, help=" ".join(words))])]
     for name in names:
         several = is_list(name) or is_table(name)
         form = "FIELD=VALUE" if is_table(name) else "LIST@EDITION" if name == "editions" else "VALUE"
@@ -167,26 +152,15 @@ def _add(app: typer.Typer, action: str, machines: list[Machine]) -> None:
             f"--{name.replace('_', '-')}", metavar=form,
             help=f"{needed}{'Repeatable' if several else 'See docs/cases.md'}{_HELP}", show_default=False,
         )  # fmt: skip
-        parameters.append(_parameter(name, list[str] | None if several else str | None, option, None))
+        kind: Any = list[str] | None if several else str | None
+        parameters.append(parameter(name, Annotated[kind, option], None))
     parameters += [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=kind, default=default)
-        for name, kind, default in _COMMON
+        parameter("fact", Facts, None),
+        parameter("request_id", RequestId, ""),
+        parameter("json", Json, False),
     ]
-    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     who = ", ".join(sorted({role for row in rows for role in row.roles}))
     second = next((row.second_to for row in rows if row.second_to), "")
     told = f" Not by who did {second.replace('_', '-')}." if second else ""
     about = f"Of {', '.join(machine.name for machine in machines)}, by {who}.{told}"
-    app.command(action.replace("_", "-"), help=about)(command)
-
-
-def _parameter(name: str, kind: Any, option: Any, default: Any = inspect.Parameter.empty) -> inspect.Parameter:
-    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=Annotated[kind, option], default=default)
-
-
-_COMMON: tuple[tuple[str, Any, Any], ...] = (
-    ("fact", Facts, None), ("where", Where, inspect.Parameter.empty), ("key_file", KeyFiles, None),
-    ("key", KeyText, ""), ("policy", PolicyFile, None), ("staff", StaffFile, None), ("token_file", TokenFile, None),
-    ("role", RoleWord, ""), ("request_id", RequestId, ""), ("json", Json, False),
-)  # fmt: skip
+    app.command(action.replace("_", "-"), help=about)(with_options(command, parameters))

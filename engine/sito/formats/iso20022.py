@@ -155,7 +155,10 @@ def _read(element: etree._Element, message: etree._Element, place: str) -> Recor
     if len(parties) > TRANSACTION_PARTY_MAX:
         raise FieldError("REC210", f"at most {TRANSACTION_PARTY_MAX} parties", str(len(parties)))
     amount, currency = _amount(element)
-    operation = _operation(levels, _account(find("CdtrAcct")))
+    # Few messages say what a payment is for, and a look into the dictionaries is far cheaper than a search.
+    operation = Operation.OTHER
+    if any("Purp" in level or "PmtTpInf" in level for level in tags):
+        operation = _operation(levels, _account(find("CdtrAcct")))
     date = ""
     for path in (("IntrBkSttlmDt",), ("ReqdExctnDt",), ("ReqdExctnDt", "Dt"), ("ReqdExctnDt", "DtTm"), ("CreDtTm",)):
         if (found := find(*path)) is not None and (text := (found.text or "").strip()):

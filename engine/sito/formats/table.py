@@ -40,7 +40,7 @@ OPERATION = "operation"
 OPERATION_UNREAD = (OPERATION,)  # `Record.unread` of a payment whose word for its operation is not known
 UNKNOWN_WORD = "?"  # stands for a value of a file that is no word at all
 # What a record may say of itself beside its parties; no hit depends on it, its verdict does.
-PAYMENT_FACTS = ("client_side", OPERATION)
+PAYMENT_FACTS = ("client_side", OPERATION, "client_id")
 CUSTOMER_FACTS = ("occasion",)
 PAYMENT_COLUMNS = ("id", "debtor_name", "creditor_name", "purpose", "amount", "currency", "date")
 
@@ -146,6 +146,7 @@ class RowConverter:
         self._name = at.get("name", -1)
         self._client_side = at.get("client_side", -1)
         self._operation = at.get(OPERATION, -1)
+        self._client_id = at.get("client_id", -1)
         self._occasion = at.get("occasion", -1)
         self._identifiers = tuple((at[name], type) for name, type in CUSTOMER_IDENTIFIERS.items() if name in at)
         # (role, column of the name, (attribute, column)…): most files have no attributes at all.
@@ -242,6 +243,9 @@ class RowConverter:
         date = row[self._date].strip() if self._date >= 0 else ""
         # The word stands in exports for many a thing, and `OTHER` is what is known of a payment of which nothing is
         # said: an unknown word costs no record, and is told of.
+        client_id = row[self._client_id].strip() if self._client_id >= 0 else ""
+        if len(client_id) > VALUE_LENGTH_MAX:
+            check_value(client_id)
         operation = OPERATIONS.get(row[self._operation].strip().lower()) if self._operation >= 0 else Operation.OTHER
         return Record(
             record_id or position,
@@ -254,6 +258,7 @@ class RowConverter:
             fact(row[self._client_side], "client_side", CLIENT_SIDES) if self._client_side >= 0 else ClientSide.UNKNOWN,
             Operation.OTHER if operation is None else operation,
             unread=OPERATION_UNREAD if operation is None else (),
+            client_id=client_id,
         )
 
     def _party(

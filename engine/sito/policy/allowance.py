@@ -357,8 +357,8 @@ def load_allowances(path: Path | None = None) -> tuple[Allowance, ...]:
     name, text = (DEFAULT_NAME, shipped_text(DEFAULT_NAME)) if path is None else (path.name, read_text(path))
     try:
         found = msgspec.convert(tomllib.loads(text), _AllowanceFile).allowance
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError, RecursionError) as error:
-        raise _broken("TOML with tables [[allowance]]", str(error), name) from None
+    except (ValueError, RecursionError) as error:  # also of TOML and of msgspec, or a number of thousands of digits
+        raise _broken("TOML with tables [[allowance]]", str(error)[:200], name) from None
     for number, allowance in enumerate(found, 1):
         _check_allowance(allowance, f"{name}, allowance {number}")
         for other in found[: number - 1]:

@@ -11,6 +11,7 @@ Codes of this module:
     POL109 a term that is not there, or not in force while its rule is
     POL110 a hit on a list that has force in Russia passes
     POL114 a list of values without a value
+    POL116 other rules on more days than `STAGE_COUNT_MAX`
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from sito.policy.deadlines import Term
 from sito.policy.facts import DIMENSIONS, ListKind, Verdict
 from sito.policy.rules import Duty, PolicyFile, Rule
 
+STAGE_COUNT_MAX = 100  # days on which other rules begin to hold; each costs a table of all situations
 NOBODY = -1  # in a matrix: no rule is about this situation
 BINDING = (ListKind.TE, ListKind.MVK, ListKind.UN, ListKind.SEM)  # lists with force in Russia
 
@@ -45,7 +47,10 @@ def matrix(rules: Sequence[Rule], on: date) -> npt.NDArray[np.int16]:
         if (rule.valid_from is None or rule.valid_from <= on) and (rule.valid_to is None or on < rule.valid_to):
             part = _part(rule)
             block = first[part]
-            first[part] = np.where(block == NOBODY, np.int16(number), block)
+            block[block == NOBODY] = number
+            first[part] = block
+            if not (first == NOBODY).any():
+                break
     return first
 
 
@@ -94,6 +99,12 @@ def _shapes(file: PolicyFile) -> Iterator[PolicyError]:
     if head.valid_to is not None and head.valid_to <= head.valid_from:
         got = f"{head.valid_to}, not after {head.valid_from}"
         yield _error("POL106", "valid_to after valid_from", got, f"{file.name}, [policy]")
+    days = len(stages(file))
+    if days > STAGE_COUNT_MAX:
+        yield _error(
+            "POL116", f"other rules on at most {STAGE_COUNT_MAX} days", str(days), file.name,
+            "leave out what is long over, or make two files",
+        )  # fmt: skip
     for rule in file.rules:
         for name, own in zip(DIMENSIONS, rule.when.values(), strict=True):
             where = f"{file.name}, [[rule]] {rule.id}: when.{name}"

@@ -8,7 +8,7 @@ from datetime import date
 import msgspec
 
 from sito.policy.facts import SEVERITY, PartyFacts, Verdict, party_facts
-from sito.policy.sides import OwnBank, agreed
+from sito.policy.sides import OwnBank
 from sito.policy.verdict import Policy, Ruling, most_severe
 from sito.records import ClientSide, Party, Record, RecordKind, Role
 from sito.screen import PartyResult
@@ -89,7 +89,7 @@ class Judge:
             parties: Of the payment; looked at only where the BICs of the own bank are known.
         """
         said = self.client_side if said is ClientSide.UNKNOWN else said
-        return agreed(said, self.own.side(parties)) if self.own else said
+        return self.own.side(said, parties) if self.own else said
 
     def rulings(self, hits: Iterable[tuple[str, str, str]], facts: PartyFacts) -> Judgement:
         """Judge hits that alarm.

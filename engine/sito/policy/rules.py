@@ -219,15 +219,17 @@ def parse_policy(data: bytes, name: str) -> PolicyFile:
         raise PolicyError(
             "POL103", expected="a policy file in TOML", got=f"bytes that are no UTF-8 at {error.start}", where=name
         ) from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        got = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "tables within tables without an end"
+    except tomllib.TOMLDecodeError as error:
+        raise PolicyError("POL103", expected="a policy file in TOML", got=str(error)[:200], where=name) from None
+    except (ValueError, RecursionError) as error:  # the first: a number of thousands of digits
+        got = "a number too long" if isinstance(error, ValueError) else "tables within tables without an end"
         raise PolicyError("POL103", expected="a policy file in TOML", got=got, where=name) from None
     try:
         document = msgspec.convert(raw, _Document)
     except msgspec.ValidationError as error:
         text, _, path = str(error).partition(" - at ")
         raise PolicyError(
-            "POL104", expected="the keys and values of a policy", got=text[:1].lower() + text[1:],
+            "POL104", expected="the keys and values of a policy", got=(text[:1].lower() + text[1:])[:200],
             where=f"{name}, {_place(path, raw)}", todo="see docs/law.md; nothing of the file is used",
         ) from None  # fmt: skip
     return PolicyFile(

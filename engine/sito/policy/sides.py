@@ -34,18 +34,29 @@ class OwnBank(msgspec.Struct, frozen=True):
         """Say whether any BIC is known."""
         return bool(self.russian or self.swift)
 
-    def side(self, parties: Iterable[Party]) -> ClientSide:
-        """Return which sides of a payment have their account with us; `UNKNOWN` if none has, or it is not sure.
+    def side(self, said: ClientSide, parties: Iterable[Party]) -> ClientSide:
+        """Return which sides of a payment have their account with us.
 
         Args:
+            said: By the sender or the caller; what the banks contradict is not believed.
             parties: Of the payment.
+
+        Returns:
+            What was said, or what the banks tell where nothing was; `UNKNOWN` if they contradict each other, if no side
+            is ours, or if it is not sure.
         """
         given = tuple(parties)
-        pays = self._holds(given, Role.DEBTOR, Role.DEBTOR_AGENT)
-        gets = self._holds(given, Role.CREDITOR, Role.CREDITOR_AGENT)
-        if pays is None or gets is None:
-            return ClientSide.UNKNOWN
-        return _SIDES[pays, gets]
+        found = (
+            self._holds(given, Role.DEBTOR, Role.DEBTOR_AGENT),
+            self._holds(given, Role.CREDITOR, Role.CREDITOR_AGENT),
+        )
+        for side, ours in _OURS.items():
+            if said is side:
+                fits = all(one is None or one is own for one, own in zip(found, ours, strict=True))
+                return said if fits else ClientSide.UNKNOWN
+            if said is ClientSide.UNKNOWN and found == ours:
+                return side
+        return ClientSide.UNKNOWN
 
     def _holds(self, parties: Sequence[Party], role: Role, agent: Role) -> bool | None:
         """Say whether the account of a side is with us; None if that is not sure."""
@@ -66,12 +77,8 @@ class OwnBank(msgspec.Struct, frozen=True):
         return None
 
 
-_SIDES = {
-    (True, True): ClientSide.BOTH,
-    (True, False): ClientSide.DEBTOR,
-    (False, True): ClientSide.CREDITOR,
-    (False, False): ClientSide.UNKNOWN,
-}
+# Side -> is the payer ours, is the payee?
+_OURS = {ClientSide.BOTH: (True, True), ClientSide.DEBTOR: (True, False), ClientSide.CREDITOR: (False, True)}
 
 
 def _plain(text: str) -> str:
@@ -102,10 +109,3 @@ def own_bank(bics: Iterable[str]) -> OwnBank:
                 got=f"{len(text)} characters that are neither", where="own BIC",
             )  # fmt: skip
     return OwnBank(frozenset(russian), frozenset(swift))
-
-
-def agreed(said: ClientSide, found: ClientSide) -> ClientSide:
-    """Return the side that was said and found: either where the other is not known, `UNKNOWN` if they differ."""
-    if said is ClientSide.UNKNOWN or found is ClientSide.UNKNOWN:
-        return found if said is ClientSide.UNKNOWN else said
-    return said if said is found else ClientSide.UNKNOWN

@@ -16,6 +16,7 @@ from sito.errors import PolicyError
 from sito.policy.checks import findings, matrix, stages
 from sito.policy.deadlines import Term
 from sito.policy.facts import DIMENSIONS, SEVERITY, Situation, Verdict
+from sito.policy.folder import POLICY, own_file
 from sito.policy.rules import Duty, PolicyFile, Rule, default_policy_file, read_policy_file
 
 _PLACES = tuple({value: place for place, value in enumerate(values)} for values in DIMENSIONS.values())
@@ -164,7 +165,11 @@ def default_policy() -> Policy:
 def read_policy(path: Path) -> Policy:
     """Read a policy file and check it.
 
+    Args:
+        path: The file, or a folder of a bank's own files (`sito.policy.folder`).
+
     Raises:
         PolicyError: It cannot be read, or has a finding.
     """
-    return Policy(read_policy_file(path))
+    own = own_file(path, POLICY)
+    return default_policy() if own is None else Policy(read_policy_file(own))

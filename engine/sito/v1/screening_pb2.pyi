@@ -211,7 +211,7 @@ class Party(_message.Message):
     def __init__(self, role: _Optional[_Union[Role, str]] = ..., name: _Optional[str] = ..., kind: _Optional[_Union[PartyKind, str]] = ..., birth_date: _Optional[str] = ..., identifiers: _Optional[_Iterable[_Union[Identifier, _Mapping]]] = ..., country: _Optional[str] = ..., address: _Optional[str] = ..., aliases: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Payment(_message.Message):
-    __slots__ = ("parties", "purpose", "amount", "currency", "date", "client_side", "operation")
+    __slots__ = ("parties", "purpose", "amount", "currency", "date", "client_side", "operation", "client_id")
     PARTIES_FIELD_NUMBER: _ClassVar[int]
     PURPOSE_FIELD_NUMBER: _ClassVar[int]
     AMOUNT_FIELD_NUMBER: _ClassVar[int]
@@ -219,6 +219,7 @@ class Payment(_message.Message):
     DATE_FIELD_NUMBER: _ClassVar[int]
     CLIENT_SIDE_FIELD_NUMBER: _ClassVar[int]
     OPERATION_FIELD_NUMBER: _ClassVar[int]
+    CLIENT_ID_FIELD_NUMBER: _ClassVar[int]
     parties: _containers.RepeatedCompositeFieldContainer[Party]
     purpose: str
     amount: str
@@ -226,7 +227,8 @@ class Payment(_message.Message):
     date: str
     client_side: ClientSide
     operation: Operation
-    def __init__(self, parties: _Optional[_Iterable[_Union[Party, _Mapping]]] = ..., purpose: _Optional[str] = ..., amount: _Optional[str] = ..., currency: _Optional[str] = ..., date: _Optional[str] = ..., client_side: _Optional[_Union[ClientSide, str]] = ..., operation: _Optional[_Union[Operation, str]] = ...) -> None: ...
+    client_id: str
+    def __init__(self, parties: _Optional[_Iterable[_Union[Party, _Mapping]]] = ..., purpose: _Optional[str] = ..., amount: _Optional[str] = ..., currency: _Optional[str] = ..., date: _Optional[str] = ..., client_side: _Optional[_Union[ClientSide, str]] = ..., operation: _Optional[_Union[Operation, str]] = ..., client_id: _Optional[str] = ...) -> None: ...
 
 class Customer(_message.Message):
     __slots__ = ("party", "occasion")

@@ -1,0 +1,101 @@
+"""One attempt to hand an alert over: what came of it, and how long it may take in all."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from enum import StrEnum
+
+import msgspec
+
+# What the ledger keeps as the reason why an alert was not taken begins with one of these.
+REFUSED = "ALR201"  # the other side answered, and refused it
+BROKEN = "ALR202"  # no answer: nobody there, too slow, or the connection broke
+UNTRUSTED = "ALR203"  # a certificate that is not trusted, or no TLS where there has to be
+FAULT = "ALR204"  # the alert could not be written
+
+
+class Fate(StrEnum):
+    """What came of an attempt for one recipient."""
+
+    TAKEN = "taken"
+    LATER = "later"  # may be tried again
+    NEVER = "never"  # refused for good
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What came of an attempt.
+
+    Attributes:
+        fates: By name of the recipient.
+        reason: A code of docs/errors.md and a status or the name of an error; nothing that the other side wrote.
+        wait_s: How long the other side asks to wait, in seconds; 0 if it does not say.
+    """
+
+    fates: dict[str, Fate]
+    reason: str = ""
+    wait_s: float = 0.0
+
+
+class Limit:
+    """Ends a conversation that takes too long in all, however steadily the other side drips.
+
+    A timeout of a socket begins anew with every byte. Here the connection is shut when the time is over, and whatever
+    waits on it fails with an error of its own.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._handle: socket.socket | None = None
+        self._is_over = False
+
+    @property
+    def is_over(self) -> bool:
+        """Was it shut?"""
+        return self._is_over
+
+    def watch(self, opened: socket.socket) -> None:
+        """Name the connection that is shut in the end, before TLS begins on it."""
+        with self._lock:
+            self._close()
+            self._handle = opened.dup()  # TLS takes the first handle over; this one shuts the same connection
+            if self._is_over:
+                self._shut()
+
+    def end(self) -> None:
+        """Shut it."""
+        with self._lock:
+            self._is_over = True
+            self._shut()
+
+    def forget(self) -> None:
+        """Let go of it."""
+        with self._lock:
+            self._close()
+
+    def _shut(self) -> None:
+        if self._handle is not None:
+            with suppress(OSError):  # the other side has gone
+                self._handle.shutdown(socket.SHUT_RDWR)
+
+    def _close(self) -> None:
+        if self._handle is not None:
+            self._handle.close()
+            self._handle = None
+
+
+@contextmanager
+def limit_of(timeout_s: float) -> Iterator[Limit]:
+    """Give a limit that ends after so many seconds."""
+    limit = Limit()
+    timer = threading.Timer(timeout_s, limit.end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield limit
+    finally:
+        timer.cancel()
+        timer.join()
+        limit.forget()

@@ -1,0 +1,108 @@
+"""What a frozen client has been let have in a month, and whether an amount still fits.
+
+Limits are dated data of the policy (`sito.policy.allowance`, decision 0027). What was taken is a table that follows
+from the releases; a release looks at it and adds to it in one transaction under its lock: requests at once
+never take more than there is. The month is that of Moscow, by the instant of the step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from sito.cases.projection import TAKINGS
+from sito.errors import CaseError
+from sito.ledger import View
+from sito.policy.allowance import Allowance, Allowed, Outcome, allowance_for, judge, month_of
+from sito.policy.calendar import moscow_day
+from sito.records import Operation
+
+AGREED_RULE = "R-CARVE-AGREE"  # the authority agreed to this very amount: it is no part of a monthly limit
+
+_SPENT = sa.select(sa.func.sum(TAKINGS.c.amount_kopecks)).where(
+    *(TAKINGS.c[name] == sa.bindparam(name) for name in ("client_id", "allowance", "month"))
+)
+
+
+def would_fit(
+    view: View, allowances: Sequence[Allowance], *, client_id: str, operation: Operation, amount_kopecks: int,
+    at: datetime, members: Sequence[str] = (),
+) -> Allowed:  # fmt: skip
+    """Say whether an operation would fit into what is left of a month; nothing is taken.
+
+    Args:
+        view: Of a ledger with the projection of cases.
+        allowances: Of `sito.policy.allowance.load_allowances`.
+        client_id: The frozen client.
+        amount_kopecks: More than 0; `sito.policy.allowance.kopecks` makes it of an amount.
+        members: The bank's ids of family members without income who live from the client; no names.
+
+    Raises:
+        PolicyError: POL304 no allowance for this operation on this day, POL305 an amount or members that cannot be.
+    """
+    allowance = allowance_for(allowances, operation, at)
+    return judge(allowance, _spent(view, client_id, allowance, at), amount_kopecks, members)
+
+
+def taking_of(
+    view: View, allowances: Sequence[Allowance], freeze: Any, facts: Mapping[str, Any], at: datetime
+) -> dict[str, Any] | None:
+    """Return what a release takes; None where nothing is counted.
+
+    Raises:
+        CaseError: CAS101 the rule has several allowances with limits, and nobody said which kind of operation it is;
+            CAS103 the client or a member twice; CAS119 more than is left; CAS120 no allowance is in force.
+    """
+    rule, kind, where = facts["carve_rule"], facts.get("operation_kind", ""), freeze.subject
+    members, amount_kopecks = facts.get("members", ()), facts["amount_kopecks"]
+    day = moscow_day(at)
+    found = [
+        one for one in allowances if one.rule == rule and one.holds_on(day) and (not kind or kind in one.operations)
+    ]
+    if not found and rule == AGREED_RULE:
+        return None
+    if not found:
+        raise CaseError(
+            "CAS120", expected=f"an allowance of {rule}{' for ' + kind if kind else ''} in force", got="none",
+            where=where, todo="the funds stay frozen; see the file of allowances",
+        )  # fmt: skip
+    if len(found) > 1 and any(one.limit is not None for one in found):
+        raise CaseError("CAS101", expected=f"operation_kind: {rule} has several", got="no operation_kind", where=where)
+    # A person is counted once, however their id is written.
+    if len({member.casefold() for member in (freeze.client_id, *members)}) <= len(members):
+        raise CaseError("CAS103", expected="members besides the client, each once", got="one twice", where=where)
+    allowed = judge(found[0], _spent(view, freeze.client_id, found[0], at), amount_kopecks, members)
+    if allowed.outcome is not Outcome.PASS:
+        raise CaseError(
+            "CAS119", expected=f"at most {_roubles(allowed.left_kopecks or 0)} roubles: what is left of "
+            f"{_roubles(allowed.limit_kopecks or 0)} in {month_of(at)}", got=_roubles(amount_kopecks), where=where,
+            todo=f"suspend the operation by {allowed.rule}: it does not pass in part",
+        )  # fmt: skip
+    key = {"client_id": freeze.client_id, "allowance": allowed.allowance, "month": month_of(at)}
+    return key | {"amount_kopecks": amount_kopecks}
+
+
+def check_taken(view: View, freeze: Any, release_sequence: int) -> None:
+    """Refuse to give back what a release of this freeze has not taken, or has given back before.
+
+    Raises:
+        CaseError: CAS120.
+    """
+    taken = sa.select(TAKINGS.c.subject).where(TAKINGS.c.sequence == release_sequence)
+    if view.execute(taken).scalar() != freeze.subject:
+        raise CaseError(
+            "CAS120", expected="a release of this freeze that took from an allowance", got="none, or one given back",
+            where=freeze.subject, todo="tell the event of the release as release_sequence",
+        )  # fmt: skip
+
+
+def _spent(view: View, client_id: str, allowance: Allowance, at: datetime) -> int:
+    key = {"client_id": client_id, "allowance": allowance.id, "month": month_of(at)}
+    return int(view.execute(_SPENT, key).scalar() or 0)
+
+
+def _roubles(kopecks: int) -> str:
+    return f"{kopecks // 100}.{kopecks % 100:02}"
