@@ -58,7 +58,7 @@ def edited(old: list[Any], edits: list[tuple[int, str, Any]], new_id: str) -> li
     return new
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(
     st.lists(ENTRY, min_size=1, max_size=10),
     st.lists(st.tuples(PLACE, EDIT, ENTRY), max_size=6),

@@ -33,7 +33,7 @@ from sito.clients.texts import folder_of
 from sito.errors import ClientBaseError
 from sito.records import Record
 
-FORMAT = "1"
+LAYOUT = "1"  # of the tables
 DATABASE, LOCK = "base.db", "lock"
 ROWS_AT_ONCE = 5_000
 _TABLES = """
@@ -88,6 +88,7 @@ class ClientBase:
     def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
         self.folder = folder
         self._connection = connection
+        self._is_locked = False
 
     @classmethod
     def open(cls, folder: Path | str, *, create: bool = False) -> ClientBase:
@@ -118,6 +119,7 @@ class ClientBase:
         try:
             connection = sqlite3.connect(folder / DATABASE, isolation_level=None, check_same_thread=False)
             connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA secure_delete = ON")
             connection.execute("PRAGMA temp_store = FILE")
             base = cls(folder, connection)
             base._prepare(create)
@@ -134,12 +136,12 @@ class ClientBase:
                 if not self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                     for statement in _TABLES.split(";"):
                         self._connection.execute(statement)
-                    self.write_facts({"format": FORMAT, "base_id": secrets.token_hex(8), "generation": "0"})
+                    self.write_facts({"layout": LAYOUT, "base_id": secrets.token_hex(8), "generation": "0"})
         elif not tables:
             raise _closed(self.folder, "an empty one")
-        if (found := self.fact("format")) != FORMAT:
+        if (found := self.fact("layout")) != LAYOUT:
             raise ClientBaseError(
-                "CLB103", expected=f"a client base of format {FORMAT}", got=f"{found[:20]!r}", where=self.folder.name,
+                "CLB103", expected=f"a client base of layout {LAYOUT}", got=f"{found[:20]!r}", where=self.folder.name,
                 todo="import the whole client file into a new folder",
             )  # fmt: skip
 
@@ -157,11 +159,14 @@ class ClientBase:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep others from importing and screening.
+        """Keep others from importing and screening; within itself it does nothing more.
 
         Raises:
             ClientBaseError: CLB104 somebody else does.
         """
+        if self._is_locked:
+            yield
+            return
         handle = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             try:
@@ -171,8 +176,10 @@ class ClientBase:
                     "CLB104", expected="nobody else at work on the base", got="another import or screening",
                     where=self.folder.name, todo="wait until it has ended",
                 ) from None  # fmt: skip
+            self._is_locked = True
             yield
         finally:
+            self._is_locked = False
             os.close(handle)
 
     @contextmanager
@@ -190,7 +197,7 @@ class ClientBase:
                 self._connection.execute("ROLLBACK")
                 raise
             self._connection.execute("COMMIT")
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise ClientBaseError(
                 "CLB105", expected="a disk that takes the changes", got=f"{type(error).__name__}",
                 where=self.folder.name, todo="look at the disk and repeat: the base is as it was",
@@ -237,14 +244,14 @@ class ClientBase:
         return int(self._connection.execute("SELECT coalesce(max(number), 0) FROM client").fetchone()[0])
 
     def put(self, generation: int, rows: Iterable[tuple[int, Record, bytes]]) -> None:
-        """Store new and changed clients: number, record, fingerprint; their grade is told by `grade`."""
+        """Store new and changed clients: number, record, what `encoded` makes of it; for grades there is `grade`."""
         self._connection.executemany(
             "INSERT INTO client VALUES (?, ?, ?, ?, ?, 0, x'', ?) ON CONFLICT (number) DO UPDATE SET"
             " fingerprint = excluded.fingerprint, generation = excluded.generation, texts = excluded.texts,"
             " removed = 0, record = excluded.record",
             (
-                (number, record.record_id, fingerprint, generation, generation, _encode(record))
-                for number, record, fingerprint in rows
+                (number, record.record_id, fingerprint_of(data), generation, generation, data)
+                for number, record, data in rows
             ),
         )
 
@@ -290,10 +297,10 @@ class ClientBase:
 
     def changed_since(self, generation: int) -> Iterator[int]:
         """Yield the numbers of the live clients that came or changed after an import."""
-        rows = self._connection.execute(
+        for (number,) in self._connection.execute(
             "SELECT number FROM client WHERE generation > ? AND removed = 0", (generation,)
-        ).fetchall()
-        return (number for (number,) in rows)
+        ):
+            yield number
 
     def client(self, client_id: str) -> tuple[Row | None, list[tuple[int, Risk]]]:
         """Return a client, None if it is not live, and the history of its grade with the import of each."""
@@ -361,9 +368,14 @@ class ClientBase:
         self.write_facts(facts)
 
 
-def fingerprint_of(record: Record) -> bytes:
-    """Return 16 bytes that are others for another content of a client."""
-    return hashlib.sha256(_encode(record)).digest()[:16]
+def encoded(record: Record) -> bytes:
+    """Return a client as it is stored."""
+    return _encode(record)
+
+
+def fingerprint_of(data: bytes) -> bytes:
+    """Return 16 bytes that are others for another content of a client; `data` is as `encoded` makes it."""
+    return hashlib.sha256(data).digest()[:16]
 
 
 def stored_risk(risk: Risk) -> bytes:
