@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -173,6 +177,42 @@ def test_a_killed_run_goes_on_and_nothing_stands_twice(bank: Bank) -> None:
     events = len(bank.events())
     night, _ = bank.screen(index, at=AT + timedelta(hours=2))
     assert (night.cause, night.match_count, len(bank.events())) == (Cause.NONE, 0, events)
+
+
+def test_a_process_that_is_killed_tells_nothing_twice(bank: Bank) -> None:
+    bank.load([client(f"C-{i}", "Чертополохов Евлампий Аристархович") for i in range(60)])
+    index = made_index(bank.folder, "first", LISTED)
+    code = "import sys; from tests.clients.test_casework import doomed; doomed(*sys.argv[1:])"
+    for lines in (1, 20, 41):
+        process = subprocess.Popen(
+            [sys.executable, "-c", code, str(bank.folder), str(index)], stdout=subprocess.PIPE
+        )  # fmt: skip
+        assert process.stdout is not None
+        for _ in range(lines):
+            process.stdout.readline()
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+        assert bank.base.fact("screened_at") == ""
+    night, _ = bank.screen(index)
+    assert night.match_count == 60
+    assert sorted(row[0] for row in bank.rows(CASES, "client_id")) == sorted(f"C-{i}" for i in range(60))
+    kinds = Counter(one.kind for one in bank.events())
+    assert (kinds["case_opened"], kinds["case_hit_again"], kinds[LIST_USED]) == (60, 0, 1)
+
+
+def doomed(folder: str, index: str) -> None:
+    """Screen, and tell of each case that was opened."""
+    bank = Bank(Path(folder), f"sqlite:///{folder}/ledger.db")
+    told = bank.desk.open_case
+
+    def open_case(*given: Any, **more: Any) -> Any:
+        outcome = told(*given, **more)
+        print(outcome.subject, flush=True)
+        return outcome
+
+    bank.desk.open_case = open_case  # type: ignore[method-assign]
+    bank.screen(Path(index))
 
 
 def test_another_ledger_is_told_everything(bank: Bank, tmp_path: Path) -> None:

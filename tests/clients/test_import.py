@@ -202,9 +202,13 @@ def test_a_foreign_or_damaged_base_is_refused(base: ClientBase, tmp_path: Path) 
     (folder_of(base.folder, 1) / "party.clients").write_bytes(b"\xff" * (len(whole) // 2 - 4))
     with pytest.raises(ClientBaseError, match="CLB106"):
         screened(base, index)
+    base._connection.execute("ALTER TABLE import RENAME TO other")
+    with pytest.raises(ClientBaseError, match="CLB111"):
+        base.imports(1)
     base.write_facts({"layout": "0"})
     with pytest.raises(ClientBaseError, match="CLB103"):
         ClientBase.open(base.folder)
+    base.close()
     (base.folder / "base.db").write_bytes(b"no database" * 1000)
     with pytest.raises(ClientBaseError, match="CLB101"):
         ClientBase.open(base.folder)

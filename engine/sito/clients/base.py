@@ -116,15 +116,21 @@ class ClientBase:
                 where=folder.name, todo="chmod 700: it holds the personal data of all clients",
             )  # fmt: skip
         previous = os.umask(0o077)
+        connection: sqlite3.Connection | None = None
         try:
             connection = sqlite3.connect(folder / DATABASE, isolation_level=None, check_same_thread=False)
+            connection.execute("PRAGMA journal_mode = WAL")  # whoever looks on waits for no import
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA secure_delete = ON")
             connection.execute("PRAGMA temp_store = FILE")
             base = cls(folder, connection)
             base._prepare(create)
-        except sqlite3.Error as error:
-            raise _closed(folder, type(error).__name__) from None
+        except BaseException as error:
+            if connection is not None:
+                connection.close()
+            if isinstance(error, sqlite3.Error):
+                raise _closed(folder, type(error).__name__) from None
+            raise
         finally:
             os.umask(previous)
         return base
@@ -203,11 +209,29 @@ class ClientBase:
                 where=self.folder.name, todo="look at the disk and repeat: the base is as it was",
             ) from None  # fmt: skip
 
+    def _ask(self, statement: str, parameters: Sequence[Any] = ()) -> sqlite3.Cursor:
+        """Run a statement.
+
+        Raises:
+            ClientBaseError: CLB111 the database cannot do it.
+        """
+        try:
+            return self._connection.execute(statement, parameters)
+        except sqlite3.Error as error:
+            raise ClientBaseError(
+                "CLB111", expected="a base that can be read", got=type(error).__name__, where=self.folder.name,
+                todo="look at the disk, or import the whole client file into a new folder",
+            ) from None  # fmt: skip
+
+    def tidy_up(self) -> None:
+        """Bring what was written into its place, so that nothing deleted is left in the file of changes."""
+        self._ask("PRAGMA wal_checkpoint(TRUNCATE)")
+
     # Facts: short texts by name.
 
     def fact(self, name: str) -> str:
         """Return a fact, empty if it was never written."""
-        row = self._connection.execute("SELECT value FROM fact WHERE name = ?", (name,)).fetchone()
+        row = self._ask("SELECT value FROM fact WHERE name = ?", (name,)).fetchone()
         return str(row[0]) if row else ""
 
     def write_facts(self, facts: Mapping[str, str]) -> None:
@@ -226,13 +250,13 @@ class ClientBase:
 
     def count(self) -> int:
         """Return how many live clients there are."""
-        return int(self._connection.execute("SELECT count(*) FROM client WHERE removed = 0").fetchone()[0])
+        return int(self._ask("SELECT count(*) FROM client WHERE removed = 0").fetchone()[0])
 
     # Clients.
 
     def known(self, client_ids: Sequence[str]) -> dict[str, Known]:
         """Return what is stored of some clients, removed ones too."""
-        rows = self._connection.execute(
+        rows = self._ask(
             "SELECT client_id, number, fingerprint, texts, removed, risk FROM client"
             " WHERE client_id IN (SELECT value FROM json_each(?))",
             (msgspec.json.encode(client_ids).decode(),),
@@ -241,7 +265,7 @@ class ClientBase:
 
     def highest(self) -> int:
         """Return the highest number of a client, 0 if there is none."""
-        return int(self._connection.execute("SELECT coalesce(max(number), 0) FROM client").fetchone()[0])
+        return int(self._ask("SELECT coalesce(max(number), 0) FROM client").fetchone()[0])
 
     def put(self, generation: int, rows: Iterable[tuple[int, Record, bytes]]) -> None:
         """Store new and changed clients: number, record, what `encoded` makes of it; for grades there is `grade`."""
@@ -259,12 +283,12 @@ class ClientBase:
         """Store grades that are new or have changed; the former ones stay in the history."""
         for number, risk in grades:
             told = (number, generation, risk.grade, risk.reason, risk.day)
-            self._connection.execute("INSERT OR REPLACE INTO risk VALUES (?, ?, ?, ?, ?)", told)
-            self._connection.execute("UPDATE client SET risk = ? WHERE number = ?", (_encode(risk), number))
+            self._ask("INSERT OR REPLACE INTO risk VALUES (?, ?, ?, ?, ?)", told)
+            self._ask("UPDATE client SET risk = ? WHERE number = ?", (_encode(risk), number))
 
     def live_numbers(self) -> Iterator[int]:
         """Yield the numbers of all live clients, rising."""
-        for (number,) in self._connection.execute("SELECT number FROM client WHERE removed = 0 ORDER BY number"):
+        for (number,) in self._ask("SELECT number FROM client WHERE removed = 0 ORDER BY number"):
             yield number
 
     def remove(self, generation: int, numbers: Iterable[int]) -> None:
@@ -277,7 +301,7 @@ class ClientBase:
 
     def rows(self, numbers: Sequence[int]) -> list[Row]:
         """Return the live ones of some clients, in the order of their numbers."""
-        found = self._connection.execute(
+        found = self._ask(
             "SELECT number, generation, texts, record FROM client WHERE removed = 0"
             " AND number IN (SELECT value FROM json_each(?)) ORDER BY number",
             (msgspec.json.encode(numbers).decode(),),
@@ -287,7 +311,7 @@ class ClientBase:
     def all_rows(self) -> Iterator[list[Row]]:
         """Yield all live clients, some thousands at a time."""
         last = 0
-        while rows := self._connection.execute(
+        while rows := self._ask(
             "SELECT number, generation, texts, record FROM client WHERE removed = 0 AND number > ? ORDER BY number"
             " LIMIT ?",
             (last, ROWS_AT_ONCE),
@@ -297,9 +321,7 @@ class ClientBase:
 
     def changed_since(self, generation: int) -> Iterator[int]:
         """Yield the numbers of the live clients that came or changed after an import."""
-        for (number,) in self._connection.execute(
-            "SELECT number FROM client WHERE generation > ? AND removed = 0", (generation,)
-        ):
+        for (number,) in self._ask("SELECT number FROM client WHERE generation > ? AND removed = 0", (generation,)):
             yield number
 
     def client(self, client_id: str) -> tuple[Row | None, list[tuple[int, Risk]]]:
@@ -310,7 +332,7 @@ class ClientBase:
                 "CLB109", expected="the id of a client of the base", got="another", where=self.folder.name
             )
         rows = self.rows([known.number])
-        history = self._connection.execute(
+        history = self._ask(
             "SELECT generation, grade, reason, day FROM risk WHERE number = ? ORDER BY generation", (known.number,)
         )
         return (rows[0] if rows else None), [(row[0], Risk(*row[1:])) for row in history]
@@ -319,14 +341,14 @@ class ClientBase:
 
     def texts(self) -> dict[int, int]:
         """Return the folders of texts by generation, with how many clients each was written for."""
-        return dict(self._connection.execute("SELECT generation, clients FROM texts ORDER BY generation"))
+        return dict(self._ask("SELECT generation, clients FROM texts ORDER BY generation"))
 
     def write_texts(self, generation: int, clients: int, *, alone: bool) -> None:
         """Name a folder of texts; `alone` forgets all others, for it has the texts of all clients."""
         if alone:
-            self._connection.execute("DELETE FROM texts")
-            self._connection.execute("UPDATE client SET texts = ? WHERE removed = 0", (generation,))
-        self._connection.execute("INSERT INTO texts VALUES (?, ?)", (generation, clients))
+            self._ask("DELETE FROM texts")
+            self._ask("UPDATE client SET texts = ? WHERE removed = 0", (generation,))
+        self._ask("INSERT INTO texts VALUES (?, ?)", (generation, clients))
 
     def sweep(self) -> None:
         """Delete the folders of texts that no transaction names."""
@@ -341,29 +363,29 @@ class ClientBase:
     def write_import(self, generation: int, at: str, counts: Mapping[str, int]) -> None:
         """Note an import."""
         text = msgspec.json.encode(counts).decode()
-        self._connection.execute("INSERT INTO import VALUES (?, ?, ?)", (generation, at, text))
+        self._ask("INSERT INTO import VALUES (?, ?, ?)", (generation, at, text))
         self.write_facts({"generation": str(generation)})
 
     def imports(self, count: int) -> list[tuple[int, str, dict[str, int]]]:
         """Return the last imports, the newest first."""
-        rows = self._connection.execute("SELECT * FROM import ORDER BY generation DESC LIMIT ?", (count,))
+        rows = self._ask("SELECT * FROM import ORDER BY generation DESC LIMIT ?", (count,))
         return [(generation, at, msgspec.json.decode(counts)) for generation, at, counts in rows]
 
     def listed(self) -> Iterator[tuple[str, str, bytes]]:
         """Yield list, id and digest of all entries that the last screening used."""
-        yield from self._connection.execute("SELECT list_id, entry_id, digest FROM listed")
+        yield from self._ask("SELECT list_id, entry_id, digest FROM listed")
 
     def cut(self) -> list[int]:
         """Return the numbers of the clients for whom a limit cut the last screening short."""
-        return [number for (number,) in self._connection.execute("SELECT number FROM cut ORDER BY number")]
+        return [number for (number,) in self._ask("SELECT number FROM cut ORDER BY number")]
 
     def write_screened(
         self, facts: Mapping[str, str], listed: Iterable[tuple[str, str, bytes]], cut: Iterable[int]
     ) -> None:
         """Note what a screening used and left; call within `changing`."""
-        self._connection.execute("DELETE FROM listed")
+        self._ask("DELETE FROM listed")
         self._connection.executemany("INSERT INTO listed VALUES (?, ?, ?)", listed)
-        self._connection.execute("DELETE FROM cut")
+        self._ask("DELETE FROM cut")
         self._connection.executemany("INSERT INTO cut VALUES (?)", ((number,) for number in cut))
         self.write_facts(facts)
 

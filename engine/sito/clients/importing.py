@@ -182,6 +182,7 @@ def import_clients(
         finally:
             work.writer.close()
             base.sweep()
+        base.tidy_up()
         return Imported(
             work.generation, base.count(), counts["added"], counts["changed"], counts["unchanged"], counts["removed"],
             counts["kept"], counts["graded"], counts["rejected"], work.unsure, dict(sorted(work.codes.items())),
