@@ -67,6 +67,7 @@ def _casework(
     return Casework(
         config.ledger, policy=policy, folder=config.policy, staff=config.staff, key_file=config.ledger_key_file,
         key=ledger_key(), clock=clock, meter=meter, has_certificates=tls_files(config) is not None,
+        sign_key=config.ledger_sign_key, anchor=config.ledger_anchor,
     )  # fmt: skip
 
 
