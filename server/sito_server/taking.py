@@ -11,7 +11,7 @@ import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -41,6 +41,7 @@ from sito.v1 import screening_pb2 as wire
 from sito_server.batches import decided
 from sito_server.convert import FieldViolationError, read_clearances, read_record
 from sito_server.journals import INDEXES, Alert, Alerts, Counts, Entry, Session
+from sito_server.verdicts import MOSCOW
 
 ROUND_FRAMES = 500  # frames of one file that are taken at a time
 INDEX_COUNT_MAX = 4  # indexes that are open at a time
@@ -261,9 +262,7 @@ class Taker:
         silent = {(hit.list_id, hit.entry_id) for result, _ in judged for hit in result.suppressed}
         used = [one for one in clearances if (one.list_id, one.entry_id) in silent]
         personal = personal_of(record, judge=judge, config=screener.config, cleared=used)
-        self._desk.open_case(
-            screening, personal=personal, caller=SYSTEM, request_id=request_id, at=_instant(entry.at_us)
-        )
+        self._desk.open_case(screening, personal=personal, caller=SYSTEM, request_id=request_id, at=_judged(entry))
 
     def _not_taken(self, alert: Alert, entry: Alerts, error: SitoError, request_id: str) -> None:
         """Write down that somebody has to look by hand: it is never lost."""
@@ -356,6 +355,12 @@ def _no_index(digest: str, got: str) -> JournalError:
         "JRN105", expected=f"index {digest[:12]}", got=got, where=INDEXES,
         todo="put the index file that was in use there, as DIGEST.index or DIGEST.delta",
     )  # fmt: skip
+
+
+def _judged(entry: Alerts) -> datetime:
+    """Return when a message was judged: on the day whose rules were taken, be it kept only after midnight."""
+    first = datetime.combine(entry.on, time(), MOSCOW)
+    return min(max(_instant(entry.at_us), first), first + timedelta(days=1, microseconds=-1))
 
 
 def _instant(at_us: int) -> datetime:

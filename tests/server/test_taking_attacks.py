@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+import time
 import zlib
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC, date, datetime
 from pathlib import Path
 
+import grpc
 import msgspec
 import pytest
 import sqlalchemy as sa
@@ -20,11 +24,13 @@ from sito.client import ScreeningClient
 from sito.errors import JournalError
 from sito.journal import JournalFile, JournalWriter, journal_files, taking
 from sito.journal.form import FRAME, HEAD
+from sito.journal.reading import Progress
 from sito.ledger import Event, Sealer
 from sito.policy.verdict import default_policy
 from sito.v1 import screening_pb2 as wire
+from sito_server import journals
 from sito_server.host import Host
-from sito_server.journals import INDEXES, Counts, Session
+from sito_server.journals import INDEXES, Alert, Counts, Journal, Session
 from sito_server.taking import NOT_TAKEN, PAYMENTS_SCREENED, Taker
 
 FOUND = wire.Party(role=wire.ROLE_CREDITOR, name="Фонд Полынный берег")
@@ -223,3 +229,80 @@ def test_whose_case_it_is_does_not_hang_on_blanks(bank: Bank, listed: Path) -> N
         bank.stop()
     assert bank.take()[:2] == (2, 0)
     assert sorted(client_id for _, client_id, _ in bank.cases()) == ["", "C-7"]
+
+
+def test_what_was_judged_before_midnight_is_replayed_by_the_rules_of_that_day(bank: Bank, listed: Path) -> None:
+    policy = default_policy()
+    midnight = datetime(2026, 12, 1, 21, 0, 1, tzinfo=UTC)  # a second later in Moscow
+    with (
+        Index.open(listed) as index,
+        Journal(
+            bank.folder, sealer=Sealer(KEY), policy=policy, own_bic=(), config=Screener(index).config,
+            clock=lambda: midnight,
+        ) as journal,
+    ):  # fmt: skip
+        journal.keep(index)
+        journal.alarmed(
+            [Alert(0, "freeze", "R-TE-FREEZE", payment("P-1").SerializeToString())], index_digest=index.info.digest,
+            on=date(2026, 12, 1), request_id="", caller="", cleared=[],
+        )  # fmt: skip
+        journal.close()
+        assert bank.take()[:2] == (1, 0)
+        with bank.ledger.read() as view:
+            (again,) = replay(view, "case:1", indexes={index.info.digest: index}, policies=[policy])
+    assert again.on == date(2026, 12, 1)
+
+
+def test_an_index_is_kept_before_a_call_needs_it(bank: Bank, listed: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "mine.index"
+    shutil.copy(listed, mine)
+    with Index.open(mine) as index, bank.client(index) as client:
+        mine.unlink()
+        assert client.screen(payment("P-1")).verdict == wire.VERDICT_FREEZE
+        bank.stop()
+    assert bank.take() == (1, 0, 1, [])
+
+
+def test_a_stream_ends_with_its_code_when_the_index_cannot_be_kept(bank: Bank, listed: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "mine.index"
+    shutil.copy(listed, mine)
+    with Index.open(mine) as index:
+        mine.unlink()
+        with bank.client(index), grpc.insecure_channel(str(bank.hosts[0].address)) as channel:
+            call = channel.stream_stream(
+                "/sito.v1.ScreeningService/ScreenStream", request_serializer=wire.ScreenStreamRequest.SerializeToString
+            )
+            with pytest.raises(grpc.RpcError) as refused:
+                list(call(iter([wire.ScreenStreamRequest(records=[payment("P-1")])]), timeout=10))
+            assert refused.value.code() is grpc.StatusCode.UNAVAILABLE
+            assert "JRN105" in refused.value.details()
+        bank.stop()
+
+
+def test_a_taker_that_is_cut_off_anywhere_counts_nothing_twice(
+    bank: Bank, listed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, count = JournalFile.remember, 0
+    monkeypatch.setattr(journals, "COUNT_S", 0.02)
+    with Index.open(listed) as index, bank.client(index) as client:
+        for turn in range(9):
+            for _ in range(1 + turn % 3):
+                client.screen(payment(f"P-{count}"))
+                count += 1
+            time.sleep(0.04)
+            left = [turn % 4]
+
+            def remember(file: JournalFile, progress: Progress, left: list[int] = left) -> None:
+                left[0] -= 1
+                if left[0] < 0:
+                    raise KeyboardInterrupt
+                real(file, progress)
+
+            monkeypatch.setattr(JournalFile, "remember", remember)
+            with suppress(KeyboardInterrupt):
+                bank.take()
+            monkeypatch.setattr(JournalFile, "remember", real)
+        bank.stop()
+    bank.take()
+    assert sum(int(str(facts["records"])) for facts in bank.kinds(PAYMENTS_SCREENED)) == count
+    assert len(bank.cases()) == count
