@@ -212,6 +212,7 @@ class Host:
 
     def start(self) -> None:
         """Serve; from now on health says whether calls are answered."""
+        self._service.prepare()
         self._server.start()
         self._set_health(is_ready=self.readiness.is_ready)
 
@@ -226,6 +227,7 @@ class Host:
 
     def update(self) -> None:
         """Look whether this process may answer, and let health say so."""
+        self._service.prepare()
         if self.readiness.update():
             self._set_health(is_ready=self.readiness.is_ready)
 

@@ -25,6 +25,7 @@ from sito.delta import AnyIndex, UpdatedIndex
 from sito.errors import JournalError, SitoError
 from sito.index import Index
 from sito.journal import JournalWriter
+from sito.journal.form import sync_folder
 from sito.ledger.sealing import Sealer, read_key
 from sito.policy.verdict import Policy
 from sito.screen import ScreenConfig
@@ -130,6 +131,7 @@ class Journal:
         self._clock = clock = clock or utc_now
         self._writer = JournalWriter(folder, sealer=sealer, begin=msgspec.msgpack.encode(session))
         self._lock = threading.Lock()
+        self._keeping = threading.Lock()
         self._counts: dict[str, Counter[str]] = {}
         self._since_us = now_us(clock)
         self._stopped = threading.Event()
@@ -158,7 +160,8 @@ class Journal:
         """
         both = ((index.base, False), (index.delta, True)) if isinstance(index, UpdatedIndex) else ((index, False),)
         for one, is_delta in both:
-            _keep(Path(one.info.path), one.info.digest, self._folder / INDEXES, is_delta=is_delta)
+            with self._keeping:  # whoever asks first copies it; it may be large
+                _keep(Path(one.info.path), one.info.digest, self._folder / INDEXES, is_delta=is_delta)
 
     def alarmed(
         self, alerts: Sequence[Alert], *, index_digest: str, on: date, request_id: str, caller: str,
@@ -229,10 +232,13 @@ def _keep(path: Path, digest: str, folder: Path, *, is_delta: bool) -> None:
             os.link(path, partial)  # costs nothing where the folder is on the same file system
         except OSError:
             shutil.copyfile(path, partial)
+            with partial.open("rb") as stream:
+                os.fsync(stream.fileno())
         with Index.open_as(partial, delta=is_delta, verify=False) as found:
             if found.info.digest != digest:
                 raise JournalError("JRN105", expected=f"index {digest[:12]}", got="another", where=path.name)
         partial.rename(kept)
+        sync_folder(folder)
     except (OSError, SitoError) as error:
         got = error.strerror or "an input/output error" if isinstance(error, OSError) else str(error.code)
         raise JournalError(

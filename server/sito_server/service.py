@@ -14,7 +14,7 @@ import time
 import traceback
 import weakref
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any, NamedTuple, Protocol
 
 import grpc
@@ -193,6 +193,14 @@ class ScreeningService:
     def drain(self) -> None:
         """Refuse messages of streams from now on with UNAVAILABLE, so that clients send them to another server."""
         self._draining = True
+
+    def prepare(self) -> None:
+        """Keep the index in use for the journal, should it be another one: before a call needs it, and before its file
+        is replaced once more.
+        """
+        # What fails here fails each call, and is told there.
+        with suppress(SitoError), self._source.lease() as screener:
+            self._origin(screener)
 
     def handlers(self) -> grpc.GenericRpcHandler:
         """Return the methods for `grpc.Server.add_generic_rpc_handlers`. Messages are bytes on both sides."""
@@ -423,8 +431,11 @@ class ScreeningService:
         wrong = wire.BatchError(code=error.code, message=str(error))
         if error.code == OVERLOADED:
             wrong.retry_after_ms = self._admission.retry_ms()
-        with self._source.lease() as screener:
-            reference = self._origin(screener).reference
+        try:
+            with self._source.lease() as screener:
+                reference = self._origin(screener).reference
+        except SitoError as fault:  # no index, or one that the journal could not keep: no message will be answered
+            self._end(call, fault)
         return wire.ScreenStreamResponse(
             index=reference, engine_version=VERSION, request_id=call.request_id, error=wrong
         ).SerializeToString()

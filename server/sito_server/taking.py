@@ -8,10 +8,10 @@ takes the same again: request ids are those of the journal's frames, and the led
 from __future__ import annotations
 
 import logging
-from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, suppress
+from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -23,29 +23,33 @@ from google.protobuf.message import DecodeError
 from sito.cases.desk import SYSTEM, Desk
 from sito.cases.listuse import Purpose, list_events
 from sito.cases.projection import LIST_USED
-from sito.cases.screenings import mark_of, personal_of, screening_of
-from sito.clearing import Clearances
+from sito.cases.screenings import SCREENED_AS, mark_of, personal_of, screening_of
+from sito.clearing import EVERY_RECORD, Clearances
 from sito.delta import AnyIndex, over
-from sito.errors import CaseError, IndexFileError, JournalError, SitoError
+from sito.errors import CaseError, IndexFileError, JournalError, LedgerError, RecordError, ScreenError, SitoError
 from sito.index import Index
-from sito.journal import Frame, JournalFile, journal_files
+from sito.journal import Frame, JournalFile, journal_files, taking
 from sito.journal.reading import Progress
 from sito.ledger import Event, Ledger, View
 from sito.ledger.sealing import Sealer
 from sito.policy.judge import Judge
 from sito.policy.sides import own_bank
 from sito.policy.verdict import Policy
-from sito.records import Record, RecordKind
+from sito.records import RecordKind
 from sito.screen import Screener
 from sito.v1 import screening_pb2 as wire
 from sito_server.batches import decided
 from sito_server.convert import FieldViolationError, read_clearances, read_record
 from sito_server.journals import INDEXES, Alert, Alerts, Counts, Entry, Session
+from sito_server.verdicts import MOSCOW
 
 ROUND_FRAMES = 500  # frames of one file that are taken at a time
 INDEX_COUNT_MAX = 4  # indexes that are open at a time
 PAYMENTS_SCREENED = "payments_screened"  # kind of the event that counts
 NOT_TAKEN = "screening_not_taken"  # kind of the event of a record of which no case could be made
+PART_SIZE = 1 << 18  # bytes of such a record in one event
+# Refusals of the ledger that come from the record, which the next try would meet again; others are of the ledger.
+OF_RECORD = frozenset({"LED101", "LED102", "LED103", "LED199"})
 
 log = logging.getLogger("sito_server")
 _decoder: msgspec.msgpack.Decoder[Entry] = msgspec.msgpack.Decoder(Entry)
@@ -89,6 +93,7 @@ class Taker:
         self._policies = tuple(policies)
         self._keep = keep
         self._open: dict[str, tuple[AnyIndex, ExitStack]] = {}
+        self._rests: dict[str, tuple[int, int]] = {}  # by file: offset, and bytes behind it that were no whole frame
 
     def __enter__(self) -> Self:
         return self
@@ -104,17 +109,20 @@ class Taker:
             stopped: Asked between rounds; true ends it.
 
         Raises:
-            JournalError: JRN101 the folder cannot be read.
+            JournalError: JRN101 the folder cannot be read, JRN108 somebody else takes it now.
             LedgerError: The ledger cannot be written.
         """
         taken = Taken(faults=[])
-        for path in journal_files(self._folder):
-            try:
-                while not stopped() and self._take_some(path, taken):
-                    pass
-            except JournalError as error:
-                taken.faults.append((path.name, error))
-            taken.files += 1
+        with taking(self._folder):
+            for path in journal_files(self._folder):
+                try:
+                    while not stopped() and self._take_some(path, taken):
+                        pass
+                except LedgerError:
+                    raise
+                except SitoError as error:
+                    taken.faults.append((path.name, error))
+                taken.files += 1
         return taken
 
     def _take_some(self, path: Path, taken: Taken) -> bool:
@@ -125,8 +133,7 @@ class Taker:
         count = progress.planned - progress.number if progress.planned else ROUND_FRAMES
         frames = list(islice(file.frames(progress), count))
         if not frames:
-            if ended and not self._keep:
-                file.remove()
+            self._at_the_end(file, progress, ended=ended)
             return False
         first = next(iter(file.frames()))
         session = _read(first, path)
@@ -137,6 +144,32 @@ class Taker:
         self._round(file, session, frames, taken)
         file.remember(Progress(last.number, last.end))
         return True
+
+    def _at_the_end(self, file: JournalFile, progress: Progress, *, ended: bool) -> None:
+        """Let a file go that was taken; what cannot be read may be an alert, and is not deleted with it.
+
+        Raises:
+            JournalError: JRN103 something stands there that is no frame.
+        """
+        rest = file.rest(progress)
+        if progress.planned > progress.number and not rest:
+            raise JournalError(
+                "JRN103", expected=f"{progress.planned} frames, which were there", got=f"{progress.number}",
+                where=file.path.name, todo="restore the file",
+            )  # fmt: skip
+        if rest and ended:
+            raise file.set_aside(rest)
+        # A frame that is being written is whole the next time; one behind which others are written is damaged.
+        before, self._rests[file.file_id] = self._rests.get(file.file_id, (0, 0)), (progress.end, rest)
+        if before[0] == progress.end and 0 < before[1] < rest:
+            raise JournalError(
+                "JRN103", expected="frames with their checksums", got="one that is damaged", where=file.path.name,
+                todo="what stands behind it is not taken: restore the file, or restart the server and look at it",
+            )  # fmt: skip
+        if ended:
+            self._rests.pop(file.file_id, None)
+            if not self._keep:
+                file.remove()
 
     def _round(self, file: JournalFile, session: Session, frames: Sequence[Frame], taken: Taken) -> None:
         counts: dict[str, Counter[str]] = {}
@@ -174,19 +207,27 @@ class Taker:
         config = msgspec.structs.replace(session.config, fingerprints=False)
         judge = Judge(policy, entry.on, own=own_bank(session.own_bic))
         screener = Screener(index, config)
+        cleared: defaultdict[str, list[wire.Clearance]] = defaultdict(list)
+        for data in entry.cleared:
+            with suppress(DecodeError):  # the server has read them: without, a verdict differs
+                clearance = wire.Clearance.FromString(data)
+                cleared[clearance.record_id].append(clearance)
         for alert in entry.alerts:
             request_id = f"{name}-{alert.place}"
             try:
-                self._one(alert, entry, request_id, screener=screener, judge=judge, policy=policy)
+                self._one(alert, entry, request_id, screener=screener, judge=judge, policy=policy, cleared=cleared)
                 taken.cases += 1
-            except (CaseError, JournalError) as error:
+            except (CaseError, JournalError, RecordError, ScreenError, LedgerError) as error:
+                if isinstance(error, LedgerError) and error.code not in OF_RECORD:
+                    raise
                 self._not_taken(alert, entry, error, request_id)
                 log.error("no case was made", extra={"facts": {"code": error.code, "frame": request_id}})
                 taken.not_taken += 1
 
     def _one(
-        self, alert: Alert, entry: Alerts, request_id: str, *, screener: Screener, judge: Judge, policy: Policy
-    ) -> None:
+        self, alert: Alert, entry: Alerts, request_id: str, *, screener: Screener, judge: Judge, policy: Policy,
+        cleared: Mapping[str, list[wire.Clearance]],
+    ) -> None:  # fmt: skip
         """Bring one record to the desk.
 
         Raises:
@@ -195,12 +236,14 @@ class Taker:
         """
         try:
             item = wire.Record.FromString(alert.data)
-            record = read_record(item, item.record_id or request_id)
-            clearances = [wire.Clearance.FromString(data) for data in entry.cleared]
-            cleared = Clearances(read_clearances(clearances, [record.record_id]))
+            record = read_record(item, SCREENED_AS)  # its place, as in a message of one
+            told = dict.fromkeys((item.record_id, EVERY_RECORD))
+            clearances = read_clearances([one for name in told for one in cleared.get(name, ())], [item.record_id])
         except (DecodeError, FieldViolationError):
             raise JournalError("JRN103", expected="a record", got="something else", where=request_id) from None
-        judged = [(result, judge.judge_record(result, record)) for result in screener.screen(record, cleared)]
+        judged = [
+            (result, judge.judge_record(result, record)) for result in screener.screen(record, Clearances(clearances))
+        ]
         verdict, rule_id = decided(judged)
         if (verdict.value, rule_id) != (alert.verdict, alert.rule_id):
             raise JournalError(
@@ -208,13 +251,18 @@ class Taker:
                 got=f"{verdict.value} by {rule_id or 'no rule'}", where=request_id,
                 todo="do not let two versions of sito share a journal; look at the record by hand",
             )  # fmt: skip
-        screening = screening_of(record, judged, index=screener.index, policy=policy, client_id=_client_id(record))
+        name = item.record_id.strip()
+        record = msgspec.structs.replace(record, record_id=name or request_id)
+        client_id = record.client_id or (name if record.kind is RecordKind.CUSTOMER else "")
+        screening = screening_of(
+            record, judged, index=screener.index, policy=policy, client_id=mark_of(client_id) if client_id else ""
+        )
         if screening is None:
             raise JournalError("JRN107", expected="hits that alarm", got="none", where=request_id)
-        personal = personal_of(record, judge=judge, config=screener.config)
-        self._desk.open_case(
-            screening, personal=personal, caller=SYSTEM, request_id=request_id, at=_instant(entry.at_us)
-        )
+        silent = {(hit.list_id, hit.entry_id) for result, _ in judged for hit in result.suppressed}
+        used = [one for one in clearances if (one.list_id, one.entry_id) in silent]
+        personal = personal_of(record, judge=judge, config=screener.config, cleared=used)
+        self._desk.open_case(screening, personal=personal, caller=SYSTEM, request_id=request_id, at=_judged(entry))
 
     def _not_taken(self, alert: Alert, entry: Alerts, error: SitoError, request_id: str) -> None:
         """Write down that somebody has to look by hand: it is never lost."""
@@ -222,9 +270,16 @@ class Taker:
             "code": error.code, "verdict": alert.verdict, "rule_id": alert.rule_id,
             "index_digest": entry.index_digest, "request_id": mark_of(entry.request_id) if entry.request_id else "",
         }  # fmt: skip
-        event = Event(NOT_TAKEN, f"screening:{request_id}", facts, {"record": alert.data.hex()})
+        size = len(alert.data)
+        events = [
+            Event(
+                NOT_TAKEN, f"screening:{request_id}", {**facts, "offset": first, "size": size},
+                {"record": alert.data[first : first + PART_SIZE].hex()},
+            )
+            for first in range(0, max(size, 1), PART_SIZE)
+        ]  # fmt: skip
         self._ledger.transact(
-            lambda _: [event], request_id=f"not-taken-{request_id}", caller=SYSTEM, at=_instant(entry.at_us)
+            partial(_these, events), request_id=f"not-taken-{request_id}", caller=SYSTEM, at=_instant(entry.at_us)
         )
 
     def _policy(self, session: Session) -> Policy:
@@ -251,7 +306,11 @@ class Taker:
         try:
             whole = folder / f"{digest}.index"
             found: AnyIndex | None = stack.enter_context(Index.open(whole)) if whole.exists() else None
-            for path in () if found else sorted(folder.glob("*.delta")):
+        except IndexFileError as error:
+            raise _no_index(digest, error.code) from None
+        got = "another under its name" if found else "none"
+        for path in () if found else sorted(folder.glob("*.delta")):
+            try:
                 with Index.open_as(path, delta=True, verify=False) as delta:
                     facts = delta.info.delta
                 base_path = folder / f"{facts.base}.index" if facts else whole
@@ -264,11 +323,11 @@ class Taker:
                         found = laid
                         stack.push(attempt.pop_all())
                         break
-        except IndexFileError as error:
+            except IndexFileError as error:
+                got = error.code  # of another one, as it may be
+        if found is None or found.info.digest != digest:
             stack.close()
-            raise _no_index(digest, error.code) from None
-        if found is None:
-            raise _no_index(digest, "none")
+            raise _no_index(digest, got)
         while len(self._open) >= INDEX_COUNT_MAX:
             self._open.pop(next(iter(self._open)))[1].close()
         self._open[digest] = (found, stack)
@@ -298,10 +357,10 @@ def _no_index(digest: str, got: str) -> JournalError:
     )  # fmt: skip
 
 
-def _client_id(record: Record) -> str:
-    """Return whose case it becomes: the client that a payment names, or the customer itself."""
-    told = record.client_id or (record.record_id if record.kind is RecordKind.CUSTOMER else "")
-    return mark_of(told) if told else ""
+def _judged(entry: Alerts) -> datetime:
+    """Return when a message was judged: on the day whose rules were taken, be it kept only after midnight."""
+    first = datetime.combine(entry.on, time(), MOSCOW)
+    return min(max(_instant(entry.at_us), first), first + timedelta(days=1, microseconds=-1))
 
 
 def _instant(at_us: int) -> datetime:

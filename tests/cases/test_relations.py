@@ -89,6 +89,27 @@ def test_nothing_goes_while_a_freeze_holds(fresh: Office) -> None:
     assert over(fresh) == ({}, {"of a client with an open case or a measure in force": 1})
 
 
+@pytest.mark.parametrize("facts", [{"case_subject": "case:1"}, {}])
+def test_nothing_goes_while_a_measure_holds_that_names_no_client(fresh: Office, facts: dict[str, str]) -> None:
+    rejected_case(fresh)
+    record_id = screening().record_id
+    fresh.begin("suspension", "apply", operation_id=record_id, rule_id="R-SUSP", motive="проверка", **facts)
+    end(fresh)
+    found, stay = over(fresh)
+    assert not found
+    assert "of a client with an open case or a measure in force" in stay
+
+
+def test_a_hold_on_the_client_that_came_meanwhile_keeps_them(fresh: Office) -> None:
+    rejected_case(fresh)
+    end(fresh)
+    with fresh.ledger.read() as view:
+        gone, _ = expired(view, retained=retained, now=OVER)
+    retention.set_hold(fresh.ledger, "client:C-1", reason="court", request_id="hold", caller=OLEG, at=START)
+    with pytest.raises(LedgerError, match="LED141"):
+        delete_expired(fresh.ledger, gone, reason="over", request_id="q-1", caller=OLEG, at=OVER)
+
+
 def test_what_came_after_the_end_stays(fresh: Office) -> None:
     case = rejected_case(fresh)
     end(fresh)

@@ -143,7 +143,7 @@ def test_a_deleted_record_is_no_silent_pass(office: Office, index: Index) -> Non
 def test_a_record_comes_back_as_it_was() -> None:
     config = ScreenConfig(score_min_by_list={"RU-TE": 0.9})
     built = json.loads(json.dumps(personal_of(RECORD, config=config)))
-    assert record_of(built) == (RECORD, config)
+    assert record_of(built) == (RECORD, config, ())
     with pytest.raises(CaseError, match="CAS602"):
         record_of({"name": "Чертополохов Евлампий"})
 
@@ -153,3 +153,17 @@ def test_nothing_to_look_at_opens_no_case(index: Index) -> None:
     judge = Judge(default_policy(), AT.date())
     judged = [(result, judge.judge_record(result, record)) for result in Screener(index).screen(record)]
     assert screening_of(record, judged, index=index, policy=default_policy()) is None
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_of_two_parties_of_one_role_the_stronger_hit_is_told(index: Index, is_first: bool) -> None:
+    known = Party(Role.DEBTOR, "Чертополохов Евлампий Савватеевич", birth_date="1971-03-14")
+    named = Party(Role.DEBTOR, "Чертополохов Евлампий")
+    record = Record("P-1", RecordKind.PAYMENT, (known, named) if is_first else (named, known))
+    judge = Judge(default_policy(), AT.date())
+    judged = [(result, judge.judge_record(result, record)) for result in Screener(index).screen(record)]
+    found = screening_of(record, judged, index=index, policy=default_policy())
+    assert found is not None
+    best = min((hit.grade for result, _ in judged for hit in result.alarming if hit.entry_id == "10001"))
+    assert best == "exact"
+    assert {hit.grade for hit in found.hits if hit.entry_id == "10001"} == {"exact"}

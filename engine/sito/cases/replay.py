@@ -13,7 +13,8 @@ from typing import Any
 import msgspec
 
 from sito.cases.facts import CaseHit, Screening
-from sito.cases.screenings import record_of, screening_of
+from sito.cases.screenings import SCREENED_AS, record_of, screening_of
+from sito.clearing import Clearances
 from sito.delta import AnyIndex
 from sito.errors import CaseError
 from sito.ledger import Stored, View
@@ -96,7 +97,7 @@ def _again(view: View, stored: Stored, indexes: Mapping[str, AnyIndex], policies
     personal = view.personal(stored.sequence)
     if personal is None or "record" not in personal:
         raise CaseError("CAS605", expected="the record as it was screened", got="none: it was deleted", where=where)
-    record, config = record_of(personal["record"])
+    record, config, cleared = record_of(personal["record"])
     index = indexes.get(then.index_digest)
     if index is None:
         raise CaseError(
@@ -112,7 +113,8 @@ def _again(view: View, stored: Stored, indexes: Mapping[str, AnyIndex], policies
         )  # fmt: skip
     on = moscow_day(stored.at)
     judge = Judge(policy, on)
-    results = Screener(index, config).screen(record)
+    screened = msgspec.structs.replace(record, record_id=SCREENED_AS)
+    results = Screener(index, config).screen(screened, Clearances(cleared))
     judged = [(result, judge.judge_record(result, record)) for result in results]
     now = screening_of(
         record, judged, index=index, policy=policy, occasion=Occasion(then.occasion), client_id=then.client_id

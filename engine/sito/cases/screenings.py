@@ -13,7 +13,8 @@ from typing import Any
 import msgspec
 
 from sito.cases.facts import MARK_LENGTH_MAX, CaseHit, Edition, Screening
-from sito.clearing import entry_fingerprint, party_fingerprint
+from sito.cases.projection import GRADES
+from sito.clearing import Clearance, entry_fingerprint, party_fingerprint
 from sito.delta import AnyIndex
 from sito.errors import CaseError
 from sito.evidence import edition_name
@@ -25,12 +26,14 @@ from sito.screen import PartyResult, ScreenConfig
 
 UNDATED = "undated"  # an edition without a date and without a file
 CUT = "SITO-TRUNCATED"  # in the place of a rule: hits that pass, but a limit was reached: somebody has to look
+SCREENED_AS = "0"  # id that a record has while it is screened, to which clearances of it refer
 Judged = tuple[PartyResult, Judgement]
 
 
 class _Sealed(msgspec.Struct, frozen=True):
     record: Record
     config: ScreenConfig
+    cleared: tuple[Clearance, ...] = ()
 
 
 def screening_of(
@@ -70,7 +73,10 @@ def screening_of(
                     list_id=hit.list_id, entry_id=hit.entry_id, edition=hit.edition, role=result.role,
                     grade=hit.grade, score=hit.score, party_fingerprint=ours, entry_fingerprint=theirs,  # type: ignore[arg-type]
                 )  # fmt: skip
-                hits.setdefault((result.role, hit.list_id, hit.entry_id, ours), found)
+                place = result.role, hit.list_id, hit.entry_id, ours
+                before = hits.get(place)
+                if before is None or _strength(found) > _strength(before):
+                    hits[place] = found
     alarming = [ruling for ruling in rulings if ruling.verdict is not Verdict.PASS]
     if not hits:
         if cut:
@@ -89,6 +95,10 @@ def screening_of(
         occasion=occasion_of(record, occasion).value, hits=tuple(hits.values()), editions=editions_of(index),
         index_digest=index.info.digest, engine_version=index.info.engine_version, ruling=told, client_id=client_id,
     )  # fmt: skip
+
+
+def _strength(hit: CaseHit) -> tuple[int, float]:
+    return -GRADES.index(hit.grade), hit.score
 
 
 def mark_of(text: str) -> str:
@@ -112,21 +122,25 @@ def editions_of(index: AnyIndex) -> tuple[Edition, ...]:
     return tuple(Edition(one.list_id, edition_name(one) or UNDATED) for one in index.info.editions)
 
 
-def personal_of(record: Record, *, judge: Judge | None = None, config: ScreenConfig | None = None) -> dict[str, Any]:
+def personal_of(
+    record: Record, *, judge: Judge | None = None, config: ScreenConfig | None = None,
+    cleared: Iterable[Clearance] = (),
+) -> dict[str, Any]:  # fmt: skip
     """Return what is sealed beside a screening, as JSON values: the whole record, and how it was looked at.
 
     Args:
         judge: What gave the verdicts; whose client is which is kept as it took it.
         config: Of the screener.
+        cleared: What silenced hits of it, for a record of the id `SCREENED_AS`.
     """
     if judge is not None and record.kind is RecordKind.PAYMENT:
         record = msgspec.structs.replace(record, client_side=judge.side(record.client_side, record.parties))
-    sealed: dict[str, Any] = msgspec.to_builtins(_Sealed(record, config or ScreenConfig()))
+    sealed: dict[str, Any] = msgspec.to_builtins(_Sealed(record, config or ScreenConfig(), tuple(cleared)))
     return sealed
 
 
-def record_of(personal: dict[str, Any]) -> tuple[Record, ScreenConfig]:
-    """Return the record, and how it was looked at, that `personal_of` gave.
+def record_of(personal: dict[str, Any]) -> tuple[Record, ScreenConfig, tuple[Clearance, ...]]:
+    """Return the record, how it was looked at and what was cleared, as `personal_of` was given them.
 
     Raises:
         CaseError: CAS602 it is none: sealed by another version, or by hand.
@@ -137,4 +151,4 @@ def record_of(personal: dict[str, Any]) -> tuple[Record, ScreenConfig]:
         raise CaseError(
             "CAS602", expected="a record as it was screened", got="something else", where="personal data"
         ) from None
-    return found.record, found.config
+    return found.record, found.config, found.cleared

@@ -42,23 +42,33 @@ def _opened(paths: Sequence[Path], wanted: set[str]) -> Iterator[dict[str, AnyIn
         whole: dict[str, Index] = {}
         found: dict[str, AnyIndex] = {}
         deltas: list[Path] = []
+        fault: IndexFileError | None = None
         for path, is_named in _files(paths):
             try:
                 index = stack.enter_context(Index.open(path))
             except IndexFileError as error:
                 if error.code == DELTA:
                     deltas.append(path)
-                elif is_named or error.code != NO_INDEX:
+                elif is_named:
                     raise
+                elif error.code != NO_INDEX:  # it may be another one than is wanted
+                    fault = error
             else:
                 whole[index.info.digest] = found[index.info.digest] = index
         for path in deltas:
-            with Index.open_as(path, delta=True, verify=False) as delta:
-                facts = delta.info.delta
-            base = whole.get(facts.base) if facts else None
-            if base is not None and wanted - found.keys():
-                laid = stack.enter_context(over(base, path))
-                found[laid.info.digest] = laid
+            try:
+                with Index.open_as(path, delta=True, verify=False) as delta:
+                    facts = delta.info.delta
+                base = whole.get(facts.base) if facts else None
+                if base is not None and wanted - found.keys():
+                    laid = stack.enter_context(over(base, path))
+                    found[laid.info.digest] = laid
+            except IndexFileError as error:
+                if path in paths:
+                    raise
+                fault = error
+        if fault is not None and wanted - found.keys():
+            raise fault
         yield found
 
 

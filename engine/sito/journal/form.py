@@ -8,7 +8,9 @@ A sealed body opens only as the frame of its number in its file, so that none ca
 
 from __future__ import annotations
 
+import os
 import struct
+from pathlib import Path
 
 MAGIC = b"SITOJRN1"
 HEAD = struct.Struct("<8s16s16s")
@@ -16,7 +18,21 @@ FRAME = struct.Struct("<II")
 BODY_SIZE_MAX = 64 << 20  # bytes; a message of the server has at most 16 MiB
 SUFFIX = ".journal"
 PROGRESS_SUFFIX = ".taken"
+CUT_SUFFIX = ".cut"  # of a file whose end cannot be read
 FILE_SIZE_MAX = 64 << 20  # bytes after which a writer goes on in a new file
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring the names of a folder's files to the disk.
+
+    Raises:
+        OSError: They may not be there.
+    """
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def about(file_id: bytes, number: int) -> bytes:

@@ -6,14 +6,15 @@ import fcntl
 import os
 import zlib
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from stat import S_ISREG
 from typing import NamedTuple
 
 import msgspec
 
-from sito.errors import JournalError
-from sito.journal.form import BODY_SIZE_MAX, FRAME, HEAD, MAGIC, PROGRESS_SUFFIX, SUFFIX, about
+from sito.errors import JournalError, LedgerError
+from sito.journal.form import BODY_SIZE_MAX, CUT_SUFFIX, FRAME, HEAD, MAGIC, PROGRESS_SUFFIX, SUFFIX, about, sync_folder
 from sito.ledger.sealing import Sealer
 
 
@@ -59,6 +60,34 @@ def journal_files(folder: Path) -> list[Path]:
     return [path for _, path in sorted(found)]
 
 
+@contextmanager
+def taking(folder: Path) -> Iterator[None]:
+    """Keep others from taking a folder's journals meanwhile: what two of them count would be counted twice.
+
+    Raises:
+        JournalError: JRN101 the folder cannot be read, JRN108 somebody else takes them now.
+    """
+    handle = -1
+    try:
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if handle >= 0:
+            os.close(handle)
+        if isinstance(error, BlockingIOError):
+            raise JournalError(
+                "JRN108", expected="a journal that nobody else takes", got="one that somebody takes now",
+                where=folder.name, todo="one `sito take` for a folder will do; a second one may wait to replace it",
+            ) from None  # fmt: skip
+        raise JournalError(
+            "JRN101", expected="a folder of journals", got=error.strerror or "an input/output error", where=folder.name
+        ) from None
+    try:
+        yield
+    finally:
+        os.close(handle)
+
+
 class JournalFile:
     """One file that is read.
 
@@ -69,13 +98,16 @@ class JournalFile:
         file_id: 32 hexadecimal digits.
 
     Raises:
-        JournalError: JRN101 it cannot be read, JRN103 it is no journal, JRN104 a key is needed that is not there.
+        JournalError: JRN101 it cannot be read, JRN103 it is no journal, JRN104 a key is needed that is not there, or
+            there is one and the file is not sealed: anybody might have written it.
     """
 
     def __init__(self, path: Path, *, sealer: Sealer | None) -> None:
         self.path = path
         self._sealer = sealer
         try:
+            if not S_ISREG(path.stat().st_mode):  # opening a pipe would wait for a writer
+                raise JournalError("JRN103", expected="a journal", got="a pipe, folder or device", where=path.name)
             with path.open("rb") as stream:
                 head = stream.read(HEAD.size)
         except OSError as error:
@@ -89,6 +121,11 @@ class JournalFile:
             raise JournalError(
                 "JRN104", expected=f"the key {self._key}", got="none", where=path.name, todo="give the key"
             )
+        if sealer is not None and not self._key:
+            raise JournalError(
+                "JRN104", expected="a journal that is sealed", got="one that anybody could have written",
+                where=path.name, todo="find out who put it there",
+            )  # fmt: skip
 
     def frames(self, after: Progress | None = None) -> Iterator[Frame]:
         """Yield the frames behind what was taken, as far as they are whole.
@@ -140,7 +177,11 @@ class JournalFile:
     def _opened(self, body: bytes, number: int) -> bytes:
         if not self._key or self._sealer is None:
             return body
-        return self._sealer.open(body, about(self._id, number), self._key, f"{self.path.name}, frame {number}")
+        where = f"{self.path.name}, frame {number}"
+        try:
+            return self._sealer.open(body, about(self._id, number), self._key, where)
+        except LedgerError as error:  # of one file, while a fault of the ledger is one of all
+            raise JournalError("JRN104", expected=error.expected, got=error.got, where=where, todo=error.todo) from None
 
     def progress(self) -> Progress:
         """Return how far it was taken.
@@ -173,11 +214,55 @@ class JournalFile:
                 stream.flush()
                 os.fsync(stream.fileno())
             partial.replace(self._progress_path)
+            sync_folder(self.path.parent)
         except OSError as error:
             raise JournalError(
                 "JRN102", expected="how far a journal was taken, on the disk",
                 got=error.strerror or "an input/output error", where=self.path.name,
             ) from None  # fmt: skip
+
+    def rest(self, progress: Progress) -> int:
+        """Return how many bytes stand behind what was taken, without the zeros that an interrupted write leaves.
+
+        Raises:
+            JournalError: JRN103 more was taken than there is: the file is not what it was.
+        """
+        begin = progress.end or HEAD.size
+        try:
+            with self.path.open("rb") as stream:
+                size = os.fstat(stream.fileno()).st_size
+                if size < begin:
+                    raise JournalError(
+                        "JRN103", expected=f"the {begin} bytes that were taken", got=f"{size} bytes",
+                        where=self.path.name, todo="restore the file",
+                    )  # fmt: skip
+                stream.seek(begin)
+                while part := stream.read(1 << 20):
+                    if part.strip(b"\0"):
+                        return size - begin
+        except OSError as error:
+            raise self._unreadable(error) from None
+        return 0
+
+    def set_aside(self, rest: int) -> JournalError:
+        """Rename it, so that nobody takes it again, and return what has to be told of it.
+
+        Raises:
+            JournalError: JRN102.
+        """
+        aside = self.path.with_suffix(CUT_SUFFIX)
+        try:
+            self.path.rename(aside)
+        except OSError as error:
+            raise JournalError(
+                "JRN102", expected="a journal set aside", got=error.strerror or "an input/output error",
+                where=self.path.name,
+            ) from None  # fmt: skip
+        return JournalError(
+            "JRN103", expected="whole frames up to the end", got=f"{rest} bytes that are none", where=aside.name,
+            todo="all before them was taken; a machine that broke down leaves such an end, which nobody was answered"
+            " for; if none did, restore the file under its former name",
+        )  # fmt: skip
 
     def is_written(self) -> bool:
         """Is a writer still at work? Of a file of another host that shares the folder nobody can say."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Self
 
 from sito.errors import JournalError
-from sito.journal.form import BODY_SIZE_MAX, FILE_SIZE_MAX, FRAME, HEAD, MAGIC, SUFFIX, about
+from sito.journal.form import BODY_SIZE_MAX, FILE_SIZE_MAX, FRAME, HEAD, MAGIC, SUFFIX, about, sync_folder
 from sito.ledger.sealing import Sealer
 
 
@@ -34,14 +34,14 @@ class _File:
             _write_all(self.handle, head)
             os.fsync(self.handle)
             begun.rename(path)
-            entry = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-            try:
-                os.fsync(entry)
-            finally:
-                os.close(entry)
+            sync_folder(folder)
         except BaseException:
             os.close(self.handle)
+            for left in (begun, path):  # nothing was told of it; a full disk must not fill with what is left of tries
+                with suppress(OSError):
+                    left.unlink()
             raise
+        self.path = path
         self.size = len(head)
         self._synced = self.size
         self._syncing = threading.Lock()
@@ -54,10 +54,12 @@ class _File:
             if self.is_bad:
                 raise OSError("a disk that failed before")
             reached = self.size  # what others have written since goes with it
-            # After a failure the system may have forgotten what it could not write: nothing here is ever sure again.
-            self.is_bad = True
-            os.fdatasync(self.handle)
-            self.is_bad = False
+            try:
+                os.fdatasync(self.handle)
+            except BaseException:
+                # The system may have forgotten what it could not write: nothing here is ever sure again.
+                self.is_bad = True
+                raise
             self._synced = reached
 
     def close(self) -> None:
@@ -144,6 +146,8 @@ class JournalWriter:
             self._add(file, self._begin)
         except BaseException:
             os.close(file.handle)
+            with suppress(OSError):
+                file.path.unlink()
             raise
         return file
 
