@@ -49,6 +49,7 @@ class Days:
 
 TERMS = dict.fromkeys(TERM_RULES, (5, 5)) | {
     "R-TE-FREEZE": (1, 1), "R-SUSP-EXT": (30, 30), "R-SUSP-OWN": (14, 30), "R-CHECK-3M": (90, 90),
+    "R-SUSP-REVIEW": (4, 4),
     REJECTED_RULE: (365, 365),
 }  # fmt: skip
 
@@ -63,6 +64,7 @@ FACTS: dict[str, Any] = {
     "party": {"name": "Чертополохов Евлампий"}, "author": "anna", "created_on": "2026-03-02", "about": "refusal:1",
     "template_id": "contract-refused", "channel": "letter", "client_count": 10, "match_count": 0,
     "fields": {"measure_date": "02.03.2026", "reason": "дистанционное открытие счёта не допускается"},
+    "report_number": "ВК-1", "report_date": "2026-03-02", "findings": "замечаний нет", "review_result": "no_order",
     "editions": [{"list_id": "RU-TE", "edition": "2026-03-01"}],
 }  # fmt: skip
 LOOKED_UP = {"seen", "release_sequence"}  # facts that `Office.act` looks up

@@ -111,7 +111,9 @@ class _Ruling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 CLEAR: dict[str, Any] = {
     "screening": Screening,
     "assignee": Mark, "author": Mark, "client_id": Mark, "operation_id": Mark, "case_subject": Subject,
-    "about": Subject, "message_id": Number, "rule_id": Mark, "law": Mark, "term_ids": Marks, "list_id": Mark,
+    "about": Subject, "message_id": Number, "report_number": Number, "report_date": date,
+    "review_result": Literal["no_order", "order_expected"],
+    "rule_id": Mark, "law": Mark, "term_ids": Marks, "list_id": Mark,
     "entry_id": Mark, "edition": Mark, "order_number": Number, "order_date": date, "court_number": Number,
     "court_date": date, "created_on": date, "until": Instant, "trigger_at": Instant, "template_id": Mark,
     "category": Mark, "criteria": Marks, "client_count": Count, "match_count": Count,
@@ -133,6 +135,7 @@ SEALED: dict[str, Any] = {
     "operation": Fields,
     "party": Fields,
     "fields": Fields,
+    "findings": Text,
     "extra_measures": Annotated[tuple[Text, ...], msgspec.Meta(max_length=ITEM_COUNT_MAX)],
 }
 

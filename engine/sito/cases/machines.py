@@ -18,6 +18,9 @@ INFORM = "R-TE-INFORM"
 # Rules whose terms run from different moments are named with the moment, by the word that the policy has for it.
 SUSPENDED = "R-SUSP@order_due"
 SUSPENSION_INFORM = "R-SUSP@measure_applied"
+# The authority looks into the operation, and says nothing where it orders nothing: the bank's task is to look whether
+# an order has come while there is still time to hold the operation.
+REVIEW = "R-SUSP-REVIEW"
 REMOVED, REMOVED_BY_NOTICE = "R-UNFREEZE@removal_published", "R-UNFREEZE@notice_received"
 
 CASE = Machine(
@@ -100,18 +103,20 @@ SUSPENSION = Machine(
     rows=(
         *step(BEGIN, "apply", "applied", "suspension_applied", "system officer head",
               needs="operation_id rule_id", may="client_id case_subject law term_ids motive trigger_at",
-              begins=SUSPENDED, begins_now=SUSPENSION_INFORM, rule="R-SUSP"),
+              begins=f"{SUSPENDED} {REVIEW}", begins_now=SUSPENSION_INFORM, rule="R-SUSP"),
         *step(BEGIN, "order", "ordered", "suspension_ordered", "officer head",
               needs="client_id order_number order_date", may="operation_id case_subject motive trigger_at",
               begins="R-SUSP-OWN", rule="R-SUSP-OWN"),
         *step("applied extended court_hold lapsed executed ended", "inform", SAME, "suspension_told_to_authority",
               "officer head", needs="message_id", ends_one=SUSPENSION_INFORM, rule="R-SUSP"),
+        *step("applied", "review", SAME, "suspension_review_noted", "officer head operator",
+              needs="review_result", may="motive", ends=REVIEW, rule=REVIEW),
         *step("applied lapsed", "extend", "extended", "suspension_extended", "officer head",
-              needs="order_number order_date", may="motive trigger_at", ends=f"{SUSPENDED} R-SUSP-END",
+              needs="order_number order_date", may="motive trigger_at", ends=f"{SUSPENDED} {REVIEW} R-SUSP-END",
               guards=[Guard.NOT_SHORTER], begins="R-SUSP-EXT", rule="R-SUSP-EXT"),
         *step("applied ordered extended lapsed court_hold", "court", "court_hold", "suspension_held_by_court",
               "officer head", needs="court_number court_date", may="until motive",
-              ends=f"{SUSPENDED} R-SUSP-OWN R-SUSP-EXT R-SUSP-END R-SUSP-COURT", begins_until="R-SUSP-COURT",
+              ends=f"{SUSPENDED} {REVIEW} R-SUSP-OWN R-SUSP-EXT R-SUSP-END R-SUSP-COURT", begins_until="R-SUSP-COURT",
               guards=[Guard.NOT_SHORTER],
               rule="R-SUSP-COURT"),
         *step("court_hold", "cancel_court", "lapsed", "suspension_released_by_court", "officer head",
@@ -119,7 +124,7 @@ SUSPENSION = Machine(
               second_to="court",
               rule="R-SUSP-COURT"),
         *step("applied", "lapse", "lapsed", "suspension_lapsed", "system officer head operator",
-              guards=[Guard.TERM_OVER], ends=SUSPENDED, begins="R-SUSP-END", rule="R-SUSP-END"),
+              guards=[Guard.TERM_OVER], ends=f"{SUSPENDED} {REVIEW}", begins="R-SUSP-END", rule="R-SUSP-END"),
         *step("ordered", "lapse", "lapsed", "suspension_lapsed", "system officer head operator",
               guards=[Guard.TERM_OVER], ends="R-SUSP-OWN", begins="R-SUSP-END", rule="R-SUSP-END"),
         *step("extended", "lapse", "lapsed", "suspension_lapsed", "system officer head operator",
@@ -132,7 +137,7 @@ SUSPENSION = Machine(
               needs="end_ground motive", rule="R-SUSP-END"),
         *step("applied ordered extended court_hold lapsed", "end", "ended", "suspension_ended", "officer head",
               needs="end_ground", may="motive", second_to="ask_end",
-              ends=f"{SUSPENDED} R-SUSP-OWN R-SUSP-EXT R-SUSP-COURT R-SUSP-END", rule="R-SUSP-END"),
+              ends=f"{SUSPENDED} {REVIEW} R-SUSP-OWN R-SUSP-EXT R-SUSP-COURT R-SUSP-END", rule="R-SUSP-END"),
     ),
 )  # fmt: skip
 
@@ -212,13 +217,28 @@ CHECK = Machine(
               needs="client_count match_count editions", guards=[Guard.LIST_USED], begins_now="R-CHECK-REPORT",
               rule="R-CHECK-3M"),
         *step("finished", "report", "reported", "check_told_to_authority", "officer head", needs="message_id",
-              second_to="finish", ends="R-CHECK-REPORT R-CHECK-3M", effects=[Effect.NEXT_CHECK],
+              second_to="finish", ends="R-CHECK-REPORT R-CHECK-3M", effects=[Effect.NEXT],
               rule="R-CHECK-REPORT"),
     ),
 )  # fmt: skip
 
+AUDIT = Machine(
+    name="audit",
+    title="Audit of internal control: at least once in the term of the law, reported to the head in writing.",
+    open_states=frozenset({"planned", "reported"}),
+    rows=(
+        *step(BEGIN, "plan", "planned", "audit_planned", "system officer head", may="trigger_at", begins="R-AUDIT-6M",
+              rule="R-AUDIT-6M"),
+        *step("planned", "report", "reported", "audit_reported", "officer operator",
+              needs="report_number report_date findings", rule="R-AUDIT-6M"),
+        *step("reported", "send_back", "planned", "audit_sent_back", "head", needs="motive", second_to="report"),
+        *step("reported", "accept", "accepted", "audit_accepted", "head", may="motive", second_to="report",
+              ends="R-AUDIT-6M", effects=[Effect.NEXT], rule="R-AUDIT-6M"),
+    ),
+)  # fmt: skip
+
 MACHINES: dict[str, Machine] = {
-    machine.name: machine for machine in (CASE, FREEZE, SUSPENSION, REFUSAL, MESSAGE, NOTICE, CHECK)
+    machine.name: machine for machine in (CASE, FREEZE, SUSPENSION, REFUSAL, MESSAGE, NOTICE, CHECK, AUDIT)
 }
 MEASURES = ("freeze", "suspension", "refusal")
 # Rules whose terms these tables begin by name: a policy that lacks one of them is refused when a desk is opened.

@@ -48,9 +48,11 @@ CASES.append_column(sa.Column("hit_sequence", sa.BigInteger, nullable=False))
 MEASURE = _matters("case_measure", "case_subject", "client_id", "operation_id", "rule_id", "law")
 MESSAGES = _matters("case_message", "about", "client_id", "operation_id", "category", "message_id")
 NOTICES = _matters("case_notice", "about", "template_id", "channel")
+AUDITS = _matters("case_audit", "report_number", "report_date", "reported_at")
 CHECKS = _matters("case_check", "message_id", "finished_at")
 TABLES: dict[str, sa.Table] = {
     "case": CASES, **dict.fromkeys(MEASURES, MEASURE), "message": MESSAGES, "notice": NOTICES, "check": CHECKS,
+    "audit": AUDITS,
 }  # fmt: skip
 
 AGREED = (  # facts
@@ -170,6 +172,8 @@ def _matter(connection: sa.Connection, stored: Stored, table: sa.Table, at: str,
         told["term_ids"] = msgspec.json.encode(ruling["term_ids"]).decode()
     if facts["machine"] == "check" and facts["action"] == "finish":
         told["finished_at"] = at
+    if facts["machine"] == "audit" and facts["action"] == "report":
+        told["reported_at"] = at
     values = {name: told[name] for name in _told(table) if name in told}
     values |= {"state": facts["state"], "changed_at": at, "last_sequence": stored.sequence}
     if brings_hits:
@@ -237,4 +241,4 @@ def scope_of(occasion: str) -> str:
     return "payment" if occasion == "payment" else "client"
 
 
-PROJECTION = Projection("cases", tuple(METADATA.sorted_tables), apply, version=3)
+PROJECTION = Projection("cases", tuple(METADATA.sorted_tables), apply, version=4)

@@ -40,7 +40,7 @@ class Effect(StrEnum):
     FORGET = "forget"  # them
     MEASURE = "measure"  # begin what was confirmed
     TAKE = "take"  # from an allowance
-    NEXT_CHECK = "next_check"  # plan it
+    NEXT = "next"  # plan the next matter of this kind
 
 
 class Transition(msgspec.Struct, frozen=True, kw_only=True):

@@ -115,8 +115,10 @@ class Steps:
         events = [Event(row.event, subject, facts, (sealed | turn.personal) or None)]
         if Effect.MEASURE in row.effects:
             events += self._measure(turn, current, clear)
-        if Effect.NEXT_CHECK in row.effects:
-            events += self.begin(turn, MACHINES["check"], "plan", {})
+        if Effect.NEXT in row.effects:
+            # The term to the next audit runs from this one, not from when the head read of it.
+            began = {"trigger_at": current.reported_at} if machine == "audit" else {}
+            events += self.begin(turn, MACHINES[machine], "plan", began)
         return events
 
     def _first(self, turn: Turn, subject: str, row: Transition, clear: Mapping[str, Any]) -> Any:
