@@ -12,6 +12,9 @@ The disk's own rate is that of a block of 4 KiB appended to a file and forced do
 before and after each round; the faster of both counts. The floors are 2 000 events a second for PostgreSQL and 1 000
 for SQLite, or the disk's own rate where that is lower. The median of the rounds counts.
 
+Then the same of the desk (`sito.cases`): whole cases, each opened by a screening, assigned, noted, confirmed, and
+approved by another person, which proposes a freeze, with all checks and tables that this takes, from as many threads.
+
 Every answer is checked: receipts are those of different events without a gap, all events and all state are there when
 the ledger is opened again, and the chain is verified, personal data with their key.
 
@@ -42,7 +45,16 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.run import Report, machine, say
+from sito.cases.deadlines import PolicySchedule
+from sito.cases.desk import SYSTEM, Desk
+from sito.cases.facts import Edition, Screening, case_hit
+from sito.cases.projection import CASES as CASES_OF_DESK
+from sito.cases.projection import PROJECTION as DESK
+from sito.entries import Entry, Kind, Name
 from sito.ledger import Caller, Event, Ledger, Projection, Receipt, Sealer, Stored, View, verify
+from sito.policy.calendar import load_calendar
+from sito.policy.verdict import default_policy
+from sito.records import Party, Role
 
 FLOORS = {"postgresql": 2_000, "sqlite": 1_000}  # events a second
 TITLES = {"postgresql": "PostgreSQL", "sqlite": "SQLite"}
@@ -52,7 +64,8 @@ DISK_S = 1.0  # for how long the disk is asked
 CASES = 500
 PERSONAL_EVERY = 10
 AT = datetime(2026, 11, 23, 9, tzinfo=UTC)
-OFFICER = Caller("bench officer", "officer")
+OFFICER, SECOND = Caller("bench officer", "officer"), Caller("bench second officer", "officer")
+EVENTS_OF_CASE = 6  # opened, assigned, noted, confirmed, approved, and the freeze that is proposed
 KEY = bytes(range(32))
 
 
@@ -62,10 +75,11 @@ class Size:
 
     events: int
     alone: int
+    cases: int
     threads: int = 32
 
 
-SIZES = {"full": Size(20_000, 1_000), "small": Size(4_000, 200)}
+SIZES = {"full": Size(20_000, 1_000, 2_000), "small": Size(4_000, 200, 400)}
 
 TABLES = sa.MetaData()
 CASE = sa.Table(
@@ -225,6 +239,87 @@ def measured(name: str, new_url: Callable[[], str], folder: Path, size: Size, re
     )
 
 
+def cases_by(url: str, cases: int, threads: int, report: Report, name: str) -> float:
+    """Work whole cases at the desk from some threads; return the events a second."""
+    policy = default_policy()
+    party = Party(Role.DEBTOR, "Чертополохов Евлампий", Kind.PERSON, birth_date="1950-01-01")
+    entry = Entry(list_id="RU-TE", entry_id="77", kind=Kind.PERSON, names=(Name("ЧЕРТОПОЛОХОВ ЕВЛАМПИЙ"),))
+    hit = case_hit(party, entry, edition="2026-03-01", grade="strong", score=0.97)
+    ruling = {
+        "rule_id": "R-TE-FREEZE", "verdict": "freeze", "policy_id": policy.id, "policy_version": policy.version,
+        "term_ids": ["te-freeze-1wd", "te-freeze-24h"],
+    }  # fmt: skip
+    failed: list[BaseException] = []
+    numbers = itertools.count()
+
+    def run(desk: Desk) -> None:
+        while (number := next(numbers)) < cases:
+            case = f"case-{number}"
+            screening = Screening(
+                record_id=case, client_id=f"client-{number}", occasion="payment", hits=(hit,),
+                editions=(Edition("RU-TE", "2026-03-01"),), index_digest="0" * 64, engine_version="0.1.0",
+                ruling=ruling,
+            )  # fmt: skip
+            at = AT + timedelta(seconds=number)
+            subject = desk.open_case(
+                screening, personal={"name": "Чертополохов Евлампий"}, caller=SYSTEM, request_id=f"{case}-1", at=at
+            ).subject
+
+            def act(step: int, action: str, facts: dict[str, Any], caller: Caller = OFFICER) -> int:
+                done = desk.act(subject, action, facts, caller=caller, request_id=f"{case}-{step}", at=at)  # noqa: B023
+                return done.steps[0].sequence
+
+            act(2, "assign", {"assignee": "bench officer"})
+            seen = act(3, "note", {"note": "запрошены документы"})
+            seen = act(4, "confirm", {"measure": "freeze", "motive": "имя и дата совпали", "seen": seen})
+            act(5, "approve", {"seen": seen}, SECOND)
+
+    def guarded(desk: Desk) -> None:
+        try:
+            run(desk)
+        except BaseException as error:
+            failed.append(error)
+
+    Ledger.create(url)
+    with Ledger.open(url, sealer=Sealer(KEY), projections=[DESK]) as ledger:
+        desk = Desk(ledger, schedule=PolicySchedule(policy.file.terms, load_calendar()))
+        all_threads = [threading.Thread(target=guarded, args=(desk,)) for _ in range(threads)]
+        started = time.perf_counter()
+        for thread in all_threads:
+            thread.start()
+        for thread in all_threads:
+            thread.join()
+        taken_s = time.perf_counter() - started
+        if failed:
+            raise failed[0]
+        checked = verify(ledger)
+        report.require(checked.fault_count == 0, f"{name}: {checked.fault_count} faults in the chain of the desk")
+        report.require(checked.events == EVENTS_OF_CASE * cases, f"{name}: {checked.events} events of {cases} cases")
+        with ledger.read() as view:
+            states = view.execute(sa.select(CASES_OF_DESK.c.state)).scalars().all()
+        report.require(states == ["approved"] * cases, f"{name}: a case is not approved")
+        report.require(not ledger.renew(), f"{name}: other state than follows from the events")
+    return EVENTS_OF_CASE * cases / taken_s
+
+
+def measured_desk(name: str, new_url: Callable[[], str], folder: Path, size: Size, report: Report) -> None:
+    """Measure whole cases in one database."""
+    say(f"{TITLES[name]}, whole cases")
+    rates, disks = [], []
+    for _ in range(ROUNDS):
+        before = disk_rate(folder)
+        rates.append(cases_by(new_url(), size.cases, size.threads, report, TITLES[name]))
+        disks.append(max(before, disk_rate(folder)))
+    rate, disk = statistics.median(rates), statistics.median(disks)
+    floor = min(FLOORS[name], disk)
+    report.facts[f"{name} desk"] = {"rounds": rates, "median": rate, "disk_per_s": disk, "floor_per_s": floor}
+    report.rows.append((
+        f"{TITLES[name]}, at the desk", f"{rate:,.0f}", f"{min(rates):,.0f} to {max(rates):,.0f}", f"{floor:,.0f}",
+        f"{disk:,.0f}", "", "", "",
+    ))  # fmt: skip
+    report.require(rate >= floor, f"{TITLES[name]}: the desk stores {rate:.0f} events/s, floor {floor:.0f}")
+
+
 @contextmanager
 def server(folder: Path) -> Iterator[Callable[[], str]]:
     """Run a PostgreSQL of its own, and give what makes new databases on it."""
@@ -266,9 +361,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     numbers = itertools.count()
     with tempfile.TemporaryDirectory(dir=chosen.folder, ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        measured("sqlite", lambda: f"sqlite:///{folder / f'{next(numbers)}.db'}", folder, size, report)
+        files = lambda: f"sqlite:///{folder / f'{next(numbers)}.db'}"  # noqa: E731
+        measured("sqlite", files, folder, size, report)
+        measured_desk("sqlite", files, folder, size, report)
         with server(folder) as new_url:
             measured("postgresql", new_url, folder, size, report)
+            measured_desk("postgresql", new_url, folder, size, report)
     shown = Table(
         "", "events/s", "rounds", "floor", "disk's commits/s", "one thread", "wait p50 / p99 ms", "verified/s",
         title=f"Durable case events, {size.threads} threads",
