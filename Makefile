@@ -44,7 +44,7 @@ RELEASE_DIRECTIVES := -X boundscheck=False -X initializedcheck=False -X wraparou
 GENERATED_C := -Wno-unused-parameter -Wno-missing-field-initializers -Wno-cast-function-type
 say = @printf '\n== %s\n' "$(1)"
 
-.PHONY: help dev ext demo test check bench bench-small bench-grpc bench-grpc-small bench-ledger bench-ledger-small long sanitize fuzz coverage dist proto lock clean
+.PHONY: help dev ext demo test check bench bench-small bench-grpc bench-grpc-small bench-ledger bench-ledger-small bench-journal bench-journal-small bench-clients bench-clients-small story long sanitize fuzz coverage dist proto lock clean
 .PHONY: check-native check-stubs check-proto proto-released
 
 help: ## list the targets
@@ -99,6 +99,10 @@ ext: | $(STAMPS)/run ## rebuild the native modules from scratch (SITO_BUILD=rele
 demo: $(READY) ## build an index from the shipped lists, screen the shipped payments, show the hits
 	$(call say,demo)
 	@$(PY) -m demo --output demo-out
+
+story: $(READY_DEV) ## from a hit to the law: one story on SQLite and PostgreSQL, with the same words
+	$(call say,story)
+	@$(PY) -m demo.story
 
 test: $(READY_DEV) ## the whole test suite
 	$(call say,tests)
@@ -169,9 +173,25 @@ bench-ledger: $(READY_DEV) ## durable case events a second in SQLite and Postgre
 	$(call say,bench of the ledger; full size)
 	$(PY) -m bench.ledger --size full --output bench-out
 
+bench-clients: $(READY_DEV) ## a night of 1 % changed entries against 200 000 clients, beside full screenings
+	$(call say,bench of the client base; full size)
+	$(PY) -m bench.clients --size full --output bench-out
+
+bench-clients-small: $(READY_DEV)
+	$(call say,bench of the client base; small size)
+	$(PY) -m bench.clients --size small --output bench-out
+
 bench-ledger-small: $(READY_DEV)
 	$(call say,bench of the ledger; small size)
 	$(PY) -m bench.ledger --size small --output bench-out
+
+bench-journal: $(READY_DEV) ## batches over gRPC with the journal on, beside the same without, full size
+	$(call say,bench of the journal; full size)
+	$(PY) -m bench.journal --size full --output bench-out
+
+bench-journal-small: $(READY_DEV)
+	$(call say,bench of the journal; small size)
+	$(PY) -m bench.journal --size small --loss-max 0.25 --output bench-out
 
 long: $(READY_DEV) ## full-size crash, soak and fuzz runs
 	$(call say,tests marked long)

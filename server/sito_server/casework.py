@@ -46,7 +46,9 @@ from sito.cases.staff import Staff
 from sito.cli.fromwire import whole
 from sito.cli.ledger import sealer_of, url_of
 from sito.errors import CaseError, ScreenError, SitoError
-from sito.ledger import Ledger
+from sito.ledger import Ledger, Signer
+from sito.ledger.checkpoints import Checkpoints
+from sito.ledger.sealing import read_key
 from sito.policy.deadlines import DueState
 from sito.policy.folder import allowances_of, calendar_of
 from sito.policy.verdict import Policy
@@ -71,6 +73,11 @@ URGENCY = {
 _LINE = frozenset({"subject", "number", "machine", "state", "opened_at", "changed_at", "opened_by", "due"})
 
 
+def anchor_fault(error: SitoError) -> None:
+    """Log that the anchor of a checkpoint could not be written; the checkpoint stands in the ledger."""
+    log.error("anchor not written", extra={"facts": {"code": error.code, "reason": str(error)}})
+
+
 class Casework:
     """Ledger, desk and staff of a server, and the methods over them; close it. Threads share it.
 
@@ -83,6 +90,7 @@ class Casework:
         clock: Gives the time; None is that of the machine.
         meter: Counts refusals and seconds.
         has_certificates: False where nobody can show one.
+        sign_key: File of the key that signs checkpoints; None: nobody does. anchor: File of the newest of them.
 
     Attributes:
         ledger, desk, schedule: For what else the server records.
@@ -95,7 +103,8 @@ class Casework:
     def __init__(
         self, url: str, *, policy: Policy, folder: Path | None = None, staff: Path | None = None,
         key_file: Path | None = None, key: str = "", clock: Callable[[], datetime] | None = None,
-        meter: Meter | None = None, has_certificates: bool = True,
+        meter: Meter | None = None, has_certificates: bool = True, sign_key: Path | None = None,
+        anchor: Path | None = None,
     ) -> None:  # fmt: skip
         self.calls_max = CALLS_MAX
         self._policy = policy
@@ -109,8 +118,10 @@ class Casework:
         self._allowances, self._notices = allowances_of(folder), notices_of(folder)
         known = self._read_staff() or Staff()
         self.ledger = Ledger.open(
-            url_of(url), sealer=sealer_of([key_file] if key_file else None, key), projections=[PROJECTION]
-        )
+            url_of(url), sealer=sealer_of([key_file] if key_file else None, key), projections=[PROJECTION],
+            witness=None if sign_key is None
+            else Checkpoints(Signer(read_key(sign_key)), anchor=anchor, on_fault=anchor_fault),
+        )  # fmt: skip
         try:
             self._open(known)
         except BaseException:

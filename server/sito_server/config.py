@@ -171,6 +171,12 @@ class ServeConfig(msgspec.Struct, frozen=True, kw_only=True):
     ledger_key_file: Annotated[
         Path | None, _says(CASEWORK, f"Key of personal data. Without one, the variable {LEDGER_KEY} has it.")
     ] = None
+    ledger_sign_key: Annotated[
+        Path | None, _says(CASEWORK, "Key that signs a checkpoint behind every 10 000 events.")
+    ] = None
+    ledger_anchor: Annotated[
+        Path | None, _says(CASEWORK, "File of the newest checkpoint: keep it out of reach of who can write the ledger.")
+    ] = None
     staff: Annotated[Path | None, _says(CASEWORK, "Who is who: TOML; without one nobody may work at cases.")] = None
     journal: Annotated[
         Path | None,
@@ -503,7 +509,10 @@ def check(config: ServeConfig, origins: Mapping[str, str] | None = None) -> None
             "CLI414", expected="a role for each client", got="a client without one", where=where("clients")
         )
     if not config.ledger:
-        for key, file in (("ledger_key_file", config.ledger_key_file), ("staff", config.staff)):
+        for key, file in (
+            ("ledger_key_file", config.ledger_key_file), ("staff", config.staff),
+            ("ledger_sign_key", config.ledger_sign_key), ("ledger_anchor", config.ledger_anchor),
+        ):  # fmt: skip
             if file is not None:
                 raise UsageError("CLI414", expected="a ledger for casework", got="none", where=where(key))
     if config.metrics_listen:

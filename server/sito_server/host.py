@@ -14,13 +14,14 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
 from sito.errors import UsageError
+from sito.policy.calendar import moscow_day
 from sito.policy.sides import own_bank
 from sito.policy.verdict import Policy
 from sito.screen import Screener
 from sito_server.access import CASE_SERVICE, Doorkeeper, Flow, Roles
 from sito_server.admission import BoundedAdmission, Bounds
 from sito_server.config import Address, ClientAuth, Role, ServeConfig, ledger_key
-from sito_server.journals import Journal
+from sito_server.journals import Journal, utc_now
 from sito_server.metrics import PrometheusMeter
 from sito_server.readiness import Readiness, self_test
 from sito_server.service import FLOW_OPTIONS, RESPONSE_SIZE_MAX, SERVICE_NAME, ScreenerSource, ScreeningService
@@ -28,6 +29,7 @@ from sito_server.threads import Threads
 from sito_server.tls import Certificates, TlsFiles
 from sito_server.traces import Traces
 from sito_server.verdicts import Verdicts, policy_of
+from sito_server.verdicts import moscow_day as today
 
 if TYPE_CHECKING:
     from sito_server.casework import Casework
@@ -65,6 +67,7 @@ def _casework(
     return Casework(
         config.ledger, policy=policy, folder=config.policy, staff=config.staff, key_file=config.ledger_key_file,
         key=ledger_key(), clock=clock, meter=meter, has_certificates=tls_files(config) is not None,
+        sign_key=config.ledger_sign_key, anchor=config.ledger_anchor,
     )  # fmt: skip
 
 
@@ -98,10 +101,10 @@ class Host:
         readiness: Whether it answers.
         admission: How much it works at.
         meter: What it has done.
+        journal: What it keeps, if it does.
 
         policy: Gives the verdicts; None is that of the config.
-        clock: Gives the time of steps at the desk; None is that of the machine.
-
+        clock: Gives the time of verdicts, of the journal and of steps at the desk; None is that of the machine.
 
     Raises:
         PolicyError: The policy cannot be used.
@@ -171,10 +174,11 @@ class Host:
             health.SERVICE_NAME,
             reflection.SERVICE_NAME,
         )
-        verdicts = Verdicts(policy, own=own_bank(config.own_bic))
-        self._journal = Journal.of(config, policy)
+        own = own_bank(config.own_bic)
+        verdicts = Verdicts(policy, own=own, today=(lambda: moscow_day(clock())) if clock else today)
+        self.journal = Journal.of(config, policy, clock=clock or utc_now)
         service = ScreeningService(
-            source, meter=meter, admission=self.admission, verdicts=verdicts, journal=self._journal
+            source, meter=meter, admission=self.admission, verdicts=verdicts, journal=self.journal
         )
         self._service = service
         self._server.add_generic_rpc_handlers((service.handlers(),))
@@ -271,8 +275,8 @@ class Host:
         self._pool.shutdown(wait=True)
         for pool in (self._stream_pool, self._side_pool):
             pool.shutdown(wait=True)
-        if self._journal is not None:
-            self._journal.close()
+        if self.journal is not None:
+            self.journal.close()
         if self._traces:
             self._traces.close()
             self._traces = None

@@ -99,6 +99,11 @@ class Counts(msgspec.Struct, frozen=True, tag="counts"):
 Entry = Session | Alerts | Counts
 
 
+def utc_now() -> datetime:
+    """Return the time of the machine."""
+    return datetime.now(UTC)
+
+
 def now_us(clock: Clock) -> int:
     """Return microseconds since 1970."""
     return int((clock() - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1_000_000)
@@ -119,11 +124,11 @@ class Journal:
 
     def __init__(
         self, folder: Path, *, sealer: Sealer, policy: Policy, own_bic: Sequence[str], config: ScreenConfig,
-        clock: Clock = lambda: datetime.now(UTC),
+        clock: Clock | None = None,
     ) -> None:  # fmt: skip
         session = Session(VERSION, policy.id, policy.version, policy.edition, tuple(own_bic), config)
         self._folder = folder
-        self._clock = clock
+        self._clock = clock = clock or utc_now
         self._writer = JournalWriter(folder, sealer=sealer, begin=msgspec.msgpack.encode(session))
         self._lock = threading.Lock()
         self._keeping = threading.Lock()
@@ -186,7 +191,7 @@ class Journal:
         if not self._stopped.is_set():
             self._stopped.set()
             self._thread.join()
-            self._tell_counts()
+            self.tell_counts()
             self._writer.close()
 
     def __enter__(self) -> Self:
@@ -197,9 +202,10 @@ class Journal:
 
     def _count_often(self) -> None:
         while not self._stopped.wait(COUNT_S):
-            self._tell_counts()
+            self.tell_counts()
 
-    def _tell_counts(self) -> None:
+    def tell_counts(self) -> None:
+        """Write what was counted since the last time."""
         now = now_us(self._clock)
         with self._lock:
             counts, self._counts = self._counts, {}

@@ -16,7 +16,9 @@ from sito.cli.ledger import KeyFiles, KeyText, Where
 from sito.cli.policies import policy_in_use
 from sito.cli.terminal import note
 from sito.errors import SitoError, UsageError
-from sito.ledger.sealing import Sealer, read_key
+from sito.ledger import Sealer, Signer
+from sito.ledger.checkpoints import Checkpoints
+from sito.ledger.sealing import read_key
 
 if TYPE_CHECKING:
     from sito_server.taking import Taken, Taker
@@ -45,6 +47,12 @@ def take_command(  # noqa: PLR0917  (a command line)
     older_policy: Annotated[
         list[Path] | None, typer.Option(metavar="FILE", help="Policy that servers used before. Repeatable.")
     ] = None,
+    sign_key: Annotated[
+        Path | None, typer.Option("--sign-key", metavar="FILE", help="Sign a checkpoint behind every 10 000 events.")
+    ] = None,
+    anchor: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The newest checkpoint: keep it out of reach of the ledger.")
+    ] = None,
     watch: Annotated[
         bool, typer.Option("--watch", help="Go on until SIGTERM or SIGINT; logs as `sito serve` does.")
     ] = False,
@@ -56,14 +64,20 @@ def take_command(  # noqa: PLR0917  (a command line)
     that was in use under `indexes`, for this and for `sito ledger replay`.
     """
     from sito_server import logs  # noqa: PLC0415  (what takes screens, which help does without)
+    from sito_server.casework import anchor_fault  # noqa: PLC0415
     from sito_server.taking import Taker  # noqa: PLC0415
 
     if not journal_key_file:
         raise UsageError("CLI101", expected="--journal-key-file", got="none")
     sealer = Sealer(*map(read_key, journal_key_file))
+    witness = None
+    if sign_key is not None:
+        witness = Checkpoints(Signer(read_key(sign_key)), anchor=anchor, on_fault=anchor_fault)
+    elif anchor is not None:
+        raise UsageError("CLI101", expected="--sign-key with --anchor", got="none")
     policies = [policy_in_use(policy), *map(policy_in_use, older_policy or ())]
     with (
-        open_desk(where, key_file, key, policy, staff) as (ledger, desk, _),
+        open_desk(where, key_file, key, policy, staff, witness=witness) as (ledger, desk, _),
         Taker(journal, ledger, desk, sealer=sealer, policies=policies, keep=keep) as taker,
     ):
         if not watch:

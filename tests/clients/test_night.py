@@ -9,17 +9,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.clients.people import (
+    AT,
+    JUDGE,
     NUMBER,
     Entry,
     all_hits,
     client,
+    hits_of,
     made_index,
     screened,
     take,
     write_clients,
 )
 
-from sito.clients import Cause, ClientBase
+from sito.changes import build_delta
+from sito.clients import Cause, ClientBase, screen_base
+from sito.delta import UpdatedIndex
 
 PIECES = (  # noqa: SIM905  (one word a line would hide the table)
     "Чертополохов Евлампий Евлампьевич Chertopolokhov Evlampiy Петров Пётр Петра Petr Магомедов Магомед Магомедали "
@@ -58,7 +63,7 @@ def edited(old: list[Any], edits: list[tuple[int, str, Any]], new_id: str) -> li
     return new
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(
     st.lists(ENTRY, min_size=1, max_size=10),
     st.lists(st.tuples(PLACE, EDIT, ENTRY), max_size=6),
@@ -108,3 +113,27 @@ def assert_equal_nights(folder: Path, lists: Any, clients: Any) -> None:
         assert night.cause is Cause.ASKED
         assert full == whole
         assert screened(base, indexes[1])[1] == {}
+
+
+def test_a_delta_over_an_index_is_screened_as_a_whole_index(tmp_path: Path) -> None:
+    old: list[tuple[str, Entry]] = [(f"T-{i}", ("P", f"Лестников Аркадий {i}", [], False)) for i in range(40)]
+    new = [*old[1:20], ("T-20", ("P", "Чертополохов Евлампий", [], False)), *old[21:], ("T-x", old[0][1])]
+    before, after = made_index(tmp_path, "old", old), made_index(tmp_path, "new", new)
+    build_delta(before, [tmp_path / "new.csv"], tmp_path / "old.delta", list_id="RU-TE")
+    names = ["Чертополохов Евлампий", "Лестников Аркадий 20", "Лестников Аркадий 0", "Петров Пётр"]
+    file = write_clients(tmp_path / "c.jsonl", (client(f"C-{i}", name) for i, name in enumerate(names)))
+    with (
+        ClientBase.open(tmp_path / "base", create=True) as base,
+        UpdatedIndex.open(before, tmp_path / "old.delta") as updated,
+    ):
+        take(base, file)
+        screened(base, before)
+        told: dict[Any, Any] = {}
+        night = screen_base(base, updated, JUDGE, at=AT, take=lambda one: told.update(hits_of(one)))
+        assert (night.cause, night.changed_entries) == (Cause.NONE, 2)
+        assert night.gone == (("RU-TE", "T-0"),)
+        whole = all_hits(after, file)
+        assert told
+        assert told == {key: hit for key, hit in whole.items() if key[3] in {"T-20", "T-x"}}
+        # To the same entries, now in one file, nothing is new.
+        assert screened(base, after)[0].changed_entries == 0

@@ -100,3 +100,11 @@ def test_utf8_inside_a_code_page_is_marked(tmp_path: Path, encoding: str) -> Non
     lines, dirty = lines_of(path, encoding)
     assert (lines[0], lines[2], dirty) == (first, first, True)
     assert reader._SURROGATE.search(lines[1])
+
+
+@pytest.mark.timeout(20)
+def test_a_long_line_of_plain_letters_is_read_once(tmp_path: Path) -> None:
+    # What looked for a letter outside ASCII anew from each byte took minutes.
+    path = tmp_path / "long.txt"
+    path.write_bytes(b"a" * 2_000_000 + "ы".encode("cp1251") + b"\n" + "Чертополохов".encode("cp1251") + b"\n")
+    assert reader.sniff_encoding(path, path.read_bytes()[:100]) == "cp1251"

@@ -101,7 +101,7 @@ def test_a_file_has_a_limit(tmp_path: Path) -> None:
     assert caught.value.code == "POL102"
     with pytest.raises(PolicyError) as caught:
         read_policy(tmp_path)
-    assert caught.value.code == "POL101"
+    assert caught.value.code == "POL117"
     (tmp_path / "one").symlink_to(tmp_path / "other")
     (tmp_path / "other").symlink_to(tmp_path / "one")
     for name in ("one", "nobody", "p.toml/x"):

@@ -15,6 +15,8 @@ import grpc
 import pytest
 from google.protobuf import struct_pb2
 from grpc_status import rpc_status
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from tests.cases.office import SYSTEM, hit, screening
 from tests.server.conftest import Authority
 
@@ -523,3 +525,34 @@ def test_the_command_line_works_at_a_server_as_at_a_ledger(
         code, out, err = call(*wrong)
         assert (code, out) == (2, "") and err.startswith("sito: CLI135 "), wrong
     assert call("case", "list", "--server", "bank.example:1")[2].startswith("sito: SCR305 ")
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3), max_leaves=6,
+)  # fmt: skip
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_whatever_is_sent_is_done_or_refused_with_a_code(bank: Bank, data: st.DataObject) -> None:
+    """Any words, any facts, any bytes: no fault of the server, nothing in the chain that was not asked for."""
+    if not hasattr(bank, "host"):
+        bank.serve()
+        bank.open_case()
+    words = st.sampled_from(["case:1", "case:01", "case", "freeze", "message", "check:1", "", "a:1"]) | st.text(
+        max_size=9
+    )
+    actions = st.sampled_from(["assign", "note", "confirm", "plan", "draft", "propose", "open"]) | st.text(max_size=9)
+    names = st.sampled_from(["assignee", "note", "measure", "motive", "seen", "operation", "criteria", "client_id"])
+    facts = data.draw(st.dictionaries(names | st.text(max_size=6), VALUES, max_size=4))
+    with bank.client("anna") as anna:
+        subject, action = data.draw(words), data.draw(actions)
+        step = anna.act if data.draw(st.booleans()) else anna.begin
+        try:
+            answer = step(subject, action, facts, request_id=data.draw(st.text(max_size=8)))
+            assert answer.steps
+        except SitoError as error:
+            assert error.code.startswith(("CAS", "LED")), error
+        except (ValueError, UnicodeEncodeError):
+            pass  # half of a surrogate pair does not travel

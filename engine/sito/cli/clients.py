@@ -56,6 +56,9 @@ def import_command(  # noqa: PLR0917  (a command line)
     ] = None,
     format: Annotated[str | None, typer.Option(metavar="FORMAT", help="csv, jsonl or parquet.")] = None,
     shrink_max: Annotated[float, typer.Option(min=0.0, max=1.0, help="Share of the clients that may be gone.")] = 0.5,
+    compact: Annotated[
+        bool, typer.Option("--compact", help="Write all texts anew: none are left of clients who changed or are gone.")
+    ] = False,
     json: Json = False,
     progress: Shown = False,
 ) -> int:
@@ -66,7 +69,7 @@ def import_command(  # noqa: PLR0917  (a command line)
     with ClientBase.open(base, create=True) as opened, _rejects(rejects) as refused, Progress(progress) as bar:
         source, found = read_clients(file, format=format)
         done = import_clients(
-            opened, found, at=clock(), refused=refused, shrink_max=shrink_max,
+            opened, found, at=clock(), refused=refused, shrink_max=shrink_max, is_compact=compact,
             progress=lambda _: bar.show("import", source.position(), source.size_hint()),
         )  # fmt: skip
     if json:
@@ -137,6 +140,14 @@ def _into_cases(
     tell: Callable[[int, int], None],
 ) -> tuple[Night, list[str], list[str]]:  # fmt: skip
     """Screen, and bring what is found to the desk."""
+    with base.locked():  # the request ids follow from what the base holds now
+        return _locked_into_cases(base, index, judge, ledger=ledger, desk=desk, full=full, threads=threads, tell=tell)
+
+
+def _locked_into_cases(
+    base: ClientBase, index: AnyIndex, judge: Judge, *, ledger: Ledger, desk: Desk, full: bool, threads: int,
+    tell: Callable[[int, int], None],
+) -> tuple[Night, list[str], list[str]]:  # fmt: skip
     now = clock()
     run_id = run_of(base.base_id, base.generation, index, judge.policy)
     taker = CaseTaker(desk, index, judge.policy, run_id=run_id, at=now)
@@ -345,11 +356,16 @@ def _write_night(night: Night, freezes: list[str] | tuple[str, ...]) -> None:
 
 
 def _leave(night: Night, unseen: list[str] | tuple[str, ...]) -> int:
+    if night.rejected_count:
+        note(
+            f"{night.rejected_count} records of the last import could not be read: their clients are as they were, or"
+            " not in this answer"
+        )
     if night.cut_count:
         note(f"for {night.cut_count} clients a limit cut the search short: somebody has to look at them")
     if unseen:
-        note("without a case, for nothing was found before the limit: " + ", ".join(map(shown, unseen)))
-    return 1 if night.cut_count else 0
+        note("without a case or not whole in one: " + ", ".join(map(shown, unseen)))
+    return 1 if night.cut_count or unseen else 0
 
 
 def _told(row: Row | None, history: list[tuple[int, Risk]]) -> dict[str, object]:

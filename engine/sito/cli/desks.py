@@ -21,6 +21,7 @@ from sito.cli.ledger import account, sealer_of, url_of
 from sito.cli.policies import policy_in_use
 from sito.errors import UsageError
 from sito.ledger import Ledger
+from sito.ledger.store import Witness
 from sito.policy.folder import allowances_of, calendar_of
 from sito.policy.verdict import Policy
 
@@ -59,8 +60,9 @@ class Office:
 
 @contextmanager
 def open_desk(
-    where: str, key_file: list[Path] | None, key: str, policy: Path | None, staff: Path | None
-) -> Iterator[tuple[Ledger, Desk, Schedule]]:
+    where: str, key_file: list[Path] | None, key: str, policy: Path | None, staff: Path | None,
+    *, witness: Witness | None = None,
+) -> Iterator[tuple[Ledger, Desk, Schedule]]:  # fmt: skip
     """Open a ledger and the desk over it, for what sito does itself.
 
     Args:
@@ -70,14 +72,15 @@ def open_desk(
     Raises:
         LedgerError, PolicyError, CaseError: One of them cannot be used.
     """
-    with open_office(where, key_file, key, policy, staff) as office:
+    with open_office(where, key_file, key, policy, staff, witness=witness) as office:
         yield office.ledger, office.desk, office.schedule
 
 
 @contextmanager
 def open_office(
-    where: str, key_file: list[Path] | None, key: str, policy: Path | None, staff: Path | None
-) -> Iterator[Office]:
+    where: str, key_file: list[Path] | None, key: str, policy: Path | None, staff: Path | None,
+    *, witness: Witness | None = None,
+) -> Iterator[Office]:  # fmt: skip
     """Open the same for what people do; without a staff file nobody is known.
 
     Raises:
@@ -87,7 +90,8 @@ def open_office(
     read = policy_in_use(policy)
     schedule = PolicySchedule(read.file.terms, calendar_of(policy))
     allowances, notices = allowances_of(policy), notices_of(policy)
-    with Ledger.open(url_of(where), sealer=sealer_of(key_file, key), projections=[PROJECTION]) as ledger:
+    sealer = sealer_of(key_file, key)
+    with Ledger.open(url_of(where), sealer=sealer, projections=[PROJECTION], witness=witness) as ledger:
         desk = Desk(ledger, schedule=schedule, people=known.people(), notices=notices, allowances=allowances)
         yield Office(ledger, desk, schedule, read, Reception(ledger, desk, known))
 

@@ -33,7 +33,7 @@ from sito.clients.texts import folder_of
 from sito.errors import ClientBaseError
 from sito.records import Record
 
-FORMAT = "1"
+LAYOUT = "1"  # of the tables
 DATABASE, LOCK = "base.db", "lock"
 ROWS_AT_ONCE = 5_000
 _TABLES = """
@@ -88,6 +88,7 @@ class ClientBase:
     def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
         self.folder = folder
         self._connection = connection
+        self._is_locked = False
 
     @classmethod
     def open(cls, folder: Path | str, *, create: bool = False) -> ClientBase:
@@ -115,14 +116,21 @@ class ClientBase:
                 where=folder.name, todo="chmod 700: it holds the personal data of all clients",
             )  # fmt: skip
         previous = os.umask(0o077)
+        connection: sqlite3.Connection | None = None
         try:
             connection = sqlite3.connect(folder / DATABASE, isolation_level=None, check_same_thread=False)
+            connection.execute("PRAGMA journal_mode = WAL")  # whoever looks on waits for no import
             connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA secure_delete = ON")
             connection.execute("PRAGMA temp_store = FILE")
             base = cls(folder, connection)
             base._prepare(create)
-        except sqlite3.Error as error:
-            raise _closed(folder, type(error).__name__) from None
+        except BaseException as error:
+            if connection is not None:
+                connection.close()
+            if isinstance(error, sqlite3.Error):
+                raise _closed(folder, type(error).__name__) from None
+            raise
         finally:
             os.umask(previous)
         return base
@@ -134,12 +142,12 @@ class ClientBase:
                 if not self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                     for statement in _TABLES.split(";"):
                         self._connection.execute(statement)
-                    self.write_facts({"format": FORMAT, "base_id": secrets.token_hex(8), "generation": "0"})
+                    self.write_facts({"layout": LAYOUT, "base_id": secrets.token_hex(8), "generation": "0"})
         elif not tables:
             raise _closed(self.folder, "an empty one")
-        if (found := self.fact("format")) != FORMAT:
+        if (found := self.fact("layout")) != LAYOUT:
             raise ClientBaseError(
-                "CLB103", expected=f"a client base of format {FORMAT}", got=f"{found[:20]!r}", where=self.folder.name,
+                "CLB103", expected=f"a client base of layout {LAYOUT}", got=f"{found[:20]!r}", where=self.folder.name,
                 todo="import the whole client file into a new folder",
             )  # fmt: skip
 
@@ -157,11 +165,14 @@ class ClientBase:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep others from importing and screening.
+        """Keep others from importing and screening; within itself it does nothing more.
 
         Raises:
             ClientBaseError: CLB104 somebody else does.
         """
+        if self._is_locked:
+            yield
+            return
         handle = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             try:
@@ -171,8 +182,10 @@ class ClientBase:
                     "CLB104", expected="nobody else at work on the base", got="another import or screening",
                     where=self.folder.name, todo="wait until it has ended",
                 ) from None  # fmt: skip
+            self._is_locked = True
             yield
         finally:
+            self._is_locked = False
             os.close(handle)
 
     @contextmanager
@@ -190,17 +203,35 @@ class ClientBase:
                 self._connection.execute("ROLLBACK")
                 raise
             self._connection.execute("COMMIT")
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise ClientBaseError(
                 "CLB105", expected="a disk that takes the changes", got=f"{type(error).__name__}",
                 where=self.folder.name, todo="look at the disk and repeat: the base is as it was",
             ) from None  # fmt: skip
 
+    def _ask(self, statement: str, parameters: Sequence[Any] = ()) -> sqlite3.Cursor:
+        """Run a statement.
+
+        Raises:
+            ClientBaseError: CLB111 the database cannot do it.
+        """
+        try:
+            return self._connection.execute(statement, parameters)
+        except sqlite3.Error as error:
+            raise ClientBaseError(
+                "CLB111", expected="a base that can be read", got=type(error).__name__, where=self.folder.name,
+                todo="look at the disk, or import the whole client file into a new folder",
+            ) from None  # fmt: skip
+
+    def tidy_up(self) -> None:
+        """Bring what was written into its place, so that nothing deleted is left in the file of changes."""
+        self._ask("PRAGMA wal_checkpoint(TRUNCATE)")
+
     # Facts: short texts by name.
 
     def fact(self, name: str) -> str:
         """Return a fact, empty if it was never written."""
-        row = self._connection.execute("SELECT value FROM fact WHERE name = ?", (name,)).fetchone()
+        row = self._ask("SELECT value FROM fact WHERE name = ?", (name,)).fetchone()
         return str(row[0]) if row else ""
 
     def write_facts(self, facts: Mapping[str, str]) -> None:
@@ -219,13 +250,13 @@ class ClientBase:
 
     def count(self) -> int:
         """Return how many live clients there are."""
-        return int(self._connection.execute("SELECT count(*) FROM client WHERE removed = 0").fetchone()[0])
+        return int(self._ask("SELECT count(*) FROM client WHERE removed = 0").fetchone()[0])
 
     # Clients.
 
     def known(self, client_ids: Sequence[str]) -> dict[str, Known]:
         """Return what is stored of some clients, removed ones too."""
-        rows = self._connection.execute(
+        rows = self._ask(
             "SELECT client_id, number, fingerprint, texts, removed, risk FROM client"
             " WHERE client_id IN (SELECT value FROM json_each(?))",
             (msgspec.json.encode(client_ids).decode(),),
@@ -234,17 +265,17 @@ class ClientBase:
 
     def highest(self) -> int:
         """Return the highest number of a client, 0 if there is none."""
-        return int(self._connection.execute("SELECT coalesce(max(number), 0) FROM client").fetchone()[0])
+        return int(self._ask("SELECT coalesce(max(number), 0) FROM client").fetchone()[0])
 
     def put(self, generation: int, rows: Iterable[tuple[int, Record, bytes]]) -> None:
-        """Store new and changed clients: number, record, fingerprint; their grade is told by `grade`."""
+        """Store new and changed clients: number, record, what `encoded` makes of it; for grades there is `grade`."""
         self._connection.executemany(
             "INSERT INTO client VALUES (?, ?, ?, ?, ?, 0, x'', ?) ON CONFLICT (number) DO UPDATE SET"
             " fingerprint = excluded.fingerprint, generation = excluded.generation, texts = excluded.texts,"
             " removed = 0, record = excluded.record",
             (
-                (number, record.record_id, fingerprint, generation, generation, _encode(record))
-                for number, record, fingerprint in rows
+                (number, record.record_id, fingerprint_of(data), generation, generation, data)
+                for number, record, data in rows
             ),
         )
 
@@ -252,12 +283,12 @@ class ClientBase:
         """Store grades that are new or have changed; the former ones stay in the history."""
         for number, risk in grades:
             told = (number, generation, risk.grade, risk.reason, risk.day)
-            self._connection.execute("INSERT OR REPLACE INTO risk VALUES (?, ?, ?, ?, ?)", told)
-            self._connection.execute("UPDATE client SET risk = ? WHERE number = ?", (_encode(risk), number))
+            self._ask("INSERT OR REPLACE INTO risk VALUES (?, ?, ?, ?, ?)", told)
+            self._ask("UPDATE client SET risk = ? WHERE number = ?", (_encode(risk), number))
 
     def live_numbers(self) -> Iterator[int]:
         """Yield the numbers of all live clients, rising."""
-        for (number,) in self._connection.execute("SELECT number FROM client WHERE removed = 0 ORDER BY number"):
+        for (number,) in self._ask("SELECT number FROM client WHERE removed = 0 ORDER BY number"):
             yield number
 
     def remove(self, generation: int, numbers: Iterable[int]) -> None:
@@ -270,7 +301,7 @@ class ClientBase:
 
     def rows(self, numbers: Sequence[int]) -> list[Row]:
         """Return the live ones of some clients, in the order of their numbers."""
-        found = self._connection.execute(
+        found = self._ask(
             "SELECT number, generation, texts, record FROM client WHERE removed = 0"
             " AND number IN (SELECT value FROM json_each(?)) ORDER BY number",
             (msgspec.json.encode(numbers).decode(),),
@@ -280,7 +311,7 @@ class ClientBase:
     def all_rows(self) -> Iterator[list[Row]]:
         """Yield all live clients, some thousands at a time."""
         last = 0
-        while rows := self._connection.execute(
+        while rows := self._ask(
             "SELECT number, generation, texts, record FROM client WHERE removed = 0 AND number > ? ORDER BY number"
             " LIMIT ?",
             (last, ROWS_AT_ONCE),
@@ -290,10 +321,8 @@ class ClientBase:
 
     def changed_since(self, generation: int) -> Iterator[int]:
         """Yield the numbers of the live clients that came or changed after an import."""
-        rows = self._connection.execute(
-            "SELECT number FROM client WHERE generation > ? AND removed = 0", (generation,)
-        ).fetchall()
-        return (number for (number,) in rows)
+        for (number,) in self._ask("SELECT number FROM client WHERE generation > ? AND removed = 0", (generation,)):
+            yield number
 
     def client(self, client_id: str) -> tuple[Row | None, list[tuple[int, Risk]]]:
         """Return a client, None if it is not live, and the history of its grade with the import of each."""
@@ -303,7 +332,7 @@ class ClientBase:
                 "CLB109", expected="the id of a client of the base", got="another", where=self.folder.name
             )
         rows = self.rows([known.number])
-        history = self._connection.execute(
+        history = self._ask(
             "SELECT generation, grade, reason, day FROM risk WHERE number = ? ORDER BY generation", (known.number,)
         )
         return (rows[0] if rows else None), [(row[0], Risk(*row[1:])) for row in history]
@@ -312,14 +341,14 @@ class ClientBase:
 
     def texts(self) -> dict[int, int]:
         """Return the folders of texts by generation, with how many clients each was written for."""
-        return dict(self._connection.execute("SELECT generation, clients FROM texts ORDER BY generation"))
+        return dict(self._ask("SELECT generation, clients FROM texts ORDER BY generation"))
 
     def write_texts(self, generation: int, clients: int, *, alone: bool) -> None:
         """Name a folder of texts; `alone` forgets all others, for it has the texts of all clients."""
         if alone:
-            self._connection.execute("DELETE FROM texts")
-            self._connection.execute("UPDATE client SET texts = ? WHERE removed = 0", (generation,))
-        self._connection.execute("INSERT INTO texts VALUES (?, ?)", (generation, clients))
+            self._ask("DELETE FROM texts")
+            self._ask("UPDATE client SET texts = ? WHERE removed = 0", (generation,))
+        self._ask("INSERT INTO texts VALUES (?, ?)", (generation, clients))
 
     def sweep(self) -> None:
         """Delete the folders of texts that no transaction names."""
@@ -334,36 +363,41 @@ class ClientBase:
     def write_import(self, generation: int, at: str, counts: Mapping[str, int]) -> None:
         """Note an import."""
         text = msgspec.json.encode(counts).decode()
-        self._connection.execute("INSERT INTO import VALUES (?, ?, ?)", (generation, at, text))
+        self._ask("INSERT INTO import VALUES (?, ?, ?)", (generation, at, text))
         self.write_facts({"generation": str(generation)})
 
     def imports(self, count: int) -> list[tuple[int, str, dict[str, int]]]:
         """Return the last imports, the newest first."""
-        rows = self._connection.execute("SELECT * FROM import ORDER BY generation DESC LIMIT ?", (count,))
+        rows = self._ask("SELECT * FROM import ORDER BY generation DESC LIMIT ?", (count,))
         return [(generation, at, msgspec.json.decode(counts)) for generation, at, counts in rows]
 
     def listed(self) -> Iterator[tuple[str, str, bytes]]:
         """Yield list, id and digest of all entries that the last screening used."""
-        yield from self._connection.execute("SELECT list_id, entry_id, digest FROM listed")
+        yield from self._ask("SELECT list_id, entry_id, digest FROM listed")
 
     def cut(self) -> list[int]:
         """Return the numbers of the clients for whom a limit cut the last screening short."""
-        return [number for (number,) in self._connection.execute("SELECT number FROM cut ORDER BY number")]
+        return [number for (number,) in self._ask("SELECT number FROM cut ORDER BY number")]
 
     def write_screened(
         self, facts: Mapping[str, str], listed: Iterable[tuple[str, str, bytes]], cut: Iterable[int]
     ) -> None:
         """Note what a screening used and left; call within `changing`."""
-        self._connection.execute("DELETE FROM listed")
+        self._ask("DELETE FROM listed")
         self._connection.executemany("INSERT INTO listed VALUES (?, ?, ?)", listed)
-        self._connection.execute("DELETE FROM cut")
+        self._ask("DELETE FROM cut")
         self._connection.executemany("INSERT INTO cut VALUES (?)", ((number,) for number in cut))
         self.write_facts(facts)
 
 
-def fingerprint_of(record: Record) -> bytes:
-    """Return 16 bytes that are others for another content of a client."""
-    return hashlib.sha256(_encode(record)).digest()[:16]
+def encoded(record: Record) -> bytes:
+    """Return a client as it is stored."""
+    return _encode(record)
+
+
+def fingerprint_of(data: bytes) -> bytes:
+    """Return 16 bytes that are others for another content of a client; `data` is as `encoded` makes it."""
+    return hashlib.sha256(data).digest()[:16]
 
 
 def stored_risk(risk: Risk) -> bytes:

@@ -15,9 +15,10 @@ import msgspec
 import sqlalchemy as sa
 
 from sito.cases.desk import SYSTEM, Desk
+from sito.cases.facts import ITEM_COUNT_MAX
 from sito.cases.listuse import Purpose, list_events
 from sito.cases.machines import MACHINES
-from sito.cases.projection import HITS, LIST_USED, MEASURE
+from sito.cases.projection import GRADES, HITS, LIST_USED, MEASURE
 from sito.cases.screenings import UNDATED, personal_of, screening_of
 from sito.clients.night import CONFIG, EntryKey, Found
 from sito.delta import AnyIndex
@@ -47,7 +48,8 @@ class CaseTaker:
 
     Attributes:
         case_count: Clients whose hits were brought to a case.
-        unseen: Ids of the clients whose search was cut short before it found anything: somebody has to look at them.
+        unseen: Ids of the clients whose search was cut short before it found anything, or who hit more than a case
+            holds: somebody has to look at them.
     """
 
     def __init__(self, desk: Desk, index: AnyIndex, policy: Policy, *, run_id: str, at: datetime) -> None:
@@ -75,6 +77,10 @@ class CaseTaker:
             return
         if screening is None:
             return
+        if len(screening.hits) > ITEM_COUNT_MAX:  # more than a case holds: the surest, and somebody has to look
+            surest = sorted(screening.hits, key=lambda hit: (GRADES.index(hit.grade), -hit.score))
+            screening = msgspec.structs.replace(screening, hits=tuple(surest[:ITEM_COUNT_MAX]))
+            self.unseen.append(client_id)
         entries = sorted((hit.list_id, hit.entry_id, hit.role, hit.party_fingerprint) for hit in screening.hits)
         self._desk.open_case(
             screening, personal=personal_of(found.record, config=CONFIG), caller=SYSTEM,

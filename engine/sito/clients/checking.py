@@ -58,6 +58,16 @@ def run_check(
         CaseError: As `Desk.act`; CAS114 clients were counted, and no use of a list is on record.
         LedgerError: The ledger could not store it.
     """
+    with base.locked():  # whoever comes second shall not find the check of the first and end it
+        return _checked(
+            base, index, judge, ledger=ledger, desk=desk, schedule=schedule, at=at, threads=threads, progress=progress
+        )
+
+
+def _checked(
+    base: ClientBase, index: AnyIndex, judge: Judge, *, ledger: Ledger, desk: Desk, schedule: Schedule, at: datetime,
+    threads: int, progress: Callable[[int, int], None] | None,
+) -> Checked:  # fmt: skip
     subject = _started(ledger, desk, base, index, at)
     run_id = run_of(base.base_id, base.generation, index, judge.policy, why=subject)
     taker = CaseTaker(desk, index, judge.policy, run_id=run_id, at=at)

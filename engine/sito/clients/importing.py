@@ -14,7 +14,7 @@ from itertools import islice
 import msgspec
 import numpy as np
 
-from sito.clients.base import ROWS_AT_ONCE, ClientBase, fingerprint_of, stored_risk
+from sito.clients.base import ROWS_AT_ONCE, ClientBase, encoded, fingerprint_of, stored_risk
 from sito.clients.reading import Client, Refused, Risk
 from sito.clients.texts import TextWriter, folder_of
 from sito.errors import ClientBaseError, RecordError
@@ -22,6 +22,7 @@ from sito.records import Record, Reject
 from sito.version import VERSION
 
 FOLDERS_MAX = 64  # of texts: more are put together
+RECORD_SIZE_MAX = 1 << 18  # bytes of a client with all beside it: they are sealed with a case in one piece
 SPARE = 10_000  # clients whose old texts may lie about in a small base
 
 
@@ -85,13 +86,22 @@ class _Import:
                 self._refuse(Reject("", error.code, str(error), client_id))
                 continue
             before = known.get(client_id)
+            data = encoded(item.record)
+            if len(data) > RECORD_SIZE_MAX:
+                error = RecordError(
+                    "REC210", expected=f"a client of at most {RECORD_SIZE_MAX} bytes", got=f"{len(data)}"
+                )
+                self._refuse(Reject("", error.code, str(error), client_id))
+                if before is not None:
+                    self._see(number)
+                    self.counts["kept"] += before.removed == 0
+                continue
             if not number:
                 number = numbers[client_id] = self.next
                 self.next += 1
             self._see(number)
-            fingerprint = fingerprint_of(item.record)
-            if before is None or before.removed or before.fingerprint != fingerprint:
-                rows.append((number, item.record, fingerprint))
+            if before is None or before.removed or before.fingerprint != fingerprint_of(data):
+                rows.append((number, item.record, data))
                 self.counts["added" if before is None or before.removed else "changed"] += 1
             else:
                 self.counts["unchanged"] += 1
@@ -120,7 +130,7 @@ class _Import:
 
 def import_clients(
     base: ClientBase, source: Iterable[Client | Refused], *, at: datetime, refused: Callable[[Reject], None],
-    shrink_max: float = 0.5, progress: Callable[[int], None] | None = None,
+    shrink_max: float = 0.5, is_compact: bool = False, progress: Callable[[int], None] | None = None,
 ) -> Imported:  # fmt: skip
     """Bring a base to what a client file says; all of it or nothing.
 
@@ -129,6 +139,7 @@ def import_clients(
         at: When; kept.
         refused: Takes what could not be read.
         shrink_max: Share of the clients that may be gone, in [0, 1].
+        is_compact: Write the texts of all clients anew, so that none are left of those who changed or are gone.
         progress: Called with the number of clients that were read.
 
     Raises:
@@ -138,7 +149,7 @@ def import_clients(
     with base.locked():
         base.sweep()
         # Texts may be laid out in another way by another version: then all texts are written anew.
-        everything = base.fact("texts_version") not in {"", VERSION}
+        everything = is_compact or base.fact("texts_version") not in {"", VERSION}
         before = base.count()
         work = _Import(base, refused)
         try:
@@ -156,13 +167,14 @@ def import_clients(
                         "CLB108", expected="a file of clients",
                         got=f"{counts['rejected']} records, none of them readable", todo="look at the rejects",
                     )  # fmt: skip
-                gone = [] if work.unsure else [n for n in base.live_numbers() if not work.is_seen(n)]
+                live = () if work.unsure else base.live_numbers()
+                gone = np.fromiter((number for number in live if not work.is_seen(number)), dtype=np.int64)
                 if before and len(gone) > shrink_max * before:
                     raise ClientBaseError(
                         "CLB107", expected=f"at most {shrink_max:.0%} of the clients gone",
                         got=f"{len(gone)} of {before}", todo="is it the whole client file? --shrink-max allows more",
                     )  # fmt: skip
-                base.remove(work.generation, gone)
+                base.remove(work.generation, map(int, gone))
                 counts["removed"] = len(gone)
                 _write_texts(base, work, everything)
                 base.write_facts({"texts_version": VERSION})
@@ -170,6 +182,7 @@ def import_clients(
         finally:
             work.writer.close()
             base.sweep()
+        base.tidy_up()
         return Imported(
             work.generation, base.count(), counts["added"], counts["changed"], counts["unchanged"], counts["removed"],
             counts["kept"], counts["graded"], counts["rejected"], work.unsure, dict(sorted(work.codes.items())),

@@ -85,7 +85,8 @@ class Night(msgspec.Struct, frozen=True):
         match_count: Clients with a verdict other than `pass`, as far as they were looked at.
         cut_count: Clients for whom a limit cut the search short.
         gone: Entries that the lists of now have no more.
-        lost_lists: Lists of the last screening that the index has no more; their entries are not taken as gone.
+        lost_lists: Lists that were screened before and that the index has no more; their entries are not taken as gone.
+        rejected_count: Records that the last import could not read: these clients are as they were, or not in the base.
     """
 
     cause: Cause
@@ -98,6 +99,7 @@ class Night(msgspec.Struct, frozen=True):
     cut_count: int
     gone: tuple[EntryKey, ...]
     lost_lists: tuple[str, ...]
+    rejected_count: int
 
     @property
     def has_used_lists(self) -> bool:
@@ -152,11 +154,12 @@ def screen_base(
         cause = _cause(base, settings, is_full, len(changed), len(now))
         whole, some = _candidates(base, screener, changed, cause, threads)
         run = _Run(base, screener, judge, whole, {now[place][:2] for place in changed}, take)
-        run.screen(np.flatnonzero(whole | some).tolist(), progress)
+        run.screen(np.flatnonzero(whole | some), progress)
         night = Night(
             cause, base.generation, base.count(),
             int(np.count_nonzero(whole)) if cause is Cause.NONE else base.count(), len(changed), run.screened_count,
             run.match_count, len(run.cut), gone, tuple(sorted({key[0] for key in lost} - lists)),
+            base.imports(1)[0][2].get("rejected", 0),
         )  # fmt: skip
         if settle is not None:
             settle(night)
@@ -165,7 +168,10 @@ def screen_base(
             "screened_settings": settings, "screened_at": at.isoformat(timespec="seconds"),
         }  # fmt: skip
         with base.changing():
-            base.write_screened(facts, now, run.cut)
+            # Of a list that is missing it is kept which entries it had: when it is back all count as new, and those
+            # that are not back have left it.
+            missing = [(*key, b"") for key in lost if key[0] not in lists]
+            base.write_screened(facts, [*now, *missing], run.cut)
         return night
 
 
@@ -204,18 +210,22 @@ def _candidates(
     size = base.highest() + 1
     whole, some = np.zeros(size, dtype=np.bool_), np.zeros(size, dtype=np.bool_)
     if base.fact("texts_version") != VERSION:  # laid out by another version: who knows what it left out
-        whole[list(base.live_numbers())] = True
+        whole[_numbers(base.live_numbers())] = True
         return whole, some
     folders = [folder_of(base.folder, generation) for generation in base.texts()]
     if cause is not Cause.NONE:
         _mark(whole, folders, screener.index, screener.kernel_score_min, threads)
         return whole, some
-    whole[list(base.changed_since(int(base.fact("screened_generation"))))] = True
+    whole[_numbers(base.changed_since(int(base.fact("screened_generation"))))] = True
     whole[base.cut()] = True
     if changed:
         with _small_index(base.folder, screener.index, changed) as small:
             _mark(some, folders, small, screener.kernel_score_min, threads)
     return whole, some
+
+
+def _numbers(numbers: Iterable[int]) -> npt.NDArray[np.int64]:
+    return np.fromiter(numbers, dtype=np.int64)
 
 
 def _mark(
@@ -267,10 +277,10 @@ class _Run:
         self.screened_count = self.match_count = 0
         self.cut: list[int] = []
 
-    def screen(self, numbers: list[int], progress: Callable[[int, int], None] | None) -> None:
+    def screen(self, numbers: npt.NDArray[np.int64], progress: Callable[[int, int], None] | None) -> None:
         """Screen some clients, by number."""
         for low in range(0, len(numbers), CLIENTS_AT_ONCE):
-            self._part(self._base.rows(numbers[low : low + CLIENTS_AT_ONCE]))
+            self._part(self._base.rows(numbers[low : low + CLIENTS_AT_ONCE].tolist()))
             if progress:
                 progress(min(low + CLIENTS_AT_ONCE, len(numbers)), len(numbers))
 

@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -52,16 +52,26 @@ class TextWriter:
     """Writes the texts of one import; `finish` before they count, `close` in any case."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(mode=0o700, exist_ok=False)
+        self._folder = folder
         self._stack = ExitStack()
         self.text_count = 0
         self._ends = dict.fromkeys(KINDS, 0)
         self._files: dict[int, tuple[Any, Any, Any]] = {}
+        try:
+            self._make(folder)
+        except OSError as error:
+            self.close()
+            raise ClientBaseError(
+                "CLB105", expected="a disk that takes the changes", got=error.strerror or "an input/output error",
+                where=folder.name, todo="look at the disk and repeat: the base is as it was",
+            ) from None  # fmt: skip
+
+    def _make(self, folder: Path) -> None:
+        folder.mkdir(mode=0o700, exist_ok=False)
         for mode, word in KINDS.items():
-            files = [self._stack.enter_context((folder / f"{word}.{part}").open("xb")) for part in _PARTS]
+            files = [self._stack.enter_context(_new(folder / f"{word}.{part}")) for part in _PARTS]
             files[1].write(np.zeros(1, dtype="<i8").tobytes())
             self._files[mode] = (files[0], files[1], files[2])
-        self._folder = folder
 
     def add(self, numbers: Sequence[int], records: Sequence[Record]) -> None:
         """Lay out the texts of some clients.
@@ -95,6 +105,11 @@ class TextWriter:
     def close(self) -> None:
         """Let the files go; a second call does nothing."""
         self._stack.close()
+
+
+def _new(path: Path) -> BinaryIO:
+    """Make a file that only its owner may read."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
 _PARTS = ("bytes", "starts", "clients")

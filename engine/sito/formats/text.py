@@ -21,7 +21,9 @@ SNIFF_SCAN_SIZE = 64 << 20  # bytes searched for letters outside ASCII before UT
 SNIFF_LETTERS_ENOUGH = 2_000  # bytes outside ASCII on which an encoding is decided
 OVERLONG = "\udfff"  # last character of a line that was cut
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_HIGH_LINE = re.compile(rb"[^\n\x80-\xff]*+[\x80-\xff][^\n]{0,4000}")  # a line with a byte outside ASCII
+# A line, or up to 4000 bytes of it behind a byte outside ASCII. What is pure ASCII is taken, too, for whoever passes it
+# over begins anew behind each of its bytes.
+_LINE = re.compile(rb"[^\n\x80-\xff]*+(?:[\x80-\xff][^\n]{0,4000}|\n|\Z)")
 _ASCII_BYTES = bytes(range(0x80))
 
 # windows-1251 letters А–Я and р–я of cp866's box-drawing range, and cp866 letters А–Я а–п, which windows-1251
@@ -112,7 +114,10 @@ def _lines_outside_ascii(path: Path) -> bytes:
             data = rest + block
             end = data.rfind(b"\n") + 1 or len(data)
             rest = data[end:]
-            for line in _HIGH_LINE.findall(data[:end]):
+            for match in _LINE.finditer(data[:end]):
+                line = match[0]
+                if line.isascii():
+                    continue
                 found.append(line)
                 letters += len(line.translate(None, _ASCII_BYTES))
                 if letters >= SNIFF_LETTERS_ENOUGH:

