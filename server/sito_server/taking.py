@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import Self
 
@@ -44,6 +43,7 @@ from sito_server.journals import INDEXES, Alert, Alerts, Counts, Entry, Session
 from sito_server.verdicts import MOSCOW
 
 ROUND_FRAMES = 500  # frames of one file that are taken at a time
+ROUND_SIZE = 1 << 20  # bytes of them after which no more are: who is told to stop does so between rounds
 INDEX_COUNT_MAX = 4  # indexes that are open at a time
 PAYMENTS_SCREENED = "payments_screened"  # kind of the event that counts
 NOT_TAKEN = "screening_not_taken"  # kind of the event of a record of which no case could be made
@@ -130,8 +130,16 @@ class Taker:
         file = JournalFile(path, sealer=self._sealer)
         ended = not file.is_written()  # asked first: what comes later is not missed
         progress = file.progress()
-        count = progress.planned - progress.number if progress.planned else ROUND_FRAMES
-        frames = list(islice(file.frames(progress), count))
+        frames: list[Frame] = []
+        size = 0
+        for frame in file.frames(progress):
+            frames.append(frame)
+            size += len(frame.payload)
+            # What was planned is taken in one, whatever its size: its counts are one event.
+            if frame.number >= progress.planned and (
+                progress.planned or len(frames) >= ROUND_FRAMES or size >= ROUND_SIZE
+            ):
+                break
         if not frames:
             self._at_the_end(file, progress, ended=ended)
             return False

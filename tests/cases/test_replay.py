@@ -167,3 +167,11 @@ def test_of_two_parties_of_one_role_the_stronger_hit_is_told(index: Index, is_fi
     best = min((hit.grade for result, _ in judged for hit in result.alarming if hit.entry_id == "10001"))
     assert best == "exact"
     assert {hit.grade for hit in found.hits if hit.entry_id == "10001"} == {"exact"}
+
+
+def test_what_a_party_is_known_by_is_told_or_no_rejection_in_a_payment_would_be_remembered(index: Index) -> None:
+    judge = Judge(default_policy(), AT.date())
+    judged = [(result, judge.judge_record(result, RECORD)) for result in Screener(index).screen(RECORD)]
+    found = screening_of(RECORD, judged, index=index, policy=default_policy())
+    assert found is not None
+    assert {(hit.role, hit.known_by) for hit in found.hits} == {("debtor", "facts"), ("creditor", "name")}

@@ -112,3 +112,31 @@ def test_a_rest_is_counted_and_a_file_that_lost_what_was_taken_is_told(tmp_path:
         file.rest(Progress(2, size + 200))
     assert file.set_aside(101).code == "JRN103"
     assert not journal_files(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"number":5,"end":90,"planned":3}', '{"number":-1,"end":90}', '{"number":1,"end":0}', f'{{"end":{1 << 70}}}'],
+)
+def test_a_progress_that_cannot_be_is_told(tmp_path: Path, text: str) -> None:
+    with JournalWriter(tmp_path, sealer=SEALER, begin=b"begin"):
+        (path,) = journal_files(tmp_path)
+    path.with_suffix(".taken").write_text(text)
+    with pytest.raises(JournalError, match="JRN103"):
+        JournalFile(path, sealer=SEALER).progress()
+
+
+def test_progress_is_not_written_through_a_link_nor_read_from_a_pipe(tmp_path: Path) -> None:
+    with JournalWriter(tmp_path, sealer=SEALER, begin=b"begin"):
+        (path,) = journal_files(tmp_path)
+    victim = tmp_path / "ledger.db"
+    victim.write_text("all cases")
+    path.with_suffix(".taken.partial").symlink_to(victim)
+    file = JournalFile(path, sealer=SEALER)
+    file.remember(Progress(1, 90))
+    assert victim.read_text() == "all cases"
+    assert file.progress() == Progress(1, 90)
+    path.with_suffix(".taken").unlink()
+    os.mkfifo(path.with_suffix(".taken"))
+    with pytest.raises(JournalError, match="JRN103"):
+        file.progress()

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import msgspec
 import pytest
 from tests.ledger.stores import COUNTING, DAY, KEY, OFFICER, add
 
 from sito.errors import LedgerError
 from sito.ledger import Event, Ledger, Sealer, Signer, verify
-from sito.ledger.checkpoints import KIND, Checkpoints, read_anchor
+from sito.ledger.checkpoints import KIND, Checkpoint, Checkpoints, read_anchor, write_anchor
 
 SIGNER = Signer(bytes(range(1, 33)))
 
@@ -93,3 +94,34 @@ def test_a_taken_request_id_stops_no_checkpoint(url: str) -> None:
 def test_a_number_of_events_that_is_none_is_refused() -> None:
     with pytest.raises(LedgerError, match="LED151"):
         Checkpoints(SIGNER, every=0, on_fault=lambda _: None)
+
+
+def test_an_anchor_that_the_ledger_does_not_reach_stays(url: str, tmp_path: Path) -> None:
+    anchor = tmp_path / "anchor.json"
+    with witnessed(url, 2, anchor) as (ledger, faults):
+        add(ledger, "case:1", count=2)
+        first = read_anchor(anchor)
+        for number, later in enumerate(
+            [msgspec.structs.replace(first, sequence=900), msgspec.structs.replace(first, sequence=8, digest="0" * 64)]
+        ):
+            anchor.write_bytes(msgspec.json.encode(later))
+            add(ledger, f"case:{number + 2}", count=2)
+            assert read_anchor(anchor) == later
+        assert [fault.code for fault in faults] == ["LED150", "LED150"]
+        anchor.write_bytes(msgspec.json.encode(msgspec.structs.replace(first, ledger_id="another", sequence=900)))
+        add(ledger, "case:4", count=2)
+        assert read_anchor(anchor).ledger_id == ledger.ledger_id
+
+
+def test_many_who_write_one_anchor_leave_it_whole(tmp_path: Path) -> None:
+    made = [Checkpoint("l", number, "", "", "") for number in range(1, 200)]
+    anchor = tmp_path / "anchor.json"
+
+    def write(one: Checkpoint) -> None:
+        with suppress(LedgerError):
+            write_anchor(anchor, one)
+        read_anchor(anchor)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(write, made))
+    assert [path.name for path in tmp_path.iterdir()] == ["anchor.json"]

@@ -29,6 +29,7 @@ from sito.ledger import Event, Sealer
 from sito.policy.verdict import default_policy
 from sito.v1 import screening_pb2 as wire
 from sito_server import journals
+from sito_server import taking as taking_room
 from sito_server.host import Host
 from sito_server.journals import INDEXES, Alert, Counts, Journal, Session
 from sito_server.taking import NOT_TAKEN, PAYMENTS_SCREENED, Taker
@@ -306,3 +307,20 @@ def test_a_taker_that_is_cut_off_anywhere_counts_nothing_twice(
     bank.take()
     assert sum(int(str(facts["records"])) for facts in bank.kinds(PAYMENTS_SCREENED)) == count
     assert len(bank.cases()) == count
+
+
+def test_large_frames_are_taken_in_small_rounds(bank: Bank, listed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(taking_room, "ROUND_SIZE", 1)
+    with Index.open(listed) as index, bank.client(index) as client:
+        for name in ("P-1", "P-2", "P-3"):
+            client.screen(payment(name))
+        bank.stop()
+    asked: list[int] = []
+
+    def stopped() -> bool:
+        asked.append(len(asked))
+        return len(asked) > 3  # the first round is of what all frames have in common
+
+    with Taker(bank.folder, bank.ledger, bank.desk, sealer=Sealer(KEY), policies=[default_policy()]) as taker:
+        assert taker.take(stopped).cases == 2
+    assert bank.take() == (1, 0, 3, [])

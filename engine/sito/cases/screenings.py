@@ -72,6 +72,7 @@ def screening_of(
                 found = CaseHit(
                     list_id=hit.list_id, entry_id=hit.entry_id, edition=hit.edition, role=result.role,
                     grade=hit.grade, score=hit.score, party_fingerprint=ours, entry_fingerprint=theirs,  # type: ignore[arg-type]
+                    known_by="facts" if party.birth_date or party.identifiers else "name",
                 )  # fmt: skip
                 place = result.role, hit.list_id, hit.entry_id, ours
                 before = hits.get(place)

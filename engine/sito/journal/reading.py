@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from stat import S_ISREG
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import msgspec
 
@@ -31,6 +31,9 @@ class Frame(NamedTuple):
     end: int
 
 
+Count = Annotated[int, msgspec.Meta(ge=0, le=(1 << 53) - 1)]
+
+
 class Progress(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How far a file was taken.
 
@@ -40,9 +43,9 @@ class Progress(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             takes the same ones again, so that counts of several frames are never counted twice.
     """
 
-    number: int = 0
-    end: int = 0
-    planned: int = 0
+    number: Count = 0
+    end: Count = 0
+    planned: Count = 0
 
 
 def journal_files(folder: Path) -> list[Path]:
@@ -189,17 +192,22 @@ class JournalFile:
         Raises:
             JournalError: JRN103 what says so is damaged.
         """
+        path = self._progress_path
         try:
-            return msgspec.json.decode(self._progress_path.read_bytes(), type=Progress)
+            found = None
+            if S_ISREG(path.lstat().st_mode):  # opening a pipe would wait for a writer
+                with suppress(msgspec.MsgspecError):
+                    found = msgspec.json.decode(path.read_bytes(), type=Progress)
         except FileNotFoundError:
             return Progress()
         except OSError as error:
             raise self._unreadable(error) from None
-        except msgspec.MsgspecError:
+        if found is None or 0 < found.planned <= found.number or (found.number > 0) is not (found.end > 0):
             raise JournalError(
-                "JRN103", expected="how far a journal was taken", got="something else", where=self._progress_path.name,
+                "JRN103", expected="how far a journal was taken", got="something else", where=path.name,
                 todo="delete that file: all is taken again, which changes nothing in the ledger but counts",
-            ) from None  # fmt: skip
+            )  # fmt: skip
+        return found
 
     def remember(self, progress: Progress) -> None:
         """Keep how far it was taken; whatever dies when, this or the former stands there.
@@ -209,7 +217,10 @@ class JournalFile:
         """
         partial = self._progress_path.with_name(self._progress_path.name + ".partial")
         try:
-            with partial.open("wb") as stream:
+            # Never through a link that somebody has put there.
+            partial.unlink(missing_ok=True)
+            handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            with os.fdopen(handle, "wb") as stream:
                 stream.write(msgspec.json.encode(progress))
                 stream.flush()
                 os.fsync(stream.fileno())

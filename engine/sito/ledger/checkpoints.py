@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -168,15 +170,33 @@ def write_anchor(path: Path, made: Checkpoint) -> None:
     """Put a checkpoint in the place of the one that a file holds; whatever dies when, one of them stands there.
 
     Raises:
-        LedgerError: LED150.
+        LedgerError: LED150 the file cannot be written, or holds one that this ledger does not reach up to: it shows
+            that the end was cut off, and has to stay.
     """
-    partial = path.with_name(path.name + ".partial")
+    before = None
+    with suppress(LedgerError):
+        before = read_anchor(path)
+    if (
+        before is not None
+        and before.ledger_id == made.ledger_id
+        and (before.sequence > made.sequence or (before.sequence == made.sequence and before.digest != made.digest))
+    ):
+        raise LedgerError(
+            "LED150", expected=f"a checkpoint behind event {before.sequence}", got=f"one behind event {made.sequence}",
+            where=path.name, todo="compare the ledger with that file (`sito ledger verify --anchor`); if it was"
+            " restored on purpose, put the file aside. If another process was quicker, nothing is wrong",
+        )  # fmt: skip
+    # A name of its own: several processes write the same anchor.
+    partial = path.with_name(f"{path.name}.{uuid.uuid4().hex}.partial")
     try:
-        with partial.open("wb") as stream:
-            stream.write(msgspec.json.encode(made) + b"\n")
-            stream.flush()
-            os.fsync(stream.fileno())
-        partial.replace(path)
+        try:
+            with partial.open("xb") as stream:
+                stream.write(msgspec.json.encode(made) + b"\n")
+                stream.flush()
+                os.fsync(stream.fileno())
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
     except OSError as error:
         raise LedgerError(
             "LED150", expected="a file for the checkpoint", got=error.strerror or "an input/output error",
