@@ -193,3 +193,22 @@ def test_a_client_that_left_loses_its_data_when_their_time_is_over(
     assert call("ledger", "verify", *where, "--key-file", keys[0]).code == 0
     back = call("ledger", "resume-relations", "C-1", *where)
     assert back.code == 0 and call("ledger", "resume-relations", "C-1", *where).code == 2
+
+
+def test_loading_and_looking_up_lists_is_recorded(call: Call, ledger: Path, tmp_path: Path) -> None:
+    lists = Path(__file__).parents[2] / "demo/lists/ru"
+    assert call("build", lists, "--output", tmp_path / "ru.index").code == 0
+    first = call("ledger", "load", tmp_path / "ru.index", "--ledger", ledger)
+    assert first.code == 0 and first.out.startswith("Recorded: RU-MVK 2026-02-20, RU-TE 2026-02-26")
+    assert "Recorded before" in call("ledger", "load", tmp_path / "ru.index", "--ledger", ledger).out
+    answer = call("check", NAME, "--index", tmp_path / "ru.index", "--ledger", ledger)
+    assert answer.code == 0 and "RU-TE" in answer.out
+    shown = call("ledger", "show", "--ledger", ledger, "--json", "--kind", "list_used", "--kind", "list_loaded").out
+    rows = [json.loads(line) for line in shown.splitlines()]
+    assert [(row["kind"], row["facts"]["purpose"]) for row in rows] == [("list_loaded", "load")] * 2 + [
+        ("list_used", "lookup")
+    ] * 2
+    assert NAME not in shown and all(row["caller"].startswith("local:") for row in rows)
+    lost = call("check", NAME, "--index", tmp_path / "ru.index", "--ledger", tmp_path / "none.db")
+    assert lost.code == 2 and "LED111" in lost.err and not lost.out
+    assert call("ledger", "load", tmp_path / "none.index", "--ledger", ledger).code == 2

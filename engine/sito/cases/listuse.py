@@ -6,13 +6,14 @@ says so: `sito.cases.projection.LIST_USED`.
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 
 from sito.cases.projection import LIST_USED
 from sito.cases.screenings import UNDATED
 from sito.evidence import edition_name
 from sito.index import IndexInfo
-from sito.ledger import Event
+from sito.ledger import Caller, Event, Ledger
 
 LIST_LOADED = "list_loaded"  # kind of the event of one edition that came into use
 
@@ -47,3 +48,28 @@ def list_events(kind: str, info: IndexInfo, *, purpose: Purpose) -> list[Event]:
         )
         for edition in info.editions
     ]  # fmt: skip
+
+
+def load_lists(ledger: Ledger, info: IndexInfo, *, caller: Caller, at: datetime) -> bool:
+    """Record that the lists of an index came into use, and by whom; False if that was recorded before.
+
+    Raises:
+        LedgerError: As `Ledger.transact`.
+    """
+    events = list_events(LIST_LOADED, info, purpose=Purpose.LOAD)
+    receipt = ledger.transact(
+        lambda _: events, request_id=f"lists-loaded-{info.digest}", caller=caller, at=at, request_digest=info.digest
+    )
+    return not receipt.is_repeated
+
+
+def use_lists(
+    ledger: Ledger, info: IndexInfo, *, purpose: Purpose, request_id: str, caller: Caller, at: datetime
+) -> None:  # fmt: skip
+    """Record one use of the lists of an index.
+
+    Raises:
+        LedgerError: As `Ledger.transact`.
+    """
+    events = list_events(LIST_USED, info, purpose=purpose)
+    ledger.transact(lambda _: events, request_id=request_id, caller=caller, at=at, request_digest=info.digest)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +17,7 @@ from sito.entries import BirthDate, Identifier, Kind
 from sito.errors import UsageError
 from sito.evidence import Explanation, edition_name
 from sito.formats.base import FieldError, birth_date, party_kind
-from sito.index import Index
+from sito.index import Index, IndexInfo
 from sito.policy.facts import Direction, Occasion, Operation, PartyFacts, PartyRole, Relation
 from sito.policy.judge import Judge, Judgement
 from sito.screen import PartyResult, ScreenConfig, Screener, one_customer
@@ -41,6 +43,9 @@ def check(
     role: Annotated[
         str, typer.Option(metavar="ROLE", help="subject, representative, beneficiary, beneficial_owner, director, …")
     ] = "subject",
+    ledger: Annotated[
+        str, typer.Option("--ledger", metavar="URL", help="Record there that the lists were used; no name goes there.")
+    ] = "",
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Leave with 1 if the verdict is not pass.")] = False,
 ) -> None:
     """Look one name up and say why each hit is a hit."""
@@ -56,6 +61,8 @@ def check(
         screener = Screener(opened, ScreenConfig(score_min=score_min, hit_limit=hit_limit, score_min_by_list=by_list))
         batch = screener.screen_batch([one_customer(name, born, identifiers, _kind(kind))])
         result = batch.result(0)
+        if ledger:
+            _record_use(ledger, opened.info)
         judgement = judge.judge(result, facts)
         explained = dict(batch.explanations(0))
         pairs = [explained[hit.position] for hit in result.hits]
@@ -102,6 +109,19 @@ def born_text(date: BirthDate) -> str:
     if start[4:] == "-01-01" and end[4:] == "-12-31":
         text = start[:4] if start[:4] == end[:4] else f"{start[:4]} to {end[:4]}"
     return f"about {text}" if date.circa else text
+
+
+def _record_use(where: str, info: IndexInfo) -> None:
+    """Record the use of the lists before anything is told: a look that nobody can prove is none."""
+    from sito.cases.listuse import Purpose, use_lists  # noqa: PLC0415  (only with a ledger)
+    from sito.cli.ledger import operator, url_of  # noqa: PLC0415
+    from sito.ledger import Ledger  # noqa: PLC0415
+
+    with Ledger.open(url_of(where)) as opened:
+        use_lists(
+            opened, info, purpose=Purpose.LOOKUP, request_id=f"lookup-{uuid.uuid4()}", caller=operator(),
+            at=datetime.now(UTC),
+        )  # fmt: skip
 
 
 def _write(result: PartyResult, explanations: list[Explanation], judgement: Judgement) -> None:

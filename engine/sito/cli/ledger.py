@@ -255,6 +255,25 @@ def rebuild(where: Where) -> None:
     write_line("All state is what follows from the events.")
 
 
+@ledger.command("load")
+def load(
+    where: Where,
+    index: Annotated[Path, typer.Argument(metavar="INDEX", help="Index file that comes into use.")],
+    delta: Annotated[Path | None, typer.Option("--delta", metavar="FILE", help="Delta over it.")] = None,
+) -> None:
+    """Record that the list editions of an index came into use, and by whom."""
+    from sito.cases.listuse import load_lists  # noqa: PLC0415  (only this command needs the index)
+    from sito.delta import UpdatedIndex  # noqa: PLC0415
+    from sito.index import Index  # noqa: PLC0415
+
+    with Index.open(index) if delta is None else UpdatedIndex.open(index, delta) as opened:
+        info = opened.info
+    with Ledger.open(url_of(where)) as kept:
+        is_new = load_lists(kept, info, caller=operator(), at=datetime.now(UTC))
+    names = ", ".join(f"{edition.list_id} {edition.edition_date}".strip() for edition in info.editions)
+    write_line(f"{'Recorded' if is_new else 'Recorded before'}: {shown(names)}; index {info.digest[:12]}")
+
+
 @ledger.command("replay")
 def replay(  # noqa: PLR0917  (a command line)
     where: Where,
