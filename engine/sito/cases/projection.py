@@ -6,7 +6,7 @@ followed, so that applying it asks nothing but the event: tables rebuilt from th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sito.cases.facts import moment
-from sito.cases.machines import MEASURES
+from sito.cases.machines import MACHINES, MEASURES
 from sito.ledger import Projection, Stored
 
 METADATA = sa.MetaData()
@@ -70,7 +70,7 @@ MATCHES = sa.Table(
     "case_match", METADATA, *[sa.Column(name, sa.Text, primary_key=True) for name in _KEY],
     *_words("client_id", "edition", "entry_fingerprint", "expires_at"),
 )  # fmt: skip
-# Steps of a matter since its state changed, to know who the first pair of eyes was.
+# Steps of a matter since its state changed that need a second pair of eyes, to know who the first was.
 STEPS = sa.Table(
     "case_step", METADATA, sa.Column("subject", sa.Text, primary_key=True),
     sa.Column("action", sa.Text, primary_key=True), *_words("by", "agreed"),
@@ -142,7 +142,9 @@ def apply(connection: sa.Connection, stored: Stored) -> None:
     if machine not in TABLES or "action" not in facts:
         return
     screening = facts.get("screening", {})
-    changed = [_hit(connection, subject, screening, hit) for hit in screening.get("hits", ())]
+    is_new = not facts["from"]  # then none of its hits is there yet
+    hits = _strongest(screening.get("hits", ()))
+    changed = [_hit(connection, subject, screening, hit, is_new=is_new) for hit in hits]
     _matter(connection, stored, TABLES[machine], at, brings_hits=any(changed))
     _steps(connection, stored)
     _tasks(connection, stored)
@@ -193,12 +195,29 @@ def _told(table: sa.Table) -> tuple[str, ...]:
     return tuple(column.name for column in table.columns if column.name not in own | {"hit_sequence"})
 
 
+@cache
+def _firsts(machine: str) -> frozenset[str]:
+    """Return the actions that another person has to follow: only of these is it kept who took them."""
+    return frozenset(row.second_to for row in MACHINES[machine].rows if row.second_to)
+
+
+@cache
+def _holds_firsts(machine: str, state: str) -> bool:
+    """Say whether somebody may have taken such an action in a state, or to come to it."""
+    firsts = _firsts(machine)
+    return any(row.target == state and row.action in firsts for row in MACHINES[machine].rows)
+
+
 def _steps(connection: sa.Connection, stored: Stored) -> None:
     facts, subject = stored.event.facts, stored.event.subject
+    machine = facts["machine"]
     if facts["from"] and facts["from"] != facts["state"]:  # what was asked for in another state counts no more
-        connection.execute(_STEPS_GONE, {"whose": subject})
+        if _holds_firsts(machine, facts["from"]):
+            connection.execute(_STEPS_GONE, {"whose": subject})
     elif facts["second_to"]:
         connection.execute(_STEP_GONE, {"whose": subject, "used": facts["second_to"]})
+    if facts["action"] not in _firsts(machine):
+        return
     row = {"subject": subject, "action": facts["action"], "by": stored.caller.name, "agreed": agreed(facts)}
     _put(connection, STEPS, row | {"sequence": stored.sequence})
 
@@ -215,11 +234,23 @@ def _tasks(connection: sa.Connection, stored: Stored) -> None:
         connection.execute(TASKS.insert(), row | {"term_ids": msgspec.json.encode(task["term_ids"]).decode()})
 
 
-def _hit(connection: sa.Connection, subject: str, screening: dict[str, Any], hit: dict[str, Any]) -> bool:
+def _strongest(hits: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the hits, of several in one place the one with the strongest grade."""
+    found: dict[tuple[str, ...], dict[str, Any]] = {}
+    for hit in hits:
+        place = (hit["role"], hit["list_id"], hit["entry_id"], hit["party_fingerprint"])
+        if place not in found or GRADES.index(hit["grade"]) < GRADES.index(found[place]["grade"]):
+            found[place] = hit
+    return list(found.values())
+
+
+def _hit(
+    connection: sa.Connection, subject: str, screening: dict[str, Any], hit: dict[str, Any], *, is_new: bool
+) -> bool:
     """Keep a hit, and say whether it was not there or another one before."""
     row = {name: hit[name] for name in ("role", "list_id", "entry_id", "party_fingerprint")}
     row |= {"subject": subject, "scope": scope_of(screening["occasion"])}
-    before = connection.execute(_HIT_BEFORE, row).first()
+    before = None if is_new else connection.execute(_HIT_BEFORE, row).first()
     row |= {name: hit[name] for name in ("edition", "grade", "entry_fingerprint")}
     row |= {
         "client_id": screening.get("client_id", ""), "known_by": hit.get("known_by", "name"),
@@ -241,4 +272,4 @@ def scope_of(occasion: str) -> str:
     return "payment" if occasion == "payment" else "client"
 
 
-PROJECTION = Projection("cases", tuple(METADATA.sorted_tables), apply, version=4)
+PROJECTION = Projection("cases", tuple(METADATA.sorted_tables), apply, version=5)
