@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from tests.cases.office import ANNA, OLEG, VERA, Office
+from tests.cases.office import ANNA, BORIS, OLEG, TERMS, VERA, Days, Office
 
 from sito.cases.deadlines import open_deadlines
 from sito.errors import CaseError
@@ -51,3 +52,25 @@ def test_somebody_looks_whether_an_order_has_come(fresh: Office) -> None:
     assert "R-SUSP-REVIEW" not in dict(due(fresh, other))
     with pytest.raises(CaseError, match="CAS105"):
         fresh.act(other, "review", caller=ANNA, review_result="no_order")
+
+
+def test_a_review_that_may_take_longer_holds_nothing(tmp_path: Path) -> None:
+    office = Office(tmp_path, schedule=Days(TERMS | {"R-SUSP-REVIEW": (30, 30)}))
+    suspension = office.begin("suspension", "apply", operation_id="OP-1", rule_id="R-SUSP").subject
+    office.now += timedelta(days=6)
+    office.act(suspension, "lapse", caller=OLEG)
+    assert office.state(suspension) == "lapsed"
+    office.ledger.close()
+
+
+def test_a_freeze_is_lifted_with_the_entries_that_it_rests_on(fresh: Office) -> None:
+    case = fresh.open_case().subject
+    fresh.act(case, "assign", assignee="anna")
+    fresh.act(case, "confirm", measure="freeze", motive="совпали имена и даты")
+    fresh.act(case, "approve", caller=BORIS)
+    fresh.act("freeze:1", "apply", caller=OLEG)
+    with pytest.raises(CaseError, match="CAS121"):
+        fresh.act("freeze:1", "delist", list_id="RU-TE", entry_id="78", edition="2026-04-01")
+    with pytest.raises(CaseError, match="CAS121"):
+        fresh.act("freeze:1", "delist_by_notice", list_id="RU-MVK", entry_id="77", edition="2026-04-01")
+    fresh.act("freeze:1", "delist", list_id="RU-TE", entry_id="77", edition="2026-04-01")

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 from sito.cases.deadlines import Schedule, window_of
 from sito.cases.facts import moment
-from sito.cases.machines import CASE, MACHINES, MEASURES, REMOVED
+from sito.cases.machines import CASE, MACHINES, MEASURES, REMOVED, REVIEW
 from sito.cases.notices import Notices
 from sito.cases.projection import CASES, CHECKS, HITS, LIST_USES, MEASURE, TASKS
 from sito.cases.roles import Role
@@ -100,8 +101,10 @@ def _no_exact_hit(attempt: Attempt) -> None:
 def _term_over(attempt: Attempt) -> None:
     """The term has to be over by every source, for what comes next sets money free."""
     tasks = attempt.view.execute(
-        sa.select(TASKS).where(TASKS.c.subject == attempt.subject, TASKS.c.name.in_(attempt.row.ends))
-    ).all()
+        sa.select(TASKS).where(
+            TASKS.c.subject == attempt.subject, TASKS.c.name.in_(attempt.row.ends), TASKS.c.name != REVIEW
+        )
+    ).all()  # how long somebody else may look into it holds nothing
     windows = [window_of(t.rule, t.term_ids, t.trigger_at, t.until_at, attempt.schedule) for t in tasks]
     known = bool(windows) and all(has_term for _, has_term in windows)
     end = max((window.latest_at for window, _ in windows), default=None)
@@ -123,7 +126,7 @@ def _not_shorter(attempt: Attempt) -> None:
     begun = [window_of(rule, "[]", attempt.trigger_at, until, attempt.schedule) for rule in rules]
     end = min((window.latest_at for window, has_term in begun if has_term), default=None)
     running = attempt.view.execute(
-        sa.select(TASKS).where(TASKS.c.subject == attempt.subject, TASKS.c.name.in_(row.ends))
+        sa.select(TASKS).where(TASKS.c.subject == attempt.subject, TASKS.c.name.in_(row.ends), TASKS.c.name != REVIEW)
     ).all()
     before = [window_of(t.rule, t.term_ids, t.trigger_at, t.until_at, attempt.schedule) for t in running]
     latest = max((window.latest_at for window, has_term in before if has_term), default=attempt.at)
@@ -218,6 +221,21 @@ def _removal_noted(attempt: Attempt) -> None:
         )  # fmt: skip
 
 
+def _rests_on_entry(attempt: Attempt) -> None:
+    """A freeze that came of a case rests on the entries that its case was about, and is lifted with no others."""
+    case, told = attempt.current.case_subject, attempt.clear
+    rows = attempt.view.execute(sa.select(HITS).where(HITS.c.subject == case)).all() if case else []
+    for row in rows:
+        former = {one["entry_id"] for one in msgspec.json.decode(row.former_ids)}
+        if row.list_id == told["list_id"] and told["entry_id"] in {row.entry_id, *former}:
+            return
+    if rows:
+        raise CaseError(
+            "CAS121", expected="an entry that the freeze rests on", got="another", where=attempt.subject,
+            todo=f"see the hits of {case}",
+        )  # fmt: skip
+
+
 def _allowance_left(attempt: Attempt) -> None:
     attempt.taking = taking_of(attempt.view, attempt.allowances, attempt.current, attempt.clear, attempt.at)
 
@@ -236,6 +254,7 @@ _GUARDS: dict[Guard, Callable[[Attempt], None]] = {
     Guard.PERMITTED: _permitted,
     Guard.MEASURE_FITS: _measure_fits,
     Guard.REMOVAL_NOTED: _removal_noted,
+    Guard.RESTS_ON: _rests_on_entry,
     Guard.ALLOWED: _allowance_left,
     Guard.TAKEN: _was_taken,
 }

@@ -29,6 +29,7 @@ class Guard(StrEnum):
     PERMITTED = "permitted"
     MEASURE_FITS = "measure_fits"
     REMOVAL_NOTED = "removal_noted"
+    RESTS_ON = "rests_on_entry"
     ALLOWED = "allowance_left"
     TAKEN = "was_taken"
 
