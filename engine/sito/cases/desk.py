@@ -193,7 +193,10 @@ class Desk:
         try:
             plain(caller.name)
             self._check_role(subject, action, role_of(caller.role))
-            receipt = self._ledger.transact(noted, request_id=request_id, caller=caller, at=at, request_digest=digest)
+            receipt = self._ledger.transact(
+                noted, request_id=request_id, caller=caller, at=at, request_digest=digest,
+                about=subject if ":" in subject else "",
+            )  # fmt: skip
         except (CaseError, LedgerError) as error:
             if error.code.startswith("CAS2") or error.code == REQUEST_REUSED:
                 # By the name as it was shown: it may be none that anybody has.

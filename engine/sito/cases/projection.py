@@ -7,8 +7,8 @@ followed, so that applying it asks nothing but the event: tables rebuilt from th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -111,6 +111,29 @@ _HIT_BEFORE = sa.select(HITS.c.grade, HITS.c.entry_fingerprint).where(
 )
 
 
+STATEMENT_COUNT_MAX = 512
+_INSERTS = {table: table.insert() for table in METADATA.sorted_tables}
+
+
+class _Written(NamedTuple):
+    """A statement as the driver takes it, and the names of its values where they go by their place."""
+
+    text: str
+    places: tuple[str, ...]
+
+
+@lru_cache(maxsize=STATEMENT_COUNT_MAX)  # each opened ledger has a dialect of its own
+def _written(statement: sa.Insert | sa.Update | sa.Delete, names: tuple[str, ...], dialect: sa.Dialect) -> _Written:
+    compiled = statement.compile(dialect=dialect, column_keys=list(names))
+    return _Written(str(compiled), tuple(compiled.positiontup or ()) if compiled.positional else ())
+
+
+def _do(connection: sa.Connection, statement: sa.Insert | sa.Update | sa.Delete, row: Mapping[str, Any]) -> None:
+    """Change something. Straight to the driver: a third of what a statement costs is else the way there."""
+    text, places = _written(statement, tuple(row), connection.dialect)
+    connection.exec_driver_sql(text, tuple([row[name] for name in places]) if places else dict(row))
+
+
 @cache
 def _changing(table: sa.Table, names: tuple[str, ...]) -> sa.Update:
     values: dict[str, Any] = {name: sa.bindparam(f"new_{name}") for name in names}
@@ -151,15 +174,15 @@ def apply(connection: sa.Connection, stored: Stored) -> None:
     for match in facts.get("matches", ()):
         _put(connection, MATCHES, {**match, "subject": subject})
     if "taking" in facts:
-        connection.execute(TAKINGS.insert(), {"sequence": stored.sequence, "subject": subject, **facts["taking"]})
+        _do(connection, _INSERTS[TAKINGS], {"sequence": stored.sequence, "subject": subject, **facts["taking"]})
     if facts["action"] == "give_back":
-        connection.execute(_TAKING_GONE, {"taken": facts["release_sequence"]})
+        _do(connection, _TAKING_GONE, {"taken": facts["release_sequence"]})
     if facts.get("forgets"):
-        connection.execute(_MATCHES_GONE, {"whose": subject})
+        _do(connection, _MATCHES_GONE, {"whose": subject})
 
 
 def _put(connection: sa.Connection, table: sa.Table, row: dict[str, Any]) -> None:
-    connection.execute(_putting(table, connection.dialect.name), row)
+    _do(connection, _putting(table, connection.dialect.name), row)
 
 
 def _matter(connection: sa.Connection, stored: Stored, table: sa.Table, at: str, *, brings_hits: bool) -> None:
@@ -182,10 +205,10 @@ def _matter(connection: sa.Connection, stored: Stored, table: sa.Table, at: str,
         values["hit_sequence"] = stored.sequence
     if facts["from"]:
         changing = {f"new_{name}": value for name, value in values.items()}
-        connection.execute(_changing(table, tuple(values)), {"whose": subject, **changing})
+        _do(connection, _changing(table, tuple(values)), {"whose": subject, **changing})
     else:
         values |= {"subject": subject, "number": facts["number"], "machine": facts["machine"]}
-        connection.execute(table.insert(), values | {"opened_at": at, "opened_by": stored.caller.name})
+        _do(connection, _INSERTS[table], values | {"opened_at": at, "opened_by": stored.caller.name})
 
 
 @cache
@@ -213,9 +236,9 @@ def _steps(connection: sa.Connection, stored: Stored) -> None:
     machine = facts["machine"]
     if facts["from"] and facts["from"] != facts["state"]:  # what was asked for in another state counts no more
         if _holds_firsts(machine, facts["from"]):
-            connection.execute(_STEPS_GONE, {"whose": subject})
+            _do(connection, _STEPS_GONE, {"whose": subject})
     elif facts["second_to"]:
-        connection.execute(_STEP_GONE, {"whose": subject, "used": facts["second_to"]})
+        _do(connection, _STEP_GONE, {"whose": subject, "used": facts["second_to"]})
     if facts["action"] not in _firsts(machine):
         return
     row = {"subject": subject, "action": facts["action"], "by": stored.caller.name, "agreed": agreed(facts)}
@@ -225,13 +248,13 @@ def _steps(connection: sa.Connection, stored: Stored) -> None:
 def _tasks(connection: sa.Connection, stored: Stored) -> None:
     facts, subject = stored.event.facts, stored.event.subject
     for name in facts["ends"]:
-        connection.execute(_TASKS_GONE, {"whose": subject, "word": name})
+        _do(connection, _TASKS_GONE, {"whose": subject, "word": name})
     for name in facts["ends_one"]:
         first = connection.execute(_FIRST_TASK, {"whose": subject, "word": name}).scalar()
-        connection.execute(_TASK_GONE, {"whose": subject, "word": name, "place": first})
+        _do(connection, _TASK_GONE, {"whose": subject, "word": name, "place": first})
     for task in facts["begins"]:
         row = {"subject": subject, "sequence": stored.sequence, **task}
-        connection.execute(TASKS.insert(), row | {"term_ids": msgspec.json.encode(task["term_ids"]).decode()})
+        _do(connection, _INSERTS[TASKS], row | {"term_ids": msgspec.json.encode(task["term_ids"]).decode()})
 
 
 def _strongest(hits: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 import msgspec
-import sqlalchemy as sa
 
 from sito.cases.deadlines import Schedule
 from sito.cases.facts import check_facts, moment
@@ -58,14 +56,14 @@ class Steps:
         row = machine.row(BEGIN, action)
         if row is None:
             raise _not_here(machine.name, action, "nothing yet", [row.action for row in machine.rows_from(BEGIN)])
-        highest = turn.view.execute(_highest(TABLES[machine.name]), {"kind": machine.name}).scalar()
-        number = (highest or 0) + 1
+        number = turn.view.highest(TABLES[machine.name], machine.name) + 1
         return self._events(turn, f"{machine.name}:{number}", row, None, facts, number=number)
 
     def step(self, turn: Turn, subject: str, action: str, facts: Mapping[str, Any], *, state: str = "") -> list[Event]:
         """Return the events of one step; `state` is what an event before it in the same request has made of it."""
         machine = MACHINES[subject.partition(":")[0]]
-        current = turn.view.execute(_current(TABLES[machine.name]), {"whose": subject}).first()
+        found = turn.view.rows_of(TABLES[machine.name], subject)
+        current = found[0] if found else None
         if current is None:
             raise CaseError("CAS106", expected="a matter that is there", got="another number", where=shown(subject))
         row = machine.row(state or current.state, action)
@@ -126,7 +124,8 @@ class Steps:
         if not row.second_to:
             return None
         where = f"{subject} in state {row.state}"
-        first = turn.view.execute(_FIRST, {"whose": subject, "asked": row.second_to}).first()
+        taken = turn.view.rows_of(STEPS, subject)
+        first = next((one for one in taken if one.action == row.second_to), None)
         if first is None:
             raise CaseError("CAS108", expected=f"{row.second_to} by somebody else before", got="none", where=where)
         if self._people.are_one(first.by, turn.caller.name):
@@ -188,21 +187,6 @@ class Steps:
             told["refusal_ground"] = "remote_opening" if case.occasion == "remote_opening" else "listed"
         action = "apply" if machine == "suspension" else "propose"
         return self.begin(turn, MACHINES[machine], action, told)
-
-
-# Statements that are made once: to make one costs more than to run it.
-_FIRST = sa.select(STEPS).where(STEPS.c.subject == sa.bindparam("whose"), STEPS.c.action == sa.bindparam("asked"))
-
-
-@cache
-def _highest(table: sa.Table) -> sa.Select[Any]:
-    numbers = sa.select(table.c.number).where(table.c.machine == sa.bindparam("kind"))
-    return numbers.order_by(table.c.number.desc()).limit(1)
-
-
-@cache
-def _current(table: sa.Table) -> sa.Select[Any]:
-    return sa.select(table).where(table.c.subject == sa.bindparam("whose"))
 
 
 def _check_screening(turn: Turn, row: Transition, case: Any, screening: Mapping[str, Any]) -> None:

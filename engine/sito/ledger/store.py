@@ -93,7 +93,8 @@ class _Turn:
         self.connection = connection
         self.rows: list[dict[str, Any]] = []
         self.sealed: list[dict[str, Any]] = []
-        self.view = View(connection, ledger_id, sealer, self.flush)
+        about = [request.about for request in group if request.about]
+        self.view = View(connection, ledger_id, sealer, self.flush, about=about)
         self.head = Head(*self.view.head())
         ids = [request.request_id for request in group]
         firsts = sa.select(EVENT.c.request_id, EVENT.c.sequence, EVENT.c.count, EVENT.c.request_digest)
@@ -118,6 +119,7 @@ class _Request:
     """One request on its way.
 
     Attributes:
+        about: Subject whose rows its work will ask for; empty if that is not known.
         deleted: Events whose personal data go with it.
         leads: Its thread stores what waits.
         gate: Closed until it is done, or leads.
@@ -125,13 +127,16 @@ class _Request:
     """
 
     __slots__ = (
-        "at_us", "caller", "deleted", "digest", "done", "error", "gate", "leads", "receipt", "request_id", "work",
+        "about", "at_us", "caller", "deleted", "digest", "done", "error", "gate", "leads", "receipt", "request_id",
+        "work",
     )  # fmt: skip
 
     def __init__(
-        self, work: Work, request_id: str, digest: str, *, caller: Caller, at_us: int, deleted: tuple[int, ...]
-    ) -> None:
+        self, work: Work, request_id: str, digest: str, *, caller: Caller, at_us: int, deleted: tuple[int, ...],
+        about: str = "",
+    ) -> None:  # fmt: skip
         self.work = work
+        self.about = about
         self.request_id = request_id
         self.digest = digest
         self.caller = caller
@@ -242,8 +247,8 @@ class Ledger:
             yield View(connection, self.ledger_id, self._sealer)
 
     def transact(
-        self, work: Work, *, request_id: str, caller: Caller, at: datetime, request_digest: str = ""
-    ) -> Receipt:
+        self, work: Work, *, request_id: str, caller: Caller, at: datetime, request_digest: str = "", about: str = "",
+    ) -> Receipt:  # fmt: skip
         """Store what a request does.
 
         Args:
@@ -254,6 +259,7 @@ class Ledger:
             caller: Who asks.
             at: When; the clock is the caller's.
             request_digest: Of the content of the request.
+            about: Subject whose rows `work` asks for by `View.rows_of`: those of a group are fetched together.
 
         Returns:
             The receipt; everything it tells is durable.
@@ -263,7 +269,7 @@ class Ledger:
                 with the same request id; LED130 personal data without a key in a file; LED199 the request id was used
                 for something else.
         """
-        return self._store(_request(work, request_id, request_digest, caller=caller, at=at))
+        return self._store(_request(work, request_id, request_digest, caller=caller, at=at, about=about))
 
     def delete_personal(
         self, sequences: Sequence[int], *, allowed: Callable[[View, Stored], None], facts: Mapping[str, Any],
@@ -461,6 +467,7 @@ class Ledger:
             for one in told:
                 for projection in self._projections:
                     projection.apply(turn.connection, one)
+                turn.view.forget(one.event.subject)
             if request.deleted:
                 turn.flush()
                 turn.connection.execute(PERSONAL.delete().where(PERSONAL.c.sequence.in_(request.deleted)))
@@ -521,15 +528,17 @@ def with_newer(connection: sa.Connection, where: str) -> None:
 
 
 def _request(
-    work: Work, request_id: str, digest: str, *, caller: Caller, at: datetime, deleted: tuple[int, ...] = ()
-) -> _Request:
+    work: Work, request_id: str, digest: str, *, caller: Caller, at: datetime, deleted: tuple[int, ...] = (),
+    about: str = "",
+) -> _Request:  # fmt: skip
     check_word(caller.name, "name of the caller")
     check_word(caller.role, "role of the caller")
     if digest:
         check_word(digest, "request digest")
     return _Request(
-        work, check_word(request_id, "request id"), digest, caller=caller, at_us=microseconds(at), deleted=deleted
-    )
+        work, check_word(request_id, "request id"), digest, caller=caller, at_us=microseconds(at), deleted=deleted,
+        about=about,
+    )  # fmt: skip
 
 
 def _last_of(connection: sa.Connection, kind: str) -> int:

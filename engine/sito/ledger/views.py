@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -26,9 +27,13 @@ class View:
     """
 
     def __init__(
-        self, connection: sa.Connection, ledger_id: str, sealer: Sealer | None, flush: Callable[[], None] | None = None
-    ) -> None:
+        self, connection: sa.Connection, ledger_id: str, sealer: Sealer | None,
+        flush: Callable[[], None] | None = None, *, about: Sequence[str] = (),
+    ) -> None:  # fmt: skip
         self._connection = connection
+        self._about = frozenset(about)  # subjects that the requests of this transaction look at
+        self._rows: dict[sa.Table, dict[str, list[sa.Row[Any]]]] = {}
+        self._highest: dict[str, int] = {}
         self._flush = flush or (lambda: None)  # writes the events down that are only kept in mind
         self._sealer = sealer
         self.ledger_id = ledger_id
@@ -43,6 +48,38 @@ class View:
         if not isinstance(statement, sa.Select):
             raise TypeError("a view is only read")
         return self._connection.execute(statement, parameters)
+
+    def rows_of(self, table: sa.Table, subject: str) -> list[sa.Row[Any]]:
+        """Return the rows of a projection about a subject; all that the transaction will ask for are fetched at once.
+
+        Args:
+            table: With a column `subject`, whose rows change with events about their own subject alone.
+        """
+        known = self._rows.setdefault(table, {})
+        if subject not in known:
+            wanted = [one for one in self._about if one not in known] if subject in self._about else [subject]
+            known.update({one: [] for one in wanted})
+            for row in self._connection.execute(_of_subjects(table), {"wanted": wanted}):
+                known[row.subject].append(row)
+        return known[subject]
+
+    def highest(self, table: sa.Table, kind: str) -> int:
+        """Return the highest number of subjects `kind:number`, 0 if there is none.
+
+        Args:
+            table: With columns `machine`, the kind, and `number`.
+        """
+        if kind not in self._highest:
+            self._highest[kind] = int(self._connection.execute(_highest(table), {"kind": kind}).scalar() or 0)
+        return self._highest[kind]
+
+    def forget(self, subject: str) -> None:
+        """Do not believe what was fetched about a subject: an event about it was stored."""
+        for known in self._rows.values():
+            known.pop(subject, None)
+        kind, _, number = subject.partition(":")
+        if kind in self._highest and number.isdecimal():
+            self._highest[kind] = max(self._highest[kind], int(number))
 
     def head(self) -> tuple[int, bytes]:
         """Return sequence and digest of the last event; 0 and that of an empty ledger if there is none."""
@@ -108,6 +145,17 @@ class View:
         if self._sealer is None:
             raise LedgerError("LED130", expected="a key for personal data", got="none", where=where, todo="give it")
         return self._sealer.open(sealed, about(self.ledger_id, sequence), key, where)
+
+
+@cache
+def _of_subjects(table: sa.Table) -> sa.Select[Any]:
+    return sa.select(table).where(table.c.subject.in_(sa.bindparam("wanted", expanding=True)))
+
+
+@cache
+def _highest(table: sa.Table) -> sa.Select[Any]:
+    numbers = sa.select(table.c.number).where(table.c.machine == sa.bindparam("kind"))
+    return numbers.order_by(table.c.number.desc()).limit(1)
 
 
 def _committed(key: str, sealed: bytes) -> bytes:
