@@ -18,7 +18,8 @@ approved by another person, which proposes a freeze, with all checks and tables 
 Every answer is checked: receipts are those of different events without a gap, all events and all state are there when
 the ledger is opened again, and the chain is verified, personal data with their key.
 
-Exit status: 0 all well, 1 an answer is wrong or a rate below its floor, 2 wrong use.
+Exit status: 0 all well, 1 an answer is wrong or a rate below its floor (in the small size below a part of it), 2 wrong
+use.
 """
 
 from __future__ import annotations
@@ -71,15 +72,20 @@ KEY = bytes(range(32))
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much is stored in one round: by all threads together, and by one alone."""
+    """How much is stored in one round: by all threads together, by one alone, and in whole cases.
+
+    Attributes:
+        floor_share: Part of a floor below which the run fails; what lies between is told as missed.
+    """
 
     events: int
     alone: int
     cases: int
+    floor_share: float = 1.0
     threads: int = 32
 
 
-SIZES = {"full": Size(20_000, 1_000, 2_000), "small": Size(4_000, 200, 400)}
+SIZES = {"full": Size(20_000, 1_000, 2_000), "small": Size(4_000, 200, 400, floor_share=0.4)}
 
 TABLES = sa.MetaData()
 CASE = sa.Table(
@@ -206,6 +212,14 @@ def check(url: str, receipts: Sequence[Receipt], count: int, report: Report, nam
     return rate
 
 
+def bounded(report: Report, rate: float, floor: float, what: str, size: Size) -> None:
+    """Fail below the part of the floor that the size names, for machines are shared; tell what lies between."""
+    words = f"{what} {rate:.0f} events/s, floor {floor:.0f}"
+    report.require(rate >= size.floor_share * floor, words)
+    if size.floor_share * floor <= rate < floor:
+        print(f"MISSED: {words}", file=sys.stderr)
+
+
 def measured(name: str, new_url: Callable[[], str], folder: Path, size: Size, report: Report) -> None:
     """Measure one database."""
     rounds: list[dict[str, float]] = []
@@ -233,10 +247,7 @@ def measured(name: str, new_url: Callable[[], str], folder: Path, size: Size, re
         f"{middle['disk_per_s']:,.0f}", f"{middle['alone_per_s']:,.0f}",
         f"{middle['p50_ms']:.1f} / {middle['p99_ms']:.1f}", f"{middle['verified_per_s']:,.0f}",
     ))  # fmt: skip
-    report.require(
-        middle["events_per_s"] >= floor,
-        f"{TITLES[name]} stores {middle['events_per_s']:.0f} events/s, floor {floor:.0f}",
-    )
+    bounded(report, middle["events_per_s"], floor, f"{TITLES[name]} stores", size)
 
 
 def cases_by(url: str, cases: int, threads: int, report: Report, name: str) -> float:
@@ -317,7 +328,7 @@ def measured_desk(name: str, new_url: Callable[[], str], folder: Path, size: Siz
         f"{TITLES[name]}, at the desk", f"{rate:,.0f}", f"{min(rates):,.0f} to {max(rates):,.0f}", f"{floor:,.0f}",
         f"{disk:,.0f}", "", "", "",
     ))  # fmt: skip
-    report.require(rate >= floor, f"{TITLES[name]}: the desk stores {rate:.0f} events/s, floor {floor:.0f}")
+    bounded(report, rate, floor, f"{TITLES[name]}: the desk stores", size)
 
 
 @contextmanager
