@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOORS: tuple[frozenset[str], ...] = tuple(
     frozenset(names.split())
     for names in (
-        "errors unpack v1 version",
+        "errors toml unpack v1 version",
         "entries config",
         "records messages",
         "names numbers",

@@ -13,7 +13,8 @@ from pathlib import Path
 from demo.story import scenes
 from demo.story.bank import Bank
 from demo.story.teller import Teller
-from demo.story.world import MOSCOW, STORES, Clock, database
+from demo.story.world import STORES, Clock, database
+from sito.policy.calendar import MOSCOW
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=MOSCOW)
 

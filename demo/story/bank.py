@@ -11,7 +11,7 @@ import msgspec
 
 from demo.story.people import PROCESSOR, STAFF, STRANGER, certificate_name, write_certificates, write_staff
 from demo.story.teller import Teller
-from demo.story.world import LISTS, MOSCOW, Clock
+from demo.story.world import LISTS, Clock
 from sito import build_index
 from sito.caseclient import CaseClient
 from sito.cases.deadlines import PolicySchedule
@@ -29,7 +29,7 @@ from sito.index import Index
 from sito.ledger import Caller, Ledger, Sealer
 from sito.ledger.checkpoints import Checkpoints, Signer
 from sito.ledger.sealing import read_key
-from sito.policy.calendar import load_calendar
+from sito.policy.calendar import MOSCOW, load_calendar
 from sito.policy.judge import Judge
 from sito.policy.verdict import default_policy
 from sito.records import Reject

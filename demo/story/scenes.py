@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from demo.story.bank import Bank
-from demo.story.world import LISTS, MOSCOW, next_edition
+from demo.story.world import LISTS, next_edition
 from sito.ledger import verify
 from sito.ledger.checkpoints import read_anchor
+from sito.policy.calendar import MOSCOW
 from sito.v1 import cases_pb2
 from sito.v1 import screening_pb2 as wire
 

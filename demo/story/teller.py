@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from demo.story.world import MOSCOW
 from sito.ledger import Ledger, Stored
+from sito.policy.calendar import MOSCOW
 
 # Facts that are shown beside an event, in this order, where it has them.
 SHOWN = (

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from lxml import etree
 
+from sito.policy.calendar import MOSCOW
+
 LISTS = Path(__file__).resolve().parents[1] / "lists" / "ru"
-MOSCOW = timezone(timedelta(hours=3))  # fixed since 2014-10-26
 STORES = ("sqlite", "postgresql")
 
 

@@ -20,7 +20,6 @@ from __future__ import annotations
 import ipaddress
 import math
 import os
-import tomllib
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from enum import StrEnum
@@ -33,6 +32,7 @@ from sito.cli.thresholds import LIST_HELP, ROLE_HELP, read_thresholds
 from sito.errors import UsageError
 from sito.policy.sides import own_bank
 from sito.screen import ScreenConfig
+from sito.toml import TomlError, parse_toml
 
 PREFIX = "SITO_SERVE_"
 LEDGER_KEY = "SITO_LEDGER_KEY"  # variable of the key of personal data: a secret is no setting
@@ -379,15 +379,14 @@ def _from_file(path: Path) -> dict[str, tuple[Any, str]]:
             data = file.read(FILE_SIZE_MAX + 1)
         if len(data) > FILE_SIZE_MAX:
             raise OSError(0, f"more than {FILE_SIZE_MAX} bytes")
-        tree = tomllib.loads(data.decode("utf-8"))
+        tree = parse_toml(data)
     except OSError as error:
         raise UsageError(
             "CLI411", expected="a readable configuration file", got=error.strerror or "an input/output error",
             where=path.name,
         ) from None  # fmt: skip
-    except ValueError as error:  # of TOML and of UTF-8
-        got = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "bytes that are no UTF-8"
-        raise UsageError("CLI411", expected="a configuration file in TOML", got=got[:200], where=path.name) from None
+    except TomlError as error:
+        raise UsageError("CLI411", expected="a configuration file in TOML", got=str(error), where=path.name) from None
     known = msgspec.structs.fields(ServeConfig)
     kinds = {field.name: get_args(_TYPES[field.name])[0] for field in known}
     found = {}

@@ -31,6 +31,7 @@ from sito.journal import Frame, JournalFile, journal_files, taking
 from sito.journal.reading import Progress
 from sito.ledger import Event, Ledger, View
 from sito.ledger.sealing import Sealer
+from sito.policy.calendar import MOSCOW
 from sito.policy.judge import Judge
 from sito.policy.sides import own_bank
 from sito.policy.verdict import Policy
@@ -40,7 +41,6 @@ from sito.v1 import screening_pb2 as wire
 from sito_server.batches import decided
 from sito_server.convert import FieldViolationError, read_clearances, read_record
 from sito_server.journals import INDEXES, Alert, Alerts, Counts, Entry, Session
-from sito_server.verdicts import MOSCOW
 
 ROUND_FRAMES = 500  # frames of one file that are taken at a time
 ROUND_SIZE = 1 << 20  # bytes of them after which no more are: who is told to stop does so between rounds

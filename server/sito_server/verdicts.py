@@ -6,8 +6,9 @@ A verdict is made for what alarms only: a record that passes costs nothing here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time
 
+from sito.policy.calendar import MOSCOW
 from sito.policy.facts import Verdict, party_facts
 from sito.policy.judge import NOBODY, PASSED, Judge, Judgement
 from sito.policy.sides import OwnBank
@@ -17,8 +18,6 @@ from sito.screen import PartyResult
 from sito.v1 import screening_pb2 as wire
 from sito_server.config import ServeConfig
 from sito_server.convert import CLIENT_SIDES, OCCASIONS, OPERATIONS, SUBJECT_PAYMENT, write_ruling
-
-MOSCOW = timezone(timedelta(hours=3))
 
 
 def moscow_day() -> date:

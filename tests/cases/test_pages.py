@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.cases.office import ANNA, BORIS, START, TERMS, VERA, Days, Office, hit, screening
 
 from sito.cases.machines import MACHINES
-from sito.cases.pages import CasePage, case_page, duties, first_steps, list_cases, list_measures, list_papers
+from sito.cases.pages import CasePage, case_page, duties, list_cases, list_measures, list_papers
 from sito.cases.roles import Role
 from sito.errors import CaseError, LedgerError
 from sito.ledger import Ledger
@@ -192,7 +192,3 @@ def test_both_ends_and_an_unconfirmed_calendar_are_shown(tmp_path: Any) -> None:
     assert one.unconfirmed and one.latest_at - one.alarm_at == timedelta(days=16)
     assert one.next_actions[:1] == ("court",) and ANNA.name == page(office, "suspension:1").line.opened_by
     office.ledger.close()
-
-
-def test_how_matters_begin_is_known() -> None:
-    assert [one.action for one in first_steps("suspension")] == ["apply", "order"]

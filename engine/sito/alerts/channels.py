@@ -31,17 +31,17 @@ from __future__ import annotations
 
 import ipaddress
 import ssl
-import tomllib
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 import msgspec
 
 from sito.alerts.news import AlertKind
 from sito.errors import AlertError
+from sito.toml import TomlError, parse_toml
 
 FILE_SIZE_MAX = 1 << 20  # bytes of the TOML file
 SECRET_SIZE_MAX = 1 << 12  # bytes of a password or secret
@@ -171,10 +171,9 @@ class Channels(msgspec.Struct, frozen=True):
 def _parsed(path: Path) -> _File:
     data = _read(path, FILE_SIZE_MAX, "ALR101", path.name)
     try:
-        document: Any = tomllib.loads(data.decode("utf-8"))
-        return msgspec.convert(document, _File)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError):
-        raise AlertError("ALR101", expected="TOML in UTF-8", got="something else", where=path.name) from None
+        return msgspec.convert(parse_toml(data), _File)
+    except TomlError as error:
+        raise AlertError("ALR101", expected="TOML in UTF-8", got=str(error), where=path.name) from None
     except msgspec.ValidationError as error:
         # The message names the field and what it should be; it repeats no value but a word that is no choice.
         where = str(error).rpartition(" - at ")[2].strip("`")

@@ -11,11 +11,11 @@ from enum import StrEnum
 import msgspec
 
 from sito.cases.deadlines import OpenDeadline
+from sito.cases.listuse import LIST_LOADED
 from sito.cases.machines import MACHINES, MEASURES
 from sito.cases.projection import ATTEMPT_REFUSED, LIST_USED
 from sito.ledger import Stored
 
-LIST_LOADED = "list_loaded"  # kind of the event of an edition that was loaded; facts: list_id, edition
 WORD_LENGTH_MAX = 64  # characters of a word of a policy or list that is told
 LIST_COUNT_MAX = 20  # lists that one alert names
 NO_TERM = "no_term"  # the policy names no term: it is due when it begins

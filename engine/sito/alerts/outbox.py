@@ -9,8 +9,9 @@ from typing import Any
 import msgspec
 
 from sito.alerts.channels import Channel, Channels
-from sito.alerts.news import LIST_LOADED, Alert, AlertKind, Lists, news_of, news_of_terms, with_term
+from sito.alerts.news import Alert, AlertKind, Lists, news_of, news_of_terms, with_term
 from sito.cases.deadlines import OpenDeadline, Schedule, open_deadlines
+from sito.cases.listuse import LIST_LOADED
 from sito.cases.machines import MACHINES
 from sito.cases.projection import ATTEMPT_REFUSED, LIST_USED
 from sito.ledger import Event, Stored, View

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import NamedTuple
 
 from sito.alerts.channels import Language
 from sito.alerts.news import NO_TERM, UNCONFIRMED, Alert, AlertKind
-
-MOSCOW = timezone(timedelta(hours=3))
+from sito.policy.calendar import MOSCOW
 
 _HEADLINES: dict[AlertKind, tuple[str, str]] = {
     AlertKind.CASE_OPENED: ("Открыто дело", "A case was opened"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -21,8 +21,7 @@ from sito.cases.takings import check_taken, taking_of
 from sito.errors import CaseError
 from sito.ledger import Caller, View
 from sito.policy.allowance import Allowance
-
-MOSCOW = timezone(timedelta(hours=3))  # fixed since 2014-10-26; days of the law are days there
+from sito.policy.calendar import MOSCOW
 
 
 @dataclass

@@ -8,7 +8,6 @@ are dates, numbers and words of fixed sets. The shipped templates are `data/noti
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
@@ -22,6 +21,7 @@ import msgspec
 from sito.cases.machines import MACHINES, MEASURES
 from sito.errors import CaseError
 from sito.policy.folder import NOTICES, own_file
+from sito.toml import TomlError, parse_toml
 
 FILE_SIZE_MAX = 1 << 20  # bytes of a file of templates
 
@@ -169,9 +169,9 @@ def _read(data: bytes, name: str) -> Notices:
     if len(data) > FILE_SIZE_MAX:
         raise _broken(f"at most {FILE_SIZE_MAX} bytes", "more", name)
     try:
-        found = msgspec.convert(tomllib.loads(data.decode("utf-8")), _File)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-        raise _broken("TOML in UTF-8", "something else", name) from None
+        found = msgspec.convert(parse_toml(data), _File)
+    except TomlError as error:
+        raise _broken("TOML in UTF-8", f"something else: {error}", name) from None
     except msgspec.ValidationError as error:
         raise _broken("fields and templates", str(error), name) from None
     return Notices(found.fields, found.template)

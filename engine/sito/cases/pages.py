@@ -18,7 +18,7 @@ from sito.cases.facts import instant
 from sito.cases.machines import MACHINES, MEASURES
 from sito.cases.projection import ATTEMPT_REFUSED, GRADES, HITS, MEASURE, MESSAGES, NOTICES, STEPS, TABLES
 from sito.cases.roles import Role
-from sito.cases.states import BEGIN, Transition
+from sito.cases.states import Transition
 from sito.cases.steps import shown
 from sito.errors import CaseError
 from sito.ledger import Stored, View
@@ -320,11 +320,6 @@ def case_page(
 def is_step(stored: Stored) -> bool:
     """Is this event a step of its matter, or only something that was seen or tried about it?"""
     return "action" in stored.event.facts and "machine" in stored.event.facts and stored.event.kind != ATTEMPT_REFUSED
-
-
-def first_steps(machine: str) -> tuple[NextStep, ...]:
-    """Return the actions by which matters of a kind begin."""
-    return tuple(_step(row, {}) for row in MACHINES[machine].rows_from(BEGIN))
 
 
 def _line_type(machine: str) -> Any:

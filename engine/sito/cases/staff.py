@@ -21,7 +21,6 @@ import hashlib
 import hmac
 import re
 import secrets
-import tomllib
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Annotated
@@ -32,6 +31,7 @@ from sito.cases.machines import MACHINES
 from sito.cases.roles import NAME_LENGTH_MAX, READERS, People, Role, plain
 from sito.errors import CaseError
 from sito.ledger import Caller
+from sito.toml import TomlError, parse_toml
 
 FILE_SIZE_MAX = 1 << 20  # bytes
 PERSON_COUNT_MAX = 10_000
@@ -125,9 +125,9 @@ class Staff:
         if len(data) > FILE_SIZE_MAX:
             raise _broken(f"at most {FILE_SIZE_MAX} bytes", "more", path.name)
         try:
-            found = msgspec.convert(tomllib.loads(data.decode("utf-8")), _File)
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-            raise _broken("TOML in UTF-8", "something else", path.name) from None
+            found = msgspec.convert(parse_toml(data), _File)
+        except TomlError as error:
+            raise _broken("TOML in UTF-8", str(error), path.name) from None
         except msgspec.ValidationError as error:
             raise _broken("tables [[person]] with name and roles", str(error), path.name) from None
         return cls(found.person, where=path.name)

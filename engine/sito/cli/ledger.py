@@ -15,14 +15,14 @@ import msgspec
 import typer
 
 from sito.cases.staff import LOCAL
-from sito.cli.policies import MOSCOW, policy_in_use
+from sito.cli.policies import policy_in_use
 from sito.cli.terminal import shown, write_json, write_line, write_table
 from sito.errors import LedgerError, UsageError
 from sito.ledger import Caller, CallerRole, Ledger, Sealer, Signer, Stored, retention, verify
 from sito.ledger import checkpoint as make_checkpoint
 from sito.ledger.checkpoints import read_anchor, read_public, write_anchor
 from sito.ledger.sealing import KEY_SIZE, parse_key, read_key
-from sito.policy.calendar import Calendar
+from sito.policy.calendar import MOSCOW, Calendar
 from sito.policy.deadlines import Deadline, due
 from sito.policy.folder import calendar_of
 from sito.policy.verdict import Policy

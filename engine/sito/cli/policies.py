@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
 from sito.errors import UsageError
+from sito.policy.calendar import MOSCOW
 from sito.policy.verdict import Policy, default_policy, read_policy
 
-MOSCOW = timezone(timedelta(hours=3))
 _Word = TypeVar("_Word", bound=StrEnum)
 
 

@@ -7,12 +7,12 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from sito.cases.replay import Replay, needed, replay
-from sito.cli.policies import MOSCOW
 from sito.cli.terminal import shown, write_line, write_table
 from sito.delta import AnyIndex, over
 from sito.errors import IndexFileError
 from sito.index import Index
 from sito.ledger import Ledger
+from sito.policy.calendar import MOSCOW
 from sito.policy.verdict import default_policy, read_policy
 
 DELTA, NO_INDEX = "IDX109", "IDX102"

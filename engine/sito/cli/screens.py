@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 from sito.cases.pages import CaseLine, CasePage, EventLine, MatterLine, MeasureLine, NextDuty, PaperLine
-from sito.cli.policies import MOSCOW
 from sito.cli.terminal import shown, write_line, write_table
+from sito.policy.calendar import MOSCOW
 from sito.policy.deadlines import DueState
 
 _HOUR = timedelta(hours=1)

@@ -209,8 +209,3 @@ def _write_texts(base: ClientBase, work: _Import, everything: bool) -> None:
         count += len(rows)
     writer.finish()
     base.write_texts(work.generation, count, alone=True)
-
-
-def refused_line(reject: Reject) -> bytes:
-    """Return a reject as a line of the rejects file."""
-    return msgspec.json.encode(reject) + b"\n"

@@ -19,7 +19,6 @@ the new taking in one transaction under its lock.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from enum import StrEnum
@@ -31,6 +30,7 @@ from sito.errors import PolicyError
 from sito.policy.calendar import moscow_day, read_text, shipped_text
 from sito.policy.deadlines import ID_LENGTH_MAX, Certainty
 from sito.records import Operation
+from sito.toml import parse_toml
 
 CURRENCY = "RUB"
 DEFAULT_NAME = "allowance.toml"  # beside this module, in `data`
@@ -356,8 +356,8 @@ def load_allowances(path: Path | None = None) -> tuple[Allowance, ...]:
     """
     name, text = (DEFAULT_NAME, shipped_text(DEFAULT_NAME)) if path is None else (path.name, read_text(path))
     try:
-        found = msgspec.convert(tomllib.loads(text), _AllowanceFile).allowance
-    except (ValueError, RecursionError) as error:  # also of TOML and of msgspec, or a number of thousands of digits
+        found = msgspec.convert(parse_toml(text.encode()), _AllowanceFile).allowance
+    except ValueError as error:  # of TOML and of msgspec
         raise _broken("TOML with tables [[allowance]]", str(error)[:200], name) from None
     for number, allowance in enumerate(found, 1):
         _check_allowance(allowance, f"{name}, allowance {number}")

@@ -14,7 +14,6 @@ import csv
 import hashlib
 import io
 import re
-import tomllib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -28,6 +27,7 @@ from types import ModuleType
 import msgspec
 
 from sito.errors import PolicyError
+from sito.toml import parse_toml
 
 COUNTRY = "RU"
 FILE_SIZE_MAX = 1 << 20  # bytes of a file of years or of overrides
@@ -266,8 +266,8 @@ def read_text(path: Path) -> str:
 
 def _read_years(text: str, name: str) -> tuple[CalendarYear, ...]:
     try:
-        return msgspec.convert(tomllib.loads(text), _YearsFile).year
-    except (ValueError, RecursionError) as error:  # also of TOML and of msgspec, or a number of thousands of digits
+        return msgspec.convert(parse_toml(text.encode()), _YearsFile).year
+    except ValueError as error:  # of TOML and of msgspec
         raise PolicyError("POL202", expected="TOML with tables [[year]]", got=str(error)[:200], where=name) from None
 
 

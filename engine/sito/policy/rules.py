@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
 from datetime import date
 from enum import StrEnum
 from functools import cache
@@ -29,6 +28,7 @@ import msgspec
 from sito.errors import PolicyError
 from sito.policy.deadlines import Certainty, Term, checked_terms
 from sito.policy.facts import DIMENSIONS, Direction, Grade, ListKind, Occasion, Operation, PartyRole, Relation, Verdict
+from sito.toml import TomlError, parse_toml
 
 SIZE_MAX = 1 << 20  # bytes of a policy file
 DEFAULT_NAME = "default.toml"  # beside this module, in `data`
@@ -214,16 +214,9 @@ def parse_policy(data: bytes, name: str) -> PolicyFile:
     if len(data) > SIZE_MAX:
         raise PolicyError("POL102", expected=f"a policy file of at most {SIZE_MAX} bytes", got="more", where=name)
     try:
-        raw = tomllib.loads(data.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise PolicyError(
-            "POL103", expected="a policy file in TOML", got=f"bytes that are no UTF-8 at {error.start}", where=name
-        ) from None
-    except tomllib.TOMLDecodeError as error:
-        raise PolicyError("POL103", expected="a policy file in TOML", got=str(error)[:200], where=name) from None
-    except (ValueError, RecursionError) as error:  # the first: a number of thousands of digits
-        got = "a number too long" if isinstance(error, ValueError) else "tables within tables without an end"
-        raise PolicyError("POL103", expected="a policy file in TOML", got=got, where=name) from None
+        raw = parse_toml(data)
+    except TomlError as error:
+        raise PolicyError("POL103", expected="a policy file in TOML", got=str(error), where=name) from None
     try:
         document = msgspec.convert(raw, _Document)
     except msgspec.ValidationError as error:
