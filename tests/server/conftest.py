@@ -53,7 +53,7 @@ def settings(**options: object) -> ServeConfig:
 
 
 class Gate:
-    """A source that holds back those who lease while it is shut."""
+    """A source that holds back those who lease while it is shut; `entered` counts them from then on."""
 
     def __init__(self, screener: Screener) -> None:
         self._screener = screener
@@ -63,6 +63,8 @@ class Gate:
         self.leases = 0
 
     def shut(self) -> None:
+        while self.entered.acquire(blocking=False):  # those whom the host made while it started
+            pass
         self._open.clear()
 
     def open(self) -> None:
