@@ -114,7 +114,7 @@ def explain(
             "POL112", expected=f"a rule or duty {rule[:60]}".rstrip() + f" in force on {day}", got="none",
             where=read.file.name, todo="see `sito policy explain`",
         )  # fmt: skip
-    named = {one.id for one in (*shown_rules, *duties)}
+    named = {one.id for one in shown_rules} | {one.id for one in duties}
     allowances = [one for one in allowances_of(file) if one.holds_on(day) and named & {one.rule, one.excess_rule}]
     calendar = calendar_of(file)
     if json:
@@ -171,8 +171,8 @@ def explain(
             ],
             target=target,
         )  # fmt: skip
-        for one in allowances:
-            write_line(f"{one.id}: {CERTAINTY[one.certainty]}. {shown(one.source)}.")
+        for allowance in allowances:
+            write_line(f"{allowance.id}: {CERTAINTY[allowance.certainty]}. {shown(allowance.source)}.")
 
 
 def _limit(one: Allowance) -> str:
