@@ -12,8 +12,8 @@ applied here, where the texts leave it open; decision 0027 marks these readings 
     leaves the freeze.
 *   An operation that did not come about gives its amount back to the month from which it was taken.
 
-All is computed from the takings recorded so far. Two requests at once are safe if the store calls `decide` and records
-the new taking in one transaction under its lock.
+What a month has taken is kept by `sito.cases.takings`, which judges and takes in one transaction under its lock:
+requests at once never take more than there is.
 """
 
 from __future__ import annotations
@@ -38,7 +38,6 @@ AMOUNT_MAX = 10**17  # kopecks: no rouble amount of a bank is larger, and sums s
 MEMBER_COUNT_MAX = 50
 
 _AMOUNT = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,2}))?")
-_MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]*", re.ASCII)
 
 
@@ -83,53 +82,6 @@ class _AllowanceFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     allowance: tuple[Allowance, ...]
 
 
-class Movement(StrEnum):
-    """What a taking does to the sum of its month."""
-
-    TAKEN = "taken"
-    GIVEN_BACK = "given_back"
-
-
-class Taking(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What one operation took from the allowance of a person, or gave back. Holds ids, no names.
-
-    Attributes:
-        person: The bank's id of the frozen person.
-        allowance: Id of the allowance.
-        month: In Moscow, as 2026-11.
-        movement: Taken or given back.
-        amount_kopecks: More than 0.
-        request_id: Of the operation; what is given back names the operation that took it.
-    """
-
-    person: str
-    allowance: str
-    month: str
-    movement: Movement = Movement.TAKEN
-    amount_kopecks: int
-    request_id: str
-
-
-class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """An operation for which an allowance is asked.
-
-    Attributes:
-        person: The bank's id of the frozen person.
-        operation: What it is for.
-        amount_kopecks: More than 0, at most `AMOUNT_MAX`; see `kopecks`.
-        at: Instant of the operation, with its zone.
-        request_id: Of the operation; the same one never takes twice.
-        members: The bank's ids of the family members without income who are shown to live from this person.
-    """
-
-    person: str
-    operation: Operation
-    amount_kopecks: int
-    at: datetime
-    request_id: str
-    members: tuple[str, ...] = ()
-
-
 class Outcome(StrEnum):
     """Whether an operation passes."""
 
@@ -158,13 +110,6 @@ class Allowed(msgspec.Struct, frozen=True):
     left_kopecks: int | None
     certainty: Certainty
     source: str
-
-
-class Decision(msgspec.Struct, frozen=True):
-    """The answer to a request, and what has to be recorded with it: nothing for one suspended or decided before."""
-
-    allowed: Allowed
-    taking: Taking | None
 
 
 def kopecks(amount: str, currency: str = CURRENCY) -> int:
@@ -198,49 +143,12 @@ def month_of(at: datetime) -> str:
     return moscow_day(at).isoformat()[:7]
 
 
-def spent(takings: Iterable[Taking], month: str) -> int:
-    """Return how many kopecks of a month were taken and not given back.
-
-    Args:
-        takings: Of one person and one allowance; other months may be among them.
-        month: As 2026-11.
-
-    Raises:
-        PolicyError: POL305 a taking that cannot be one: a damaged record must not make room; POL307 takings of several
-            persons or allowances; POL308 an operation that took twice, or gave back what it had not taken.
-    """
-    taken: dict[str, Taking] = {}
-    given_back: set[str] = set()
-    owners: set[tuple[str, str]] = set()
-    for taking in takings:
-        _check_amount(taking.amount_kopecks)
-        if not _MONTH.fullmatch(taking.month):
-            raise PolicyError("POL305", expected="a month as 2026-11", got=f"{len(taking.month)} characters")
-        owners.add((taking.person, taking.allowance))
-        if len(owners) > 1:
-            raise PolicyError("POL307", expected="takings of one person and one allowance", got="those of others")
-        if taking.movement is Movement.TAKEN:
-            fits = taking.request_id not in taken
-            taken[taking.request_id] = taking
-        else:
-            before = taken.get(taking.request_id)
-            fits = before == msgspec.structs.replace(taking, movement=Movement.TAKEN)
-            fits = fits and taking.request_id not in given_back
-            given_back.add(taking.request_id)
-        if not fits:
-            raise PolicyError(
-                "POL308", expected="each operation to take once, and to give back at most once what it took",
-                got=f"a second or unknown one among {len(taken)}", todo="verify the ledger",
-            )  # fmt: skip
-    return sum(one.amount_kopecks for key, one in taken.items() if one.month == month and key not in given_back)
-
-
 def judge(allowance: Allowance, spent_kopecks: int, amount_kopecks: int, members: Sequence[str] = ()) -> Allowed:
     """Say whether an amount fits into what is left of a month.
 
     Args:
         allowance: In force on the day of the operation.
-        spent_kopecks: Of `spent`, 0 or more.
+        spent_kopecks: What the month has taken and was not given back, 0 or more.
         amount_kopecks: Of the operation, more than 0.
         members: Named family members without income, besides the person.
 
@@ -267,66 +175,6 @@ def judge(allowance: Allowance, spent_kopecks: int, amount_kopecks: int, members
         else:
             left -= amount_kopecks
     return Allowed(outcome, rule, allowance.id, limit, spent_kopecks, left, allowance.certainty, allowance.source)
-
-
-def decide(allowances: Sequence[Allowance], takings: Sequence[Taking], request: Request) -> Decision:
-    """Answer a request, and say what has to be recorded in the same transaction.
-
-    Args:
-        allowances: Of `load_allowances`.
-        takings: All of this person and this allowance, in the order of their recording; see `allowance_for`.
-        request: The operation.
-
-    Returns:
-        The decision. A request that took before gets its first answer again and nothing to record, so that a repeated
-        call takes nothing twice; one that was given back is refused, for it must not take again unseen.
-
-    Raises:
-        PolicyError: POL304 no allowance for this operation on this day; POL305 a request that cannot be one; POL306 a
-            request id that was used for another operation, or whose amount was given back; POL307 and POL308 takings
-            that are not of this person and allowance, or contradict each other; POL213 a time without a zone.
-    """
-    for name, key in (("a person", request.person), ("a request id", request.request_id)):
-        _check_key(key, name)
-    if request.person in request.members:
-        raise PolicyError("POL305", expected="members besides the person", got="the person among them")
-    allowance = allowance_for(allowances, request.operation, request.at)
-    taking = Taking(
-        person=request.person, allowance=allowance.id, month=month_of(request.at),
-        amount_kopecks=request.amount_kopecks, request_id=request.request_id,
-    )  # fmt: skip
-    for other in takings:
-        if (other.person, other.allowance) != (taking.person, taking.allowance):
-            raise PolicyError("POL307", expected="takings of one person and one allowance", got="those of others")
-    same = [place for place, other in enumerate(takings) if other.request_id == request.request_id]
-    if not same:
-        allowed = judge(allowance, spent(takings, taking.month), request.amount_kopecks, request.members)
-        return Decision(allowed, taking if allowed.outcome is Outcome.PASS else None)
-    spent(takings, taking.month)  # looks at the later ones too
-    before = spent(takings[: same[0]], taking.month)
-    allowed = judge(allowance, before, request.amount_kopecks, request.members)
-    # What took before has passed: with other members, so that it would not pass now, it is another request.
-    if [takings[place] for place in same] != [taking] or allowed.outcome is not Outcome.PASS:
-        raise PolicyError(
-            "POL306", expected="a new request id, or the operation that it was used for",
-            got="another operation, or one given back", todo="give each operation its own request id",
-        )  # fmt: skip
-    return Decision(allowed, None)
-
-
-def give_back(takings: Sequence[Taking], request_id: str) -> Taking:
-    """Return what has to be recorded when an operation that took from an allowance did not come about.
-
-    Raises:
-        PolicyError: POL306 no operation of this id took from the allowance, or it gave back before.
-    """
-    found = [taking for taking in takings if taking.request_id == request_id]
-    if len(found) != 1 or found[0].movement is not Movement.TAKEN:
-        raise PolicyError(
-            "POL306", expected="an operation that took from the allowance and did not give back",
-            got="none" if not found else "one that gave back",
-        )  # fmt: skip
-    return msgspec.structs.replace(found[0], movement=Movement.GIVEN_BACK)
 
 
 def allowance_for(allowances: Iterable[Allowance], operation: Operation, at: datetime) -> Allowance:
