@@ -113,3 +113,27 @@ def test_the_limit_of_an_allowance_is_shown_with_its_source(call: Call, tmp_path
     assert [(one["id"], one["limit"]) for one in told["allowances"]] == [("wage", "12345.60")]
     assert told["calendar"]["years"][-1] == {"year": 2027, "status": "unconfirmed", "working_days": 247}
     assert [one["day"] for one in told["calendar"]["overrides"]] == ["2026-11-24"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "got"),
+    [
+        ('rule = "R-CHECK-3M"\ntrigger', 'rule = "R-CHECK-3W"\ntrigger', "CAS107", "R-CHECK-3M"),
+        ('trigger = "removal_published"\nvalue', 'trigger = "removal_told"\nvalue', "CAS107",
+         "R-UNFREEZE@removal_published"),
+        ('rule = "HOUSE-REJECTED"', 'rule = "HOUSE-REJECT"', "CAS107", "HOUSE-REJECTED"),
+        ('docs/cases.md"\nvalid_from = 2024-01-01', 'docs/cases.md"\nvalid_from = 2024-01-01\nvalid_to = 2027-03-01',
+         "POL109", "none on 2027-03-01"),
+    ],
+)  # fmt: skip
+def test_a_policy_that_no_desk_can_work_by_is_told(
+    call: Call, tmp_path: Path, old: str, new: str, code: str, got: str
+) -> None:
+    """Cases begin terms by the ids of their rules: one that is mistyped would show on the day it is needed."""
+    text = SHIPPED.read_text("utf-8")
+    assert text.count(old) == 1
+    path = tmp_path / "policy.toml"
+    path.write_text(text.replace(old, new), "utf-8")
+    answer = call("policy", "check", path, "--json")
+    (found,) = json.loads(answer.out)["findings"]
+    assert answer.code == 1 and found["code"] == code and got in found["got"]

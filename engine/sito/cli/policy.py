@@ -13,7 +13,7 @@ import typer
 
 from sito.cli.policies import one_of, policy_in_use, today
 from sito.cli.terminal import console, shown, write_json, write_line, write_table
-from sito.errors import PolicyError, SitoError, UsageError
+from sito.errors import CaseError, PolicyError, SitoError, UsageError
 from sito.policy.allowance import Allowance, Persons
 from sito.policy.calendar import Calendar
 from sito.policy.checks import findings, matrix
@@ -57,7 +57,7 @@ def check(
     """Say whether a policy is sound; leaves with 1 if it is not, and says what is wrong and where."""
     own = own_file(file, POLICY)
     read = default_policy_file() if own is None else read_policy_file(own)
-    found: list[SitoError] = [*findings(read), *(_beside(file) if file.is_dir() else ())]
+    found: list[SitoError] = [*findings(read), *_of_cases(read), *(_beside(file) if file.is_dir() else ())]
     if json:
         write_json(msgspec.json.format(msgspec.json.encode(_head(read) | {"findings": [*map(_finding, found)]})))
     else:
@@ -75,6 +75,33 @@ def check(
             write_line(f"Sound: each of {count} situations has exactly one first rule, and every rule decides some.")
     if found:
         raise typer.Exit(1)
+
+
+def _of_cases(file: PolicyFile) -> Iterator[SitoError]:
+    """Look whether the terms that cases begin are there, and do not end without another one."""
+    from sito.cases.machines import TERM_RULES  # noqa: PLC0415  (with the ledger behind it)
+    from sito.cases.steps import REJECTED_RULE  # noqa: PLC0415
+
+    end = file.head.valid_to
+    for name in sorted({*TERM_RULES, REJECTED_RULE}):
+        rule, _, moment = name.partition("@")
+        terms = [one for one in file.terms if one.rule == rule and moment in {"", one.trigger}]
+        if not terms:
+            yield CaseError(
+                "CAS107", expected="terms of all rules that begin one", got=f"none of {name}", where=file.name,
+                todo="add the terms to the policy file",
+            )  # fmt: skip
+        for day in sorted(one.valid_to for one in terms if one.valid_to is not None):
+            if (
+                file.head.valid_from <= day
+                and (end is None or day < end)
+                and not any(one.holds_on(day) for one in terms)
+            ):
+                yield PolicyError(
+                    "POL109", expected=f"a term of {name} in force on each day", got=f"none on {day}", where=file.name,
+                    todo="date it",
+                )  # fmt: skip
+                break
 
 
 def _beside(path: Path) -> Iterator[SitoError]:
