@@ -55,6 +55,10 @@ ROLES = {number: Role(word.removeprefix("ROLE_").lower()) for word, number in wi
 ROLE_NUMBERS = {role.value: cast("wire.Role", number) for number, role in ROLES.items()}
 NOT_OF_PAYMENTS = frozenset({Role.CUSTOMER, Role.PURPOSE, *RELATIONS})
 PAYMENT_ROLES = {number: role for number, role in ROLES.items() if role not in NOT_OF_PAYMENTS}
+# A customer, or somebody who stands in the file of one that is screened beside it.
+CUSTOMER_ROLES = {0: Role.CUSTOMER} | {
+    number: role for number, role in ROLES.items() if role is Role.CUSTOMER or role in RELATIONS
+}
 AGENTS = frozenset(role for role in Role if role.value.endswith("_agent"))
 KINDS = {
     number: Kind(word.removeprefix("PARTY_KIND_").lower()) if number else Kind.UNKNOWN
@@ -259,9 +263,8 @@ def _payment(payment: wire.Payment, record_id: str) -> Record:
 
 
 def _customer(customer: wire.Customer, record_id: str) -> Record:
-    if customer.party.role not in {wire.ROLE_UNSPECIFIED, wire.ROLE_CUSTOMER}:
-        raise _fail("party.role", "REC252", "no role or the role of a customer", str(customer.party.role))
-    parties = _within("party", lambda: _party(Role.CUSTOMER, customer.party))
+    role = _enum("party.role", customer.party.role, CUSTOMER_ROLES, "no role, that of a customer or of one in its file")
+    parties = _within("party", partial(_party, role, customer.party))
     occasion = _enum("occasion", customer.occasion, OCCASIONS, "an occasion")
     return Record(record_id, RecordKind.CUSTOMER, parties, occasion=occasion)
 

@@ -57,8 +57,8 @@ def payment(role: int, side: int = 0, operation: int = 0, *, alias: str = "", bo
     )
 
 
-def customer(occasion: int) -> wire.Record:
-    party = wire.Party(name=LISTED, birth_date=BORN)
+def customer(occasion: int, role: int = 0) -> wire.Record:
+    party = wire.Party(role=role, name=LISTED, birth_date=BORN)  # type: ignore[arg-type]
     return wire.Record(customer=wire.Customer(party=party, occasion=occasion))  # type: ignore[arg-type]
 
 
@@ -76,6 +76,13 @@ CASES = [
     (customer(wire.OCCASION_UNSPECIFIED), "freeze", "R-TE-FREEZE"),
     (customer(wire.OCCASION_ONBOARDING), "refuse", "R-ONBOARD"),
     (customer(wire.OCCASION_REMOTE_OPENING), "refuse", "R-ONBOARD"),
+    (customer(wire.OCCASION_REMOTE_OPENING, wire.ROLE_CUSTOMER), "refuse", "R-ONBOARD"),
+    (customer(wire.OCCASION_REMOTE_OPENING, wire.ROLE_DIRECTOR), "refuse", "R-REMOTE"),
+    (customer(wire.OCCASION_REMOTE_OPENING, wire.ROLE_PARTICIPANT), "refuse", "R-REMOTE"),
+    (customer(wire.OCCASION_REMOTE_OPENING, wire.ROLE_BENEFICIAL_OWNER), "refuse", "R-REMOTE"),
+    (customer(wire.OCCASION_ONBOARDING, wire.ROLE_DIRECTOR), "review", "R-ONBOARD/link"),
+    (customer(wire.OCCASION_ONBOARDING, wire.ROLE_REPRESENTATIVE), "refuse", "R-ONBOARD"),
+    (customer(wire.OCCASION_CHECK, wire.ROLE_BENEFICIARY), "review", "R-TE-SCREEN-NEW/link"),
 ]
 
 
@@ -112,6 +119,9 @@ def test_a_batch_and_a_stream_give_what_single_calls_give(te_client: ScreeningCl
         (payment(wire.ROLE_DEBTOR, 4), "payment.client_side"),
         (payment(wire.ROLE_DEBTOR, 0, -1), "payment.operation"),
         (customer(99), "customer.occasion"),
+        (customer(wire.OCCASION_ONBOARDING, wire.ROLE_DEBTOR), "customer.party.role"),
+        (customer(wire.OCCASION_ONBOARDING, wire.ROLE_PURPOSE), "customer.party.role"),
+        (customer(wire.OCCASION_ONBOARDING, 99), "customer.party.role"),
     ],
 )
 def test_a_fact_that_is_none_is_an_error_and_no_verdict(
