@@ -45,7 +45,7 @@ RULES: list[tuple[str, str, dict[str, str]]] = [
     ("R-TE-FREEZE/likeness", "review", {"grade": "medium", "operation": "pension", "role": "payee"}),
     ("R-TE-FREEZE/likeness", "review", {"grade": "weak", "relation": "unknown", "role": "unknown"}),
     ("R-TE-SCREEN-NEW/link", "review", {"role": "beneficial_owner", "direction": "none", "occasion": "check"}),
-    ("R-TE-SCREEN-NEW/link", "review", {"list": "mvk", "role": "representative", "occasion": "check"}),
+    ("R-MVK-FREEZE/link", "review", {"list": "mvk", "role": "representative", "occasion": "check"}),
     ("R-MVK-FREEZE", "freeze", {"list": "mvk"}),
     ("R-MVK-FREEZE", "freeze", {"list": "mvk", "operation": "salary"}),
     ("R-MVK-FREEZE/credit", "freeze", {"list": "mvk", "role": "payee", "direction": "credit"}),
@@ -201,6 +201,15 @@ def test_both_sides_of_a_conflict_are_terms_of_the_freeze(policy: Policy) -> Non
         assert {term.trigger for term in terms} == {"list_published"}
     terms = policy.terms(policy.rule(situation(list="un"), TODAY).term_ids, TODAY)
     assert [(term.value, term.unit.value, term.trigger) for term in terms] == [(20, "hours", "notice_received")]
+
+
+def test_the_terms_of_a_hit_are_those_of_its_list(policy: Policy) -> None:
+    """Terms of one list are changed without another: a hit must not run by those of a list it is not on."""
+    for rule in policy.file.rules:
+        kinds = rule.when.list_kind or ()
+        own = {term.removesuffix("-1wd").partition("-freeze")[0] for term in rule.terms if "-freeze-" in term}
+        assert own <= {kind.value for kind in kinds} and len(own) <= 1, rule.id
+        assert not own or len(kinds) == 1, rule.id
 
 
 def test_terms_that_begin_at_one_moment_give_one_deadline(policy: Policy) -> None:
