@@ -12,6 +12,7 @@ import pytest
 from sito.entries import ListEdition
 from sito.errors import ListError
 from sito.lists import READERS, open_lists
+from sito.policy import list_kind_of
 
 PAGE = """1. ВЫДУМКИН ПРИМЕР ОБРАЗЦОВИЧ*, 01.02.1970 г.р. , Г. ПРИМЕРСК;
 2. НЕКТО ПРОБА ТЕСТОВНА, 03.04.1980 г.р. ;
@@ -131,6 +132,21 @@ def test_list_id_can_be_forced(tmp_path, list_id):
 @pytest.mark.parametrize("list_id", ["", "A", "ru-te", "-A", "A" * 33, "ВТ-1", "A B", "A\n"])
 def test_malformed_list_id_is_refused(tmp_path, list_id):
     assert refused([put(tmp_path, "un.xml", UN)], list_id=list_id).code == "LST114"
+
+
+@pytest.mark.parametrize("list_id", ["RU-TEX", "RU-TERROR", "RU-TE-2", "RU-TE1", "RU-", "RU-VMK"])
+def test_a_russian_list_id_that_is_none_is_refused(tmp_path, list_id):
+    """What follows in law is known by the id: a mistyped one would make a list with force one of the bank's own."""
+    error = refused([put(tmp_path, "un.xml", UN)], list_id=list_id)
+    assert error.code == "LST114"
+    assert "RU-TE, RU-UN" in error.expected
+
+
+@pytest.mark.parametrize("list_id", ["RU-TE", "RU-MVK", "RU-UN", "RU-OMU", "RU-SEM", "RUS-BANK", "RU", "BANK-RU-TE"])
+def test_russian_list_ids_are_known_to_the_policy(tmp_path, list_id):
+    (one,) = open_lists([put(tmp_path, "un.xml", UN)], list_id=list_id)
+    assert one.list_id == list_id
+    assert (list_kind_of(list_id) == "own") is not list_id.startswith("RU-")
 
 
 @pytest.mark.parametrize("shrink_max", [-0.1, 1.1, float("nan")])

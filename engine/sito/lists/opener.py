@@ -16,6 +16,9 @@ from sito.lists.guard import Count, GuardRules, guarded
 from sito.lists.source import Facts, Source
 
 _LIST_ID = re.compile(r"[A-Z0-9][A-Z0-9-]{1,31}")
+# Lists with force in Russia, or that had it: what follows in law is known by these ids (`sito.policy.facts`). All else
+# that begins so is a slip of the pen, and would make such a list one of the bank's own.
+_RUSSIAN, _RUSSIAN_IDS = "RU-", ("RU-MVK", "RU-OMU", "RU-SEM", "RU-TE", "RU-UN")
 _MAIN_PART = "sdn"
 _PARTS_NEEDED = "sdn.csv (cons_prim.csv for the consolidated list)"
 
@@ -158,7 +161,8 @@ def open_lists(
     Args:
         paths: Files, or folders whose files are all taken, sorted by name; hidden ones (leading dot) are not.
         readers: All formats, the more specific first: the first that recognises a file has it.
-        list_id: Code forced on all given files, two to 32 characters of `A-Z`, `0-9` and `-`.
+        list_id: Code forced on all given files, two to 32 characters of `A-Z`, `0-9` and `-`; of ids that
+            begin with `RU-` only those with a meaning in law.
         before: Editions in use until now, by list id, for the guards.
         shrink_max: Share of entries, in [0, 1], that an edition may lose against the one before.
         force: Let suspicious editions through with a warning (LST202, LST203, LST205).
@@ -179,6 +183,11 @@ def open_lists(
             got=f"{len(list_id)} characters that do not fit",
             todo="for example RU-TE or BANK-STOP",
         )
+    if list_id is not None and list_id.startswith(_RUSSIAN) and list_id not in _RUSSIAN_IDS:
+        raise ListError(
+            "LST114", expected=f"{', '.join(_RUSSIAN_IDS)}, or an id that does not begin with {_RUSSIAN}",
+            got=f"{len(list_id)} characters that are none of them", todo="mend the id, or take another, as BANK-STOP",
+        )  # fmt: skip
     if not 0 <= shrink_max <= 1:
         raise ListError("LST117", expected="shrink_max in [0, 1]", got=str(shrink_max))
     found = [one for path in _files(paths) for one in _recognise(path, readers, list_id)]
