@@ -94,7 +94,7 @@ def test_a_folder_of_a_banks_own_files_is_checked_whole(call: Call, tmp_path: Pa
     (tmp_path / "policy.toml").write_text(SHIPPED.read_text("utf-8").replace('"own"', '"foreign"', 1), "utf-8")
     broken = call("policy", "check", tmp_path, "--json")
     codes = [one["code"] for one in json.loads(broken.out)["findings"]]
-    assert broken.code == 1 and codes == ["POL108", "POL202", "POL303", "CAS302"]
+    assert broken.code == 1 and codes == ["POL108", "POL202", "CAS302", "POL303"]
     (tmp_path / "readme").write_text("")
     assert call("policy", "check", tmp_path).err.startswith("sito: POL117")
 
@@ -137,3 +137,14 @@ def test_a_policy_that_no_desk_can_work_by_is_told(
     answer = call("policy", "check", path, "--json")
     (found,) = json.loads(answer.out)["findings"]
     assert answer.code == 1 and found["code"] == code and got in found["got"]
+
+
+@pytest.mark.parametrize(("old", "new"), [('rule = "R-CARVE-WAGE"', 'rule = "R-CARVE-WAEG"'),
+                                          ('excess_rule = "R-CARVE-EXCESS"', 'excess_rule = "R-EXCESS"')])  # fmt: skip
+def test_an_allowance_by_a_rule_that_is_none_is_told(call: Call, tmp_path: Path, old: str, new: str) -> None:
+    """Nothing could be released by it, and nobody would see why before a wage is due."""
+    text = (SHIPPED.parent / "allowance.toml").read_text("utf-8")
+    (tmp_path / "allowance.toml").write_text(text.replace(old, new), "utf-8")
+    answer = call("policy", "check", tmp_path, "--json")
+    (found,) = json.loads(answer.out)["findings"]
+    assert (answer.code, found["code"], found["got"]) == (1, "POL303", new.split('"')[1])

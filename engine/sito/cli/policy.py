@@ -19,7 +19,7 @@ from sito.policy.calendar import Calendar
 from sito.policy.checks import findings, matrix
 from sito.policy.deadlines import Term, Unit
 from sito.policy.facts import DIMENSIONS, ListKind
-from sito.policy.folder import NAMES, POLICY, allowances_of, calendar_of, own_file
+from sito.policy.folder import ALLOWANCE, NAMES, POLICY, allowances_of, calendar_of, own_file
 from sito.policy.rules import (
     MESSAGE_NUMBERS,
     Duty,
@@ -57,7 +57,7 @@ def check(
     """Say whether a policy is sound; leaves with 1 if it is not, and says what is wrong and where."""
     own = own_file(file, POLICY)
     read = default_policy_file() if own is None else read_policy_file(own)
-    found: list[SitoError] = [*findings(read), *_of_cases(read), *(_beside(file) if file.is_dir() else ())]
+    found: list[SitoError] = [*findings(read), *_of_cases(read), *(_beside(file, read) if file.is_dir() else ())]
     if json:
         write_json(msgspec.json.format(msgspec.json.encode(_head(read) | {"findings": [*map(_finding, found)]})))
     else:
@@ -104,15 +104,28 @@ def _of_cases(file: PolicyFile) -> Iterator[SitoError]:
                 break
 
 
-def _beside(path: Path) -> Iterator[SitoError]:
+def _beside(path: Path, file: PolicyFile) -> Iterator[SitoError]:
     """Look at what stands beside the policy in a bank's folder; of each file the first thing that is wrong."""
     from sito.cases.notices import notices_of  # noqa: PLC0415  (with the ledger behind it)
 
-    for read in (calendar_of, allowances_of, notices_of):
+    for read in (calendar_of, notices_of):
         try:
             read(path)
         except SitoError as error:
             yield error
+    try:
+        allowances = allowances_of(path)
+    except SitoError as error:
+        yield error
+        return
+    known = {one.id for one in file.rules} | {one.id for one in file.duties}
+    for one in allowances:
+        for name in (one.rule, one.excess_rule):
+            if name and name not in known:
+                yield PolicyError(
+                    "POL303", expected="an allowance by rules of the policy", got=name, where=f"{ALLOWANCE}, {one.id}",
+                    todo="repair the file, or give the policy the rule",
+                )  # fmt: skip
 
 
 @policy.command("explain")
