@@ -42,6 +42,7 @@ LIMITS = {
 PROPRIETOR_SIZE = len("ИП ".encode())
 SILENT_TYPES = frozenset({"kpp", "phone"})  # shared by many, so that an equal one says nothing
 HITS_CUT = 64
+JUDGED_MIN = 50  # hits of one text that the verdict looks at, however few are shown: a graver one must not hide
 HARMLESS = 1  # bytes that are no text were taken as gaps; nothing was left out
 
 PIECE = 1 << 20  # from this number on a text of a party is a piece that was cut out of its name field
@@ -62,8 +63,9 @@ class ScreenConfig(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         score_min: Lowest score of a hit, in [0, 1]; None is `DEFAULT_SCORE_MIN`, which the verdict follows in any case.
-        hit_limit: Most hits of one party, 1 to `HIT_LIMIT_MAX`. Of more the best by score are kept, and `truncated` is
-            set if one that was left out may have reached the lowest score that its role shows.
+        hit_limit: Most hits of one party that are shown, 1 to `HIT_LIMIT_MAX`. Of more the best by score are kept, and
+            `truncated` is set if one that was left out may have reached the lowest score that its role shows. The
+            verdict looks at `JUDGED_MIN` hits of a text at least.
         screen_purpose: Look for names in free text too.
         score_min_by_list: For hits of single lists, by list id: lowest score that is shown and alarms, in [0, 1].
         score_min_by_role: The same for single roles, by the words of `Role`. Where both say something about a hit, the
@@ -300,7 +302,7 @@ class BatchResult:
         found = self._finds.of(number)
         party = self._parties.party(number)
         # The kernels cut at the lowest threshold of all roles: what they left out may lie below those of this one.
-        if flags & HITS_CUT and best_cut(found, self._screener.config.hit_limit) < self._screener.shown_min(party.role):
+        if flags & HITS_CUT and best_cut(found, self._screener.find_limit) < self._screener.shown_min(party.role):
             flags &= ~HITS_CUT
         truncated = bool(flags & ~HARMLESS)
         if found:
@@ -520,6 +522,8 @@ class Screener:
         self.index = index
         self.config = config or ScreenConfig()
         _check_config(self.config)
+        # Of equal hits the kernels keep those of the lists that come first in the index, whatever follows from them.
+        self.find_limit = max(self.config.hit_limit, JUDGED_MIN)
         self.score_min = DEFAULT_SCORE_MIN if self.config.score_min is None else float(self.config.score_min)
         self._by_list = _thresholds(self.config.score_min_by_list, "score_min_by_list")
         self._by_role = _thresholds(self.config.score_min_by_role, "score_min_by_role")
@@ -691,7 +695,7 @@ class Screener:
         for segment in segments:
             work = segment.pool.take(segment.matcher)
             try:
-                found = segment.matcher.find(work, texts, self.kernel_score_min, self.config.hit_limit)
+                found = segment.matcher.find(work, texts, self.kernel_score_min, self.find_limit)
             finally:
                 segment.pool.give(work)
             if found is not None:
@@ -799,12 +803,12 @@ class Screener:
             try:
                 # Evidence may raise no score but lowers some, so the kernel's threshold is the final one.
                 hits = segment.matcher.screen(
-                    work, texts.data, texts.starts, texts.mode, self.kernel_score_min, self.config.hit_limit
+                    work, texts.data, texts.starts, texts.mode, self.kernel_score_min, self.find_limit
                 )
             finally:
                 segment.pool.give(work)
             found.append((segment, hits))
-        finds.add(texts, found[0][1] if len(found) == 1 else joined(found, self.config.hit_limit))
+        finds.add(texts, found[0][1] if len(found) == 1 else joined(found, self.find_limit))
 
 
 class _Layout(Screener):

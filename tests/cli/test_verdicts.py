@@ -236,3 +236,23 @@ def test_nothing_is_written_into_the_folder_of_the_policy(
     given = [word if word.startswith("-") else folder / word for word in words]
     answer = call("screen", payments, "--index", te_index, "--policy", folder, *given)
     assert answer.err.startswith("sito: CLI103") and not [*folder.iterdir()]
+
+
+@pytest.mark.parametrize("order", [("te.txt", "os.csv"), ("os.csv", "te.txt")])
+@pytest.mark.parametrize("limit", [1, 3, 40])
+def test_how_many_hits_are_shown_changes_no_verdict(
+    call: Call, tmp_path: Path, payments: Path, order: tuple[str, str], limit: int
+) -> None:
+    """Lists abroad name the same man: of equal hits the first list of an index came first, and hid the freeze."""
+    (tmp_path / "te.txt").write_text(
+        f"1. {LISTED.upper()}*, 14.03.1971 г.р. , Г. ПРИМЕРСК;\n2. НЕКТО ПРОБА ТЕСТОВНА, 03.04.1980 г.р. ;\n", "utf-8"
+    )
+    (tmp_path / "os.csv").write_text(list_text(*[(f"A-{n}", "Person", LISTED, "", BORN) for n in range(45)]), "utf-8")
+    index = tmp_path / "two.index"
+    build_index([tmp_path / name for name in order], index)
+    lines = screened(call, payments, index, tmp_path / "h.jsonl", "--hit-limit", str(limit))
+    found = {(line["record_id"], line["role"]): line["verdict"] for line in lines}
+    assert found == {place: verdict for place, (verdict, _) in EXPECTED.items()}
+    for line in lines:
+        assert len(line["hits"]) == limit and line["truncated"]  # type: ignore[arg-type]
+        assert {"R-FOREIGN"} < {ruling["rule_id"] for ruling in line["rulings"]}  # type: ignore[attr-defined]
