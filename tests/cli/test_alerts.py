@@ -94,3 +94,20 @@ def test_whoever_watches_sends_what_comes_and_stops_when_told(options: tuple[str
         process.send_signal(signal.SIGTERM)
         _, said = process.communicate(timeout=60)
     assert (process.returncode, said) == (143, "sito: terminated; nothing half-written is left\n")
+
+
+def test_alerts_count_by_the_calendar_of_the_bank(call: Call, options: tuple[str, ...], tmp_path: Path) -> None:
+    """A folder of a bank's own files has its own days off: who is told when something is due goes by them, too."""
+    from datetime import UTC, datetime
+
+    from sito.alerts.channels import Channels
+    from sito.cli.alerts import _sender
+
+    folder = tmp_path / "policy"
+    folder.mkdir()
+    (folder / "calendar.csv").write_text("date,kind,note\n2026-11-24,off,a day of the region\n", "utf-8")
+    with _sender(options[1], Channels.read(Path(options[3])), folder) as sender:
+        window = sender._schedule.window("R-TE-INFORM", (), datetime(2026, 11, 23, 9, tzinfo=UTC))
+    assert window is not None and window.latest_at == datetime(2026, 11, 25, 21, tzinfo=UTC)
+    (folder / "calendar.csv").write_text("no calendar", "utf-8")
+    assert call("alerts", "send", *options, "--policy", folder).err.startswith("sito: POL204")

@@ -82,3 +82,34 @@ def test_wrong_use_is_one_line(call: Call, words: tuple[str, ...], code: str) ->
     assert (answer.code, answer.out) == (2, "")
     assert answer.err.startswith(f"sito: {code}")
     assert answer.err.count("\n") == 1
+
+
+def test_a_folder_of_a_banks_own_files_is_checked_whole(call: Call, tmp_path: Path) -> None:
+    assert "Sound" in call("policy", "check", tmp_path).out  # all that is shipped
+    (tmp_path / "policy.toml").write_bytes(SHIPPED.read_bytes())
+    (tmp_path / "calendar.csv").write_text("date,kind,note\n2026-11-24,off,a day of the region\n", "utf-8")
+    assert (found := call("policy", "check", tmp_path)).code == 0 and "policy.toml, calendar.csv" in found.out
+    for name in ("allowance.toml", "notices.toml", "calendar.toml"):
+        (tmp_path / name).write_text("[[[", "utf-8")
+    (tmp_path / "policy.toml").write_text(SHIPPED.read_text("utf-8").replace('"own"', '"foreign"', 1), "utf-8")
+    broken = call("policy", "check", tmp_path, "--json")
+    codes = [one["code"] for one in json.loads(broken.out)["findings"]]
+    assert broken.code == 1 and codes == ["POL108", "POL202", "POL303", "CAS302"]
+    (tmp_path / "readme").write_text("")
+    assert call("policy", "check", tmp_path).err.startswith("sito: POL117")
+
+
+def test_the_limit_of_an_allowance_is_shown_with_its_source(call: Call, tmp_path: Path) -> None:
+    """What a frozen person may be paid is dated data: a lawyer reads it where the rule stands."""
+    page = call("policy", "explain", *DAY, "--rule", "R-CARVE-WAGE").out
+    assert "10000.00" in page and "wage" in page and "462-FZ" in page and "2024-01-01" in page
+    excess = call("policy", "explain", *DAY, "--rule", "R-CARVE-EXCESS").out
+    assert "10000.00" in excess and "2027 unconfirmed" in excess
+    assert "10000.00" not in call("policy", "explain", *DAY, "--rule", "R-UN-FREEZE").out
+    own = (SHIPPED.parent / "allowance.toml").read_text("utf-8").replace("10000.00", "12345.60")
+    (tmp_path / "allowance.toml").write_text(own, "utf-8")
+    (tmp_path / "calendar.csv").write_text("date,kind,note\n2026-11-24,off,a day of the region\n", "utf-8")
+    told = json.loads(call("policy", "explain", tmp_path, *DAY, "--rule", "R-CARVE-WAGE", "--json").out)
+    assert [(one["id"], one["limit"]) for one in told["allowances"]] == [("wage", "12345.60")]
+    assert told["calendar"]["years"][-1] == {"year": 2027, "status": "unconfirmed", "working_days": 247}
+    assert [one["day"] for one in told["calendar"]["overrides"]] == ["2026-11-24"]

@@ -223,3 +223,16 @@ def test_wages_are_those_of_the_one_who_gets_them(call: Call, te_index: Path, tm
         path.write_text(pain(payer, payee), "utf-8")
         (line,) = screened(call, path, te_index, tmp_path / "h.jsonl", "--client-side", "both")
         assert line["rule_id"] == rule
+
+
+@pytest.mark.parametrize("words", [("--output", "calendar.csv"), ("--output", "-", "--rejects", "policy.toml"),
+                                   ("--output", "notes/hits.jsonl")])  # fmt: skip
+def test_nothing_is_written_into_the_folder_of_the_policy(
+    call: Call, te_index: Path, payments: Path, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    """A file of hits would take the place of the bank's days off, or make the folder one that cannot be read."""
+    folder = tmp_path / "own"
+    folder.mkdir()
+    given = [word if word.startswith("-") else folder / word for word in words]
+    answer = call("screen", payments, "--index", te_index, "--policy", folder, *given)
+    assert answer.err.startswith("sito: CLI103") and not [*folder.iterdir()]

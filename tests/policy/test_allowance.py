@@ -381,6 +381,34 @@ def test_one_allowance_for_an_operation_on_each_day(tmp_path: Path) -> None:
         load_allowances(tmp_path / "none.toml")
 
 
+@pytest.mark.parametrize(
+    ("old_ends", "new_begins", "sound"),
+    [
+        ("2026-11-15", "2026-11-15", False),  # November would be served from two sums
+        ("2026-11-10", "2026-11-20", False),
+        ("2026-12-01", "2026-12-01", True),
+        ("2026-11-30", "2026-12-01", True),
+        ("2026-11-02", "2026-11-30", False),
+    ],
+)
+def test_another_id_within_a_month_does_not_double_the_limit(
+    tmp_path: Path, old_ends: str, new_begins: str, sound: bool
+) -> None:
+    """What was taken is counted by the id of the allowance: a new one in a month that took already would begin anew."""
+    path = tmp_path / "allowance.toml"
+    old = FILE.replace("2024-01-01", f"2024-01-01\nvalid_to = {old_ends}")
+    new = FILE.replace("2024-01-01", new_begins).replace('"wage"', '"wage-2"')
+    for text in (old + new, new + old):
+        path.write_text(text)
+        if sound:
+            assert len(load_allowances(path)) == 2
+        else:
+            with refused("POL303"):
+                load_allowances(path)
+    path.write_text(old + new.replace('"wage-2"', '"wage"'))
+    assert len(load_allowances(path)) == 2  # editions of one allowance share its sum
+
+
 # --- at once --------------------------------------------------------------------------------------------------------
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sito.cases.facts import check_facts
+from sito.cases.machines import MACHINES
 from sito.errors import PolicyError
-from sito.policy import Policy, default_policy_file, read_policy
+from sito.policy import Policy, Situation, default_policy_file, read_policy
 from sito.policy.checks import findings
+from sito.policy.facts import DIMENSIONS
 from sito.policy.rules import SIZE_MAX, parse_policy
 
 HEAD = '[policy]\nid = "b"\nversion = "1"\ntitle = "t"\nvalid_from = 2024-01-01\n'
@@ -48,7 +53,17 @@ BROKEN: list[tuple[str, str, str, str]] = [
     ("unknown-verdict", HEAD + rule(verdict="block"), "POL104", "[[rule]] R-ALL: verdict"),
     ("a-time", HEAD + rule(extra="valid_from = 2024-01-01T00:00:00"), "POL104", "[[rule]] R-ALL: valid_from"),
     ("bad-id", HEAD + rule(id="no id"), "POL104", "[[rule]] no id: id"),
+    ("id-of-two-lines", HEAD + rule(id="R-ALL\\n"), "POL104", "id"),
+    ("policy-id-of-two-lines", HEAD.replace('"b"', '"b\\n"') + rule(), "POL104", "policy.id"),
+    ("term-id-of-two-lines", HEAD + rule(extra='terms = ["soon\\n"]'), "POL104", "R-ALL: terms[0]"),
     ("no-law", HEAD + rule().replace('law = "l"', 'law = ""'), "POL104", "[[rule]] R-ALL: law"),
+    ("blank-law", HEAD + rule().replace('law = "l"', 'law = " "'), "POL104", "R-ALL: law"),
+    ("unseen-source", HEAD + rule().replace('source = "s"', 'source = "\\u200b"'), "POL104", "R-ALL: source"),
+    ("two-lines", HEAD + rule().replace('reason = "r"', 'reason = """a\nb"""'), "POL104", "R-ALL: reason"),
+    ("turned-round", HEAD + rule().replace('reason = "r"', 'reason = "a\\u202eb"'), "POL104", "R-ALL: reason"),
+    ("colours", HEAD + rule().replace('reason = "r"', 'reason = "\\u001b[31m"'), "POL104", "R-ALL: reason"),
+    ("long-reason", HEAD + rule().replace('reason = "r"', f'reason = "{"r" * 1_001}"'), "POL104", "R-ALL: reason"),
+    ("long-law", HEAD + rule().replace('law = "l"', f'law = "{"l" * 256}"'), "POL104", "R-ALL: law"),
     ("two-ids", HEAD + rule(extra=TE) + rule(extra=NOT_TE), "POL105", "[[rule]] R-ALL"),
     ("twice", HEAD + rule(extra='when = { list_kind = ["te", "te"] }'), "POL105", "when.list_kind"),
     ("empty", HEAD + rule(extra="when = { role = [] }"), "POL114", "when.role"),
@@ -65,6 +80,11 @@ BROKEN: list[tuple[str, str, str, str]] = [
     ("late-term", HEAD + rule(extra='terms = ["soon"]') + term(extra="valid_from = 2025-01-01"), "POL109", "R-ALL"),
     ("ended-term", HEAD + rule(extra='terms = ["soon"]')
      + term(extra="valid_from = 2024-01-01\nvalid_to = 2025-01-01"), "POL109", "R-ALL"),
+    # A term counts from one moment: that another one of the rule goes on does not make up for its end.
+    ("ended-moment", HEAD + rule(extra='terms = ["soon", "told"]')
+     + term(extra="valid_from = 2024-01-01\nvalid_to = 2025-01-01")
+     + term("told").replace('trigger = "x"', 'trigger = "y"'), "POL109", "R-ALL: terms"),
+    ("term-twice", HEAD + rule(extra='terms = ["soon", "soon"]') + term(), "POL105", "R-ALL: terms"),
     ("passes", HEAD + rule(verdict="pass"), "POL110", "R-ALL"),
     ("many-days", HEAD + DAYS + rule(), "POL116", "p.toml"),
     ("two-terms", HEAD + rule() + term() + term(), "POL211", "soon"),
@@ -76,6 +96,32 @@ def test_what_is_wrong_is_told_with_its_place(text: str, code: str, where: str) 
     error = first(text)
     assert error.code == code
     assert where in error.where
+
+
+def test_what_is_sound_fits_into_the_chain() -> None:
+    """A policy that is used and whose rulings no case could be opened with would lose every hit."""
+    longest = rule().replace('law = "l"', f'law = "{"l" * 255}"').replace('reason = "r"', f'reason = "{"я" * 1_000}"')
+    text = HEAD + longest
+    policy = Policy(parse_policy(text.encode(), "p.toml"))
+    situation = Situation(*[values[0] for values in DIMENSIONS.values()])  # type: ignore[arg-type]  # one of each
+    ruling = policy.rule(situation, date(2026, 11, 23))
+    told = {
+        "record_id": "1", "occasion": "payment", "index_digest": "0" * 64, "engine_version": "1",
+        "editions": [{"list_id": "RU-TE", "edition": "e"}], "ruling": msgspec.to_builtins(ruling),
+        "hits": [{"list_id": "RU-TE", "entry_id": "1", "edition": "e", "role": "debtor", "grade": "exact", "score": 1.0,
+                  "party_fingerprint": "0" * 64, "entry_fingerprint": "0" * 64}],
+    }  # fmt: skip
+    opened = next(row for row in MACHINES["case"].rows if "screening" in row.needs)
+    check_facts(opened, {"screening": told})
+    applied = next(row for row in MACHINES["suspension"].rows if "law" in row.may)
+    facts = {"operation_id": "1", "rule_id": ruling.rule_id, "law": ruling.law, "term_ids": list(ruling.term_ids)}
+    check_facts(applied, facts)
+
+
+def test_every_rule_that_lets_pass_is_told() -> None:
+    text = HEAD + rule("R-A", TE, "pass") + rule("R-B", 'when = { list_kind = ["un"] }', "pass") + rule()
+    found = [*findings(parse_policy(text.encode(), "p.toml"))]
+    assert [(one.code, one.where.split()[-1]) for one in found] == [("POL110", "R-A"), ("POL110", "R-B")]
 
 
 def test_a_sound_policy_is_used() -> None:

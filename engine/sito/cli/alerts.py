@@ -25,7 +25,7 @@ from sito.cli.ledger import Json, Where, url_of
 from sito.cli.policies import policy_in_use
 from sito.cli.terminal import shown, write_json, write_line, write_table
 from sito.ledger import Ledger
-from sito.policy.calendar import load_calendar
+from sito.policy.folder import calendar_of
 
 alerts = typer.Typer(
     name="alerts", help="Tell people by e-mail and webhook what has happened and what is due.", no_args_is_help=False,
@@ -45,7 +45,7 @@ ChannelNames = Annotated[
 
 @contextmanager
 def _sender(where: str, channels: Channels, policy: Path | None) -> Iterator[Sender]:
-    schedule = PolicySchedule(policy_in_use(policy).file.terms, load_calendar())
+    schedule = PolicySchedule(policy_in_use(policy).file.terms, calendar_of(policy))
     with Ledger.open(url_of(where), projections=[PROJECTION]) as ledger:
         name = f"{platform.node()[:64]}-{os.getpid()}-{secrets.token_hex(4)}"
         yield Sender(ledger, channels, schedule, clock=clock, sender=shown(name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,11 +13,22 @@ import typer
 
 from sito.cli.policies import one_of, policy_in_use, today
 from sito.cli.terminal import console, shown, write_json, write_line, write_table
-from sito.errors import PolicyError, UsageError
+from sito.errors import PolicyError, SitoError, UsageError
+from sito.policy.allowance import Allowance, Persons
+from sito.policy.calendar import Calendar
 from sito.policy.checks import findings, matrix
-from sito.policy.deadlines import Term
+from sito.policy.deadlines import Term, Unit
 from sito.policy.facts import DIMENSIONS, ListKind
-from sito.policy.rules import MESSAGE_NUMBERS, Duty, MessageKind, PolicyFile, Rule, read_policy_file
+from sito.policy.folder import NAMES, POLICY, allowances_of, calendar_of, own_file
+from sito.policy.rules import (
+    MESSAGE_NUMBERS,
+    Duty,
+    MessageKind,
+    PolicyFile,
+    Rule,
+    default_policy_file,
+    read_policy_file,
+)
 from sito.policy.verdict import Policy, in_force
 
 CERTAINTY = {
@@ -39,12 +51,13 @@ policy = typer.Typer(
 
 @policy.command("check")
 def check(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Policy file in TOML.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Policy file in TOML, or a folder of a bank's files.")],
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Say whether a policy is sound; leaves with 1 if it is not, and says what is wrong and where."""
-    read = read_policy_file(file)
-    found = [*findings(read)]
+    own = own_file(file, POLICY)
+    read = default_policy_file() if own is None else read_policy_file(own)
+    found: list[SitoError] = [*findings(read), *(_beside(file) if file.is_dir() else ())]
     if json:
         write_json(msgspec.json.format(msgspec.json.encode(_head(read) | {"findings": [*map(_finding, found)]})))
     else:
@@ -56,14 +69,30 @@ def check(
             )
         else:
             count = int(np.prod([len(values) for values in DIMENSIONS.values()]))
+            if file.is_dir():
+                names = ", ".join(name for name in NAMES if own_file(file, name))
+                write_line(f"The bank's own: {names or 'nothing'}. All else is what is shipped.")
             write_line(f"Sound: each of {count} situations has exactly one first rule, and every rule decides some.")
     if found:
         raise typer.Exit(1)
 
 
+def _beside(path: Path) -> Iterator[SitoError]:
+    """Look at what stands beside the policy in a bank's folder; of each file the first thing that is wrong."""
+    from sito.cases.notices import notices_of  # noqa: PLC0415  (with the ledger behind it)
+
+    for read in (calendar_of, allowances_of, notices_of):
+        try:
+            read(path)
+        except SitoError as error:
+            yield error
+
+
 @policy.command("explain")
 def explain(
-    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="Policy file; default: the shipped one.")] = None,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="Policy file or folder; default: the shipped one.")
+    ] = None,
     on: Annotated[str, typer.Option(metavar="DATE", help="What holds on that day; default: today.")] = "",
     rule: Annotated[str, typer.Option(metavar="ID", help="This rule alone, with the parts behind its slash.")] = "",
     list_kind: Annotated[str, typer.Option(metavar="KIND", help="te, mvk, un, omu, sem, foreign or own.")] = "",
@@ -85,8 +114,11 @@ def explain(
             "POL112", expected=f"a rule or duty {rule[:60]}".rstrip() + f" in force on {day}", got="none",
             where=read.file.name, todo="see `sito policy explain`",
         )  # fmt: skip
+    named = {one.id for one in shown_rules} | {one.id for one in duties}
+    allowances = [one for one in allowances_of(file) if one.holds_on(day) and named & {one.rule, one.excess_rule}]
+    calendar = calendar_of(file)
     if json:
-        write_json(_json(read, day, shown_rules, duties, reach))
+        write_json(_json(read, day, shown_rules, duties, reach, allowances=allowances, calendar=calendar))
         return
     write_line(_title(read.file))
     write_line(f"In force on {day}. Terms that begin together: the earliest one raises the alarm.")
@@ -125,6 +157,28 @@ def explain(
         )
         for term in terms:
             write_line(f"{term.id}: {CERTAINTY[term.certainty]}. {shown(term.source)}.")
+    if any(term.unit is Unit.WORKING_DAYS for term in terms):
+        years = ", ".join(f"{one.year} {one.status}" for one in calendar.years)
+        write_line(f"Working days: {years}; {len(calendar.overrides)} days otherwise by the bank's own calendar.")
+    if allowances:
+        write_line()
+        write_table(
+            ("allowance", "by", "for", "a month, in roubles", "above it", "in force", "certain"),
+            [
+                (one.id, one.rule, ", ".join(one.operations), _limit(one), one.excess_rule or "-", _force(one),
+                 one.certainty)
+                for one in allowances
+            ],
+            target=target,
+        )  # fmt: skip
+        for allowance in allowances:
+            write_line(f"{allowance.id}: {CERTAINTY[allowance.certainty]}. {shown(allowance.source)}.")
+
+
+def _limit(one: Allowance) -> str:
+    if one.limit is None:
+        return "no limit"
+    return f"{one.limit} for {'the person' if one.persons is Persons.ALONE else 'the person and each named member'}"
 
 
 def _term_ids(rules: list[Rule], duties: list[Duty]) -> list[str]:
@@ -192,7 +246,7 @@ def _long(term: Term) -> str:
     return f"{term.value} {unit.removesuffix('s') if term.value == 1 else unit}"
 
 
-def _force(term: Term) -> str:
+def _force(term: Term | Allowance) -> str:
     return f"from {term.valid_from}" + (f", before {term.valid_to}" if term.valid_to else "")
 
 
@@ -209,19 +263,29 @@ def _head(file: PolicyFile) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _finding(found: PolicyError) -> dict[str, str]:
+def _finding(found: SitoError) -> dict[str, str]:
     return {"code": found.code, "expected": found.expected, "got": found.got, "where": found.where, "todo": found.todo}
 
 
 def _json(
-    read: Policy, day: date, rules: list[Rule], duties: list[Duty], reach: dict[str, dict[str, list[str]]]
-) -> bytes:
-    """Return the same for programs: rules with the situations they decide, duties, and the terms that both name."""
+    read: Policy, day: date, rules: list[Rule], duties: list[Duty], reach: dict[str, dict[str, list[str]]],
+    *, allowances: list[Allowance], calendar: Calendar,
+) -> bytes:  # fmt: skip
+    """Return the same for programs: rules with the situations they decide, duties, the terms that both name, the
+    allowances by them, and how sure the years are by which terms are counted.
+    """
     terms = read.terms(_term_ids(rules, duties), day)
     answer = _head(read.file) | {
         "on": day,
         "rules": [msgspec.to_builtins(one) | {"decides_for": reach[one.id]} for one in rules],
         "duties": duties,
         "terms": terms,
+        "allowances": allowances,
+        "calendar": {
+            "years": [
+                {"year": one.year, "status": one.status, "working_days": one.working_days} for one in calendar.years
+            ],
+            "overrides": calendar.overrides,
+        },
     }
     return msgspec.json.format(msgspec.json.encode(answer))

@@ -83,7 +83,8 @@ def screen(
     taken = {input.resolve(), index.resolve()} | ({cleared.resolve()} if cleared is not None else set())
     taken |= {policy.resolve()} if policy is not None else set()
     for path in (target, rejects):
-        if path is not None and path.resolve() in taken:
+        # What lies in the folder of a policy is part of it.
+        if path is not None and not taken.isdisjoint((path.resolve(), *path.resolve().parents)):
             raise UsageError("CLI103", expected="outputs that overwrite nothing else", got=path.name)
         if path is not None:
             taken.add(path.resolve())

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
@@ -362,6 +362,12 @@ def load_allowances(path: Path | None = None) -> tuple[Allowance, ...]:
     for number, allowance in enumerate(found, 1):
         _check_allowance(allowance, f"{name}, allowance {number}")
         for other in found[: number - 1]:
+            month = _month_of_both(allowance, other)
+            if month:
+                raise _broken(
+                    "one sum in each month: editions of an allowance with the same id, or one that begins with a month",
+                    f"{other.id} and {allowance.id} for one operation in {month}", name,
+                )  # fmt: skip
             start = max(allowance.valid_from, other.valid_from)
             if not (allowance.holds_on(start) and other.holds_on(start)):
                 continue
@@ -370,6 +376,19 @@ def load_allowances(path: Path | None = None) -> tuple[Allowance, ...]:
                 what = ", ".join(sorted(shared)) or f"id {allowance.id}"
                 raise _broken("one allowance of an id and for an operation on each day", f"two from {start} on", what)
     return found
+
+
+def _month_of_both(one: Allowance, other: Allowance) -> str:
+    """Return a month in which a new allowance would begin its sum anew, after another one had taken in it."""
+    if one.id == other.id or one.limit is None or other.limit is None:
+        return ""
+    if not set(one.operations) & set(other.operations):
+        return ""
+    earlier, later = sorted((one, other), key=lambda allowance: allowance.valid_from)
+    if earlier.valid_to is None:
+        return ""  # both at once, which is told as such
+    last_month = (earlier.valid_to - timedelta(days=1)).isoformat()[:7]
+    return last_month if last_month == later.valid_from.isoformat()[:7] else ""
 
 
 def _check_allowance(allowance: Allowance, where: str) -> None:

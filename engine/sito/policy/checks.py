@@ -8,7 +8,7 @@ Codes of this module:
     POL106 days that are none: an end before the beginning, or outside the policy's own
     POL107 situations that no rule is about
     POL108 a rule that never decides, because others before it always do
-    POL109 a term that is not there, or not in force while its rule is
+    POL109 a term that is not there, or none of one moment in force while its rule is
     POL110 a hit on a list that has force in Russia passes
     POL114 a list of values without a value
     POL116 other rules on more days than `STAGE_COUNT_MAX`
@@ -105,6 +105,10 @@ def _shapes(file: PolicyFile) -> Iterator[PolicyError]:
             "POL116", f"other rules on at most {STAGE_COUNT_MAX} days", str(days), file.name,
             "leave out what is long over, or make two files",
         )  # fmt: skip
+    for kind, items in (("rule", file.rules), ("duty", file.duties)):
+        for item in items:
+            if len(set(item.terms)) < len(item.terms):
+                yield _error("POL105", "each term once", "one twice", f"{file.name}, [[{kind}]] {item.id}: terms")
     for rule in file.rules:
         for name, own in zip(DIMENSIONS, rule.when.values(), strict=True):
             where = f"{file.name}, [[rule]] {rule.id}: when.{name}"
@@ -125,10 +129,16 @@ def _terms(file: PolicyFile) -> Iterator[PolicyError]:
             missing = [term for term in item.terms if term not in known]
             for term in missing:
                 yield _error("POL109", "terms that are in the file", f"no [[term]] {term}", where, "add it")
-            if item.terms and not missing:
-                gap = _term_gap(item, [one for term in item.terms for one in known[term]], file)
+            if missing:
+                continue
+            moments: dict[str, list[Term]] = {}  # terms of one moment may take each other's place, no others
+            for one in (edition for term in item.terms for edition in known[term]):
+                moments.setdefault(one.trigger, []).append(one)
+            for trigger, terms in moments.items():
+                gap = _term_gap(item, terms, file)
                 if gap is not None:
-                    yield _error("POL109", "at least one term in force on each day", f"none on {gap}", where, "date it")
+                    expected = f"at least one term after {trigger} in force on each day"
+                    yield _error("POL109", expected, f"none on {gap}", where, "date it")
 
 
 def _term_gap(item: Rule | Duty, terms: Sequence[Term], file: PolicyFile) -> date | None:
@@ -147,7 +157,7 @@ def _situations(file: PolicyFile) -> Iterator[PolicyError]:
     deciding: set[int] = set()
     passing = np.array([rule.verdict is Verdict.PASS for rule in file.rules])
     binding = [_PLACES[0][kind] for kind in BINDING]
-    said: set[tuple[int, ...]] = set()
+    said: set[int] = set()
     for day in stages(file):
         first = matrix(file.rules, day)
         deciding |= set(np.unique(first).tolist())
@@ -158,11 +168,10 @@ def _situations(file: PolicyFile) -> Iterator[PolicyError]:
                 f"{file.name}, from {day}", "add a rule without `when` at the end, or for these",
             )  # fmt: skip
         part = first[binding]
-        loose = np.argwhere(passing[part] & (part != NOBODY)) if passing.any() else np.empty((0, len(_SHAPE)))
-        for place in loose[:1]:
-            number = int(part[tuple(place)])
-            if (number,) not in said:
-                said.add((number,))
+        for number in np.unique(part[passing[part] & (part != NOBODY)]).tolist() if passing.any() else ():
+            if number not in said:
+                said.add(number)
+                place = np.argwhere(part == number)[0]
                 yield _error(
                     "POL110", "review or more for a hit on a list with force in Russia",
                     f"pass for {_words((binding[place[0]], *place[1:]))}",
