@@ -154,7 +154,7 @@ def _locked_into_cases(
     freezes: list[str] = []
 
     def settle(night: Night) -> None:
-        freezes.extend(delist(ledger, desk, night.gone, index, run_id=run_id, at=now))
+        freezes.extend(delist(ledger, desk, night.gone, index, run_id=run_id, at=now, former=base.editions()))
         if night.has_used_lists:
             log_list_use(ledger, index, run_id=run_id, at=now)
 
@@ -347,7 +347,7 @@ def _write_night(night: Night, freezes: list[str] | tuple[str, ...]) -> None:
         f"{night.client_count} clients; screened: {what}; {night.screened_count} looked at one by one,"
         f" {night.match_count} with matches"
     )
-    if night.gone:
+    if night.gone or freezes:
         write_line(
             f"{len(night.gone)} entries are on their lists no more; noted on {', '.join(freezes) or 'no freeze'}"
         )
