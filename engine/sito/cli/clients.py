@@ -66,7 +66,11 @@ def import_command(  # noqa: PLR0917  (a command line)
     rejects = rejects or file.with_name(file.name + ".rejects.jsonl")
     if rejects.resolve() == file.resolve():
         raise UsageError("CLI103", expected="outputs that overwrite nothing else", got=rejects.name)
-    with ClientBase.open(base, create=True) as opened, _rejects(rejects) as refused, Progress(progress) as bar:
+    # The lock is first: whoever comes second touches no file that the first one writes.
+    with (
+        ClientBase.open(base, create=True) as opened, opened.locked(), _rejects(rejects) as refused,
+        Progress(progress) as bar,
+    ):  # fmt: skip
         source, found = read_clients(file, format=format)
         done = import_clients(
             opened, found, at=clock(), refused=refused, shrink_max=shrink_max, is_compact=compact,
@@ -116,7 +120,7 @@ def screen_command(  # noqa: PLR0917  (a command line)
     with ClientBase.open(base) as opened, _open_index(index, delta) as lists, Progress(progress) as bar:
         tell = _teller(bar)
         if output is not None:
-            with _hits(output) as (take, settle):
+            with opened.locked(), _hits(output) as (take, settle):
                 night = screen_base(
                     opened, lists, judge, at=now, take=take, settle=lambda _: settle(), is_full=full, threads=threads,
                     progress=tell,
@@ -268,13 +272,13 @@ def _open_index(index: Path, delta: Path | None) -> Iterator[AnyIndex]:
 
 @contextmanager
 def _rejects(path: Path) -> Iterator[Callable[[Reject], None]]:
-    """Give what writes rejects to a file that only its owner may read; no file without a reject.
+    """Give what writes rejects to a file that only its owner may read; no file without a reject, once all is done.
 
     Raises:
         UsageError: CLI141 the file cannot be written.
     """
     part = path.with_name(path.name + ".part")
-    count = 0
+    count, is_done = 0, False
     with _told_of(path):
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
@@ -286,11 +290,13 @@ def _rejects(path: Path) -> Iterator[Callable[[Reject], None]]:
                     stream.write(msgspec.json.encode(reject) + b"\n")
 
                 yield write
+            is_done = True
         finally:
             if count:
                 part.replace(path)
             else:
-                path.unlink(missing_ok=True)  # of a former import
+                if is_done:
+                    path.unlink(missing_ok=True)  # of a former import
                 part.unlink()
 
 
