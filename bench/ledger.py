@@ -52,7 +52,7 @@ from sito.cases.facts import Edition, Screening, case_hit
 from sito.cases.projection import CASES as CASES_OF_DESK
 from sito.cases.projection import PROJECTION as DESK
 from sito.entries import Entry, Kind, Name
-from sito.ledger import Caller, Event, Ledger, Projection, Receipt, Sealer, Stored, View, verify
+from sito.ledger import Caller, Changes, Event, Ledger, Projection, Receipt, Sealer, Stored, View, verify
 from sito.policy.calendar import load_calendar
 from sito.policy.verdict import default_policy
 from sito.records import Party, Role
@@ -100,10 +100,10 @@ STEP = CASE.update().where(CASE.c.subject == sa.bindparam("about")).values(
 )  # fmt: skip
 
 
-def _apply(connection: sa.Connection, stored: Stored) -> None:
+def _apply(changes: Changes, stored: Stored) -> None:
     subject = stored.event.subject
-    if not connection.execute(STEP, {"about": subject, "sequence": stored.sequence}).rowcount:
-        connection.execute(CASE.insert().values(subject=subject, steps=1, last=stored.sequence))
+    if not changes.execute(STEP, {"about": subject, "sequence": stored.sequence}).rowcount:
+        changes.execute(CASE.insert().values(subject=subject, steps=1, last=stored.sequence))
 
 
 CASES_OF_BENCH = Projection("bench cases", (CASE,), _apply)

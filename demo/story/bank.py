@@ -161,7 +161,8 @@ class Bank:
             cases = CaseTaker(self.desk, index, self.policy, run_id=run_id, at=at)
 
             def settle(night: Night) -> None:
-                delist(self.ledger, self.desk, night.gone, index, run_id=run_id, at=at)
+                former = self.base.editions()
+                delist(self.ledger, self.desk, night.gone, index, run_id=run_id, at=at, former=former)
                 log_list_use(self.ledger, index, run_id=run_id, at=at)
 
             night = screen_base(

@@ -86,7 +86,11 @@ class Alerts(msgspec.Struct, frozen=True, tag="alerts"):
 
 
 class Counts(msgspec.Struct, frozen=True, tag="counts"):
-    """How much was screened since the last such frame, with one index."""
+    """How much was screened since the last such frame, with one index.
+
+    Attributes:
+        lookups: Names that somebody looked up; no case is made of what they find.
+    """
 
     from_us: int
     to_us: int
@@ -94,6 +98,7 @@ class Counts(msgspec.Struct, frozen=True, tag="counts"):
     records: int
     alerts: int
     rejects: int
+    lookups: int = 0
 
 
 Entry = Session | Alerts | Counts
@@ -175,16 +180,17 @@ class Journal:
         entry = Alerts(now_us(self._clock), on, index_digest, request_id, caller, tuple(cleared), tuple(alerts))
         self._writer.append(msgspec.msgpack.encode(entry))
 
-    def count(self, index_digest: str, records: int, alerts: int = 0, rejects: int = 0) -> None:
+    def count(self, index_digest: str, records: int, alerts: int = 0, rejects: int = 0, *, lookups: int = 0) -> None:
         """Count what was answered."""
         with self._lock:
             counts = self._counts.get(index_digest)
             if counts is None:
                 counts = self._counts[index_digest] = Counter()
             counts["records"] += records
-            if alerts or rejects:
+            if alerts or rejects or lookups:
                 counts["alerts"] += alerts
                 counts["rejects"] += rejects
+                counts["lookups"] += lookups
 
     def close(self) -> None:
         """Write the last counts and end the file; a second time does nothing."""
@@ -211,7 +217,7 @@ class Journal:
             counts, self._counts = self._counts, {}
             since, self._since_us = self._since_us, now
         for digest, one in counts.items():
-            entry = Counts(since, now, digest, one["records"], one["alerts"], one["rejects"])
+            entry = Counts(since, now, digest, one["records"], one["alerts"], one["rejects"], one["lookups"])
             try:
                 self._writer.append(msgspec.msgpack.encode(entry))
             except JournalError as error:  # alerts fail their call; counts are added to the next

@@ -307,6 +307,8 @@ class ScreeningService:
         with self._source.lease() as screener:
             result = screener.check(name, birth_date=born, kind=kind, identifiers=identifiers)
             origin = self._origin(screener)
+        if self._journal is not None:
+            self._journal.count(origin.reference.index_id, 0, lookups=1)
         judgement = Sitting(self._verdicts).of_customer(result, occasion)
         self._count([result], judgement.verdict)
         return wire.CheckResponse(

@@ -45,7 +45,8 @@ from sito_server.journals import INDEXES, Alert, Alerts, Counts, Entry, Session
 ROUND_FRAMES = 500  # frames of one file that are taken at a time
 ROUND_SIZE = 1 << 20  # bytes of them after which no more are: who is told to stop does so between rounds
 INDEX_COUNT_MAX = 4  # indexes that are open at a time
-PAYMENTS_SCREENED = "payments_screened"  # kind of the event that counts
+PAYMENTS_SCREENED = "payments_screened"  # kinds of the events that count
+NAMES_LOOKED_UP = "names_looked_up"
 NOT_TAKEN = "screening_not_taken"  # kind of the event of a record of which no case could be made
 PART_SIZE = 1 << 18  # bytes of such a record in one event
 # Refusals of the ledger that come from the record, which the next try would meet again; others are of the ledger.
@@ -189,20 +190,26 @@ class Taker:
             elif isinstance(entry, Counts):
                 digest = entry.index_digest
                 counts.setdefault(digest, Counter()).update(
-                    records=entry.records, alerts=entry.alerts, rejects=entry.rejects
+                    records=entry.records, alerts=entry.alerts, rejects=entry.rejects, lookups=entry.lookups
                 )
                 since, until = span.get(digest, (entry.from_us, entry.to_us))
                 span[digest] = (min(since, entry.from_us), max(until, entry.to_us))
         for digest, one in sorted(counts.items()):
-            facts = {
+            info = self._index(digest).info
+            common = {
                 "index_digest": digest, "engine_version": session.engine_version, "policy_id": session.policy_id,
-                "policy_version": session.policy_version, "records": one["records"],
-                "passed": one["records"] - one["alerts"] - one["rejects"], "alerts": one["alerts"],
-                "rejects": one["rejects"], "from": _instant(span[digest][0]).isoformat(),
+                "policy_version": session.policy_version, "from": _instant(span[digest][0]).isoformat(),
                 "to": _instant(span[digest][1]).isoformat(),
             }  # fmt: skip
-            events = [Event(PAYMENTS_SCREENED, f"index:{digest}", facts)]
-            events += list_events(LIST_USED, self._index(digest).info, purpose=Purpose.PAYMENTS)
+            events: list[Event] = []
+            if one["records"]:
+                counted = {name: one[name] for name in ("records", "alerts", "rejects")}
+                counted["passed"] = one["records"] - one["alerts"] - one["rejects"]
+                events.append(Event(PAYMENTS_SCREENED, f"index:{digest}", common | counted))
+                events += list_events(LIST_USED, info, purpose=Purpose.PAYMENTS)
+            if one["lookups"]:
+                events.append(Event(NAMES_LOOKED_UP, f"index:{digest}", common | {"lookups": one["lookups"]}))
+                events += list_events(LIST_USED, info, purpose=Purpose.LOOKUP)
             span_id = f"{file.file_id}-{frames[0].number}-{frames[-1].number}-{digest[:16]}"
             self._ledger.transact(
                 partial(_these, events), request_id=span_id, caller=SYSTEM, at=_instant(span[digest][1])

@@ -81,6 +81,24 @@ def test_recipients_and_contents_are_refused_each_in_its_way(tmp_path: Path, mai
     assert set(try_once(tmp_path, mail_to(mail.port)).fates.values()) == {Fate.NEVER}
 
 
+@pytest.mark.parametrize("closed", ["duty@bank.example", "head@bank.example"])
+def test_nobody_has_a_mail_that_a_closing_server_never_took(tmp_path: Path, mail: MailServer, closed: str) -> None:
+    """421 to RCPT ends the conversation before DATA: whoever was accepted before it has nothing either."""
+    mail.refused = {closed: "421 closing"}
+    outcome = try_once(tmp_path, mail_to(mail.port))
+    assert not mail.mails and outcome.fates == {"duty": Fate.LATER, "head": Fate.LATER}
+    mail.refused = {"duty@bank.example": "550 unknown", "head@bank.example": "421 closing"}
+    assert try_once(tmp_path, mail_to(mail.port)).fates == {"duty": Fate.NEVER, "head": Fate.LATER}
+
+
+def test_names_with_one_address_get_one_mail(tmp_path: Path, mail: MailServer) -> None:
+    both = {"duty": "duty@bank.example", "head": "duty@bank.example"}
+    assert try_once(tmp_path, mail_to(mail.port, to=both)).fates == {"duty": Fate.TAKEN, "head": Fate.TAKEN}
+    assert [recipients for recipients, _ in mail.mails] == [["duty@bank.example"]]
+    mail.refused = {"duty@bank.example": "550 unknown"}
+    assert try_once(tmp_path, mail_to(mail.port, to=both)).fates == {"duty": Fate.NEVER, "head": Fate.NEVER}
+
+
 def test_a_webhook_gets_a_signed_document(tmp_path: Path, web: WebServer) -> None:
     assert try_once(tmp_path, webhook(web.port)).fates == {"soc": Fate.TAKEN}
     (post,) = web.posts

@@ -264,6 +264,51 @@ def test_who_is_stopped_lets_go_of_what_it_holds(office: Office, tmp_path: Path,
     assert send(sender(office, file, clock))["soc"] == Tally(sent=1)
 
 
+def test_a_claim_of_a_clock_that_ran_ahead_holds_nobody_up(office: Office, tmp_path: Path, web: WebServer) -> None:
+    """A host with a clock of next year claims and dies: its claim would hold for a year."""
+    file, clock = write(tmp_path, webhook(web.port), leads_h=[1]), Clock(office)
+    send(sender(office, file, clock))
+    office.open_case()
+    broken, clock.more = sender(office, file, clock), timedelta(days=365)
+
+    def lost(work: Callable[..., Any]) -> None:
+        Sender.store(broken, work)
+        raise LedgerError("LED120", expected="a commit", got="none")
+
+    broken.store = lost  # type: ignore[method-assign]
+    with pytest.raises(LedgerError):
+        send(broken)
+    clock.more = timedelta(0)
+    assert not web.posts and send(sender(office, file, clock))["soc"] == Tally(sent=1)
+
+
+def test_a_watch_goes_on_when_the_clock_is_set_back(office: Office, tmp_path: Path, web: WebServer) -> None:
+    file, clock = write(tmp_path, webhook(web.port, kinds=["case_opened"]), leads_h=[1], backoff_s=0.2), Clock(office)
+    stop = threading.Event()
+    thread = threading.Thread(target=lambda: send(sender(office, file, clock), interval_s=0.05, stop=stop))
+    send(sender(office, file, clock))
+    office.open_case()
+    web.answers = [(500, {}), (200, {})]
+    thread.start()
+    try:
+        assert _comes(lambda: len(web.posts) == 1)
+        clock.more = timedelta(days=-1)  # while one alert waits for its next attempt
+        assert _comes(lambda: len(web.posts) == 2)
+        clock.more = timedelta(days=-2)
+        office.open_case(_screening("K-1"))
+        assert _comes(lambda: len(web.posts) == 3)
+    finally:
+        stop.set()
+        thread.join(10)
+
+
+def _comes(what: Callable[[], bool]) -> bool:
+    end = time.monotonic() + 5
+    while not what() and time.monotonic() < end:
+        time.sleep(0.01)
+    return what()
+
+
 KILLED = """
 import os, sys
 from pathlib import Path

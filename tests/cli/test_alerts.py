@@ -83,6 +83,7 @@ def test_whoever_watches_sends_what_comes_and_stops_when_told(options: tuple[str
     command = [sys.executable, "-m", "sito.cli", "alerts", "watch", "--interval", "0.1"]
     environment = os.environ | {"SITO_LEDGER": options[1], "SITO_ALERTS": options[3]}
     process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+    web.answers = [(403, {}), (200, {})]
     try:
         for number in range(2):
             until = time.monotonic() + 60
@@ -93,7 +94,10 @@ def test_whoever_watches_sends_what_comes_and_stops_when_told(options: tuple[str
     finally:
         process.send_signal(signal.SIGTERM)
         _, said = process.communicate(timeout=60)
-    assert (process.returncode, said) == (143, "sito: terminated; nothing half-written is left\n")
+    lost, ended = said.splitlines()
+    assert lost.startswith("soc: given up after 1 attempts: attempt_refused of case:1, alert ")
+    assert lost.endswith(", for soc: ALR201 403")
+    assert (process.returncode, ended) == (143, "sito: terminated; nothing half-written is left")
 
 
 def test_alerts_count_by_the_calendar_of_the_bank(call: Call, options: tuple[str, ...], tmp_path: Path) -> None:

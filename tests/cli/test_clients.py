@@ -10,6 +10,7 @@ from cli_fixtures import Call
 
 from sito import build_index
 from sito.cases.projection import PROJECTION
+from sito.clients import ClientBase
 from sito.ledger import Ledger
 
 LISTS = Path(__file__).resolve().parents[2] / "demo/lists/ru"
@@ -103,6 +104,31 @@ def test_hits_go_to_one_place(call: Call, base: Path, tmp_path: Path, both: bool
     more = ("--ledger", tmp_path / "l.db", "--output", tmp_path / "h.jsonl") if both else ()
     answer = call("clients", "screen", "--base", base, "-i", tmp_path / "lists.sito", *more)
     assert answer.err.startswith("sito: CLI140")
+
+
+def test_whoever_comes_second_touches_no_file_of_the_first(call: Call, base: Path, tmp_path: Path) -> None:
+    """Both write the same file: the second would cut off what the first has written so far, and take it away."""
+    rejects, hits = tmp_path / "c.csv.rejects.jsonl", tmp_path / "h.jsonl"
+    parts = [path.with_name(path.name + ".part") for path in (rejects, hits)]
+    for path in (*parts, hits):
+        path.write_bytes(b"of the first\n")
+    before = rejects.read_bytes()
+    told = ("--base", base, "-i", tmp_path / "lists.sito", "--output", hits)
+    with ClientBase.open(base) as first, first.locked():
+        assert call("clients", "import", tmp_path / "c.csv", "--base", base).err.startswith("sito: CLB104")
+        assert call("clients", "screen", *told).err.startswith("sito: CLB104")
+    assert [path.read_bytes() for path in (*parts, hits)] == [b"of the first\n"] * 3
+    assert rejects.read_bytes() == before
+
+
+def test_an_import_that_fails_takes_no_rejects_away(call: Call, base: Path, tmp_path: Path) -> None:
+    rejects = tmp_path / "c.csv.rejects.jsonl"
+    before = rejects.read_bytes()
+    (tmp_path / "c.csv").write_text("id,name\nC-9,Петров\n", encoding="utf-8")
+    assert call("clients", "import", tmp_path / "c.csv", "--base", base).err.startswith("sito: CLB107")
+    assert rejects.read_bytes() == before
+    assert call("clients", "import", tmp_path / "c.csv", "--base", base, "--shrink-max", "1").code == 0
+    assert not rejects.exists()
 
 
 def test_files_that_cannot_be_written_are_told(call: Call, base: Path, tmp_path: Path) -> None:

@@ -8,17 +8,18 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 from tests.cases.office import ANNA, BORIS, OLEG, VERA, assert_equal_to_a_rebuild
 from tests.clients.people import AT, JUDGE, Entry, client, made_index, take, write_clients
 from tests.ledger.stores import new_database, postgres
 
-from sito import Index
+from sito import Index, build_index
 from sito.cases.deadlines import PolicySchedule, open_deadlines
 from sito.cases.desk import Desk
 from sito.cases.projection import CASES, CHECKS, LIST_USED, MEASURE, PROJECTION
@@ -28,6 +29,8 @@ from sito.clients.checking import Checked, run_check
 from sito.errors import CaseError, ClientBaseError, LedgerError
 from sito.ledger import Ledger, Sealer
 from sito.policy.calendar import load_calendar
+from sito.policy.judge import Judge
+from sito.policy.verdict import Policy
 
 LISTED: list[tuple[str, Entry]] = [
     ("T-1", ("P", "Чертополохов Евлампий Аристархович", [], False)),
@@ -58,10 +61,12 @@ class Bank:
     def load(self, clients: list[dict[str, Any]]) -> None:
         take(self.base, write_clients(self.folder / "clients.jsonl", clients), shrink_max=1.0)
 
-    def screen(self, index: Path, *, at: datetime = AT, killed_after: int = -1, **options: Any) -> tuple[Night, Any]:
+    def screen(
+        self, index: Path, *, at: datetime = AT, killed_after: int = -1, judge: Judge = JUDGE, **options: Any
+    ) -> tuple[Night, Any]:
         with Index.open(index) as opened:
-            run_id = run_of(self.base.base_id, self.base.generation, opened, JUDGE.policy)
-            taker = CaseTaker(self.desk, opened, JUDGE.policy, run_id=run_id, at=at)
+            run_id = run_of(self.base.base_id, self.base.generation, opened, judge.policy)
+            taker = CaseTaker(self.desk, opened, judge.policy, run_id=run_id, at=at)
             freezes: list[str] = []
 
             def one(found: Found) -> None:
@@ -70,11 +75,12 @@ class Bank:
                 taker.take(found)
 
             def settle(night: Night) -> None:
-                freezes.extend(delist(self.ledger, self.desk, night.gone, opened, run_id=run_id, at=at))
+                former = self.base.editions()
+                freezes.extend(delist(self.ledger, self.desk, night.gone, opened, run_id=run_id, at=at, former=former))
                 log_list_use(self.ledger, opened, run_id=run_id, at=at)
 
             night = screen_base(
-                self.base, opened, JUDGE, at=at, take=one, settle=settle, told_to=self.ledger.ledger_id, **options
+                self.base, opened, judge, at=at, take=one, settle=settle, told_to=self.ledger.ledger_id, **options
             )
         return night, freezes
 
@@ -215,6 +221,27 @@ def doomed(folder: str, index: str) -> None:
     bank.screen(Path(index))
 
 
+def test_rules_that_come_into_force_are_told_over_lists_that_stay(bank: Bank) -> None:
+    """The same hits under other rules are another request; or else the ledger would refuse it, night for night."""
+    file, day = JUDGE.policy.file, date(2026, 12, 1)
+    bank.load(CLIENTS)
+    index = made_index(bank.folder, "first", LISTED)
+    bank.screen(index)
+    was = {one.facts["screening"]["ruling"]["rule_id"] for one in bank.events("case_opened")}
+    edit = msgspec.structs.replace
+    rules = []
+    for one in file.rules:  # the new edition in the place of the former one
+        changed = [edit(one, valid_to=day), edit(one, valid_from=day, id=f"{one.id}-new", law="другой закон")]
+        rules += changed if one.id in was else [one]
+    policy = Policy(edit(file, rules=tuple(rules)))
+    night, _ = bank.screen(index, judge=Judge(policy, AT.date()))
+    night, _ = bank.screen(index, judge=Judge(policy, day), at=AT + timedelta(days=11))
+    assert (night.cause, night.match_count) == (Cause.SETTINGS, 2)
+    assert [one.facts["screening"]["ruling"]["law"] for one in bank.events("case_hit_again")][-2:] == [
+        "другой закон"
+    ] * 2
+
+
 def test_another_ledger_is_told_everything(bank: Bank, tmp_path: Path) -> None:
     bank.load(CLIENTS)
     index = made_index(bank.folder, "first", LISTED)
@@ -248,6 +275,60 @@ def test_removals_are_noted_where_a_freeze_rests_on_them_alone(bank: Bank) -> No
     assert (night.cause, night.changed_entries, night.gone, noted) == (
         Cause.NONE, 1, (("RU-TE", "T-2"),), [freezes[1]],
     )  # fmt: skip
+
+
+def test_a_removal_that_came_before_the_freeze_is_noted_when_the_freeze_is_there(bank: Bank) -> None:
+    """The office takes a day to decide; meanwhile the entry leaves its list."""
+    bank.load(CLIENTS)
+    bank.screen(made_index(bank.folder, "first", LISTED))
+    index = made_index(bank.folder, "third", LISTED[1:])
+    night, noted = bank.screen(index)
+    assert (night.gone, noted) == ((("RU-TE", "T-1"),), [])
+    freeze, other = bank.freeze("case:1"), bank.freeze("case:2")
+    assert bank.screen(index)[1] == [freeze]
+    assert [bank.screen(index)[1] for _ in range(2)] == [[], []]  # once
+    assert [(one.subject, one.facts["entry_id"]) for one in bank.events("freeze_removal_noted")] == [(freeze, "T-1")]
+    assert bank.screen(made_index(bank.folder, "none", [("T-9", LISTED[0][1])]))[1] == [other]
+
+
+def test_a_removal_that_was_told_to_a_file_is_noted_by_the_ledger_too(bank: Bank) -> None:
+    bank.load(CLIENTS)
+    bank.screen(made_index(bank.folder, "first", LISTED))
+    freeze = bank.freeze("case:1")
+    index = made_index(bank.folder, "third", LISTED[1:])
+    with Index.open(index) as opened:
+        assert screen_base(bank.base, opened, JUDGE, at=AT, take=lambda _: None).gone == (("RU-TE", "T-1"),)
+    assert bank.screen(index)[1] == [freeze]
+
+
+def test_what_a_new_base_has_never_screened_is_noted_by_the_dates_of_editions(bank: Bank) -> None:
+    """Payments led to the freeze, or the base had to be made anew. What an older edition lacks is no removal."""
+    indexes = [
+        _dated_index(bank.folder, day, rows)
+        for day, rows in (("2026-10-01", LISTED[1:]), ("2026-11-01", LISTED), ("2026-11-10", LISTED[1:]))
+    ]
+    bank.load(CLIENTS)
+    bank.screen(indexes[1])
+    freeze = bank.freeze("case:1")
+    bank.base.close()
+    bank.base = ClientBase.open(bank.folder / "another", create=True)
+    bank.load(CLIENTS)
+    assert bank.screen(indexes[0])[1] == []
+    bank.base.close()
+    bank.base = ClientBase.open(bank.folder / "third base", create=True)
+    bank.load(CLIENTS)
+    assert bank.check(indexes[2]).freezes == (freeze,)
+    (noted,) = bank.events("freeze_removal_noted")
+    assert (noted.facts["edition"], noted.facts["entry_id"]) == ("2026-11-10", "T-1")
+
+
+def _dated_index(folder: Path, day: str, rows: list[tuple[str, Entry]]) -> Path:
+    path = made_index(folder, day, rows)
+    lines = (folder / f"{day}.csv").read_text("utf-8").splitlines()
+    dated = [f"{line},{'last_seen' if not number else day}" for number, line in enumerate(lines)]
+    (folder / f"{day}.csv").write_text("\n".join(dated) + "\n", "utf-8")
+    build_index([folder / f"{day}.csv"], path, list_id="RU-TE")
+    return path
 
 
 def test_a_client_that_is_gone_keeps_its_case(bank: Bank) -> None:

@@ -75,6 +75,9 @@ def test_all_formats_say_the_same(tmp_path: Path) -> None:
         ("REC204", {"related": [{"relation": "director", "name": " "}]}), ("REC204", {"name": ""}),
         ("REC214", {"related": "нет"}), ("REC214", {"related": ["нет"]}), ("REC214", {"birth_date": True}),
         ("REC216", {"related": [{"relation": "director", "name": "Петров"}] * 1001}),
+        ("REC214", {"director": "Лестников"}), ("REC214", {"Beneficiaries": [{"name": "Лестников"}]}),
+        ("REC214", {"related": [{"relation": "director", "name": "П", "related": [{"relation": "x", "name": "Л"}]}]}),
+        ("REC214", {"related": [{"relation": "director", "name": "П", "representative": {"name": "Л"}}]}),
         ("REC105", {"purpose": "оплата"}), ("REC201", {"name": "a\x00b"}),
     ],
 )  # fmt: skip
@@ -98,6 +101,52 @@ def test_a_related_row_that_does_not_fit_refuses_its_client(
     lines = CSV.splitlines()
     (tmp_path / "c.csv").write_text("\n".join([*lines[:2], line, *lines[4:]]) + "\n", encoding="utf-8")
     assert sorted(refused(tmp_path / "c.csv")) == sorted(codes)
+
+
+def test_whoever_stands_elsewhere_than_in_related_is_not_left_out(tmp_path: Path) -> None:
+    """Columns and keys that are not known are left alone, but not those that hold people of a client."""
+    (tmp_path / "c.csv").write_text("id,name,director\nC-1,Ромашка,Лестников\n", encoding="utf-8")
+    with pytest.raises(RecordError, match="REC105"):
+        read_clients(tmp_path / "c.csv")
+    rows = [
+        {"id": "C-1", "name": "Ромашка", "representatives": [{"name": "Лестников"}]},
+        {"id": "C-2", "name": "Волга"},
+    ]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "c.parquet")
+    assert refused(tmp_path / "c.parquet") == [("REC214", "C-1")]
+    twice = [[{"relation": "director", "name": name}] for name in ("Лестников", "Петров")]
+    columns = [pa.array([one]) for one in ("C-1", "Ромашка", *twice)]
+    pq.write_table(pa.table(columns, names=["id", "name", "related", "Related"]), tmp_path / "twice.parquet")
+    with pytest.raises(RecordError, match="REC105"):
+        list(read_clients(tmp_path / "twice.parquet")[1])
+    spare = client("C-1", "Ромашка", director=None, beneficiaries=[], tags=[{"a": 1}], addresses={"director": "нет"})
+    assert len(records(write_clients(tmp_path / "c.jsonl", [spare]))) == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"id":"C-1","name":"Лестников","name":"Петров"}', '{"id":"C-1","name":"Лестников","na\\u006de" : "Петров"}',
+        '{"id":"C-1","name":"П","related":[{"relation":"director","name":"Л"}],"related" :[]}',
+        '{"id":"C-1","name":"П","related":[{"relation":"director","name":"Л","name":"Ю"}]}',
+        '{"id":"C-1","name":"П","related":[{"relation":"director","name":"Л","Name":"Ю"}]}',
+    ],
+)  # fmt: skip
+def test_a_key_that_stands_twice_hides_nobody(line: str, tmp_path: Path) -> None:
+    said = '{"id":"C-2","name":"\\"name\\":\\"id\\" : \\"name\\":","x":{"a":[{"name":1},{"name":2}]}}'
+    (tmp_path / "c.jsonl").write_text(f"{line}\n{said}\n", encoding="utf-8")
+    assert [code for code, _ in refused(tmp_path / "c.jsonl")] == ["REC214"]
+
+
+def test_a_number_with_a_fraction_of_zero_is_a_number(tmp_path: Path) -> None:
+    """Tables with gaps write whole numbers so: the number would match no entry."""
+    lines = ['{"id":1.0,"name":"Петров","inn":7707083893.0}', '{"id":"2","name":"Петров","inn":7.707083893e9}']
+    lines += [f'{{"id":"3","name":"Петров","inn":{inn}}}' for inn in ("7707083893.5", "1e999999999", "1e-999999999")]
+    (tmp_path / "c.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    found = [one for one in read_clients(tmp_path / "c.jsonl")[1] if not isinstance(one, Refused)]
+    assert [one.record.record_id for one in found] == ["1", "2"]
+    assert {one.record.parties[0].identifiers[0].number for one in found} == {NUMBER}
+    assert refused(tmp_path / "c.jsonl") == [("REC214", "3")] * 3
 
 
 def test_each_relation_has_a_role(tmp_path: Path) -> None:

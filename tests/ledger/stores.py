@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from sito.ledger import Caller, Event, Ledger, Projection, Sealer, Stored, View
+from sito.ledger import Caller, Changes, Event, Ledger, Projection, Sealer, Stored, View
 from sito.policy.calendar import load_calendar
 from sito.policy.deadlines import Certainty, Term, Unit, due
 
@@ -30,14 +30,14 @@ COUNT = sa.Table(
 )  # fmt: skip
 
 
-def count_event(connection: sa.Connection, stored: Stored) -> None:
+def count_event(changes: Changes, stored: Stored) -> None:
     subject = stored.event.subject
-    found = connection.execute(sa.select(COUNT.c.count).where(COUNT.c.subject == subject)).scalar()
+    found = changes.execute(sa.select(COUNT.c.count).where(COUNT.c.subject == subject)).scalar()
     if found is None:
-        connection.execute(COUNT.insert().values(subject=subject, count=1, last=stored.sequence))
+        changes.execute(COUNT.insert().values(subject=subject, count=1, last=stored.sequence))
     else:
         changed = COUNT.update().where(COUNT.c.subject == subject)
-        connection.execute(changed.values(count=found + 1, last=stored.sequence))
+        changes.execute(changed.values(count=found + 1, last=stored.sequence))
     if stored.event.facts.get("break"):
         raise RuntimeError("this projection cannot take that event")
 

@@ -29,7 +29,20 @@ from tests.ledger.stores import (
 )
 
 from sito.errors import LedgerError
-from sito.ledger import Event, Ledger, Projection, Receipt, Sealer, Signer, Stored, View, checkpoint, retention, verify
+from sito.ledger import (
+    Changes,
+    Event,
+    Ledger,
+    Projection,
+    Receipt,
+    Sealer,
+    Signer,
+    Stored,
+    View,
+    checkpoint,
+    retention,
+    verify,
+)
 from sito.ledger.schema import METADATA
 
 TABLES = sa.MetaData()
@@ -37,8 +50,8 @@ ONCE = sa.Table("test_once", TABLES, sa.Column("subject", sa.Text, primary_key=T
 Work = Callable[[View], Sequence[Event]]
 
 
-def insert_once(connection: sa.Connection, stored: Stored) -> None:
-    connection.execute(ONCE.insert().values(subject=stored.event.subject))
+def insert_once(changes: Changes, stored: Stored) -> None:
+    changes.execute(ONCE.insert().values(subject=stored.event.subject))
 
 
 UNIQUE = Projection("test once", (ONCE,), insert_once)

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from sito import Index, Screener, build_index
 from sito.cases.deadlines import PolicySchedule
 from sito.cases.desk import Desk
-from sito.cases.projection import CASES, HITS, LIST_USES, PROJECTION
+from sito.cases.projection import CASES, HITS, LIST_USED, LIST_USES, PROJECTION
 from sito.cases.replay import replay
 from sito.changes import build_delta
 from sito.client import ScreeningClient
@@ -32,7 +32,7 @@ from sito.policy.verdict import Policy, default_policy
 from sito.v1 import screening_pb2 as wire
 from sito_server.host import Host
 from sito_server.journals import INDEXES, Alert, Journal
-from sito_server.taking import NOT_TAKEN, PAYMENTS_SCREENED, Taker
+from sito_server.taking import NAMES_LOOKED_UP, NOT_TAKEN, PAYMENTS_SCREENED, Taker
 
 ROOT = Path(__file__).resolve().parents[2]
 LISTS = ROOT / "demo/lists/ru"
@@ -103,6 +103,21 @@ def bank(tmp_path: Path, serving: Callable[..., Host]) -> Iterator[Bank]:
     made = Bank(tmp_path, serving)
     yield made
     made.ledger.close()
+
+
+def test_a_name_that_is_looked_up_is_a_use_of_the_lists(bank: Bank, listed: Path) -> None:
+    with Index.open(listed) as index, bank.client(index) as client:
+        assert client.check(LISTED.name).verdict != wire.VERDICT_PASS
+        assert client.check(OTHER.name).verdict == wire.VERDICT_PASS
+        bank.stop()
+    bank.take()
+    (counts,) = bank.kinds(NAMES_LOOKED_UP)
+    assert counts["lookups"] == 2
+    assert not bank.kinds(PAYMENTS_SCREENED)
+    assert not bank.cases()  # nobody acted on anything
+    assert {(use["list_id"], use["purpose"]) for use in bank.kinds(LIST_USED)} == {
+        ("RU-MVK", "lookup"), ("RU-TE", "lookup"),
+    }  # fmt: skip
 
 
 def test_what_alarms_becomes_a_case_and_what_passes_a_count(bank: Bank, listed: Path) -> None:

@@ -46,12 +46,13 @@ from sito.toml import TomlError, parse_toml
 FILE_SIZE_MAX = 1 << 20  # bytes of the TOML file
 SECRET_SIZE_MAX = 1 << 12  # bytes of a password or secret
 SECRET_SIZE_MIN = 16  # bytes: a shorter one is guessed
-_NAME = r"^[a-z0-9][a-z0-9_.-]{0,63}$"
-_PLAIN = r"^[!-~]+$"  # visible ASCII: nothing that could begin another header or command
+# Patterns end in \Z: before a line end at the end, `$` would fit, too.
+_NAME = r"^[a-z0-9][a-z0-9_.-]{0,63}\Z"
+_PLAIN = r"^[!-~]+\Z"  # visible ASCII: nothing that could begin another header or command
 
 Name = Annotated[str, msgspec.Meta(pattern=_NAME)]
 Plain = Annotated[str, msgspec.Meta(pattern=_PLAIN, max_length=2048)]
-Address = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]+@[A-Za-z0-9.-]+$", max_length=254)]
+Address = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]+@[A-Za-z0-9.-]+\Z", max_length=254)]
 TimeoutS = Annotated[float, msgspec.Meta(gt=0, le=300)]
 Hours = Annotated[float, msgspec.Meta(gt=0, le=24 * 366)]
 Language = Literal["ru", "en"]
@@ -63,12 +64,12 @@ class Email(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     name: Name
     language: Language
     kinds: Annotated[tuple[AlertKind, ...], msgspec.Meta(min_length=1)]
-    host: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9.:-]+$", max_length=253)]
+    host: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9.:-]+\Z", max_length=253)]
     port: Annotated[int, msgspec.Meta(ge=1, le=65535)]
     security: Literal["starttls", "tls", "none"]
     sender: Address = msgspec.field(name="from")
     to: Annotated[dict[Name, Address], msgspec.Meta(min_length=1, max_length=100)]
-    user: Annotated[str, msgspec.Meta(pattern=r"^[!-~]*$", max_length=256)] = ""
+    user: Annotated[str, msgspec.Meta(pattern=r"^[!-~]*\Z", max_length=256)] = ""
     password_file: str = ""
     ca_file: str = ""
     timeout_s: TimeoutS = 30.0

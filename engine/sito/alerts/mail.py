@@ -24,7 +24,7 @@ def mail(alert: Alert, channel: Email, names: Collection[str]) -> EmailMessage:
     said = message(alert, channel.language)
     made = EmailMessage(policy=WIRE)
     made["From"] = channel.sender
-    made["To"] = ", ".join(channel.to[name] for name in names)
+    made["To"] = ", ".join(dict.fromkeys(channel.to[name] for name in names))
     made["Subject"] = said.headline
     made["Date"] = alert.at
     made["Message-ID"] = f"<{alert.alert_id}@{channel.sender.rpartition('@')[2]}>"
@@ -46,18 +46,19 @@ def send_mail(
         What came of it for each of them; nothing is raised, for nothing that a mail server does is a fault of sito.
     """
     made = mail(alert, channel, names)
-    addresses = {channel.to[name]: name for name in names}
+    addresses = list(dict.fromkeys(channel.to[name] for name in names))  # several names may share one
+    is_over = False
     try:
         with limit_of(channel.timeout_s) as limit:
             kind = _TlsClient if channel.security == "tls" else _Client
             client = kind(timeout=channel.timeout_s, local_hostname=_own_name(), **_tls(channel, context))
             client.limit = limit
             try:
-                refused = _converse(client, made, channel, list(addresses), context=context, password=password)
+                refused = _converse(client, made, channel, addresses, context=context, password=password)
             finally:
                 client.close()
     except smtplib.SMTPRecipientsRefused as error:
-        refused = error.recipients
+        refused, is_over = error.recipients, True  # there was no DATA: who is not among them has nothing either
     except smtplib.SMTPDataError as error:
         return _all(names, _fate(error.smtp_code), f"{REFUSED} SMTPDataError {error.smtp_code}")
     except smtplib.SMTPResponseException as error:  # of the channel and not of this alert: it may be put right
@@ -68,9 +69,9 @@ def send_mail(
         return _all(names, Fate.LATER, f"{UNTRUSTED} SMTPNotSupportedError")
     except (OSError, smtplib.SMTPException, ValueError) as error:
         return _all(names, Fate.LATER, f"{BROKEN} {type(error).__name__}")
-    fates = {
-        name: _fate(refused[address][0]) if address in refused else Fate.TAKEN for address, name in addresses.items()
-    }
+    others = Fate.LATER if is_over else Fate.TAKEN
+    by_address = {address: _fate(refused[address][0]) if address in refused else others for address in addresses}
+    fates = {name: by_address[channel.to[name]] for name in names}
     codes = sorted({code for code, _ in refused.values()})
     return Outcome(fates, f"{REFUSED} recipients " + " ".join(map(str, codes)) if codes else "")
 

@@ -25,6 +25,8 @@ FAILED = "alert_failed"  # the same and reason: these recipients were given up
 RETRIED = "alerts_retried"  # alert_ids: somebody asked to try them again
 OWN = (BEGUN, CLAIMED, RELEASED, SENT, FAILED, RETRIED)
 
+CLAIM_MAX = timedelta(hours=1)  # beyond any claim: one that ends later is of a clock that ran ahead
+
 _SOURCES = (*{row.event for machine in MACHINES.values() for row in machine.rows}, ATTEMPT_REFUSED, LIST_USED,
             LIST_LOADED)  # fmt: skip
 # Alerts of these kinds may be found again after they were told.
@@ -175,9 +177,9 @@ class Outbox:
         yield from self._lists.news(self._ledger_id, now, self._channels.unused)
 
     def claimed(self, alert_id: str, now: datetime) -> Claim | None:
-        """Return the claim on an alert that still holds."""
+        """Return the claim on an alert that still holds; who claimed by a clock that ran ahead holds nobody up."""
         claim = self._claims.get(alert_id)
-        return claim if claim is not None and claim.until > now else None
+        return claim if claim is not None and now < claim.until <= now + CLAIM_MAX else None
 
     def recipients(self, alert_id: str) -> tuple[str, ...]:
         """Return who has to get an alert: all, or those whom it did not reach before."""

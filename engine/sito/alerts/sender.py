@@ -64,16 +64,19 @@ class Sender:
         channels: The file. schedule: Terms of the policy.
         clock: Gives the time of now, with its zone.
         sender: Names this process among others that send from the same ledger.
+        tell: Called with one line, from the thread of a channel, for each alert that was given up.
     """
 
     def __init__(
-        self, ledger: Ledger, channels: Channels, schedule: Schedule, *, clock: Clock, sender: str = ""
-    ) -> None:
+        self, ledger: Ledger, channels: Channels, schedule: Schedule, *, clock: Clock, sender: str = "",
+        tell: Callable[[str], None] | None = None,
+    ) -> None:  # fmt: skip
         self._ledger = ledger
         self._channels = channels
         self._schedule = schedule
         self._clock = clock
         self.sender = sender or secrets.token_hex(8)
+        self.tell = tell or (lambda _: None)
 
     def send(self, chosen: Sequence[Channel], *, stop: threading.Event, interval_s: float = 0.0) -> dict[str, Tally]:
         """Send all that waits, all channels at once.
@@ -159,6 +162,7 @@ class _Lane:
         self._number = count()
         self._claim = timedelta(seconds=CLAIM_S + channel.timeout_s)
         self._claimed_until: datetime | None = None
+        self._look_at = self._now = sender.now()
 
     def run(self) -> Tally:
         try:
@@ -181,21 +185,33 @@ class _Lane:
         return [] if known and known[-1] == made.facts else [made]
 
     def _work(self) -> None:
-        look_at = self._sender.now()
         while not self._stop.is_set():
-            now = self._sender.now()
+            now = self._told_time()
             if self._heap and self._heap[0].at <= now:
                 self._attempt(heapq.heappop(self._heap))
                 continue
-            if now >= look_at or not (self._heap or self._interval_s):
+            if now >= self._look_at or not (self._heap or self._interval_s):
                 found = self._look()
-                look_at = now + timedelta(seconds=self._interval_s or 1.0)
+                self._look_at = now + timedelta(seconds=self._interval_s or 1.0)
                 if found:
                     continue
                 if not self._heap and not self._interval_s:
                     return
-            next_at = min([look_at, *(item.at for item in self._heap[:1])])
-            self._stop.wait(max(0.0, (next_at - self._sender.now()).total_seconds()))
+            now = self._told_time()
+            next_at = min([self._look_at, *(item.at for item in self._heap[:1])])
+            self._stop.wait(max(0.0, (next_at - now).total_seconds()))
+
+    def _told_time(self) -> datetime:
+        """Return the time of now. If the clock was set back, what was planned by it is set back as far."""
+        now, before = self._sender.now(), self._now
+        self._now = now
+        if now < before:
+            self._look_at -= before - now
+            for item in self._heap:
+                item.at -= before - now
+            if self._claimed_until is not None:
+                self._claimed_until -= before - now
+        return now
 
     def _look(self) -> int:
         """Claim what waits and nobody else sends; return how many."""
@@ -266,7 +282,7 @@ class _Lane:
         item.names = tuple(name for name in item.names if fates.get(name, Fate.LATER) is Fate.LATER)
         if item.names and item.attempts < self._sender.attempts_max:
             pause_s = self._sender.pause_s(item.attempts, outcome.wait_s)
-            item.at = self._sender.now() + timedelta(seconds=pause_s)
+            item.at = self._told_time() + timedelta(seconds=pause_s)
             heapq.heappush(self._heap, item)
         else:
             self._record(item)
@@ -282,6 +298,11 @@ class _Lane:
         self._sender.store(lambda _: events)
         self._tally.sent += bool(item.taken)
         self._tally.failed += bool(lost)
+        if lost:
+            self._sender.tell(
+                f"{self.channel.name}: given up after {item.attempts} attempts: {alert.kinds[0].value} of"
+                f" {alert.subject}, alert {alert.alert_id}, for {', '.join(lost)}: {item.reason}"
+            )
 
 
 def deliver(alert: Alert, channel: Channel, names: Sequence[str], *, channels: Channels, now: datetime) -> Outcome:

@@ -21,6 +21,13 @@ from sito.cases.projection import CASES, HITS, MATCHES, MEASURE, scope_of
 from sito.clearing import EVERY_RECORD, Clearance, StaleReason, judge
 from sito.ledger import View
 
+# Made once: to make a statement costs more than to run it.
+_REJECTED = sa.select(MATCHES).where(
+    MATCHES.c.client_id == sa.bindparam("client"), MATCHES.c.scope == sa.bindparam("scope"),
+    MATCHES.c.role == sa.bindparam("role"), MATCHES.c.list_id == sa.bindparam("list"),
+    MATCHES.c.entry_id.in_(sa.bindparam("entries", expanding=True)),
+)  # fmt: skip
+
 
 class Place(msgspec.Struct, frozen=True):
     """Where a hit belongs.
@@ -91,12 +98,10 @@ def _cause(row: Any, party: str, entry: str) -> str:
 def _judge(view: View, screening: Screening, hit: CaseHit, ids: dict[str, str], at: datetime) -> Place | None:
     """Ask the rejected matches; None if none of them speaks of this hit."""
     scope = scope_of(screening.occasion)
-    rows = view.execute(
-        sa.select(MATCHES).where(
-            MATCHES.c.client_id == screening.client_id, MATCHES.c.scope == scope, MATCHES.c.role == hit.role,
-            MATCHES.c.list_id == hit.list_id, MATCHES.c.entry_id.in_(sorted(ids)),
-        )
-    ).all()  # fmt: skip
+    about = {
+        "client": screening.client_id, "scope": scope, "role": hit.role, "list": hit.list_id, "entries": sorted(ids),
+    }  # fmt: skip
+    rows = view.execute(_REJECTED, about).all()
     stale: Place | None = None
     for row in sorted(rows):  # here and not by the database: each has its own order of letters
         # In a payment another party than the one rejected is somebody else; in the file of a client it has changed.

@@ -7,8 +7,8 @@ followed, so that applying it asks nothing but the event: tables rebuilt from th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache, lru_cache
-from typing import Any, NamedTuple
+from functools import cache
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from sito.cases.facts import moment
 from sito.cases.machines import MACHINES, MEASURES
-from sito.ledger import Projection, Stored
+from sito.ledger import Changes, Projection, Stored
 
 METADATA = sa.MetaData()
 LIST_USED = "list_used"  # kind of the event of one use of a list; facts: list_id, edition
@@ -111,27 +111,7 @@ _HIT_BEFORE = sa.select(HITS.c.grade, HITS.c.entry_fingerprint).where(
 )
 
 
-STATEMENT_COUNT_MAX = 512
 _INSERTS = {table: table.insert() for table in METADATA.sorted_tables}
-
-
-class _Written(NamedTuple):
-    """A statement as the driver takes it, and the names of its values where they go by their place."""
-
-    text: str
-    places: tuple[str, ...]
-
-
-@lru_cache(maxsize=STATEMENT_COUNT_MAX)  # each opened ledger has a dialect of its own
-def _written(statement: sa.Insert | sa.Update | sa.Delete, names: tuple[str, ...], dialect: sa.Dialect) -> _Written:
-    compiled = statement.compile(dialect=dialect, column_keys=list(names))
-    return _Written(str(compiled), tuple(compiled.positiontup or ()) if compiled.positional else ())
-
-
-def _do(connection: sa.Connection, statement: sa.Insert | sa.Update | sa.Delete, row: Mapping[str, Any]) -> None:
-    """Change something. Straight to the driver: a third of what a statement costs is else the way there."""
-    text, places = _written(statement, tuple(row), connection.dialect)
-    connection.exec_driver_sql(text, tuple([row[name] for name in places]) if places else dict(row))
 
 
 @cache
@@ -155,11 +135,11 @@ def _putting(table: sa.Table, dialect: str) -> sa.Insert:
     )
 
 
-def apply(connection: sa.Connection, stored: Stored) -> None:
+def apply(changes: Changes, stored: Stored) -> None:
     """Apply one stored event to the tables; events of other rooms are left alone."""
     facts, subject, at = stored.event.facts, stored.event.subject, moment(stored.at)
     if stored.event.kind == LIST_USED:
-        _put(connection, LIST_USES, {"list_id": facts["list_id"], "used_at": at})
+        _put(changes, LIST_USES, {"list_id": facts["list_id"], "used_at": at}, facts["list_id"])
         return
     machine = facts.get("machine")
     if machine not in TABLES or "action" not in facts:
@@ -167,25 +147,26 @@ def apply(connection: sa.Connection, stored: Stored) -> None:
     screening = facts.get("screening", {})
     is_new = not facts["from"]  # then none of its hits is there yet
     hits = _strongest(screening.get("hits", ()))
-    changed = [_hit(connection, subject, screening, hit, is_new=is_new) for hit in hits]
-    _matter(connection, stored, TABLES[machine], at, brings_hits=any(changed))
-    _steps(connection, stored)
-    _tasks(connection, stored)
+    changed = [_hit(changes, subject, screening, hit, is_new=is_new) for hit in hits]
+    _matter(changes, stored, TABLES[machine], at, brings_hits=any(changed))
+    _steps(changes, stored)
+    _tasks(changes, stored)
     for match in facts.get("matches", ()):
-        _put(connection, MATCHES, {**match, "subject": subject})
+        _put(changes, MATCHES, {**match, "subject": subject}, subject)
     if "taking" in facts:
-        _do(connection, _INSERTS[TAKINGS], {"sequence": stored.sequence, "subject": subject, **facts["taking"]})
+        taking = {"sequence": stored.sequence, "subject": subject, **facts["taking"]}
+        changes.keep(_INSERTS[TAKINGS], taking, about=str(stored.sequence))
     if facts["action"] == "give_back":
-        _do(connection, _TAKING_GONE, {"taken": facts["release_sequence"]})
+        changes.keep(_TAKING_GONE, {"taken": facts["release_sequence"]}, about=str(facts["release_sequence"]))
     if facts.get("forgets"):
-        _do(connection, _MATCHES_GONE, {"whose": subject})
+        changes.keep(_MATCHES_GONE, {"whose": subject}, about=subject)
 
 
-def _put(connection: sa.Connection, table: sa.Table, row: dict[str, Any]) -> None:
-    _do(connection, _putting(table, connection.dialect.name), row)
+def _put(changes: Changes, table: sa.Table, row: dict[str, Any], about: str) -> None:
+    changes.keep(_putting(table, changes.dialect), row, about=about)
 
 
-def _matter(connection: sa.Connection, stored: Stored, table: sa.Table, at: str, *, brings_hits: bool) -> None:
+def _matter(changes: Changes, stored: Stored, table: sa.Table, at: str, *, brings_hits: bool) -> None:
     facts, subject = stored.event.facts, stored.event.subject
     screening = facts.get("screening", {})
     told = facts | {name: screening[name] for name in ("client_id", "record_id", "occasion") if name in screening}
@@ -205,10 +186,10 @@ def _matter(connection: sa.Connection, stored: Stored, table: sa.Table, at: str,
         values["hit_sequence"] = stored.sequence
     if facts["from"]:
         changing = {f"new_{name}": value for name, value in values.items()}
-        _do(connection, _changing(table, tuple(values)), {"whose": subject, **changing})
+        changes.keep(_changing(table, tuple(values)), {"whose": subject, **changing}, about=subject)
     else:
         values |= {"subject": subject, "number": facts["number"], "machine": facts["machine"]}
-        _do(connection, _INSERTS[table], values | {"opened_at": at, "opened_by": stored.caller.name})
+        changes.keep(_INSERTS[table], values | {"opened_at": at, "opened_by": stored.caller.name}, about=subject)
 
 
 @cache
@@ -231,30 +212,30 @@ def _holds_firsts(machine: str, state: str) -> bool:
     return any(row.target == state and row.action in firsts for row in MACHINES[machine].rows)
 
 
-def _steps(connection: sa.Connection, stored: Stored) -> None:
+def _steps(changes: Changes, stored: Stored) -> None:
     facts, subject = stored.event.facts, stored.event.subject
     machine = facts["machine"]
     if facts["from"] and facts["from"] != facts["state"]:  # what was asked for in another state counts no more
         if _holds_firsts(machine, facts["from"]):
-            _do(connection, _STEPS_GONE, {"whose": subject})
+            changes.keep(_STEPS_GONE, {"whose": subject}, about=subject)
     elif facts["second_to"]:
-        _do(connection, _STEP_GONE, {"whose": subject, "used": facts["second_to"]})
+        changes.keep(_STEP_GONE, {"whose": subject, "used": facts["second_to"]}, about=subject)
     if facts["action"] not in _firsts(machine):
         return
     row = {"subject": subject, "action": facts["action"], "by": stored.caller.name, "agreed": agreed(facts)}
-    _put(connection, STEPS, row | {"sequence": stored.sequence})
+    _put(changes, STEPS, row | {"sequence": stored.sequence}, subject)
 
 
-def _tasks(connection: sa.Connection, stored: Stored) -> None:
+def _tasks(changes: Changes, stored: Stored) -> None:
     facts, subject = stored.event.facts, stored.event.subject
     for name in facts["ends"]:
-        _do(connection, _TASKS_GONE, {"whose": subject, "word": name})
+        changes.keep(_TASKS_GONE, {"whose": subject, "word": name}, about=subject)
     for name in facts["ends_one"]:
-        first = connection.execute(_FIRST_TASK, {"whose": subject, "word": name}).scalar()
-        _do(connection, _TASK_GONE, {"whose": subject, "word": name, "place": first})
+        first = changes.ask(_FIRST_TASK, {"whose": subject, "word": name}).scalar()
+        changes.keep(_TASK_GONE, {"whose": subject, "word": name, "place": first}, about=subject)
     for task in facts["begins"]:
         row = {"subject": subject, "sequence": stored.sequence, **task}
-        _do(connection, _INSERTS[TASKS], row | {"term_ids": msgspec.json.encode(task["term_ids"]).decode()})
+        changes.keep(_INSERTS[TASKS], row | {"term_ids": msgspec.json.encode(task["term_ids"]).decode()}, about=subject)
 
 
 def _strongest(hits: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -267,13 +248,11 @@ def _strongest(hits: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def _hit(
-    connection: sa.Connection, subject: str, screening: dict[str, Any], hit: dict[str, Any], *, is_new: bool
-) -> bool:
+def _hit(changes: Changes, subject: str, screening: dict[str, Any], hit: dict[str, Any], *, is_new: bool) -> bool:
     """Keep a hit, and say whether it was not there or another one before."""
     row = {name: hit[name] for name in ("role", "list_id", "entry_id", "party_fingerprint")}
     row |= {"subject": subject, "scope": scope_of(screening["occasion"])}
-    before = None if is_new else connection.execute(_HIT_BEFORE, row).first()
+    before = None if is_new else changes.ask(_HIT_BEFORE, row).first()
     row |= {name: hit[name] for name in ("edition", "grade", "entry_fingerprint")}
     row |= {
         "client_id": screening.get("client_id", ""), "known_by": hit.get("known_by", "name"),
@@ -281,7 +260,7 @@ def _hit(
     }  # fmt: skip
     if before is not None:  # the strongest grade stays: an exact hit is not made a weaker one by saying it again
         row["grade"] = min(before.grade, row["grade"], key=GRADES.index)
-    _put(connection, HITS, row)
+    _put(changes, HITS, row, subject)
     return before is None or tuple(before) != (row["grade"], row["entry_fingerprint"])
 
 

@@ -23,7 +23,7 @@ from sito.cases.projection import PROJECTION
 from sito.cli.desks import PolicyFile, clock
 from sito.cli.ledger import Json, Where, url_of
 from sito.cli.policies import policy_in_use
-from sito.cli.terminal import shown, write_json, write_line, write_table
+from sito.cli.terminal import note, shown, write_json, write_line, write_table
 from sito.ledger import Ledger
 from sito.policy.folder import calendar_of
 
@@ -48,7 +48,7 @@ def _sender(where: str, channels: Channels, policy: Path | None) -> Iterator[Sen
     schedule = PolicySchedule(policy_in_use(policy).file.terms, calendar_of(policy))
     with Ledger.open(url_of(where), projections=[PROJECTION]) as ledger:
         name = f"{platform.node()[:64]}-{os.getpid()}-{secrets.token_hex(4)}"
-        yield Sender(ledger, channels, schedule, clock=clock, sender=shown(name))
+        yield Sender(ledger, channels, schedule, clock=clock, sender=shown(name), tell=note)
 
 
 @alerts.command("send")

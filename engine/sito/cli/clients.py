@@ -66,7 +66,11 @@ def import_command(  # noqa: PLR0917  (a command line)
     rejects = rejects or file.with_name(file.name + ".rejects.jsonl")
     if rejects.resolve() == file.resolve():
         raise UsageError("CLI103", expected="outputs that overwrite nothing else", got=rejects.name)
-    with ClientBase.open(base, create=True) as opened, _rejects(rejects) as refused, Progress(progress) as bar:
+    # The lock is first: whoever comes second touches no file that the first one writes.
+    with (
+        ClientBase.open(base, create=True) as opened, opened.locked(), _rejects(rejects) as refused,
+        Progress(progress) as bar,
+    ):  # fmt: skip
         source, found = read_clients(file, format=format)
         done = import_clients(
             opened, found, at=clock(), refused=refused, shrink_max=shrink_max, is_compact=compact,
@@ -116,7 +120,7 @@ def screen_command(  # noqa: PLR0917  (a command line)
     with ClientBase.open(base) as opened, _open_index(index, delta) as lists, Progress(progress) as bar:
         tell = _teller(bar)
         if output is not None:
-            with _hits(output) as (take, settle):
+            with opened.locked(), _hits(output) as (take, settle):
                 night = screen_base(
                     opened, lists, judge, at=now, take=take, settle=lambda _: settle(), is_full=full, threads=threads,
                     progress=tell,
@@ -154,7 +158,7 @@ def _locked_into_cases(
     freezes: list[str] = []
 
     def settle(night: Night) -> None:
-        freezes.extend(delist(ledger, desk, night.gone, index, run_id=run_id, at=now))
+        freezes.extend(delist(ledger, desk, night.gone, index, run_id=run_id, at=now, former=base.editions()))
         if night.has_used_lists:
             log_list_use(ledger, index, run_id=run_id, at=now)
 
@@ -268,13 +272,13 @@ def _open_index(index: Path, delta: Path | None) -> Iterator[AnyIndex]:
 
 @contextmanager
 def _rejects(path: Path) -> Iterator[Callable[[Reject], None]]:
-    """Give what writes rejects to a file that only its owner may read; no file without a reject.
+    """Give what writes rejects to a file that only its owner may read; no file without a reject, once all is done.
 
     Raises:
         UsageError: CLI141 the file cannot be written.
     """
     part = path.with_name(path.name + ".part")
-    count = 0
+    count, is_done = 0, False
     with _told_of(path):
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
@@ -286,11 +290,13 @@ def _rejects(path: Path) -> Iterator[Callable[[Reject], None]]:
                     stream.write(msgspec.json.encode(reject) + b"\n")
 
                 yield write
+            is_done = True
         finally:
             if count:
                 part.replace(path)
             else:
-                path.unlink(missing_ok=True)  # of a former import
+                if is_done:
+                    path.unlink(missing_ok=True)  # of a former import
                 part.unlink()
 
 
@@ -347,7 +353,7 @@ def _write_night(night: Night, freezes: list[str] | tuple[str, ...]) -> None:
         f"{night.client_count} clients; screened: {what}; {night.screened_count} looked at one by one,"
         f" {night.match_count} with matches"
     )
-    if night.gone:
+    if night.gone or freezes:
         write_line(
             f"{len(night.gone)} entries are on their lists no more; noted on {', '.join(freezes) or 'no freeze'}"
         )

@@ -375,6 +375,10 @@ class ClientBase:
         """Yield list, id and digest of all entries that the last screening used."""
         yield from self._ask("SELECT list_id, entry_id, digest FROM listed")
 
+    def editions(self) -> dict[str, list[str]]:
+        """Return the names of the editions that were screened so far, by list, in their order."""
+        return msgspec.json.decode(self.fact("screened_editions") or "{}", type=dict[str, list[str]])
+
     def cut(self) -> list[int]:
         """Return the numbers of the clients for whom a limit cut the last screening short."""
         return [number for (number,) in self._ask("SELECT number FROM cut ORDER BY number")]

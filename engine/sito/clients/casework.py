@@ -7,9 +7,9 @@ with the same ids, so that nothing stands twice in the ledger.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -20,7 +20,7 @@ from sito.cases.listuse import Purpose, list_events
 from sito.cases.machines import MACHINES
 from sito.cases.projection import GRADES, HITS, LIST_USED, MEASURE
 from sito.cases.screenings import UNDATED, personal_of, screening_of
-from sito.clients.night import CONFIG, EntryKey, Found
+from sito.clients.night import CONFIG, EntryKey, Found, entry_keys
 from sito.delta import AnyIndex
 from sito.errors import CaseError
 from sito.evidence import edition_name
@@ -33,6 +33,7 @@ NO_HIT = "CAS601"  # code of a search that a limit cut short before it found any
 NOT_NOW = "CAS105"  # code of a step that the state of now does not allow
 FREEZE, DELIST = "freeze", "delist"
 FREEZE_PROPOSED = "freeze_proposed"
+_REMOVALS = tuple({row.event for row in MACHINES[FREEZE].rows if row.action in {DELIST, "delist_by_notice"}})
 _FREEZABLE = sorted({row.state for row in MACHINES[FREEZE].rows if row.action == DELIST})
 
 
@@ -81,10 +82,11 @@ class CaseTaker:
             surest = sorted(screening.hits, key=lambda hit: (GRADES.index(hit.grade), -hit.score))
             screening = msgspec.structs.replace(screening, hits=tuple(surest[:ITEM_COUNT_MAX]))
             self.unseen.append(client_id)
-        entries = sorted((hit.list_id, hit.entry_id, hit.role, hit.party_fingerprint) for hit in screening.hits)
+        personal = personal_of(found.record, config=CONFIG)
+        # By all that is told: the same hits under rules that came into force meanwhile are another request.
         self._desk.open_case(
-            screening, personal=personal_of(found.record, config=CONFIG), caller=SYSTEM,
-            request_id=request_of(self._run_id, "case", client_id, entries), at=self._at,
+            screening, personal=personal, caller=SYSTEM,
+            request_id=request_of(self._run_id, "case", client_id, screening, personal), at=self._at,
         )  # fmt: skip
         self.case_count += 1
 
@@ -111,23 +113,39 @@ def log_list_use(ledger: Ledger, index: AnyIndex, *, run_id: str, at: datetime) 
 
 
 def delist(
-    ledger: Ledger, desk: Desk, gone: Sequence[EntryKey], index: AnyIndex, *, run_id: str, at: datetime
+    ledger: Ledger, desk: Desk, gone: Sequence[EntryKey], index: AnyIndex, *, run_id: str, at: datetime,
+    former: Mapping[str, Sequence[str]],
 ) -> list[str]:  # fmt: skip
     """Note on each freeze in force that an entry it rests on is on its list no more: the term to lift it begins.
 
     The term counts from the beginning of the day that the edition without the entry bears, for nobody has known of it
     earlier; without a date, or with one to come, from now.
 
+    Not only what has left since the last screening is looked for: a freeze may be younger than the removal that it has
+    to end by, and what the last screening found may have been told to somebody else.
+
     Args:
-        gone: Entries that the lists of now have no more.
+        gone: Entries that the lists of now have no more, and had at the last screening.
         index: Of the lists of now.
+        former: Names of the editions that were screened before, by list.
 
     Returns:
         The freezes.
     """
     editions = {edition.list_id: (edition.edition_date, edition_name(edition)) for edition in index.info.editions}
+
+    def is_former(list_id: str, seen: str) -> bool:
+        now = editions.get(list_id, ("", seen))[1]
+        return seen != now and (seen in former.get(list_id, ()) or "" < _day(seen) < _day(now))
+
     with ledger.read() as view:
-        found = list(_resting_on(view, set(gone)))
+        resting = list(_resting(view))
+        found = [(one.subject, one.key) for one in resting if one.key in set(gone)]
+        noted = _noted(view, {one.subject for one in resting})
+    asked = [one for one in resting if one.key not in set(gone) and is_former(one.key[0], one.edition)]
+    asked = [one for one in asked if (one.subject, one.key) not in noted]
+    in_force = set(entry_keys(index)) if asked else set()
+    found += [(one.subject, one.key) for one in asked if one.key not in in_force]
     for subject, (list_id, entry_id) in found:
         day, edition = editions[list_id]
         facts: dict[str, Any] = {"list_id": list_id, "entry_id": entry_id, "edition": edition or UNDATED}
@@ -151,19 +169,41 @@ def _beginning(day: str) -> datetime | None:
         return None
 
 
-def _resting_on(view: View, gone: set[EntryKey]) -> Iterator[tuple[str, EntryKey]]:
-    """Yield each freeze that can still be lifted, with each of the entries that it rests on."""
+def _day(edition: str) -> str:
+    """Return the ISO day that an edition is named by; empty if it is named otherwise."""
+    return edition[:10] if _beginning(edition[:10]) is not None else ""
+
+
+class _Resting(NamedTuple):
+    """A freeze that can still be lifted, an entry that it rests on, and the edition in which that was seen last."""
+
+    subject: str
+    key: EntryKey
+    edition: str
+
+
+def _resting(view: View) -> Iterator[_Resting]:
     freezes = view.execute(
         sa.select(MEASURE.c.subject, MEASURE.c.case_subject)
         .where(MEASURE.c.machine == FREEZE, MEASURE.c.state.in_(_FREEZABLE)).order_by(MEASURE.c.number)
     ).all()  # fmt: skip
+    columns = HITS.c.list_id, HITS.c.entry_id, HITS.c.edition
     for freeze in freezes:
-        entries: set[EntryKey] = set()
+        entries: dict[EntryKey, str] = {}
         subject = str(freeze.subject)
-        if freeze.case_subject:
-            rows = view.execute(sa.select(HITS.c.list_id, HITS.c.entry_id).where(HITS.c.subject == freeze.case_subject))
-            entries |= {(row.list_id, row.entry_id) for row in rows}
         for stored in view.events(subject=subject, kinds=(FREEZE_PROPOSED,)):
             facts = stored.event.facts
-            entries.add((facts.get("list_id", ""), facts.get("entry_id", "")))
-        yield from ((subject, key) for key in sorted(entries & gone))
+            entries[facts.get("list_id", ""), facts.get("entry_id", "")] = ""  # in no edition that is told
+        if freeze.case_subject:
+            for row in view.execute(sa.select(*columns).where(HITS.c.subject == freeze.case_subject)):
+                key = row.list_id, row.entry_id
+                entries[key] = max(entries.get(key, ""), row.edition)  # of several parties
+        yield from (_Resting(subject, key, entries[key]) for key in sorted(entries))
+
+
+def _noted(view: View, subjects: Collection[str]) -> set[tuple[str, EntryKey]]:
+    """Return the removals that were noted on some freezes before, by whomever."""
+    return {
+        (stored.event.subject, (stored.event.facts["list_id"], stored.event.facts["entry_id"]))
+        for subject in subjects for stored in view.events(subject=subject, kinds=_REMOVALS)
+    }  # fmt: skip

@@ -76,7 +76,9 @@ def _checked(
         night = screen_base(
             base, index, judge, at=at, take=taker.take, is_full=True, threads=threads, progress=progress,
             told_to=ledger.ledger_id,
-            settle=lambda done: freezes.extend(delist(ledger, desk, done.gone, index, run_id=run_id, at=at)),
+            settle=lambda done: freezes.extend(
+                delist(ledger, desk, done.gone, index, run_id=run_id, at=at, former=base.editions())
+            ),
         )  # fmt: skip
     except SitoError as error:
         desk.act(

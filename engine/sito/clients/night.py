@@ -29,7 +29,7 @@ from sito.clients.base import ClientBase, Row
 from sito.clients.texts import folder_of, met
 from sito.delta import AnyIndex
 from sito.errors import ClientBaseError
-from sito.evidence import Hit
+from sito.evidence import Hit, edition_name
 from sito.index import Index, write_index
 from sito.policy.judge import Judge, Judgement
 from sito.records import Record
@@ -38,6 +38,7 @@ from sito.version import VERSION
 
 CLIENTS_AT_ONCE = 2_000
 CHANGED_SHARE_MAX = 0.25  # of the entries: above it a full screening costs little more
+EDITIONS_KEPT = 400  # names of former editions of each list: more than a year of days
 CHANGED_MIN = 1_000  # entries that are few in any list
 CONFIG = ScreenConfig(fingerprints=True, hit_limit=1_000)
 
@@ -166,6 +167,7 @@ def screen_base(
         facts = {
             "screened_generation": str(base.generation), "screened_digest": index.info.digest,
             "screened_settings": settings, "screened_at": at.isoformat(timespec="seconds"),
+            "screened_editions": _editions(base.editions(), index),
         }  # fmt: skip
         with base.changing():
             # Of a list that is missing it is kept which entries it had: when it is back all count as new, and those
@@ -173,6 +175,16 @@ def screen_base(
             missing = [(*key, b"") for key in lost if key[0] not in lists]
             base.write_screened(facts, [*now, *missing], run.cut)
         return night
+
+
+def _editions(before: dict[str, list[str]], index: AnyIndex) -> str:
+    """Return the editions that were screened by list, in their order, with those of an index: as a fact of the base."""
+    for edition in index.info.editions:
+        names = before.setdefault(edition.list_id, [])
+        name = edition_name(edition)
+        if name and name not in names[-1:]:
+            names[:] = [*names, name][-EDITIONS_KEPT:]
+    return msgspec.json.encode(before).decode()
 
 
 def _cause(base: ClientBase, settings: str, is_full: bool, changed: int, total: int) -> Cause:
@@ -201,6 +213,14 @@ def _listed(index: AnyIndex) -> Iterator[Listed]:
         data = bytes(index.stored(position))
         one = decode(data)
         yield one.list_id, one.entry_id, hashlib.sha256(data).digest()[:16]
+
+
+def entry_keys(index: AnyIndex) -> Iterator[EntryKey]:
+    """Yield list and id of all entries in force, by position."""
+    decode = msgspec.json.Decoder(_Id).decode
+    for position in range(index.info.entry_count):
+        one = decode(bytes(index.stored(position)))
+        yield one.list_id, one.entry_id
 
 
 def _candidates(

@@ -10,9 +10,11 @@ would be a silent miss.
 from __future__ import annotations
 
 import io
+import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, DecimalException
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,10 @@ RELATED_COUNT_MAX = 1_000  # of one client
 SHAPE_COUNT_MAX = 1_000  # different sets of keys that are remembered
 PARQUET_BATCH = 4_096  # rows
 _RELATIONS = {role.value: role for role in RELATIONS}
+# People under these names would be left out like any key that is not known.
+_ELSEWHERE = frozenset({*_RELATIONS, *(f"{name}s" for name in _RELATIONS), "beneficiaries"})
+DIGITS_MAX = 40  # of a number that is written with a fraction or an exponent
+_KEY = re.compile(r'"\s*:')
 _CUSTOMER_KEYS = KNOWN_COLUMNS - {"date", "amount", "currency"}
 
 
@@ -81,6 +87,12 @@ def read_clients(path: Path, *, format: str | None = None) -> tuple[RecordFile, 
     if isinstance(file, DelimitedFile):
         if file.converter.kind is not RecordKind.CUSTOMER:
             raise RecordError("REC105", expected="columns of customers", got="those of payments", where=file.name)
+        if elsewhere := (_ELSEWHERE | {RELATED}).intersection(file.converter.columns):
+            raise RecordError(
+                "REC105", expected=f"who stands beside a client in rows with {CLIENT_ID} and {RELATION}",
+                got="a column " + ", ".join(sorted(elsewhere)), where=file.name,
+                todo="give them rows of their own; if it holds no people, rename the column",
+            )  # fmt: skip
         return file, _of_rows(file)
     if isinstance(file, JsonLinesFile):
         return file, _of_objects(_json_objects(file))
@@ -257,6 +269,7 @@ def _of_objects(objects: Iterator[_Object]) -> Iterator[Client | Refused]:
             if len(named) < len(values):
                 raise FieldError("REC214", "each key once", "one twice")
             client_id = _cell("id", named.get("id")).strip()
+            _check_nobody_elsewhere(named)
             record = converter.record(_cells(named), number)
             risk = _risk(*(_cell(name, named.get(name)) for name in RISK_COLUMNS))
             yield _client(record, list(_beside(converter, named.get(RELATED), number)), risk, client_id)
@@ -275,8 +288,38 @@ def _beside(converter: _Converter, related: object, number: int) -> Iterator[Par
         raise FieldError("REC216", f"at most {RELATED_COUNT_MAX} of {RELATED}", str(len(related)))
     for one in related:
         named = {column_name(key): value for key, value in one.items()}
+        if len(named) < len(one):
+            raise FieldError("REC214", "each key once", "one twice")
         relation = _cell(RELATION, named.get(RELATION))
+        _check_nobody_elsewhere(named)
+        if named.get(RELATED):
+            raise FieldError("REC214", f"everybody beside a client in its own {RELATED}", "one within another")
         yield from _related(converter.record(_cells(named), number), relation)
+
+
+def _check_nobody_elsewhere(named: Mapping[str, Any]) -> None:
+    for name in _ELSEWHERE.intersection(named):
+        if named[name]:
+            raise FieldError("REC214", f"who stands beside a client in the list {RELATED}", f"a key {name}")
+
+
+class _Written(str):
+    """A number with a fraction or an exponent, as it is written."""
+
+    __slots__ = ()
+
+
+def _whole(name: str, text: _Written) -> str:
+    """Return a number that is whole, however it is written, by its digits; a grade as it is written."""
+    if name in RISK_COLUMNS:
+        return str(text)
+    try:
+        value = Decimal(text)
+        if abs(value.adjusted()) < DIGITS_MAX and value == value.to_integral_value():
+            return format(value, "f").partition(".")[0]
+    except DecimalException:
+        pass
+    raise FieldError("REC214", f"text or a whole number for {name}", "another number")
 
 
 def _cells(named: Mapping[str, Any]) -> dict[str, str]:
@@ -286,6 +329,8 @@ def _cells(named: Mapping[str, Any]) -> dict[str, str]:
 def _cell(name: str, value: object) -> str:
     if value is None:
         return ""
+    if isinstance(value, _Written):
+        return _whole(name, value)
     if isinstance(value, str):
         if BAD_CHARACTERS.search(value):
             raise FieldError("REC201" if "\x00" in value else "REC202", "text", "NUL or bytes that are no text")
@@ -304,7 +349,7 @@ def _cell(name: str, value: object) -> str:
 
 
 def _json_objects(file: JsonLinesFile) -> Iterator[_Object]:
-    decoder = msgspec.json.Decoder(type=dict[str, Any], float_hook=str)
+    decoder = msgspec.json.Decoder(type=dict[str, Any], float_hook=_Written)
 
     def report(position: int) -> None:
         file._position = position
@@ -323,6 +368,9 @@ def _json_objects(file: JsonLinesFile) -> Iterator[_Object]:
                     code, expected, got = "REC203", "lines within the limit", "a longer one"
             try:
                 values = {} if code else decoder.decode(line)
+                # The last of two equal keys would count, and who stands under the first be left out.
+                if len(_KEY.findall(line)) > _key_count(values) and _has_key_twice(line):
+                    code, expected, got = "REC214", "each key once", "one twice"
             except msgspec.ValidationError:
                 code, expected, got = "REC213", "a JSON object", "another JSON value"
             except (msgspec.DecodeError, UnicodeError, RecursionError):
@@ -333,15 +381,37 @@ def _json_objects(file: JsonLinesFile) -> Iterator[_Object]:
                 yield number, values, raw
 
 
+def _key_count(value: object) -> int:
+    if isinstance(value, dict):
+        return len(value) + sum(map(_key_count, value.values()))
+    return sum(map(_key_count, value)) if isinstance(value, list) else 0
+
+
+def _has_key_twice(line: str) -> bool:
+    found = False
+
+    def look(pairs: list[tuple[str, Any]]) -> None:
+        nonlocal found
+        found = found or len({key for key, _ in pairs}) < len(pairs)
+
+    json.loads(line, object_pairs_hook=look, parse_int=str, parse_float=str, strict=False)
+    return found
+
+
 def _parquet_objects(file: RecordFile) -> Iterator[_Object]:
     import pyarrow as pa  # noqa: PLC0415  (only for such a file)
     import pyarrow.parquet as pq  # noqa: PLC0415
 
     number = 0
-    wanted = {*_CUSTOMER_KEYS, RELATED, *RISK_COLUMNS}
+    wanted = {*_CUSTOMER_KEYS, RELATED, *RISK_COLUMNS, *_ELSEWHERE}
     try:
         with pq.ParquetFile(file.path) as opened:
             names = [name for name in opened.schema_arrow.names if column_name(name) in wanted]
+            if len({column_name(name) for name in names}) < len(names):  # of two the last would count
+                raise RecordError(
+                    "REC105", expected="each column once", got="one twice", where=file.name,
+                    todo="rename or remove one of them",
+                )  # fmt: skip
             for batch in opened.iter_batches(batch_size=PARQUET_BATCH, columns=names):
                 for values in batch.to_pylist():
                     number += 1

@@ -2,6 +2,7 @@
 
 from sito.errors import LedgerError
 from sito.ledger.chain import Checked, Fault, verify
+from sito.ledger.changes import Changes
 from sito.ledger.checkpoints import Checkpoint, Signer, checkpoint
 from sito.ledger.events import Caller, CallerRole, Event, Receipt, Stored
 from sito.ledger.projections import Projection
@@ -10,6 +11,6 @@ from sito.ledger.store import Ledger
 from sito.ledger.views import View
 
 __all__ = [
-    "Caller", "CallerRole", "Checked", "Checkpoint", "Event", "Fault", "Ledger", "LedgerError", "Projection", "Receipt",
-    "Sealer", "Signer", "Stored", "View", "checkpoint", "verify",
+    "Caller", "CallerRole", "Changes", "Checked", "Checkpoint", "Event", "Fault", "Ledger", "LedgerError", "Projection",
+    "Receipt", "Sealer", "Signer", "Stored", "View", "checkpoint", "verify",
 ]  # fmt: skip

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import msgspec
 import sqlalchemy as sa
 
+from sito.ledger.changes import Changes
 from sito.ledger.events import Stored
 from sito.ledger.schema import STATE
 
@@ -23,13 +24,13 @@ class Projection(NamedTuple):
     Attributes:
         name: Of the room that they belong to.
         tables: Nobody else writes to them.
-        apply: Brings them on by one event; asks nothing but them and the event.
+        apply: Brings them on by one event; asks nothing but them, through the changes, and the event.
         version: Raised whenever `apply` makes something else of the same events.
     """
 
     name: str
     tables: Sequence[sa.Table]
-    apply: Callable[[sa.Connection, Stored], None]
+    apply: Callable[[Changes, Stored], None]
     version: int = 1
 
     @property
@@ -58,8 +59,10 @@ def rebuild(connection: sa.Connection, projection: Projection, events: Iterable[
         table.drop(connection, checkfirst=True)
     for table in projection.tables:
         table.create(connection)
+    changes = Changes(connection)
     for event in events:
-        projection.apply(connection, event)
+        projection.apply(changes, event)
+    changes.write()
     connection.execute(STATE.delete().where(STATE.c.name == projection.state_name))
     connection.execute(STATE.insert().values(name=projection.state_name, value=projection.described()))
 

@@ -21,6 +21,7 @@ import sqlalchemy as sa
 
 from sito.errors import LedgerError
 from sito.ledger import engines
+from sito.ledger.changes import Changes
 from sito.ledger.events import (
     Caller,
     CallerRole,
@@ -94,7 +95,8 @@ class _Turn:
         self.rows: list[dict[str, Any]] = []
         self.sealed: list[dict[str, Any]] = []
         about = [request.about for request in group if request.about]
-        self.view = View(connection, ledger_id, sealer, self.flush, about=about)
+        self.changes = Changes(connection)
+        self.view = View(connection, ledger_id, sealer, self.flush, changes=self.changes, about=about)
         self.head = Head(*self.view.head())
         ids = [request.request_id for request in group]
         firsts = sa.select(EVENT.c.request_id, EVENT.c.sequence, EVENT.c.count, EVENT.c.request_digest)
@@ -410,6 +412,7 @@ class Ledger:
                         request.error = error
                 witnessed = self._add_witnessed(turn, group[-1].at_us)
                 turn.flush()
+                turn.changes.write()
             except (_BrokenError, sa.exc.SQLAlchemyError) as error:
                 if getattr(error, "connection_invalidated", False):
                     raise
@@ -466,7 +469,7 @@ class Ledger:
         try:
             for one in told:
                 for projection in self._projections:
-                    projection.apply(turn.connection, one)
+                    projection.apply(turn.changes, one)
                 turn.view.forget(one.event.subject)
             if request.deleted:
                 turn.flush()

@@ -10,6 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from sito.errors import LedgerError
+from sito.ledger.changes import Changes
 from sito.ledger.events import Caller, Event, Row, Stored, genesis, instant
 from sito.ledger.schema import EVENT, PERSONAL
 from sito.ledger.sealing import Sealer, about, commitment_of, unsalted
@@ -28,13 +29,14 @@ class View:
 
     def __init__(
         self, connection: sa.Connection, ledger_id: str, sealer: Sealer | None,
-        flush: Callable[[], None] | None = None, *, about: Sequence[str] = (),
+        flush: Callable[[], None] | None = None, *, changes: Changes | None = None, about: Sequence[str] = (),
     ) -> None:  # fmt: skip
         self._connection = connection
         self._about = frozenset(about)  # subjects that the requests of this transaction look at
         self._rows: dict[sa.Table, dict[str, list[sa.Row[Any]]]] = {}
         self._highest: dict[str, int] = {}
         self._flush = flush or (lambda: None)  # writes the events down that are only kept in mind
+        self._changes = changes or Changes(connection)
         self._sealer = sealer
         self.ledger_id = ledger_id
 
@@ -47,7 +49,7 @@ class View:
         """
         if not isinstance(statement, sa.Select):
             raise TypeError("a view is only read")
-        return self._connection.execute(statement, parameters)
+        return self._changes.ask(statement, parameters)
 
     def rows_of(self, table: sa.Table, subject: str) -> list[sa.Row[Any]]:
         """Return the rows of a projection about a subject; all that the transaction will ask for are fetched at once.
@@ -59,7 +61,7 @@ class View:
         if subject not in known:
             wanted = [one for one in self._about if one not in known] if subject in self._about else [subject]
             known.update({one: [] for one in wanted})
-            for row in self._connection.execute(_of_subjects(table), {"wanted": wanted}):
+            for row in self._changes.ask(_of_subjects(table), {"wanted": wanted}):
                 known[row.subject].append(row)
         return known[subject]
 
@@ -70,7 +72,7 @@ class View:
             table: With columns `machine`, the kind, and `number`.
         """
         if kind not in self._highest:
-            self._highest[kind] = int(self._connection.execute(_highest(table), {"kind": kind}).scalar() or 0)
+            self._highest[kind] = int(self._changes.ask(_highest(table), {"kind": kind}).scalar() or 0)
         return self._highest[kind]
 
     def forget(self, subject: str) -> None:
