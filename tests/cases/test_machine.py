@@ -95,7 +95,8 @@ class Desks(RuleBasedStateMachine):
             self.refused += 1
             return
         for step in steps:
-            if step.subject in self.models:  # a case that is there, and met its hit again
+            # A case that is there, and met its hit again; one that was rejected stays as it is.
+            if step.subject in self.models and step.action != "silence":
                 self.models[step.subject].take(step.action, caller)
         self.add(steps, caller)
 
