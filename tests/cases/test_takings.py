@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from tests.cases.office import ANNA, BORIS, TERMS, VERA, Days, Office, assert_equal_to_a_rebuild
+from tests.cases.office import ANNA, BORIS, TERMS, VERA, Days, Office, assert_equal_to_a_rebuild, entry, hit, screening
 from tests.ledger.stores import new_database, postgres
 
 from sito.cases.desk import Desk
@@ -134,6 +134,31 @@ def test_what_was_released_and_not_carried_out_is_given_back_once_by_two(fresh: 
         with pytest.raises(CaseError, match="CAS120"):
             told = {"release_sequence": sequence, **back}
             fresh.desk.act(wrong, "ask_give_back", told, caller=ANNA, **fresh.request())
+
+
+@pytest.mark.parametrize(("lists", "rule", "is_eased"), [
+    ("RU-TE", "R-CARVE-WAGE", True), ("RU-TE OFAC-SDN", "R-CARVE-SOC", True), ("RU-TE BANK-STOP", "R-CARVE-WAGE", True),
+    ("RU-UN", "R-CARVE-WAGE", False), ("RU-TE RU-UN", "R-CARVE-SOC", False), ("RU-MVK", "R-CARVE-SOC", False),
+    ("RU-MVK", "R-MVK-ALLOW", True), ("RU-TE", "R-MVK-ALLOW", False), ("RU-UN", "R-CARVE-AGREE", True),
+])  # fmt: skip
+def test_an_allowance_eases_the_freezes_that_its_law_speaks_of(
+    fresh: Office, lists: str, rule: str, is_eased: bool
+) -> None:
+    """By hand, by one list; and of a case, whose hits may be of several."""
+    by_hand = fresh.begin("freeze", "propose", client_id="C-1", rule_id="R-X", list_id=lists.split()[-1]).subject
+    fresh.act(by_hand, "apply", caller=BORIS)
+    hits = [hit(other=entry(list_id=one)) for one in lists.split()]
+    case = fresh.open_case(screening(*hits, client_id="C-2")).subject
+    fresh.act(case, "assign", assignee="anna")
+    fresh.act(case, "confirm", measure="freeze", motive="он")
+    of_case = fresh.act(case, "approve", caller=BORIS).steps[-1].subject
+    fresh.act(of_case, "apply", caller=VERA)
+    for subject in (of_case, by_hand) if len(hits) == 1 else (of_case,):
+        if is_eased:
+            release(fresh, subject, 1, rule)
+        else:
+            with pytest.raises(CaseError, match="CAS120"):
+                release(fresh, subject, 1, rule)
 
 
 def test_no_limit_no_allowance_and_an_agreement(fresh: Office, tmp_path: Path) -> None:

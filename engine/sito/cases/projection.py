@@ -22,6 +22,7 @@ METADATA = sa.MetaData()
 LIST_USED = "list_used"  # kind of the event of one use of a list; facts: list_id, edition
 HITS_SILENCED = "hits_silenced"  # all hits of a screening were rejected before, and that still holds
 ATTEMPT_REFUSED = "attempt_refused"  # somebody tried what they may not
+FREEZE_PROPOSED = "freeze_proposed"  # facts: list_id and entry_id, where somebody proposed it without a case
 
 
 def _words(*names: str) -> list[sa.Column[Any]]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from sito.cases.projection import TAKINGS
+from sito.cases.projection import FREEZE_PROPOSED, HITS, TAKINGS
 from sito.errors import CaseError
 from sito.ledger import View
 from sito.policy.allowance import Allowance, Allowed, Outcome, allowance_for, judge, month_of
@@ -64,6 +64,13 @@ def taking_of(
     ]
     if not found and rule == AGREED_RULE:
         return None
+    lists = _lists_of(view, freeze)
+    if found and not any(one.eases(lists) for one in found):
+        raise CaseError(
+            "CAS120", expected=f"a freeze that {rule} eases", got="one by " + ", ".join(sorted(lists)), where=where,
+            todo=f"the funds stay frozen until the authority agrees: {AGREED_RULE}",
+        )  # fmt: skip
+    found = [one for one in found if one.eases(lists)]
     if not found:
         raise CaseError(
             "CAS120", expected=f"an allowance of {rule}{' for ' + kind if kind else ''} in force", got="none",
@@ -83,6 +90,15 @@ def taking_of(
         )  # fmt: skip
     key = {"client_id": freeze.client_id, "allowance": allowed.allowance, "month": month_of(at)}
     return key | {"amount_kopecks": amount_kopecks}
+
+
+def _lists_of(view: View, freeze: Any) -> set[str]:
+    """Return the lists that a freeze rests on: those of its case, and of who proposed it without one."""
+    hits = sa.select(HITS.c.list_id).where(HITS.c.subject == freeze.case_subject).distinct()
+    lists = set(view.execute(hits).scalars()) if freeze.case_subject else set()
+    for stored in view.events(subject=freeze.subject, kinds=(FREEZE_PROPOSED,)):
+        lists.add(stored.event.facts.get("list_id", ""))
+    return lists - {""}
 
 
 def check_taken(view: View, freeze: Any, release_sequence: int) -> None:

@@ -203,9 +203,10 @@ def explain(
     if allowances:
         write_line()
         write_table(
-            ("allowance", "by", "for", "a month, in roubles", "above it", "in force", "certain"),
+            ("allowance", "by", "for", "frozen by", "a month, in roubles", "above it", "in force", "certain"),
             [
-                (one.id, one.rule, ", ".join(one.operations), _limit(one), one.excess_rule or "-", _force(one),
+                (one.id, one.rule, ", ".join(one.operations), ", ".join(one.list_kinds) or "any list",
+                 _limit(one), one.excess_rule or "-", _force(one),
                  one.certainty)
                 for one in allowances
             ],

@@ -18,7 +18,7 @@ from sito.cases.desk import SYSTEM, Desk
 from sito.cases.facts import ITEM_COUNT_MAX
 from sito.cases.listuse import Purpose, list_events
 from sito.cases.machines import MACHINES
-from sito.cases.projection import GRADES, HITS, LIST_USED, MEASURE
+from sito.cases.projection import FREEZE_PROPOSED, GRADES, HITS, LIST_USED, MEASURE
 from sito.cases.screenings import UNDATED, personal_of, screening_of
 from sito.clients.night import CONFIG, EntryKey, Found, entry_keys
 from sito.delta import AnyIndex
@@ -32,7 +32,6 @@ from sito.records import Occasion
 NO_HIT = "CAS601"  # code of a search that a limit cut short before it found anything
 NOT_NOW = "CAS105"  # code of a step that the state of now does not allow
 FREEZE, DELIST = "freeze", "delist"
-FREEZE_PROPOSED = "freeze_proposed"
 _REMOVALS = tuple({row.event for row in MACHINES[FREEZE].rows if row.action in {DELIST, "delist_by_notice"}})
 _FREEZABLE = sorted({row.state for row in MACHINES[FREEZE].rows if row.action == DELIST})
 

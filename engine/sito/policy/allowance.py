@@ -29,6 +29,7 @@ import msgspec
 from sito.errors import PolicyError
 from sito.policy.calendar import moscow_day, read_text, shipped_text
 from sito.policy.deadlines import ID_LENGTH_MAX, Certainty
+from sito.policy.facts import ListKind, list_kind_of
 from sito.records import Operation
 from sito.toml import parse_toml
 
@@ -55,6 +56,8 @@ class Allowance(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
         id: Of the allowance; another edition of it has the same id and other dates.
         rule: Id of the rule that lets an operation pass.
         operations: Which operations it is about.
+        list_kinds: Of which lists a freeze may be; a freeze that rests on another list with force in Russia, too, is
+            not eased by it. Empty: any.
         limit: Roubles as exact decimal text, for each person and calendar month; none: without a limit.
         persons: Whether named family members without income count too.
         excess_rule: Id of the rule by which an operation above the limit is suspended; empty if there is no limit.
@@ -68,10 +71,16 @@ class Allowance(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     limit: str | None = None
     persons: Persons
     excess_rule: str = ""
+    list_kinds: tuple[ListKind, ...] = ()
     certainty: Certainty
     source: str
     valid_from: date
     valid_to: date | None = None
+
+    def eases(self, list_ids: Iterable[str]) -> bool:
+        """Say whether it holds for a freeze that rests on some lists; those without force in Russia freeze nobody."""
+        kinds = {kind for kind in map(list_kind_of, list_ids) if kind not in {ListKind.FOREIGN, ListKind.OWN}}
+        return not self.list_kinds or kinds <= set(self.list_kinds)
 
     def holds_on(self, day: date) -> bool:
         """Say whether the allowance is in force on a day in Moscow."""
