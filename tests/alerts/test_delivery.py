@@ -99,6 +99,28 @@ def test_names_with_one_address_get_one_mail(tmp_path: Path, mail: MailServer) -
     assert try_once(tmp_path, mail_to(mail.port, to=both)).fates == {"duty": Fate.NEVER, "head": Fate.NEVER}
 
 
+@pytest.mark.parametrize("channel", [mail_to, webhook])
+def test_many_addresses_of_a_host_take_no_longer_than_one(
+    tmp_path: Path, channel: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A host with six addresses that all drop what they get: the claim on the alert is no longer than one attempt."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
+        port = full.getsockname()[1]
+        fillers = [socket.socket() for _ in range(3)]
+        for filler in fillers:
+            filler.setblocking(False)
+            filler.connect_ex(("127.0.0.1", port))
+        one = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [one] * 6)
+        began = time.monotonic()
+        outcome = try_once(tmp_path, channel(port, timeout_s=0.6))
+        took_s = time.monotonic() - began
+        for filler in fillers:
+            filler.close()
+    assert set(outcome.fates.values()) == {Fate.LATER} and outcome.reason == "ALR202 TimeoutError"
+    assert took_s < 1.5
+
+
 def test_a_webhook_gets_a_signed_document(tmp_path: Path, web: WebServer) -> None:
     assert try_once(tmp_path, webhook(web.port)).fates == {"soc": Fate.TAKEN}
     (post,) = web.posts

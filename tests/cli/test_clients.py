@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,64 @@ def test_hits_become_cases_and_the_check_is_recorded(call: Call, base: Path, tmp
     status = call("clients", "status", "--base", base)
     assert "Screened last" in status.out
     assert json.loads(call("clients", "status", "--base", base, "--json").out)["clients"] == 2
+
+
+@pytest.fixture
+def desk(call: Call, base: Path, tmp_path: Path) -> tuple[object, ...]:
+    call("ledger", "init", "--ledger", tmp_path / "l.db")
+    call("ledger", "new-key", tmp_path / "key")
+    return "--base", base, "--ledger", tmp_path / "l.db", "--key-file", tmp_path / "key"
+
+
+def kinds_of(path: Path) -> list[str]:
+    with Ledger.open(f"sqlite:///{path}", projections=[PROJECTION]) as ledger, ledger.read() as view:
+        return [one.event.kind for one in view.events()]
+
+
+def test_a_ledger_that_was_put_back_is_told_again(call: Call, desk: tuple[object, ...], tmp_path: Path) -> None:
+    """The base knows what it told; a ledger out of a backup has the same id, and not the cases."""
+    told = (*desk, "-i", tmp_path / "lists.sito")
+    shutil.copy(tmp_path / "l.db", tmp_path / "backup.db")
+    assert call("clients", "screen", *told).code == 0
+    assert kinds_of(tmp_path / "l.db").count("case_opened") == 2
+    assert "0 with matches" in call("clients", "screen", *told).out
+    for path in tmp_path.glob("l.db*"):
+        path.unlink()
+    shutil.copy(tmp_path / "backup.db", tmp_path / "l.db")
+    again = call("clients", "screen", *told)
+    assert "2 with matches" in again.out and "the ledger has not what it was told" in again.err
+    assert kinds_of(tmp_path / "l.db").count("case_opened") == 2
+    assert "0 with matches" in call("clients", "screen", *told).out
+
+
+def test_the_first_check_is_planned_by_the_first_screening(
+    call: Call, desk: tuple[object, ...], tmp_path: Path
+) -> None:
+    """Or else nothing would say that it is due."""
+    for _ in range(2):
+        assert call("clients", "screen", *desk, "-i", tmp_path / "lists.sito").code == 0
+        assert kinds_of(tmp_path / "l.db").count("check_planned") == 1
+    checked = call("clients", "check", *desk, "-i", tmp_path / "lists.sito")
+    assert checked.out.startswith("check:1: ")
+    assert kinds_of(tmp_path / "l.db").count("check_planned") == 1
+
+
+def test_a_list_that_is_lost_is_no_success_until_somebody_says_so(
+    call: Call, desk: tuple[object, ...], tmp_path: Path
+) -> None:
+    (tmp_path / "own.csv").write_text(
+        "id,schema,name,aliases,birth_date,identifiers,dataset\nO-1,Person,Лестников Аркадий,,,,own\n", encoding="utf-8"
+    )
+    build_index([LISTS, tmp_path / "own.csv"], tmp_path / "both.sito")
+    assert call("clients", "screen", *desk, "-i", tmp_path / "both.sito").code == 0
+    index = ("-i", tmp_path / "lists.sito")
+    for command in ("screen", "screen", "check"):
+        answer = call("clients", command, *desk, *index)
+        assert answer.code == 1 and "the index has no more: OS-OWN" in answer.err, answer.err
+    assert call("clients", "screen", *desk, *index, "--without", "OS-OWN").code == 0
+    answer = call("clients", "check", *desk, *index)
+    assert (answer.code, answer.err) == (0, "1 records of the last import could not be read: their clients are as they"
+                                            " were, or not in this answer\n")  # fmt: skip
 
 
 def test_a_client_is_shown_with_its_grades(call: Call, base: Path) -> None:

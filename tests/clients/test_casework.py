@@ -229,10 +229,10 @@ def test_rules_that_come_into_force_are_told_over_lists_that_stay(bank: Bank) ->
     bank.screen(index)
     was = {one.facts["screening"]["ruling"]["rule_id"] for one in bank.events("case_opened")}
     edit = msgspec.structs.replace
-    rules = []
-    for one in file.rules:  # the new edition in the place of the former one
-        changed = [edit(one, valid_to=day), edit(one, valid_from=day, id=f"{one.id}-new", law="другой закон")]
-        rules += changed if one.id in was else [one]
+    rules: list[Any] = []
+    for one in file.rules:
+        later = edit(one, valid_from=day, id=f"{one.id}-new", law="другой закон")
+        rules += [edit(one, valid_to=day), later] if one.id in was else [one]
     policy = Policy(edit(file, rules=tuple(rules)))
     night, _ = bank.screen(index, judge=Judge(policy, AT.date()))
     night, _ = bank.screen(index, judge=Judge(policy, day), at=AT + timedelta(days=11))

@@ -86,6 +86,31 @@ class Limit:
             self._handle = None
 
 
+def connected(host: str, port: int, timeout_s: float, limit: Limit) -> socket.socket:
+    """Connect to a host; its addresses share the time, for each by itself would take as long.
+
+    Raises:
+        OSError: None of them answers.
+    """
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    failed: OSError = OSError("no address")
+    for family, kind, protocol, _, address in found:
+        if limit.is_over:
+            raise TimeoutError
+        opened = socket.socket(family, kind, protocol)
+        try:
+            opened.settimeout(timeout_s / len(found))
+            opened.connect(address)
+            opened.settimeout(timeout_s)
+            limit.watch(opened)
+        except OSError as error:
+            failed = error
+            opened.close()
+        else:
+            return opened
+    raise failed
+
+
 @contextmanager
 def limit_of(timeout_s: float) -> Iterator[Limit]:
     """Give a limit that ends after so many seconds."""

@@ -12,7 +12,7 @@ from email.policy import SMTP as WIRE
 from typing import Any, BinaryIO
 
 from sito.alerts.channels import Email
-from sito.alerts.delivery import BROKEN, REFUSED, UNTRUSTED, Fate, Limit, Outcome, limit_of
+from sito.alerts.delivery import BROKEN, REFUSED, UNTRUSTED, Fate, Limit, Outcome, connected, limit_of
 from sito.alerts.news import Alert, word
 from sito.alerts.texts import message
 
@@ -100,9 +100,7 @@ class _Client(smtplib.SMTP):
     limit: Limit
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        opened: socket.socket = super()._get_socket(host, port, timeout)  # type: ignore[misc]
-        self.limit.watch(opened)
-        return opened
+        return connected(host, port, timeout, self.limit)
 
     def getreply(self) -> tuple[int, bytes]:
         if self.file is None and self.sock is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import http.client
+import socket
 import ssl
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -13,7 +14,7 @@ from urllib.parse import quote, urlsplit
 import msgspec
 
 from sito.alerts.channels import Webhook
-from sito.alerts.delivery import BROKEN, REFUSED, UNTRUSTED, Fate, Limit, Outcome, limit_of
+from sito.alerts.delivery import BROKEN, REFUSED, UNTRUSTED, Fate, Limit, Outcome, connected, limit_of
 from sito.alerts.news import Alert, word
 from sito.alerts.texts import message
 from sito.version import VERSION
@@ -81,12 +82,13 @@ class _Connection(http.client.HTTPConnection):
 
     def __init__(self, host: str, port: int, *, timeout: float, limit: Limit, context: ssl.SSLContext | None) -> None:
         super().__init__(host, port, timeout=timeout)
+        self._timeout_s = timeout
         self._limit = limit
         self._context = context
 
     def connect(self) -> None:
-        super().connect()
-        self._limit.watch(self.sock)
+        self.sock = connected(self.host, self.port, self._timeout_s, self._limit)
+        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # headers and body go out apart
         if self._context is not None:
             self.sock = self._context.wrap_socket(self.sock, server_hostname=self.host)
 

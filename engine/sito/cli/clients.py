@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
@@ -19,8 +19,8 @@ from sito.cli.policies import policy_in_use, today
 from sito.cli.terminal import Progress, note, shown, write_json, write_line, write_table
 from sito.clients import Cause, ClientBase, Found, Night, import_clients, read_clients, screen_base
 from sito.clients.base import Row
-from sito.clients.casework import CaseTaker, delist, log_list_use, run_of
-from sito.clients.checking import run_check
+from sito.clients.casework import CaseTaker, delist, has_come_to, head_of, log_list_use, run_of
+from sito.clients.checking import plan_first, run_check
 from sito.clients.reading import Risk
 from sito.delta import AnyIndex, UpdatedIndex
 from sito.errors import UsageError
@@ -43,6 +43,10 @@ BaseFolder = Annotated[
 ]
 IndexFile = Annotated[Path, typer.Option("--index", "-i", metavar="INDEX", help="Index file.")]
 DeltaFile = Annotated[Path | None, typer.Option("--delta", metavar="FILE", help="Delta over the index.")]
+Without = Annotated[
+    list[str] | None,
+    typer.Option("--without", metavar="LIST", help="A list that the index has no more, on purpose. Repeatable."),
+]
 Threads = Annotated[int, typer.Option("--threads", min=1, max=THREADS_MAX, help="Searches at a time.")]
 Shown = Annotated[bool, typer.Option("--progress", help="Show progress without a terminal too.")]
 
@@ -105,13 +109,14 @@ def screen_command(  # noqa: PLR0917  (a command line)
     key: KeyText = "",
     policy: PolicyFile = None,
     staff: StaffFile = None,
+    without: Without = None,
     threads: Threads = 1,
     json: Json = False,
     progress: Shown = False,
 ) -> int:
     """Screen what changed since the last time: into cases of a ledger, or into a file of hits.
 
-    Leaves with 1 if a limit cut the search for a client short: somebody has to look at it.
+    Leaves with 1 if somebody has to look at it: a limit cut the search for a client short, or the index lacks a list.
     """
     if bool(where) == (output is not None):
         raise UsageError("CLI140", expected="--ledger or --output", got="both" if where else "neither")
@@ -122,16 +127,17 @@ def screen_command(  # noqa: PLR0917  (a command line)
         if output is not None:
             with opened.locked(), _hits(output) as (take, settle):
                 night = screen_base(
-                    opened, lists, judge, at=now, take=take, settle=lambda _: settle(), is_full=full, threads=threads,
-                    progress=tell,
+                    opened, lists, judge, at=now, take=take, settle=lambda _: settle(), is_full=full,
+                    without=without or (), threads=threads, progress=tell,
                 )  # fmt: skip
             unseen: list[str] = []
             freezes: list[str] = []
         else:
             with open_desk(where, key_file, key, policy, staff) as (ledger, desk, _):
                 night, unseen, freezes = _into_cases(
-                    opened, lists, judge, ledger=ledger, desk=desk, full=full, threads=threads, tell=tell
-                )
+                    opened, lists, judge, ledger=ledger, desk=desk, full=full, without=without or (),
+                    threads=threads, tell=tell,
+                )  # fmt: skip
     if json:
         write_json(msgspec.json.format(msgspec.json.encode({"night": night, "freezes": freezes, "unseen": unseen})))
     else:
@@ -140,32 +146,39 @@ def screen_command(  # noqa: PLR0917  (a command line)
 
 
 def _into_cases(
-    base: ClientBase, index: AnyIndex, judge: Judge, *, ledger: Ledger, desk: Desk, full: bool, threads: int,
-    tell: Callable[[int, int], None],
+    base: ClientBase, index: AnyIndex, judge: Judge, *, ledger: Ledger, desk: Desk, full: bool,
+    without: Collection[str], threads: int, tell: Callable[[int, int], None],
 ) -> tuple[Night, list[str], list[str]]:  # fmt: skip
     """Screen, and bring what is found to the desk."""
     with base.locked():  # the request ids follow from what the base holds now
-        return _locked_into_cases(base, index, judge, ledger=ledger, desk=desk, full=full, threads=threads, tell=tell)
+        return _locked_into_cases(
+            base, index, judge, ledger=ledger, desk=desk, full=full, without=without, threads=threads, tell=tell
+        )
 
 
 def _locked_into_cases(
-    base: ClientBase, index: AnyIndex, judge: Judge, *, ledger: Ledger, desk: Desk, full: bool, threads: int,
-    tell: Callable[[int, int], None],
+    base: ClientBase, index: AnyIndex, judge: Judge, *, ledger: Ledger, desk: Desk, full: bool,
+    without: Collection[str], threads: int, tell: Callable[[int, int], None],
 ) -> tuple[Night, list[str], list[str]]:  # fmt: skip
     now = clock()
     run_id = run_of(base.base_id, base.generation, index, judge.policy)
     taker = CaseTaker(desk, index, judge.policy, run_id=run_id, at=now)
     freezes: list[str] = []
+    if not has_come_to(ledger, base.fact("told_head")):
+        note("the ledger has not what it was told by the last screening: it is told everything")
+        full = True
 
     def settle(night: Night) -> None:
         freezes.extend(delist(ledger, desk, night.gone, index, run_id=run_id, at=now, former=base.editions()))
         if night.has_used_lists:
             log_list_use(ledger, index, run_id=run_id, at=now)
+        plan_first(ledger, desk, base, at=now)
 
     night = screen_base(
         base, index, judge, at=now, take=taker.take, settle=settle, told_to=ledger.ledger_id, is_full=full,
-        threads=threads, progress=tell,
+        without=without, threads=threads, progress=tell,
     )  # fmt: skip
+    base.write_told(head_of(ledger))
     return night, taker.unseen, freezes
 
 
@@ -179,13 +192,14 @@ def check_command(  # noqa: PLR0917  (a command line)
     key: KeyText = "",
     policy: PolicyFile = None,
     staff: StaffFile = None,
+    without: Without = None,
     threads: Threads = 1,
     json: Json = False,
     progress: Shown = False,
 ) -> int:
     """Run the check of all clients and record it, also with nothing found; says by when the authority must be told.
 
-    Leaves with 1 if a limit cut the search for a client short: somebody has to look at it.
+    Leaves with 1 if somebody has to look at it: a limit cut the search for a client short, or the index lacks a list.
     """
     judge = Judge(policy_in_use(policy), today())
     with (
@@ -193,8 +207,8 @@ def check_command(  # noqa: PLR0917  (a command line)
         open_desk(where, key_file, key, policy, staff) as (ledger, desk, schedule),
     ):  # fmt: skip
         done = run_check(
-            opened, lists, judge, ledger=ledger, desk=desk, schedule=schedule, at=clock(), threads=threads,
-            progress=_teller(bar),
+            opened, lists, judge, ledger=ledger, desk=desk, schedule=schedule, at=clock(),
+            without=without or (), threads=threads, progress=_teller(bar),
         )  # fmt: skip
     if json:
         write_json(msgspec.json.format(msgspec.json.encode(done)))
@@ -358,7 +372,8 @@ def _write_night(night: Night, freezes: list[str] | tuple[str, ...]) -> None:
             f"{len(night.gone)} entries are on their lists no more; noted on {', '.join(freezes) or 'no freeze'}"
         )
     if night.lost_lists:
-        note(f"the index has no more: {', '.join(night.lost_lists)}; their entries were not taken as removed")
+        note(f"the index has no more: {', '.join(night.lost_lists)}; their entries were not taken as removed."
+             " If that is on purpose: --without LIST")  # fmt: skip
 
 
 def _leave(night: Night, unseen: list[str] | tuple[str, ...]) -> int:
@@ -371,7 +386,7 @@ def _leave(night: Night, unseen: list[str] | tuple[str, ...]) -> int:
         note(f"for {night.cut_count} clients a limit cut the search short: somebody has to look at them")
     if unseen:
         note("without a case or not whole in one: " + ", ".join(map(shown, unseen)))
-    return 1 if night.cut_count or unseen else 0
+    return 1 if night.cut_count or unseen or night.lost_lists else 0
 
 
 def _told(row: Row | None, history: list[tuple[int, Risk]]) -> dict[str, object]:

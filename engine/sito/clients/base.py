@@ -379,6 +379,11 @@ class ClientBase:
         """Return the names of the editions that were screened so far, by list, in their order."""
         return msgspec.json.decode(self.fact("screened_editions") or "{}", type=dict[str, list[str]])
 
+    def write_told(self, head: str) -> None:
+        """Note how far the ledger was that was told of the last screening."""
+        with self.changing():
+            self.write_facts({"told_head": head})
+
     def cut(self) -> list[int]:
         """Return the numbers of the clients for whom a limit cut the last screening short."""
         return [number for (number,) in self._ask("SELECT number FROM cut ORDER BY number")]

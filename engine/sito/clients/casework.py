@@ -111,6 +111,28 @@ def log_list_use(ledger: Ledger, index: AnyIndex, *, run_id: str, at: datetime) 
     return len(events)
 
 
+def head_of(ledger: Ledger) -> str:
+    """Return which ledger it is and how far it has come."""
+    with ledger.read() as view:
+        sequence, digest = view.head()
+    return f"{ledger.ledger_id}:{sequence}:{digest.hex()}"
+
+
+def has_come_to(ledger: Ledger, head: str) -> bool:
+    """Does a ledger hold what it held when `head_of` was asked? One that was put back from a backup may not.
+
+    Args:
+        head: What it said; of another ledger, or empty, it says nothing.
+    """
+    ledger_id, _, place = head.partition(":")
+    sequence, _, digest = place.partition(":")
+    if ledger_id != ledger.ledger_id or sequence == "0":
+        return True
+    with ledger.read() as view:
+        stored = next(view.events(after=int(sequence) - 1), None)
+    return stored is not None and stored.digest.hex() == digest
+
+
 def delist(
     ledger: Ledger, desk: Desk, gone: Sequence[EntryKey], index: AnyIndex, *, run_id: str, at: datetime,
     former: Mapping[str, Sequence[str]],

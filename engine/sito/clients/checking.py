@@ -7,7 +7,7 @@ that did it. A run that is killed leaves the check running: the next one goes on
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 import msgspec
@@ -18,7 +18,7 @@ from sito.cases.desk import SYSTEM, Desk
 from sito.cases.projection import CHECKS
 from sito.cases.screenings import editions_of
 from sito.clients.base import ClientBase
-from sito.clients.casework import CaseTaker, delist, log_list_use, request_of, run_of
+from sito.clients.casework import CaseTaker, delist, head_of, log_list_use, request_of, run_of
 from sito.clients.night import Night, screen_base
 from sito.delta import AnyIndex
 from sito.errors import SitoError
@@ -49,9 +49,12 @@ class Checked(msgspec.Struct, frozen=True):
 
 def run_check(
     base: ClientBase, index: AnyIndex, judge: Judge, *, ledger: Ledger, desk: Desk, schedule: Schedule, at: datetime,
-    threads: int = 1, progress: Callable[[int, int], None] | None = None,
+    without: Collection[str] = (), threads: int = 1, progress: Callable[[int, int], None] | None = None,
 ) -> Checked:  # fmt: skip
     """Run the check that is planned, or one that nobody planned, and record it.
+
+    Args:
+        without: As `screen_base` has it.
 
     Raises:
         ClientBaseError: As `screen_base`.
@@ -60,13 +63,22 @@ def run_check(
     """
     with base.locked():  # whoever comes second shall not find the check of the first and end it
         return _checked(
-            base, index, judge, ledger=ledger, desk=desk, schedule=schedule, at=at, threads=threads, progress=progress
-        )
+            base, index, judge, ledger=ledger, desk=desk, schedule=schedule, at=at, without=without, threads=threads,
+            progress=progress,
+        )  # fmt: skip
+
+
+def plan_first(ledger: Ledger, desk: Desk, base: ClientBase, *, at: datetime) -> None:
+    """Plan a check where there never was one: or else nothing would tell that it is due."""
+    with ledger.read() as view:
+        known = view.execute(sa.select(CHECKS.c.subject).limit(1)).first()
+    if known is None:
+        desk.begin(CHECK, "plan", {}, caller=SYSTEM, request_id=request_of("plan first", base.base_id), at=at)
 
 
 def _checked(
     base: ClientBase, index: AnyIndex, judge: Judge, *, ledger: Ledger, desk: Desk, schedule: Schedule, at: datetime,
-    threads: int, progress: Callable[[int, int], None] | None,
+    without: Collection[str], threads: int, progress: Callable[[int, int], None] | None,
 ) -> Checked:  # fmt: skip
     subject = _started(ledger, desk, base, index, at)
     run_id = run_of(base.base_id, base.generation, index, judge.policy, why=subject)
@@ -74,8 +86,8 @@ def _checked(
     freezes: list[str] = []
     try:
         night = screen_base(
-            base, index, judge, at=at, take=taker.take, is_full=True, threads=threads, progress=progress,
-            told_to=ledger.ledger_id,
+            base, index, judge, at=at, take=taker.take, is_full=True, without=without, threads=threads,
+            progress=progress, told_to=ledger.ledger_id,
             settle=lambda done: freezes.extend(
                 delist(ledger, desk, done.gone, index, run_id=run_id, at=at, former=base.editions())
             ),
@@ -92,6 +104,7 @@ def _checked(
         "client_count": night.client_count, "match_count": night.match_count, "editions": editions_of(index),
     }  # fmt: skip
     desk.act(subject, "finish", facts, caller=SYSTEM, request_id=request_of(run_id, "finish"), at=at)
+    base.write_told(head_of(ledger))
     with ledger.read() as view:
         due = [one for one in open_deadlines(view, schedule, at, subjects=[subject]) if one.rule == REPORT_RULE]
     return Checked(

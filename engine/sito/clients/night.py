@@ -116,7 +116,7 @@ class _Id(msgspec.Struct, frozen=True):
 def screen_base(
     base: ClientBase, index: AnyIndex, judge: Judge, *, at: datetime, take: Callable[[Found], None],
     settle: Callable[[Night], None] | None = None, told_to: str = "", is_full: bool = False,
-    threads: int = 1,
+    without: Collection[str] = (), threads: int = 1,
     config: ScreenConfig = CONFIG, progress: Callable[[int, int], None] | None = None,
 ) -> Night:  # fmt: skip
     """Screen what changed since the last screening, and note what was screened when all of it is done.
@@ -129,6 +129,7 @@ def screen_base(
         told_to: What takes the answers, as a ledger's id: another one has not heard what was told before, so it is
             told everything.
         is_full: Screen all clients against all entries.
+        without: Lists that the index has no more, on purpose: they count as never screened.
         threads: Native searches at a time.
         progress: Called with (clients screened one by one, all of these).
 
@@ -150,7 +151,7 @@ def screen_base(
                    if before.get((list_id, entry_id)) != digest]  # fmt: skip
         lists = {edition.list_id for edition in index.info.editions}
         in_force = {(list_id, entry_id) for list_id, entry_id, _ in now}
-        lost = [key for key in before if key not in in_force]
+        lost = [key for key in before if key not in in_force and (key[0] in lists or key[0] not in without)]
         gone = tuple(sorted(key for key in lost if key[0] in lists))
         cause = _cause(base, settings, is_full, len(changed), len(now))
         whole, some = _candidates(base, screener, changed, cause, threads)
