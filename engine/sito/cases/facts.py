@@ -18,11 +18,15 @@ from sito.clearing import entry_fingerprint, party_fingerprint
 from sito.entries import Entry
 from sito.errors import CaseError
 from sito.policy.allowance import MEMBER_COUNT_MAX
+from sito.policy.calendar import MOSCOW_SINCE
 from sito.records import Party
 
 TEXT_LENGTH_MAX = 4000  # characters of a motive or note
 MARK_LENGTH_MAX = 255  # characters of an id or number
 ITEM_COUNT_MAX = 1000  # hits, editions, criteria or fields of one step
+# Terms are counted from instants and shown: one from which, or to whose end, nobody can count would stand in the chain
+# for ever and make every list of what is due fail. A century is left for the longest term.
+INSTANT_MIN, INSTANT_MAX = MOSCOW_SINCE, datetime(2900, 1, 1, tzinfo=UTC)
 
 Mark = Annotated[str, msgspec.Meta(min_length=1, max_length=MARK_LENGTH_MAX, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=TEXT_LENGTH_MAX, pattern=r"\S")]
@@ -165,6 +169,8 @@ def check_facts(row: Transition, given: Mapping[str, Any]) -> tuple[dict[str, An
             found = msgspec.json.decode(msgspec.json.encode(value), type=kind)
             if isinstance(found, Screening):
                 msgspec.convert(found.ruling, _Ruling)
+            if isinstance(found, datetime) and not INSTANT_MIN <= found < INSTANT_MAX:
+                raise ValueError("nobody can count from it")
             plain = moment(found) if isinstance(found, datetime) else msgspec.to_builtins(found)
         except (msgspec.MsgspecError, UnicodeError, TypeError, ValueError, OverflowError):
             raise CaseError(

@@ -155,7 +155,10 @@ class Steps:
             term_ids: list[str] = []
             if name == RULING:
                 rule, term_ids = self._ruling(attempt)
-                if not term_ids:  # a ruling without a term: nothing has to be done by a time
+                # A ruling without a term: nothing has to be done by a time. Who begins a measure and names none means
+                # all of its rule.
+                is_whole = attempt.current is None and "screening" not in clear and rule in self._schedule.rules()
+                if not term_ids and not is_whole:
                     continue
             found.append(
                 {"name": name, "rule": rule, "trigger_at": trigger_at, "until_at": until_at, "term_ids": term_ids}
@@ -175,9 +178,16 @@ class Steps:
         machine = case.measure
         if machine == "none":
             return []
+        # Who approves must not let it be over at once by an earlier beginning: the first of two wanted it to hold.
+        began = clear.get("trigger_at", case.duty_at)
+        if machine == "suspension" and began < case.duty_at:
+            raise CaseError(
+                "CAS116", expected=f"a suspension that begins not before {case.duty_at}", got=began, where=case.subject,
+                todo="leave trigger_at out: the term runs from when the duty of the case began",
+            )  # fmt: skip
         told: dict[str, Any] = {
             "case_subject": case.subject, "rule_id": case.rule_id, "term_ids": _terms(case.term_ids),
-            "trigger_at": clear.get("trigger_at") or case.duty_at,
+            "trigger_at": began,
         }  # fmt: skip
         if case.client_id:
             told["client_id"] = case.client_id

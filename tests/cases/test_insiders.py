@@ -1,0 +1,85 @@
+"""What one person inside the bank tried: to set money free alone, to hide a deadline, to stand where sito writes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from tests.cases.office import BORIS, Office, screening
+
+from sito.cases.deadlines import PolicySchedule
+from sito.cases.pages import case_page, duties
+from sito.errors import CaseError
+from sito.policy.calendar import load_calendar
+from sito.policy.verdict import default_policy
+
+SUSPENSION = {"client_id": "C-1", "operation_id": "OP-1", "rule_id": "R-SUSP"}
+COURT = {"court_number": "1", "court_date": "2026-03-03"}
+
+
+@pytest.mark.parametrize("far", [
+    "0001-01-01T00:00:00+14:00", "0500-01-01T00:00:00Z", "2014-10-25T21:59:59Z", "2900-01-01T00:00:00Z",
+    "3100-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59-14:00",
+])  # fmt: skip
+def test_an_instant_of_which_nobody_can_count_breaks_no_list(tmp_path: Path, far: str) -> None:
+    """One such event would stand for ever, and what is due would be shown to nobody any more."""
+    office = Office(tmp_path, schedule=PolicySchedule(default_policy().file.terms, load_calendar()))
+    subject = office.begin("suspension", "apply", **SUSPENSION).subject
+    with pytest.raises(CaseError, match="CAS103"):
+        office.begin("suspension", "apply", **SUSPENSION, trigger_at=far)
+    with pytest.raises(CaseError, match="CAS103"):
+        office.act(subject, "court", **COURT, until=far)
+    office.act(subject, "court", **COURT, until="2899-12-31T23:59:59Z")
+    for trigger_at in (datetime(2014, 10, 26, tzinfo=UTC), datetime(2899, 12, 31, tzinfo=UTC)):
+        office.begin("freeze", "propose", client_id="C-1", rule_id="R-TE-FREEZE", trigger_at=trigger_at)
+        office.begin("check", "plan", trigger_at=trigger_at)
+        office.begin("suspension", "order", client_id="C-1", order_number="1", order_date="2026-03-03",
+                     trigger_at=trigger_at)  # fmt: skip
+    words = {"schedule": office.schedule, "policy": default_policy(), "now": office.now}
+    with office.ledger.read() as view:
+        assert len(duties(view, **words)) >= 6
+        assert case_page(view, subject, **words, with_personal=False).duties
+    office.ledger.close()
+
+
+def test_one_person_ends_no_hold_of_a_court_whose_end_nobody_told(fresh: Office) -> None:
+    """First a hold without an end, by which the running term is gone, then one that ends in a minute: that is free."""
+    subject = fresh.begin("suspension", "apply", **SUSPENSION).subject
+    fresh.act(subject, "court", **COURT)
+    with pytest.raises(CaseError, match="CAS116"):
+        fresh.act(subject, "court", **COURT, until=fresh.now + timedelta(minutes=2))
+    fresh.act(subject, "court", **COURT)
+    with pytest.raises(CaseError, match="CAS112"):
+        fresh.act(subject, "lapse")
+    fresh.act(subject, "cancel_court", caller=BORIS, **COURT)
+    fresh.act(subject, "court", **COURT, until=fresh.now + timedelta(days=60))
+
+
+def test_who_approves_a_suspension_does_not_make_it_begin_before_its_duty(fresh: Office) -> None:
+    """It would be over at once, and the payment that the first of two wanted held would be executed by the second."""
+    told = screening(occasion="payment", record_id="OP-7", verdict="suspend", rule_id="R-SUSP", term_ids=())
+    case = fresh.open_case(told).subject
+    opened_at = fresh.now
+    fresh.act(case, "assign", assignee="anna")
+    fresh.act(case, "confirm", measure="suspension", motive="похож")
+    with pytest.raises(CaseError, match="CAS116"):
+        fresh.act(case, "approve", caller=BORIS, trigger_at=opened_at - timedelta(seconds=1))
+    assert fresh.state(case) == "confirmed"
+    done = fresh.act(case, "approve", caller=BORIS, trigger_at=opened_at + timedelta(minutes=1))
+    with pytest.raises(CaseError, match="CAS112"):
+        fresh.act(done.steps[1].subject, "lapse", caller=BORIS)
+
+
+def test_a_freeze_begun_by_hand_has_the_terms_of_its_rule(tmp_path: Path) -> None:
+    """Whoever names no terms means all of the rule: a freeze that nobody applies is late at some time."""
+    office = Office(tmp_path, schedule=PolicySchedule(default_policy().file.terms, load_calendar()))
+    office.begin("freeze", "propose", client_id="C-1", rule_id="R-TE-FREEZE")
+    office.begin("freeze", "propose", client_id="C-1", rule_id="R-TE-FREEZE", term_ids=[])
+    words = {"schedule": office.schedule, "policy": default_policy(), "now": office.now}
+    with office.ledger.read() as view:
+        found = duties(view, **words)
+    assert [(one.subject, one.rule, one.has_term) for one in found] == [
+        ("freeze:1", "R-TE-FREEZE", True), ("freeze:2", "R-TE-FREEZE", True)
+    ]  # fmt: skip
+    office.ledger.close()
