@@ -83,3 +83,24 @@ def test_a_freeze_begun_by_hand_has_the_terms_of_its_rule(tmp_path: Path) -> Non
         ("freeze:1", "R-TE-FREEZE", True), ("freeze:2", "R-TE-FREEZE", True)
     ]  # fmt: skip
     office.ledger.close()
+
+
+@pytest.mark.parametrize(("fact", "value"), [
+    ("members", ["m-1", "m-1\n"]), ("carve_rule", "R-CARVE-WAGE\n"), ("operation_id", "OP-1\n"),
+])  # fmt: skip
+def test_a_line_feed_makes_no_second_person_of_a_member_of_the_family(fresh: Office, fact: str, value: object) -> None:
+    """Each member has an allowance of their own: one who is written in two ways would have two."""
+    freeze = fresh.reach("freeze", "applied")
+    told = {"carve_rule": "R-CARVE-WAGE", "amount_kopecks": 2_500_000, "members": ["m-1"]} | {fact: value}
+    with pytest.raises(CaseError, match="CAS103"):
+        fresh.act(freeze, "ask_release", **told)
+
+
+@pytest.mark.parametrize(("fact", "value"), [
+    ("client_id", "C-1\n"), ("case_subject", "case:1\n"), ("rule_id", "R-TE-FREEZE\n"), ("law", "115-FZ\n"),
+    ("term_ids", ["te-freeze-24h\n"]),
+])  # fmt: skip
+def test_ids_end_where_they_end(fresh: Office, fact: str, value: object) -> None:
+    told = {"client_id": "C-1", "rule_id": "R-TE-FREEZE"} | {fact: value}
+    with pytest.raises(CaseError, match="CAS103"):
+        fresh.begin("freeze", "propose", **told)

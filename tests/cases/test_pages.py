@@ -121,11 +121,20 @@ def test_measures_are_listed_over_all_kinds(fresh: Office) -> None:
         assert [one.subject for one in list_measures(view, client_id="C-1")] == ["freeze:1", "refusal:1"]
         assert [one.subject for one in list_measures(view, machines=["suspension"])] == ["suspension:1"]
         assert [one.subject for one in list_measures(view, operation_id="OP-1")] == ["suspension:1"]
-        assert list_papers(view, "message") == list_papers(view, "notice") == list_papers(view, "check") == []
+        assert [one.subject for one in list_measures(view, machines=["suspension"] * 2)] == ["suspension:1"]
+        assert not any(list_papers(view, name) for name in ("message", "notice", "check", "audit"))
+
+
+def test_audits_are_listed_with_their_reports(fresh: Office) -> None:
+    subject = fresh.reach("audit", "reported")
+    with fresh.ledger.read() as view:
+        (line,) = list_papers(view, "audit")
+    assert (line.subject, line.report_number, line.state) == (subject, "ВК-1", "reported") and line.reported_at
 
 
 @pytest.mark.parametrize("asked", [
-    {"states": ["lifted"]}, {"count": 0}, {"count": 1001}, {"states": ["new", "x"]},
+    {"states": ["lifted"]}, {"count": 0}, {"count": 1001}, {"states": ["new", "x"]}, {"client_id": "C\0"},
+    {"client_id": "\udcff"}, {"assignee": "a" * 256}, {"assignee": "anna\n"}, {"after": -1}, {"after": 10**18},
 ])  # fmt: skip
 def test_a_list_that_cannot_be_is_refused(fresh: Office, asked: dict[str, Any]) -> None:
     with fresh.ledger.read() as view, pytest.raises(CaseError, match="CAS110"):
@@ -134,6 +143,7 @@ def test_a_list_that_cannot_be_is_refused(fresh: Office, asked: dict[str, Any]) 
 
 @pytest.mark.parametrize("asked", [
     {"machines": ["case"]}, {"after": "case:1"}, {"after": "freeze"}, {"after": "freeze:x"}, {"after": "freeze:١"},
+    {"after": "freeze:"}, {"operation_id": "\0"},
 ])  # fmt: skip
 def test_a_list_of_measures_that_cannot_be_is_refused(fresh: Office, asked: dict[str, Any]) -> None:
     with fresh.ledger.read() as view, pytest.raises(CaseError, match="CAS110"):
@@ -146,7 +156,10 @@ def test_a_list_of_papers_that_cannot_be_is_refused(fresh: Office, machine: str,
         list_papers(view, machine, about=about)
 
 
-@pytest.mark.parametrize("subject", ["case:9", "case", "house:1", "", "case:1'--", "Чертополохов"])
+@pytest.mark.parametrize("subject", [
+    "case:9", "case", "house:1", "", "case:1'--", "Чертополохов", "case:1\0", "case:\udcff", "case:1\n", "case:01",
+    "case:" + "9" * 18, "case:" + "9" * 100_000, ":",
+])  # fmt: skip
 def test_what_is_not_there_has_no_page(fresh: Office, subject: str) -> None:
     with pytest.raises(CaseError, match="CAS106"):
         page(fresh, subject)

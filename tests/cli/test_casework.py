@@ -226,6 +226,46 @@ def test_wrong_use_is_one_clear_line(bank: Bank, words: tuple[str, ...], code: s
     assert answer.err.startswith(f"sito: {code} ") and answer.err.count("\n") == 1
 
 
+HALF = "\udcff"  # a byte of the command line that is no UTF-8, as Python has it
+
+
+@pytest.mark.parametrize(("words", "code"), [
+    (("case", "list", "--client", HALF), "CAS110"), (("case", "list", "--assignee", HALF), "CAS110"),
+    (("case", "list", "--state", HALF), "CAS110"), (("case", "list", "--kind", HALF), "CAS110"),
+    (("case", "list", "--after", 10**30), "CAS110"), (("measure", "list", "--operation", HALF), "CAS110"),
+    (("measure", "list", "--after", HALF), "CAS110"), (("case", "show", f"case:{HALF}"), "CAS106"),
+    (("case", "show", f"case:{HALF}", "--personal"), "CAS106"), (("case", "export", f"case:{HALF}"), "CAS106"),
+    (("case", "show", "case:" + "9" * 100_000), "CAS106"), (("case", "note", "case:1", "--note", HALF), "CAS103"),
+    (("case", "note", "case:1", "--note", "x" * 100_000), "CAS103"),
+    (("case", "note", "case:1", "--note", "x", "--request-id", HALF), "CAS132"),
+    (("case", "note", "case:1", "--note", "x", "--role", HALF), "CAS208"), (("case", "act", HALF, HALF), "CAS106"),
+    (("case", "act", f"case:1{HALF}", "note"), "CAS103"), (("case", "assign", "case:1", "--assignee", HALF), "CAS133"),
+    (("case", "reopen", "case:1", "--reopen-cause", "new_facts", "--screening", "[" * 90_000), "CAS131"),
+    (("deadlines", "--within", "999999d"), "CLI134"), (("deadlines", "--within", HALF), "CLI134"),
+    (("case", "export", "case:1", "--output", "/dev/null/x"), "CLI133"),
+    (("case", "note", "case:1", "--note", "@/dev/zero"), "CLI132"),
+    (("case", "note", "case:1", "--note", "@"), "CLI132"),
+    (("case", "list", "--server", f"localhost:{HALF}", "--ledger", ""), "CLI135"),
+])  # fmt: skip
+def test_hostile_words_are_one_clear_line_too(bank: Bank, words: tuple[object, ...], code: str) -> None:
+    answer = bank("anna", *words[:2], *words[2:]) if "--server" not in words else bank.call(*words)
+    assert (answer.code, answer.out) == (2, ""), answer
+    assert answer.err.startswith(f"sito: {code} ") and answer.err.count("\n") == 1 and len(answer.err) < 500
+
+
+def test_who_types_what_may_have_got_lost_is_told_how_to_type_it_again(bank: Bank) -> None:
+    """The id of a request that was made here is known to nobody else: without it the same would happen twice."""
+    answer = bank.call("case", "note", "case:1", "--note", "x", "--server", "localhost:1", "--token-file",
+                       bank.folder / "anna", "--request-id", "q-7")  # fmt: skip
+    assert answer.code == 2 and "--request-id q-7" in answer.err and "SCR301" in answer.err
+
+
+@pytest.mark.parametrize("text", ["ab\ncd", "a\x01b", " ", ""])
+def test_a_file_that_holds_no_token_is_refused(bank: Bank, text: str) -> None:
+    (bank.folder / "odd").write_text(text)
+    assert bank("odd", "case", "list").err.startswith("sito: CLI131 ")
+
+
 def test_who_is_nobody_is_refused_and_recorded_whatever_he_types(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
     """An unknown account, an unknown token, no staff file; variables that name another account change nothing."""
     for variable in ("LOGNAME", "USER", "LNAME", "USERNAME"):

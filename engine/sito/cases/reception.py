@@ -20,7 +20,7 @@ from sito.cases.machines import MACHINES
 from sito.cases.projection import ATTEMPT_REFUSED, TABLES
 from sito.cases.roles import READERS, Role
 from sito.cases.staff import LOCAL, Staff, roles_for
-from sito.cases.steps import shown
+from sito.cases.steps import is_matter, shown
 from sito.errors import CaseError
 from sito.ledger import Caller, Event, Ledger, View
 
@@ -137,14 +137,13 @@ class Reception:
         Raises:
             CaseError: CAS106 there is no such matter.
         """
+        table = TABLES.get(subject.partition(":")[0]) if is_matter(subject) else None
+        if table is None:
+            raise _not_there(subject)
 
         def work(view: View) -> list[Event]:
-            table = TABLES.get(subject.partition(":")[0])
-            if (
-                table is None
-                or view.execute(sa.select(table.c.state).where(table.c.subject == subject)).first() is None
-            ):
-                raise CaseError("CAS106", expected="a matter that is there", got="another", where=shown(subject))
+            if view.execute(sa.select(table.c.state).where(table.c.subject == subject)).first() is None:
+                raise _not_there(subject)
             return [Event(PERSONAL_SHOWN, subject, {"purpose": purpose})]
 
         digest = hashlib.sha256(msgspec.msgpack.encode([subject, purpose, caller.name, caller.role])).hexdigest()
@@ -212,3 +211,7 @@ class Reception:
         self._ledger.transact(
             lambda _: [event], request_id=f"{REFUSED}{mark}", caller=SYSTEM, at=at, request_digest=mark
         )
+
+
+def _not_there(subject: str) -> CaseError:
+    return CaseError("CAS106", expected="a matter that is there", got="another", where=shown(subject))

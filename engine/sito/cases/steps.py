@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,6 +23,7 @@ from sito.errors import CaseError
 from sito.ledger import Caller, Event, View
 from sito.policy.allowance import Allowance
 
+_MATTER = re.compile(r"[a-z]+:[0-9]{1,18}", re.ASCII)
 REJECTED_RULE = "HOUSE-REJECTED"  # whose term says how long a rejected match is remembered
 
 
@@ -221,6 +223,11 @@ def _not_here(subject: str, action: str, state: str, allowed: Sequence[str]) -> 
         "CAS105", expected="one of " + (", ".join(dict.fromkeys(allowed)) or "no actions: it is over"),
         got=shown(action), where=f"{shown(subject)} in state {state}",
     )  # fmt: skip
+
+
+def is_matter(text: str) -> bool:
+    """Is this the name of a matter, as `case:12`? Whatever else comes from outside is asked of no database."""
+    return _MATTER.fullmatch(text) is not None
 
 
 def shown(text: str) -> str:
