@@ -10,11 +10,16 @@ from tests.cases.office import BORIS, Office, screening
 
 from sito.cases.deadlines import PolicySchedule
 from sito.cases.pages import case_page, duties
+from sito.cases.projection import ATTEMPT_REFUSED
+from sito.cases.reception import PERSONAL_READERS, Reception, Shown
+from sito.cases.roles import Role
+from sito.cases.staff import Person, Staff, new_token
 from sito.errors import CaseError
 from sito.policy.calendar import load_calendar
 from sito.policy.verdict import default_policy
 
 SUSPENSION = {"client_id": "C-1", "operation_id": "OP-1", "rule_id": "R-SUSP"}
+(TOKEN, LINE), (OTHER, OTHER_LINE) = new_token(), new_token()
 COURT = {"court_number": "1", "court_date": "2026-03-03"}
 
 
@@ -104,3 +109,62 @@ def test_ids_end_where_they_end(fresh: Office, fact: str, value: object) -> None
     told = {"client_id": "C-1", "rule_id": "R-TE-FREEZE"} | {fact: value}
     with pytest.raises(CaseError, match="CAS103"):
         fresh.begin("freeze", "propose", **told)
+
+
+STAFF = Staff((
+    Person("anna", (Role.OFFICER,), users=("anna",)), Person("oleg", (Role.OPERATOR,), tokens=(LINE,)),
+    Person("olga", (Role.OPERATOR,), tokens=(OTHER_LINE,)),
+))  # fmt: skip
+
+
+@pytest.mark.parametrize("taken", [
+    "0123456789abcdef0123456789abcdef-7-0", "not-taken-0123456789abcdef0123456789abcdef-7-0", "clients-12",
+    "refused-12", "alerts-12", "lists-loaded-12",
+])  # fmt: skip
+def test_nobody_takes_the_place_where_sito_writes_next(fresh: Office, taken: str) -> None:
+    """The page of a case shows the request id of its screening, and the next one follows from it: whoever used that
+    for a note beforehand would keep the next payment from becoming a case."""
+    reception = Reception(fresh.ledger, fresh.desk, STAFF)
+    case = fresh.open_case().subject
+    anna = Shown(user="anna")
+    with pytest.raises(CaseError, match="CAS132"):
+        reception.act(anna, case, "note", {"note": "x"}, request_id=taken, at=fresh.now)
+    with pytest.raises(CaseError, match="CAS132"):
+        reception.begin(anna, "check", "plan", {}, request_id=taken, at=fresh.now)
+    assert fresh.open_case(screening(client_id="C-2"), request_id=taken).state == "new"
+
+
+@pytest.mark.parametrize("request_id", ["", "refused-1", "x" * 201, "a\n"])
+def test_an_odd_request_id_hides_no_attempt_of_somebody_unknown(fresh: Office, request_id: str) -> None:
+    reception = Reception(fresh.ledger, fresh.desk, STAFF)
+    with pytest.raises(CaseError, match="CAS206"):
+        reception.act(Shown(user="mallory"), "case:1", "note", {}, request_id=request_id, at=fresh.now)
+    assert [one["name"] for one in refused(fresh)] == ["local:mallory"]
+
+
+def test_who_looked_in_vain_is_recorded_by_name_each_of_them(fresh: Office) -> None:
+    """By their tokens they were all one, and the second of an hour left no trace."""
+    reception = Reception(fresh.ledger, fresh.desk, STAFF)
+    subject = fresh.open_case().subject
+    for token in (TOKEN, OTHER, TOKEN):
+        with pytest.raises(CaseError, match="CAS204"):
+            reception.look(Shown(token=token), subject, at=fresh.now, wanted=PERSONAL_READERS)
+        with pytest.raises(CaseError, match="CAS208"):
+            reception.look(Shown(token=token), "list", at=fresh.now, role="head")
+    other = fresh.open_case(screening(client_id="C-2")).subject
+    with pytest.raises(CaseError, match="CAS204"):
+        reception.look(Shown(token=TOKEN), other, at=fresh.now, wanted=PERSONAL_READERS)
+    assert [(one["code"], one["name"]) for one in refused(fresh)] == [
+        ("CAS204", "oleg"), ("CAS208", "oleg"), ("CAS204", "olga"), ("CAS208", "olga"),
+        ("CAS204", "oleg"),
+    ]  # fmt: skip
+
+
+def test_nobody_is_called_as_sito_itself() -> None:
+    with pytest.raises(CaseError, match="CAS203"):
+        Staff((Person("Sito", (Role.OFFICER,)),))
+
+
+def refused(office: Office) -> list[dict[str, str]]:
+    with office.ledger.read() as view:
+        return [one.event.facts for one in view.events(kinds=[ATTEMPT_REFUSED])]

@@ -127,7 +127,7 @@ def test_personal_data_are_for_those_who_need_them_and_that_is_recorded(bank: Ba
     assert answer.code == 0 and NAME in answer.out
     refused = bank("oleg", "case", "show", "case:1", "--personal")
     assert (refused.code, refused.out) == (2, "") and "CAS204" in refused.err
-    assert bank.refused() == [("CAS204", "look", "token")]
+    assert bank.refused() == [("CAS204", "look", "oleg")]
     with bank.open() as ledger, ledger.read() as view:
         shown = [(one.caller.name, one.event.facts) for one in view.events(kinds=[PERSONAL_SHOWN])]
     assert shown == [("prov", {"purpose": "show"})]
