@@ -253,6 +253,30 @@ def test_hostile_words_are_one_clear_line_too(bank: Bank, words: tuple[object, .
     assert answer.err.startswith(f"sito: {code} ") and answer.err.count("\n") == 1 and len(answer.err) < 500
 
 
+def test_no_id_note_or_file_acts_on_a_terminal(bank: Bank) -> None:
+    """Ids may hold control characters of the second row, notes may hold all; also JSON goes to terminals."""
+    evil = "\x9b31m\x90q\u202e\u061c\u2028"
+    told = [word for name in ("client_id", "rule_id", "law", "term_ids") for word in ("--fact", f"{name}=R-{evil}")]
+    answers = [bank("anna", "case", "act", "freeze", "propose", *told)]
+    answers.append(bank("anna", "case", "note", "case:1", "--note", f"a\x1b[2J\x07{evil}\r"))
+    for words in (
+        ("measure", "list"), ("measure", "show", "freeze:1"), ("deadlines",), ("case", "show", "case:1", "--personal"),
+        ("measure", "list", "--json"), ("deadlines", "--json"), ("measure", "show", "freeze:1", "--json"),
+        ("case", "show", "case:1", "--personal", "--json"), ("case", "export", "case:1", "--personal"),
+    ):  # fmt: skip
+        answers.append(bank("anna", *words))
+    (noted,) = [one for one in json.loads(answers[-2].out)["events"] if one["action"] == "note"]
+    assert noted["personal"]["note"] == f"a\x1b[2J\x07{evil}\r"
+    person = '[[person]]\nname = "a"\n'
+    for place, text in enumerate((f'{person}"\\u001b[31m" = 1\n', f'{person}roles = ["\\u009b31m\\u001b"]\n')):
+        (bank.folder / f"{place}.toml").write_text(text, "utf-8")
+        answers.append(bank.call("staff", "check", bank.folder / f"{place}.toml"))
+    answers.append(bank.call("staff", "check", bank.folder / f"\x1b[31m{evil}.toml"))
+    for answer in answers:
+        found = re.findall("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u2028-\u202e]", answer.out + answer.err)
+        assert not found, answer
+
+
 def test_who_types_what_may_have_got_lost_is_told_how_to_type_it_again(bank: Bank) -> None:
     """The id of a request that was made here is known to nobody else: without it the same would happen twice."""
     answer = bank.call("case", "note", "case:1", "--note", "x", "--server", "localhost:1", "--token-file",

@@ -21,7 +21,7 @@ from sito.cli.desks import clock
 from sito.cli.doors import Place, parameter, with_options
 from sito.cli.ledger import Json
 from sito.cli.screens import write_duties
-from sito.cli.terminal import note, write_json, write_line
+from sito.cli.terminal import note, shown, write_json, write_line
 from sito.errors import SitoError, UsageError
 
 FACT_SIZE_MAX = 4 * 1_048_576  # bytes of a file that a fact is read from
@@ -77,7 +77,7 @@ def take(place: Place, what: str, action: str, pairs: list[tuple[str, str]], *, 
         write_json(msgspec.json.format(msgspec.json.encode(answer)))
         return
     for subject, word, state in done.steps:
-        write_line(f"{subject}: {word} done, now {state}")
+        write_line(shown(f"{subject}: {word} done, now {state}"))
     if done.duties:
         write_line("The law wants next:")
         write_duties(done.duties, now)
