@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tests.cases.office import BORIS, Office, screening
+from tests.cases.office import BORIS, VERA, Office, entry, hit, screening
 
-from sito.cases.deadlines import PolicySchedule
+from sito.cases.deadlines import PolicySchedule, open_deadlines
 from sito.cases.pages import case_page, duties
 from sito.cases.projection import ATTEMPT_REFUSED
 from sito.cases.reception import PERSONAL_READERS, Reception, Shown
@@ -36,11 +36,12 @@ def test_an_instant_of_which_nobody_can_count_breaks_no_list(tmp_path: Path, far
     with pytest.raises(CaseError, match="CAS103"):
         office.act(subject, "court", **COURT, until=far)
     office.act(subject, "court", **COURT, until="2899-12-31T23:59:59Z")
-    for trigger_at in (datetime(2014, 10, 26, tzinfo=UTC), datetime(2899, 12, 31, tzinfo=UTC)):
-        office.begin("freeze", "propose", client_id="C-1", rule_id="R-TE-FREEZE", trigger_at=trigger_at)
-        office.begin("check", "plan", trigger_at=trigger_at)
-        office.begin("suspension", "order", client_id="C-1", order_number="1", order_date="2026-03-03",
-                     trigger_at=trigger_at)  # fmt: skip
+    office.begin("suspension", "apply", **SUSPENSION, trigger_at="2899-12-31T23:59:59Z")
+    first = datetime(2014, 10, 26, tzinfo=UTC)
+    office.begin("freeze", "propose", client_id="C-1", rule_id="R-TE-FREEZE", trigger_at=first)
+    office.begin("check", "plan", trigger_at=first)
+    told = {"client_id": "C-1", "order_number": "1", "order_date": "2026-03-03", "trigger_at": first}
+    office.begin("suspension", "order", **told)
     words = {"schedule": office.schedule, "policy": default_policy(), "now": office.now}
     with office.ledger.read() as view:
         assert len(duties(view, **words)) >= 6
@@ -168,3 +169,81 @@ def test_nobody_is_called_as_sito_itself() -> None:
 def refused(office: Office) -> list[dict[str, str]]:
     with office.ledger.read() as view:
         return [one.event.facts for one in view.events(kinds=[ATTEMPT_REFUSED])]
+
+
+@pytest.mark.parametrize("late", [timedelta(minutes=2), timedelta(days=30_000)])
+def test_no_term_begins_in_the_future_but_that_of_a_payment_to_come(fresh: Office, late: timedelta) -> None:
+    """A term that begins in a hundred years is never late: one wrong digit, or one person, would hide a duty."""
+
+    def later() -> datetime:
+        return fresh.now + late
+
+    for machine, action, told in (
+        ("freeze", "propose", {"client_id": "C-1", "rule_id": "R-TE-FREEZE"}), ("check", "plan", {}),
+        ("audit", "plan", {}), ("suspension", "order", {"client_id": "C-1", "order_number": "1",
+                                                        "order_date": "2026-03-03"}),
+    ):  # fmt: skip
+        with pytest.raises(CaseError, match="CAS103"):
+            fresh.begin(machine, action, **told, trigger_at=later())
+        fresh.begin(machine, action, **told, trigger_at=fresh.now)
+    case = fresh.reach("case", "confirmed")
+    with pytest.raises(CaseError, match="CAS103"):
+        fresh.act(case, "approve", caller=BORIS, trigger_at=later())
+    fresh.act(case, "approve", caller=BORIS)
+    with pytest.raises(CaseError, match="CAS103"):
+        fresh.act(case, "reopen", reopen_cause="new_facts", trigger_at=later())
+    fresh.act(case, "reopen", reopen_cause="new_facts")
+    fresh.begin("suspension", "apply", **SUSPENSION, trigger_at=later())
+    told = screening(occasion="payment", record_id="OP-7")
+    payment = fresh.open_case(told, trigger_at=later()).subject
+    fresh.act(payment, "assign", assignee="anna")
+    fresh.act(payment, "confirm", measure="freeze", motive="он")
+    fresh.act(payment, "approve", caller=BORIS)
+    with fresh.ledger.read() as view:
+        (due,) = (one for one in open_deadlines(view, fresh.schedule, fresh.now) if one.subject == "freeze:3")
+    assert due.trigger_at <= fresh.now
+
+
+def test_who_rejected_a_weak_hit_has_not_rejected_an_exact_one(fresh: Office) -> None:
+    """One person rejects what is weak, and would have made the exact hit of the same two silent for a year."""
+    case = fresh.open_case(screening(hit(grade="weak"))).subject
+    fresh.act(case, "assign", assignee="anna")
+    fresh.act(case, "reject", motive="не он")
+    assert fresh.open_case(screening(hit(grade="weak"))).steps[0].action == "silence"
+    assert fresh.open_case(screening(hit(grade="exact"))).steps[0].action == "reopen"
+    with fresh.ledger.read() as view:
+        assert list(view.events(subject=case))[-1].event.facts["reopen_cause"] == "new_facts"
+    fresh.act(case, "assign", assignee="anna")
+    with pytest.raises(CaseError, match="CAS111"):
+        fresh.act(case, "reject", motive="не он")
+    fresh.act(case, "escalate", motive="решает руководитель")
+    fresh.act(case, "reject", caller=VERA, motive="не он")
+    for grade in ("exact", "weak"):
+        assert fresh.open_case(screening(hit(grade=grade))).steps[0].action == "silence"
+
+
+def test_a_stronger_hit_is_told_under_a_new_id_of_the_entry_too(fresh: Office) -> None:
+    case = fresh.open_case(screening(hit(other=entry('a"1'), grade="medium"))).subject
+    fresh.act(case, "assign", assignee="anna")
+    fresh.act(case, "reject", motive="не он")
+    for grade, action in (("weak", "silence"), ("medium", "silence"), ("strong", "reopen")):
+        renamed = hit(other=entry("b"), formers=('a"1',), grade=grade)
+        assert fresh.open_case(screening(renamed)).steps[0].action == action
+    fresh.act(case, "assign", assignee="anna")
+    fresh.act(case, "reject", motive="не он")
+    for grade, action in (("strong", "silence"), ("exact", "reopen")):  # an older edition, with the former id alone
+        assert fresh.open_case(screening(hit(other=entry('a"1'), grade=grade))).steps[0].action == action
+
+
+def test_hits_are_added_by_screenings_and_not_by_hand(fresh: Office) -> None:
+    reception = Reception(fresh.ledger, fresh.desk, STAFF)
+    case = fresh.open_case().subject
+    told = {"screening": screening(hit(other=entry("5"), grade="weak"))}
+    with pytest.raises(CaseError, match="CAS204"):
+        reception.act(Shown(user="anna"), case, "repeat", told, request_id="q", at=fresh.now)
+    with pytest.raises(CaseError, match="CAS204"):
+        reception.act(Shown(user="anna"), case, "reopen", {**told, "reopen_cause": "new_facts"}, request_id="r",
+                      at=fresh.now)  # fmt: skip
+    assert [(one["code"], one["action"], one["name"]) for one in refused(fresh)] == [
+        ("CAS204", "repeat", "anna"), ("CAS204", "reopen", "anna"),
+    ]  # fmt: skip

@@ -531,7 +531,7 @@ def test_the_command_line_works_at_a_server_as_at_a_ledger(
         ("case", "list", "--role", half), ("measure", "list", "--kind", half), ("case", "act", half, half),
         ("case", "note", subject, "--note", "x", "--request-id", half), ("case", "list", "--kind", half),
         ("case", "note", subject, "--note", half),
-        ("case", "reopen", subject, "--reopen-cause", "new_facts", "--screening", "[" * 900 + "]" * 900),
+        ("case", "reopen", subject, "--fact", "screening=" + "[" * 900 + "]" * 900),
     ):  # fmt: skip
         code, out, err = call(*words, *server)
         assert (code, out) == (2, "") and err.startswith("sito: SCR308 "), words

@@ -24,6 +24,8 @@ from sito.cases.steps import is_matter, shown
 from sito.errors import CaseError
 from sito.ledger import Caller, Event, Ledger, View
 
+# Hits that somebody typed could be rejected by the same person, and what is remembered of them would silence true ones.
+MADE_BY_SITO = frozenset({"screening"})  # facts
 COLLEAGUES = ("assignee", "author")  # facts that name one
 REQUEST_LENGTH_MAX = 200  # characters
 REFUSED = "refused-"  # begins the request ids under which refusals are recorded
@@ -115,7 +117,7 @@ class Reception:
                 CAS209, and as `Desk.act`.
             LedgerError: As `Desk.act`.
         """
-        caller = self._admitted(who, subject, action, request_id, at, role)
+        caller = self._admitted(who, subject, action, facts, request_id, at, role)
         _check_request(request_id)
         self._check_names(facts, caller, subject, action)
         return self._desk.act(subject, action, facts, caller=caller, request_id=request_id, at=at)
@@ -129,7 +131,7 @@ class Reception:
         Raises:
             CaseError, LedgerError: As `act`.
         """
-        caller = self._admitted(who, machine, action, request_id, at, role)
+        caller = self._admitted(who, machine, action, facts, request_id, at, role)
         _check_request(request_id)
         self._check_names(facts, caller, machine, action)
         return self._desk.begin(machine, action, facts, caller=caller, request_id=request_id, at=at)
@@ -153,10 +155,16 @@ class Reception:
         self._ledger.transact(work, request_id=request_id, caller=caller, at=at, request_digest=digest)
 
     def _admitted(  # noqa: PLR0917  (called twice, here)
-        self, who: Shown, subject: str, action: str, request_id: str, at: datetime, role: str
+        self, who: Shown, subject: str, action: str, facts: Mapping[str, Any], request_id: str, at: datetime, role: str
     ) -> Caller:
         try:
-            return self._known(who, roles_for(subject, action), role)
+            caller = self._known(who, roles_for(subject, action), role)
+            if MADE_BY_SITO & facts.keys():
+                raise CaseError(
+                    "CAS204", expected=f"a caller who is {Role.SYSTEM}", got=caller.role, where=shown(subject),
+                    todo="screenings bring hits; no hand does",
+                )  # fmt: skip
+            return caller
         except CaseError as error:
             self._record(error, who, subject, action, role, request_id, at)
             raise

@@ -13,7 +13,7 @@ import msgspec
 from sito.cases.deadlines import Schedule
 from sito.cases.facts import check_facts, moment
 from sito.cases.guards import Attempt, guard
-from sito.cases.machines import MACHINES, RULING
+from sito.cases.machines import MACHINES, RULING, SUSPENDED
 from sito.cases.matches import matches_of
 from sito.cases.notices import Notices
 from sito.cases.projection import AGREED, STEPS, TABLES, agreed, scope_of
@@ -90,6 +90,7 @@ class Steps:
         first = self._first(turn, subject, row, clear)
         if current is not None and "screening" in clear:
             _check_screening(turn, row, current, clear["screening"])
+        _check_began(turn, row, current, clear)
         attempt = Attempt(
             turn.view, subject, row, current, clear, sealed, turn.caller, turn.at, self._schedule, self._notices,
             self._allowances, first,
@@ -189,7 +190,8 @@ class Steps:
             )  # fmt: skip
         told: dict[str, Any] = {
             "case_subject": case.subject, "rule_id": case.rule_id, "term_ids": _terms(case.term_ids),
-            "trigger_at": began,
+            # A payment that is to come is no reason to wait with what is not about it alone.
+            "trigger_at": began if machine == "suspension" or "trigger_at" in clear else min(began, moment(turn.at)),
         }  # fmt: skip
         if case.client_id:
             told["client_id"] = case.client_id
@@ -199,6 +201,16 @@ class Steps:
             told["refusal_ground"] = "remote_opening" if case.occasion == "remote_opening" else "listed"
         action = "apply" if machine == "suspension" else "propose"
         return self.begin(turn, MACHINES[machine], action, told)
+
+
+def _check_began(turn: Turn, row: Transition, current: Any, clear: Mapping[str, Any]) -> None:
+    """Refuse a term that begins later, which would never be late, but where a payment to come begins it."""
+    is_payment = row.state != BEGIN and getattr(current, "occasion", "") == "payment"
+    if turn.is_placed or is_payment or SUSPENDED in row.begins or clear.get("trigger_at", "") <= moment(turn.at):
+        return
+    raise CaseError(
+        "CAS103", expected="trigger_at that is not later than the step", got=clear["trigger_at"], where=row.event
+    )
 
 
 def _check_screening(turn: Turn, row: Transition, case: Any, screening: Mapping[str, Any]) -> None:

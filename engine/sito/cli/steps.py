@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from sito.cases.reception import MADE_BY_SITO
 from sito.cases.states import BEGIN, Machine
 from sito.cases.typed import is_list, is_table, typed_facts
 from sito.cli.desks import clock
@@ -129,7 +130,8 @@ def _text(name: str, text: str) -> str:
 def _add(app: typer.Typer, action: str, machines: list[Machine]) -> None:
     rows = [row for machine in machines for row in machine.rows if row.action == action]
     begins = [machine.name for machine in machines if machine.row(BEGIN, action) is not None]
-    names = list(dict.fromkeys(name for row in rows for name in (*row.needs, *row.may)))
+    names = [name for row in rows for name in (*row.needs, *row.may) if name not in MADE_BY_SITO]
+    names = list(dict.fromkeys(names))
     always = [name for name in names if all(name in row.needs for row in rows)]
 
     def command(place: Place, **given: Any) -> None:
