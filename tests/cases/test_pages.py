@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.cases.office import ANNA, BORIS, START, TERMS, VERA, Days, Office, hit, screening
 
+from sito.cases.export import export as document
 from sito.cases.machines import MACHINES
 from sito.cases.pages import CasePage, case_page, duties, list_cases, list_measures, list_papers
 from sito.cases.roles import Role
@@ -206,3 +208,18 @@ def test_both_ends_and_an_unconfirmed_calendar_are_shown(tmp_path: Any) -> None:
     assert one.unconfirmed and one.latest_at - one.alarm_at == timedelta(days=16)
     assert one.next_actions[:1] == ("court",) and ANNA.name == page(office, "suspension:1").line.opened_by
     office.ledger.close()
+
+
+def test_what_names_itself_as_its_cause_is_on_its_page_once(fresh: Office) -> None:
+    for _ in range(2):
+        fresh.begin("freeze", "propose", client_id="C-1", rule_id="R-TE-FREEZE", case_subject="freeze:1")
+    shown = page(fresh, "freeze:1")
+    assert shown.follows_from == () and shown.followed_by == ("freeze:2",)
+    assert [one.sequence for one in shown.events] == [1, 2]
+    assert len(export(fresh, shown)["events"]) == 2
+
+
+def export(office: Office, shown: CasePage) -> dict[str, Any]:
+    with office.ledger.read() as view:
+        found: dict[str, Any] = msgspec.json.decode(document(view, shown, POLICY))
+        return found

@@ -418,7 +418,7 @@ def _follows_from(view: View, subject: str) -> tuple[str, ...]:
     for table, column in ((MESSAGES, "about"), (NOTICES, "about"), (MEASURE, "case_subject")):
         here = found[0] if found else subject
         before = view.execute(sa.select(table.c[column]).where(table.c.subject == here)).scalar()
-        if before:
+        if before and before not in {subject, *found}:  # somebody may have told a matter as its own cause
             found.insert(0, before)
     return tuple(found)
 
@@ -433,7 +433,7 @@ def _followed_by(view: View, subject: str) -> tuple[str, ...]:
     for table in (MESSAGES, NOTICES):
         papers = sa.select(table.c.subject).where(table.c.about.in_([subject, *found])).order_by(table.c.number)
         found += view.execute(papers).scalars()
-    return tuple(found)
+    return tuple(name for name in dict.fromkeys(found) if name != subject)
 
 
 def _hits(view: View, subject: str) -> tuple[dict[str, str], ...]:
