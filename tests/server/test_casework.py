@@ -513,6 +513,7 @@ def test_the_command_line_works_at_a_server_as_at_a_ledger(
         for one in page["duties"]:
             one.pop("left_h")
     assert here == there
+    assert [[*one["facts"]] for one in here["events"]] == [[*one["facts"]] for one in there["events"]]
     assert call("case", "approve", subject, "--seen", str(int(seen) + 1), *server)[2].startswith("sito: CAS205 ")
     portal = [word.replace("anna", "portal") for word in server]
     code, out, err = call("deadlines", *portal)
