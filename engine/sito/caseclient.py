@@ -8,7 +8,7 @@
 An error has the code that the server gave, and is of the library's classes. A step is asked for again when it is not
 known whether it was stored: the request id lets it happen once. Codes of its own are those of `sito.client`, and:
 
-SCR308 facts that cannot travel.
+SCR308 facts, or other parts of a request, that cannot travel.
 """
 
 from __future__ import annotations
@@ -62,10 +62,10 @@ class CaseClient:
         Raises:
             SitoError: The server's own error, or SCR301 to SCR303.
         """
-        request = wire.ListCasesRequest(
-            states=states, client_id=client_id, assignee=assignee, after=after, count=count, role=self._role
-        )
-        response: wire.ListCasesResponse = self._call(self._stub.ListCases, request)
+        response: wire.ListCasesResponse = self._call(
+            self._stub.ListCases, wire.ListCasesRequest, states=states, client_id=client_id,
+            assignee=assignee, after=after, count=count,
+        )  # fmt: skip
         return response.cases
 
     def list_measures(
@@ -77,11 +77,10 @@ class CaseClient:
         Raises:
             SitoError: As for `list_cases`.
         """
-        request = wire.ListMeasuresRequest(
-            machines=machines, states=states, client_id=client_id, operation_id=operation_id, after=after, count=count,
-            role=self._role,
+        response: wire.ListMeasuresResponse = self._call(
+            self._stub.ListMeasures, wire.ListMeasuresRequest, machines=machines, states=states,
+            client_id=client_id, operation_id=operation_id, after=after, count=count,
         )  # fmt: skip
-        response: wire.ListMeasuresResponse = self._call(self._stub.ListMeasures, request)
         return response.measures
 
     def list_papers(
@@ -93,11 +92,10 @@ class CaseClient:
         Raises:
             SitoError: As for `list_cases`.
         """
-        request = wire.ListPapersRequest(
-            machine=machine, states=states, about=about, client_id=client_id, after=after, count=count,
-            role=self._role,
+        response: wire.ListPapersResponse = self._call(
+            self._stub.ListPapers, wire.ListPapersRequest, machine=machine, states=states, about=about,
+            client_id=client_id, after=after, count=count,
         )  # fmt: skip
-        response: wire.ListPapersResponse = self._call(self._stub.ListPapers, request)
         return response.papers
 
     def list_deadlines(
@@ -108,8 +106,10 @@ class CaseClient:
         Raises:
             SitoError: As for `list_cases`.
         """
-        request = wire.ListDeadlinesRequest(within_hours=within_hours, subjects=subjects, role=self._role)
-        response: wire.ListDeadlinesResponse = self._call(self._stub.ListDeadlines, request)
+        response: wire.ListDeadlinesResponse = self._call(
+            self._stub.ListDeadlines, wire.ListDeadlinesRequest, within_hours=within_hours,
+            subjects=subjects,
+        )  # fmt: skip
         return response
 
     def get_case(self, subject: str, *, with_personal: bool = False) -> wire.GetCaseResponse:
@@ -118,8 +118,9 @@ class CaseClient:
         Raises:
             SitoError: As for `list_cases`.
         """
-        request = wire.GetCaseRequest(subject=subject, with_personal=with_personal, role=self._role)
-        response: wire.GetCaseResponse = self._call(self._stub.GetCase, request)
+        response: wire.GetCaseResponse = self._call(
+            self._stub.GetCase, wire.GetCaseRequest, subject=subject, with_personal=with_personal,
+        )  # fmt: skip
         return response
 
     def act(
@@ -134,11 +135,10 @@ class CaseClient:
         Raises:
             SitoError: As for `list_cases`. SCR301 to SCR303: it is not known whether the step was taken.
         """
-        request = wire.ActRequest(
-            subject=subject, action=action, facts=_struct(facts or {}), request_id=request_id or str(uuid.uuid4()),
-            role=self._role,
+        response: wire.ActResponse = self._call(
+            self._stub.Act, wire.ActRequest, subject=subject, action=action, facts=_struct(facts or {}),
+            request_id=request_id or str(uuid.uuid4()),
         )  # fmt: skip
-        response: wire.ActResponse = self._call(self._stub.Act, request)
         return response
 
     def begin(
@@ -152,11 +152,10 @@ class CaseClient:
         Raises:
             SitoError: As for `act`.
         """
-        request = wire.BeginMatterRequest(
-            machine=machine, action=action, facts=_struct(facts or {}), request_id=request_id or str(uuid.uuid4()),
-            role=self._role,
+        response: wire.BeginMatterResponse = self._call(
+            self._stub.BeginMatter, wire.BeginMatterRequest, machine=machine, action=action,
+            facts=_struct(facts or {}), request_id=request_id or str(uuid.uuid4()),
         )  # fmt: skip
-        response: wire.BeginMatterResponse = self._call(self._stub.BeginMatter, request)
         return response
 
     def close(self) -> None:
@@ -171,7 +170,13 @@ class CaseClient:
     ) -> None:
         self.close()
 
-    def _call(self, method: Callable[..., Any], request: Any) -> Any:
+    def _call(self, method: Callable[..., Any], kind: Callable[..., Any], /, **told: Any) -> Any:
+        try:
+            request = kind(role=self._role, **told)
+        except (ValueError, TypeError):  # half of a surrogate pair, a number of more than 64 bits
+            raise ScreenError(
+                "SCR308", expected="texts in UTF-8 and numbers of 64 bits", got="others", where="request"
+            ) from None
         return call_again(method, request, timeout_s=self._timeout_s, retry=self._retry, metadata=self._metadata)
 
 
@@ -180,7 +185,7 @@ def _struct(facts: Mapping[str, Any]) -> struct_pb2.Struct:
     found = struct_pb2.Struct()
     try:
         found.update({name: _plain(value) for name, value in facts.items()})
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         raise ScreenError("SCR308", expected="facts of texts, numbers, lists and tables", got="others") from None
     return found
 

@@ -28,6 +28,8 @@ from sito.cases.desk import Desk, Outcome
 from sito.cases.machines import MEASURES
 from sito.cases.notices import notices_of
 from sito.cases.pages import (
+    HOURS_MAX,
+    PAGE_COUNT_MAX,
     CasePage,
     EventLine,
     MatterLine,
@@ -227,6 +229,8 @@ class Casework:
         hours = request.within_hours if request.HasField("within_hours") else None
         if hours is not None and not 0 <= hours <= HOURS_MAX:
             raise CaseError("CAS110", expected=f"0 to {HOURS_MAX} hours", got="another number", where="within_hours")
+        if len(request.subjects) > PAGE_COUNT_MAX:
+            raise CaseError("CAS110", expected=f"at most {PAGE_COUNT_MAX} matters", got="more", where="subjects")
         within = None if hours is None else timedelta(hours=hours)
         with self.ledger.read() as view:
             found = duties(
@@ -327,9 +331,6 @@ class Casework:
     def _has_tls(peer: Mapping[str, Any]) -> bool:
         kinds = peer.get("transport_security_type", ())
         return any(kind in {b"ssl", "ssl"} for kind in kinds)
-
-
-HOURS_MAX = 100_000  # of `within_hours`
 
 
 def is_near(peer: str) -> bool:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.cases.office import ANNA, BORIS, START, TERMS, VERA, Days, Office, hit, screening
 
+from sito.cases.export import export as document
 from sito.cases.machines import MACHINES
 from sito.cases.pages import CasePage, case_page, duties, list_cases, list_measures, list_papers
 from sito.cases.roles import Role
@@ -121,11 +123,20 @@ def test_measures_are_listed_over_all_kinds(fresh: Office) -> None:
         assert [one.subject for one in list_measures(view, client_id="C-1")] == ["freeze:1", "refusal:1"]
         assert [one.subject for one in list_measures(view, machines=["suspension"])] == ["suspension:1"]
         assert [one.subject for one in list_measures(view, operation_id="OP-1")] == ["suspension:1"]
-        assert list_papers(view, "message") == list_papers(view, "notice") == list_papers(view, "check") == []
+        assert [one.subject for one in list_measures(view, machines=["suspension"] * 2)] == ["suspension:1"]
+        assert not any(list_papers(view, name) for name in ("message", "notice", "check", "audit"))
+
+
+def test_audits_are_listed_with_their_reports(fresh: Office) -> None:
+    subject = fresh.reach("audit", "reported")
+    with fresh.ledger.read() as view:
+        (line,) = list_papers(view, "audit")
+    assert (line.subject, line.report_number, line.state) == (subject, "ВК-1", "reported") and line.reported_at
 
 
 @pytest.mark.parametrize("asked", [
-    {"states": ["lifted"]}, {"count": 0}, {"count": 1001}, {"states": ["new", "x"]},
+    {"states": ["lifted"]}, {"count": 0}, {"count": 1001}, {"states": ["new", "x"]}, {"client_id": "C\0"},
+    {"client_id": "\udcff"}, {"assignee": "a" * 256}, {"assignee": "anna\n"}, {"after": -1}, {"after": 10**18},
 ])  # fmt: skip
 def test_a_list_that_cannot_be_is_refused(fresh: Office, asked: dict[str, Any]) -> None:
     with fresh.ledger.read() as view, pytest.raises(CaseError, match="CAS110"):
@@ -134,6 +145,7 @@ def test_a_list_that_cannot_be_is_refused(fresh: Office, asked: dict[str, Any]) 
 
 @pytest.mark.parametrize("asked", [
     {"machines": ["case"]}, {"after": "case:1"}, {"after": "freeze"}, {"after": "freeze:x"}, {"after": "freeze:١"},
+    {"after": "freeze:"}, {"operation_id": "\0"},
 ])  # fmt: skip
 def test_a_list_of_measures_that_cannot_be_is_refused(fresh: Office, asked: dict[str, Any]) -> None:
     with fresh.ledger.read() as view, pytest.raises(CaseError, match="CAS110"):
@@ -146,7 +158,10 @@ def test_a_list_of_papers_that_cannot_be_is_refused(fresh: Office, machine: str,
         list_papers(view, machine, about=about)
 
 
-@pytest.mark.parametrize("subject", ["case:9", "case", "house:1", "", "case:1'--", "Чертополохов"])
+@pytest.mark.parametrize("subject", [
+    "case:9", "case", "house:1", "", "case:1'--", "Чертополохов", "case:1\0", "case:\udcff", "case:1\n", "case:01",
+    "case:" + "9" * 18, "case:" + "9" * 100_000, ":",
+])  # fmt: skip
 def test_what_is_not_there_has_no_page(fresh: Office, subject: str) -> None:
     with pytest.raises(CaseError, match="CAS106"):
         page(fresh, subject)
@@ -181,6 +196,7 @@ def test_what_is_due_stands_in_order_and_as_late_as_it_is(
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Any:
     office = Office(tmp_path_factory.mktemp("office"))
+    office.now += timedelta(days=365)  # nothing begins later than it is told
     yield office
     office.ledger.close()
 
@@ -192,3 +208,18 @@ def test_both_ends_and_an_unconfirmed_calendar_are_shown(tmp_path: Any) -> None:
     assert one.unconfirmed and one.latest_at - one.alarm_at == timedelta(days=16)
     assert one.next_actions[:1] == ("court",) and ANNA.name == page(office, "suspension:1").line.opened_by
     office.ledger.close()
+
+
+def test_what_names_itself_as_its_cause_is_on_its_page_once(fresh: Office) -> None:
+    for _ in range(2):
+        fresh.begin("freeze", "propose", client_id="C-1", rule_id="R-TE-FREEZE", case_subject="freeze:1")
+    shown = page(fresh, "freeze:1")
+    assert shown.follows_from == () and shown.followed_by == ("freeze:2",)
+    assert [one.sequence for one in shown.events] == [1, 2]
+    assert len(export(fresh, shown)["events"]) == 2
+
+
+def export(office: Office, shown: CasePage) -> dict[str, Any]:
+    with office.ledger.read() as view:
+        found: dict[str, Any] = msgspec.json.decode(document(view, shown, POLICY))
+        return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from tests.cases.office import ANNA, VERA, Office, assert_equal_to_a_rebuild, en
 from tests.ledger.stores import new_database, postgres
 
 from sito.cases.machines import MACHINES
-from sito.cases.pages import CasePage, case_page, list_cases, list_measures, list_papers
+from sito.cases.pages import CasePage, case_page, duties, list_cases, list_measures, list_papers
 from sito.cases.projection import TABLES
 from sito.errors import CaseError
 from sito.policy.verdict import default_policy
@@ -41,6 +42,16 @@ def work(office: Office) -> tuple[dict[str, Any], list[Any]]:
         ]  # fmt: skip
         lists = [list_cases(view, count=1000), list_measures(view, count=1000), *(
             list_papers(view, name, count=1000) for name in ("message", "notice", "check"))]  # fmt: skip
+        hostile: list[Callable[[], object]] = [
+            lambda: list_cases(view, client_id="\0"), lambda: list_papers(view, "message", about="\0"),
+            lambda: case_page(view, "case:1\0", schedule=office.schedule, policy=default_policy(), now=office.now,
+                              with_personal=False),
+            lambda: duties(view, schedule=office.schedule, policy=default_policy(), now=office.now, subjects=["\0"]),
+        ]  # fmt: skip
+        for ask in hostile:  # not one of these gets as far as a database
+            with pytest.raises(CaseError, match=r"CAS1(06|10)"):
+                ask()
+        assert list_cases(view, after=10**17) == list_measures(view, after="suspension:" + "9" * 18) == []
         events = [(one.sequence, one.at, one.caller, one.request_id, one.event) for one in view.events()]
     return tables(office.ledger), [*events, *sorted(pages, key=lambda page: page.subject), *lists]
 

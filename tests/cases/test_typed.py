@@ -71,6 +71,7 @@ def test_whatever_is_typed_is_facts_or_one_error(pairs: list[tuple[str, str]]) -
     [("seen", "7"), ("seen", "7")], [("seen", "7.0")], [("seen", "")], [("seen", "7 ")], [("seen.x", "7")],
     [("operation", "100")], [("operation.a", "1"), ("operation.a", "2")], [("operation.", "1")],
     [("editions", "RU-TE")], [("editions", "@1")], [("editions.x", "RU-TE@1")], [("screening", "x")], [("", "x")],
+    [("screening", "[" * 90_000)],
     [("state", "approved")], [("machine", "case")],
 ])  # fmt: skip
 def test_what_is_typed_wrongly_is_refused(pairs: list[tuple[str, str]]) -> None:

@@ -18,22 +18,29 @@ from sito.clearing import entry_fingerprint, party_fingerprint
 from sito.entries import Entry
 from sito.errors import CaseError
 from sito.policy.allowance import MEMBER_COUNT_MAX
+from sito.policy.calendar import MOSCOW_SINCE
 from sito.records import Party
 
 TEXT_LENGTH_MAX = 4000  # characters of a motive or note
 MARK_LENGTH_MAX = 255  # characters of an id or number
 ITEM_COUNT_MAX = 1000  # hits, editions, criteria or fields of one step
+# Terms are counted from instants and shown: one from which, or to whose end, nobody can count would stand in the chain
+# for ever and make every list of what is due fail. A century is left for the longest term.
+INSTANT_MIN, INSTANT_MAX = MOSCOW_SINCE, datetime(2900, 1, 1, tzinfo=UTC)
 
-Mark = Annotated[str, msgspec.Meta(min_length=1, max_length=MARK_LENGTH_MAX, pattern=r"^[^\x00-\x1f\x7f]+$")]
+# \Z and not $: that one lets a line feed stand at the end.
+Mark = Annotated[str, msgspec.Meta(min_length=1, max_length=MARK_LENGTH_MAX, pattern=r"^[^\x00-\x1f\x7f]+\Z")]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=TEXT_LENGTH_MAX, pattern=r"\S")]
 # Numbers of orders, decisions and messages: never without a digit, which keeps names out.
-Number = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]*[0-9][^\x00-\x1f\x7f]*$")]
-Subject = Annotated[str, msgspec.Meta(pattern=r"^[a-z]+:[0-9]{1,18}$")]
-Words = Annotated[str, msgspec.Meta(max_length=1000, pattern=r"^[^\x00-\x1f\x7f]*$")]  # of the policy; may be empty
+Number = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]*[0-9][^\x00-\x1f\x7f]*\Z")
+]
+Subject = Annotated[str, msgspec.Meta(pattern=r"^[a-z]+:[0-9]{1,18}\Z")]
+Words = Annotated[str, msgspec.Meta(max_length=1000, pattern=r"^[^\x00-\x1f\x7f]*\Z")]  # of the policy; may be empty
 # Ids that the bank gives to people of whom it has no file: they stand in the chain, and are no names.
-Member = Annotated[str, msgspec.Meta(max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]*$")]
+Member = Annotated[str, msgspec.Meta(max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]*\Z")]
 Members = Annotated[tuple[Member, ...], msgspec.Meta(max_length=MEMBER_COUNT_MAX)]
-Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
+Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=(1 << 53) - 1)]
 Marks = Annotated[tuple[Mark, ...], msgspec.Meta(max_length=ITEM_COUNT_MAX)]
@@ -93,7 +100,7 @@ class Screening(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     index_digest: Digest
     engine_version: Mark
     ruling: dict[str, Any]
-    client_id: Annotated[str, msgspec.Meta(max_length=MARK_LENGTH_MAX, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
+    client_id: Annotated[str, msgspec.Meta(max_length=MARK_LENGTH_MAX, pattern=r"^[^\x00-\x1f\x7f]*\Z")] = ""
 
 
 class _Ruling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -165,6 +172,8 @@ def check_facts(row: Transition, given: Mapping[str, Any]) -> tuple[dict[str, An
             found = msgspec.json.decode(msgspec.json.encode(value), type=kind)
             if isinstance(found, Screening):
                 msgspec.convert(found.ruling, _Ruling)
+            if isinstance(found, datetime) and not INSTANT_MIN <= found < INSTANT_MAX:
+                raise ValueError("nobody can count from it")
             plain = moment(found) if isinstance(found, datetime) else msgspec.to_builtins(found)
         except (msgspec.MsgspecError, UnicodeError, TypeError, ValueError, OverflowError):
             raise CaseError(

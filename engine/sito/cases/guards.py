@@ -129,6 +129,11 @@ def _not_shorter(attempt: Attempt) -> None:
     ).all()
     before = [window_of(t.rule, t.term_ids, t.trigger_at, t.until_at, attempt.schedule) for t in running]
     latest = max((window.latest_at for window, has_term in before if has_term), default=attempt.at)
+    if until and attempt.row.state == "court_hold" and not before:
+        raise CaseError(
+            "CAS116", expected="no end of a hold that has none", got=until, where=attempt.subject,
+            todo="two persons end it: court, cancel_court; then tell the court's decision with its end",
+        )  # fmt: skip
     if end is not None and (end < latest or end <= attempt.at):
         raise CaseError(
             "CAS116", expected=f"an end not before {moment(latest)}", got=moment(end), where=attempt.subject,

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from sito.cases.facts import CaseHit, Screening, moment
 from sito.cases.machines import CASE, MACHINES
-from sito.cases.projection import CASES, HITS, MATCHES, MEASURE, scope_of
+from sito.cases.projection import CASES, GRADES, HITS, MATCHES, MEASURE, scope_of
 from sito.clearing import EVERY_RECORD, Clearance, StaleReason, judge
 from sito.ledger import View
 
@@ -109,12 +109,31 @@ def _judge(view: View, screening: Screening, hit: CaseHit, ids: dict[str, str], 
         rejected = Clearance(row.list_id, row.entry_id, row.party_fingerprint, row.entry_fingerprint, record_id)
         found = judge([rejected], hit.party_fingerprint, ids[row.entry_id])
         if found is True:
-            if moment(at) < row.expires_at:
+            if moment(at) < row.expires_at and not _is_stronger(view, hit, row):
                 return Place("silence", row.subject)
+            if moment(at) < row.expires_at:
+                stale = Place("reopen", row.subject, "new_facts")
+                continue
             stale = Place("reopen", row.subject, "expired")
         elif isinstance(found, StaleReason) and stale is None:
             stale = Place("reopen", row.subject, found.value)
     return stale
+
+
+def _is_stronger(view: View, hit: CaseHit, match: Any) -> bool:
+    """Is it a stronger hit than what was rejected? One person may reject a weak one, but never an exact one."""
+    rows = view.execute(
+        sa.select(HITS).where(
+            HITS.c.subject == match.subject, HITS.c.scope == match.scope, HITS.c.role == match.role,
+            HITS.c.list_id == match.list_id, HITS.c.party_fingerprint == match.party_fingerprint,
+        )
+    )  # fmt: skip
+    grades = [
+        GRADES.index(row.grade)
+        for row in rows
+        if match.entry_id in {row.entry_id, *(one["entry_id"] for one in msgspec.json.decode(row.former_ids))}
+    ]
+    return not grades or GRADES.index(hit.grade) < min(grades)
 
 
 def matches_of(view: View, subject: str, expires_at: datetime) -> Iterator[dict[str, str]]:

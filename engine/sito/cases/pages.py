@@ -6,6 +6,7 @@ look but personal data: they are opened only where that is asked for, and need t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -14,12 +15,12 @@ import msgspec
 import sqlalchemy as sa
 
 from sito.cases.deadlines import OpenDeadline, Schedule, open_deadlines
-from sito.cases.facts import instant
+from sito.cases.facts import MARK_LENGTH_MAX, instant
 from sito.cases.machines import MACHINES, MEASURES
 from sito.cases.projection import ATTEMPT_REFUSED, GRADES, HITS, MEASURE, MESSAGES, NOTICES, STEPS, TABLES
 from sito.cases.roles import Role
 from sito.cases.states import Transition
-from sito.cases.steps import shown
+from sito.cases.steps import is_matter, shown
 from sito.errors import CaseError
 from sito.ledger import Stored, View
 from sito.policy.calendar import moscow_day
@@ -27,7 +28,10 @@ from sito.policy.deadlines import DueState, left_until
 from sito.policy.rules import Duty, Rule
 from sito.policy.verdict import Policy, in_force
 
-PAGE_COUNT_MAX = 1_000  # lines of one list
+PAGE_COUNT_MAX = 1_000  # lines of one list, and matters that are asked about at once
+HOURS_MAX = 100_000  # how far ahead it is asked what is due
+NUMBER_MAX = (1 << 31) - 1  # of a matter, as the tables hold it
+_ASKED = re.compile(f"[^\x00-\x1f\x7f\ud800-\udfff]{{1,{MARK_LENGTH_MAX}}}")
 
 
 class NextDuty(msgspec.Struct, frozen=True):
@@ -111,7 +115,7 @@ class MeasureLine(MatterLine, frozen=True, kw_only=True):
 
 
 class PaperLine(MatterLine, frozen=True, kw_only=True):
-    """A message, notice or check in a list; what its kind does not have is empty."""
+    """A message, notice, check or audit in a list; what its kind does not have is empty."""
 
     about: str = ""
     client_id: str = ""
@@ -121,6 +125,8 @@ class PaperLine(MatterLine, frozen=True, kw_only=True):
     template_id: str = ""
     channel: str = ""
     finished_at: str = ""
+    report_number: str = ""
+    reported_at: str = ""
 
 
 class EventLine(msgspec.Struct, frozen=True):
@@ -248,17 +254,17 @@ def list_papers(
     view: View, machine: str, *, states: Collection[str] = (), about: str = "", client_id: str = "", after: int = 0,
     count: int = 100, schedule: Schedule | None = None, policy: Policy | None = None, now: datetime | None = None,
 ) -> list[PaperLine]:  # fmt: skip
-    """Return messages, notices or checks by their number.
+    """Return messages, notices, checks or audits by their number.
 
     Args:
-        machine: Of `message`, `notice`, `check`. about: Only about this measure.
+        machine: Of `message`, `notice`, `check`, `audit`. about: Only about this measure.
         The others: As for `list_cases`.
 
     Raises:
         CaseError: CAS110 a kind, state or subject that is none, or a count out of range.
     """
-    if machine not in {"message", "notice", "check"}:
-        raise _wrong("a kind of matter: message, notice, check", "another", "machine")
+    if machine not in {"message", "notice", "check", "audit"}:
+        raise _wrong("a kind of matter: message, notice, check, audit", "another", "machine")
     told = {"about": about, "client_id": client_id}
     found = _lines(view, PaperLine, (machine,), states, told, f"{machine}:{after}" if after else "", count)
     return _with_due(view, found, schedule, policy, now)
@@ -273,7 +279,12 @@ def duties(
     Args:
         policy: For the words of rules and duties. subjects: Only about these.
         within: Only what is late or due by then.
+
+    Raises:
+        CaseError: CAS110 subjects that are none.
     """
+    if not all(map(is_matter, subjects or ())):
+        raise _wrong("matters as case:12", "another text", "subjects")
     found = open_deadlines(view, schedule, now, subjects=subjects)
     return [_duty(one, policy, now) for one in found if within is None or one.left <= within]
 
@@ -292,7 +303,7 @@ def case_page(
         CaseError: CAS106 there is no such matter.
         LedgerError: LED130 to LED133 personal data cannot be opened.
     """
-    machine = MACHINES.get(subject.partition(":")[0])
+    machine = MACHINES.get(subject.partition(":")[0]) if is_matter(subject) else None
     row = None
     if machine is not None:
         table = TABLES[machine.name]
@@ -342,9 +353,9 @@ def _lines(  # noqa: PLR0917  (called three times, here)
         raise _wrong("states: " + ", ".join(sorted(known)), "another", "states")
     if not 1 <= count <= PAGE_COUNT_MAX:
         raise _wrong(f"1 to {PAGE_COUNT_MAX} lines", str(count), "count")
-    names = sorted(machines)
+    names = sorted(set(machines))
     word, _, digits = after.partition(":")
-    if after and (word not in names or not digits.isascii() or not digits.isdecimal() or len(digits) > 18):
+    if after and (word not in names or not is_matter(after)):
         raise _wrong("a matter of the list", "another", "after")
     found: list[_Line] = []
     for name in names:
@@ -358,9 +369,11 @@ def _lines(  # noqa: PLR0917  (called three times, here)
             if value:
                 if column not in table.c:
                     raise _wrong(f"a {name} with {column}", "none has one", column)
+                if not _ASKED.fullmatch(value):
+                    raise _wrong(f"1 to {MARK_LENGTH_MAX} characters, none of control", "others", column)
                 chosen = chosen.where(table.c[column] == value)
         if name == word:
-            chosen = chosen.where(table.c.number > int(digits))
+            chosen = chosen.where(table.c.number > min(int(digits), NUMBER_MAX))
         found += [msgspec.convert(_told(row, kind), kind) for row in view.execute(chosen)]
         if len(found) >= count:
             break
@@ -405,7 +418,7 @@ def _follows_from(view: View, subject: str) -> tuple[str, ...]:
     for table, column in ((MESSAGES, "about"), (NOTICES, "about"), (MEASURE, "case_subject")):
         here = found[0] if found else subject
         before = view.execute(sa.select(table.c[column]).where(table.c.subject == here)).scalar()
-        if before:
+        if before and before not in {subject, *found}:  # somebody may have told a matter as its own cause
             found.insert(0, before)
     return tuple(found)
 
@@ -420,7 +433,7 @@ def _followed_by(view: View, subject: str) -> tuple[str, ...]:
     for table in (MESSAGES, NOTICES):
         papers = sa.select(table.c.subject).where(table.c.about.in_([subject, *found])).order_by(table.c.number)
         found += view.execute(papers).scalars()
-    return tuple(found)
+    return tuple(name for name in dict.fromkeys(found) if name != subject)
 
 
 def _hits(view: View, subject: str) -> tuple[dict[str, str], ...]:

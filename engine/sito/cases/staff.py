@@ -37,6 +37,7 @@ FILE_SIZE_MAX = 1 << 20  # bytes
 PERSON_COUNT_MAX = 10_000
 TOKEN_SIZE = 32  # random bytes of a token that sito makes
 TOKEN_LENGTH_MAX = 1_024  # characters of one that is shown
+SITO = "sito"  # stands in the ledger for sito itself
 LOCAL = "local:"  # before the account of who types a command, as the ledger writes it
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_LENGTH_MAX)]
@@ -69,7 +70,8 @@ class Staff:
 
     Raises:
         CaseError: CAS401 a person without a role, with the role of sito itself, or with a token that is no digest;
-            CAS202 a name that is none; CAS203 a name, certificate, account or token of two persons.
+            CAS202 a name that is none; CAS203 a name, certificate, account or token of two persons, or
+            the name of sito itself.
     """
 
     def __init__(self, persons: Iterable[Person] = (), *, where: str = "staff") -> None:
@@ -77,7 +79,7 @@ class Staff:
         self._certificates: dict[str, Person] = {}
         self._users: dict[str, Person] = {}
         self._tokens: list[tuple[bytes, Person]] = []
-        names: set[str] = set()
+        names = {plain(SITO)}
         for number, person in enumerate(self.persons, 1):
             place = f"{where}, person {number}"
             if not person.roles or Role.SYSTEM in person.roles:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,7 +13,7 @@ import msgspec
 from sito.cases.deadlines import Schedule
 from sito.cases.facts import check_facts, moment
 from sito.cases.guards import Attempt, guard
-from sito.cases.machines import MACHINES, RULING
+from sito.cases.machines import MACHINES, RULING, SUSPENDED
 from sito.cases.matches import matches_of
 from sito.cases.notices import Notices
 from sito.cases.projection import AGREED, STEPS, TABLES, agreed, scope_of
@@ -22,6 +23,7 @@ from sito.errors import CaseError
 from sito.ledger import Caller, Event, View
 from sito.policy.allowance import Allowance
 
+_MATTER = re.compile(r"[a-z]+:[0-9]{1,18}", re.ASCII)
 REJECTED_RULE = "HOUSE-REJECTED"  # whose term says how long a rejected match is remembered
 
 
@@ -88,6 +90,7 @@ class Steps:
         first = self._first(turn, subject, row, clear)
         if current is not None and "screening" in clear:
             _check_screening(turn, row, current, clear["screening"])
+        _check_began(turn, row, current, clear)
         attempt = Attempt(
             turn.view, subject, row, current, clear, sealed, turn.caller, turn.at, self._schedule, self._notices,
             self._allowances, first,
@@ -155,7 +158,10 @@ class Steps:
             term_ids: list[str] = []
             if name == RULING:
                 rule, term_ids = self._ruling(attempt)
-                if not term_ids:  # a ruling without a term: nothing has to be done by a time
+                # A ruling without a term: nothing has to be done by a time. Who begins a measure and names none means
+                # all of its rule.
+                is_whole = attempt.current is None and "screening" not in clear and rule in self._schedule.rules()
+                if not term_ids and not is_whole:
                     continue
             found.append(
                 {"name": name, "rule": rule, "trigger_at": trigger_at, "until_at": until_at, "term_ids": term_ids}
@@ -175,9 +181,17 @@ class Steps:
         machine = case.measure
         if machine == "none":
             return []
+        # Who approves must not let it be over at once by an earlier beginning: the first of two wanted it to hold.
+        began = clear.get("trigger_at", case.duty_at)
+        if machine == "suspension" and began < case.duty_at:
+            raise CaseError(
+                "CAS116", expected=f"a suspension that begins not before {case.duty_at}", got=began, where=case.subject,
+                todo="leave trigger_at out: the term runs from when the duty of the case began",
+            )  # fmt: skip
         told: dict[str, Any] = {
             "case_subject": case.subject, "rule_id": case.rule_id, "term_ids": _terms(case.term_ids),
-            "trigger_at": clear.get("trigger_at") or case.duty_at,
+            # A payment that is to come is no reason to wait with what is not about it alone.
+            "trigger_at": began if machine == "suspension" or "trigger_at" in clear else min(began, moment(turn.at)),
         }  # fmt: skip
         if case.client_id:
             told["client_id"] = case.client_id
@@ -187,6 +201,16 @@ class Steps:
             told["refusal_ground"] = "remote_opening" if case.occasion == "remote_opening" else "listed"
         action = "apply" if machine == "suspension" else "propose"
         return self.begin(turn, MACHINES[machine], action, told)
+
+
+def _check_began(turn: Turn, row: Transition, current: Any, clear: Mapping[str, Any]) -> None:
+    """Refuse a term that begins later, which would never be late, but where a payment to come begins it."""
+    is_payment = row.state != BEGIN and getattr(current, "occasion", "") == "payment"
+    if turn.is_placed or is_payment or SUSPENDED in row.begins or clear.get("trigger_at", "") <= moment(turn.at):
+        return
+    raise CaseError(
+        "CAS103", expected="trigger_at that is not later than the step", got=clear["trigger_at"], where=row.event
+    )
 
 
 def _check_screening(turn: Turn, row: Transition, case: Any, screening: Mapping[str, Any]) -> None:
@@ -211,6 +235,11 @@ def _not_here(subject: str, action: str, state: str, allowed: Sequence[str]) -> 
         "CAS105", expected="one of " + (", ".join(dict.fromkeys(allowed)) or "no actions: it is over"),
         got=shown(action), where=f"{shown(subject)} in state {state}",
     )  # fmt: skip
+
+
+def is_matter(text: str) -> bool:
+    """Is this the name of a matter, as `case:12`? Whatever else comes from outside is asked of no database."""
+    return _MATTER.fullmatch(text) is not None
 
 
 def shown(text: str) -> str:

@@ -80,7 +80,7 @@ def _value(name: str, kind: msgspec.inspect.Type, text: str) -> Any:
     if isinstance(kind, msgspec.inspect.StructType):
         try:
             return msgspec.json.decode(text)
-        except (msgspec.MsgspecError, UnicodeError):
+        except (msgspec.MsgspecError, UnicodeError, RecursionError):
             raise CaseError("CAS131", expected=f"{name}: JSON", got="another text", where=f"fact {name}") from None
     return text  # days and instants are JSON texts, and read by the desk
 

@@ -89,7 +89,9 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _say(text: str, code: int) -> int:
-    sys.stderr.write(" ".join(text.split()) + "\n")
+    from sito.cli.terminal import note  # noqa: PLC0415  (as above)
+
+    note(" ".join(text.split()))  # keys of a file and names of files stand in it: they never act on the terminal
     return code
 
 

@@ -39,7 +39,9 @@ _BY_SCREENING = frozenset({"open", "repeat"})
 @at_desk
 def list_(  # noqa: PLR0917  (a command line)
     place: Place,
-    kind: Annotated[str, typer.Option("--kind", metavar="KIND", help="case, message, notice or check.")] = "case",
+    kind: Annotated[
+        str, typer.Option("--kind", metavar="KIND", help="case, message, notice, check or audit.")
+    ] = "case",
     state: States = None,
     client: Client = "",
     assignee: Annotated[str, typer.Option("--assignee", metavar="NAME", help="Only those of this person.")] = "",
@@ -117,7 +119,7 @@ def act(  # noqa: PLR0917  (a command line)
     request_id: RequestId = "",
     json: Json = False,
 ) -> None:
-    """Take any step of any kind: case, freeze, suspension, refusal, message, notice, check."""
+    """Take any step of any kind: case, freeze, suspension, refusal, message, notice, check, audit."""
     take(place, what, action.replace("-", "_"), typed_pairs(fact), request_id=request_id, json=json)
 
 

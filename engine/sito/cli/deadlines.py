@@ -9,6 +9,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+from sito.cases.pages import HOURS_MAX
 from sito.cli.desks import clock
 from sito.cli.doors import Place, at_desk
 from sito.cli.ledger import Json
@@ -49,5 +50,7 @@ def _span(text: str) -> timedelta | None:
     match = _SPAN.fullmatch(text.strip())
     if match is None:
         raise UsageError("CLI134", expected="--within: hours or days as 24h or 5d", got=f"{len(text)} characters")
-    count = int(match[1])
-    return timedelta(hours=count) if match[2] == "h" else timedelta(days=count)
+    count = int(match[1]) * (1 if match[2] == "h" else 24)
+    if count > HOURS_MAX:
+        raise UsageError("CLI134", expected=f"--within: at most {HOURS_MAX} hours", got="more")
+    return timedelta(hours=count)

@@ -113,7 +113,7 @@ def who_types(token_file: Path | None) -> Shown:
         raise UsageError("CLI131", expected="a readable file with a token", got=got, where=token_file.name) from None
     except UnicodeDecodeError:
         text = ""
-    if not text or len(data) > TOKEN_LENGTH_MAX:
+    if not text or not text.isprintable() or len(data) > TOKEN_LENGTH_MAX:
         raise UsageError("CLI131", expected="a readable file with a token", got="no token", where=token_file.name)
     return Shown(token=text)
 

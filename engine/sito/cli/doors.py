@@ -145,6 +145,8 @@ class Place:
         except OSError as error:
             got = error.strerror or "an input/output error"
             raise UsageError("CLI135", expected="TLS files that can be read", got=got, where="--server") from None
+        except UnicodeError:
+            raise UsageError("CLI135", expected="--server HOST:PORT", got="no text", where="--server") from None
 
 
 class _LocalDoor:

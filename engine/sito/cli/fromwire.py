@@ -87,9 +87,9 @@ def _event(told: wire.CaseEvent) -> EventLine:
 
 
 def whole(value: Any) -> Any:
-    """Return a value of JSON in which whole numbers are those of Python."""
+    """Return a value of JSON in which whole numbers are those of Python, and tables in order: a wire keeps none."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 1 << 53:
         return int(value)
     if isinstance(value, dict):
-        return {name: whole(one) for name, one in value.items()}
+        return {name: whole(one) for name, one in sorted(value.items())}
     return [whole(one) for one in value] if isinstance(value, list) else value

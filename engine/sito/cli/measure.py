@@ -13,7 +13,7 @@ from sito.cli.doors import Place, at_desk
 from sito.cli.ledger import Json
 from sito.cli.screens import as_json, write_lines
 from sito.cli.steps import add_steps
-from sito.cli.terminal import write_json, write_line
+from sito.cli.terminal import shown, write_json, write_line
 
 measure = typer.Typer(
     name="measure", help="Look at freezes, suspensions and refusals, and take their steps.", no_args_is_help=False,
@@ -47,7 +47,7 @@ def list_(  # noqa: PLR0917  (a command line)
         return
     write_lines(found, now=now, empty="There is no measure like that.")
     if len(found) == count:
-        write_line(f"There may be more: --after {found[-1].subject}")
+        write_line(shown(f"There may be more: --after {found[-1].subject}"))
 
 
 measure.command("show")(show)

@@ -17,7 +17,8 @@ _HOUR = timedelta(hours=1)
 _STYLES = {DueState.LATE: "bold red", DueState.TODAY: "yellow", DueState.SOON: "cyan", DueState.LATER: ""}
 _NOT_SHOWN = frozenset({"subject", "number", "machine", "state", "opened_at", "changed_at", "opened_by", "due"})
 # What lists have room for; the page of a matter has all of it.
-_LISTED = ("client_id", "record_id", "operation_id", "measure", "assignee", "about", "message_id", "finished_at")
+_LISTED = ("client_id", "record_id", "operation_id", "measure", "assignee", "about", "message_id", "finished_at",
+           "report_number", "reported_at")  # fmt: skip
 # What the facts of a step say beside those that were told; the table has it in columns of its own, or it is known.
 _OF_STEPS = frozenset(
     {"machine", "action", "from", "state", "number", "second_to", "begins", "ends", "ends_one", "duty_at", "forgets"}
@@ -50,21 +51,21 @@ def write_duties(duties: Sequence[NextDuty], now: datetime) -> None:
     write_table(("before", "left", "what", "rule", "done by"), rows, styles=styles)
     for one in duties:
         if flags := _flags(one):
-            write_line(f"{one.subject}, {one.rule}: {flags}.")
+            write_line(shown(f"{one.subject}, {one.rule}: {flags}."))
     for rule, one in {one.rule: one for one in duties}.items():
-        write_line(_law(rule, one))
+        write_line(shown(_law(rule, one)))
 
 
 def write_page(page: CasePage, *, now: datetime) -> None:
     """Write all that is known of a matter."""
-    write_line(f"{page.subject}: {page.state}. {page.title}")
+    write_line(shown(f"{page.subject}: {page.state}. {page.title}"))
     line = page.line
     told = {"opened": f"{moscow(line.opened_at)} by {line.opened_by}", "changed": moscow(line.changed_at)}
     told |= {name.replace("_", " "): text for name, text in _fields(line).items()}
     told |= {"follows from": ", ".join(page.follows_from), "followed by": ", ".join(page.followed_by)}
     for name, text in told.items():
         if text:
-            write_line(f"  {name}: {shown(text)}")
+            write_line(shown(f"  {name}: {text}"))
     write_line(f"  last event: {page.last_sequence}")
     if page.hits:
         write_line()
@@ -89,7 +90,7 @@ def write_page(page: CasePage, *, now: datetime) -> None:
     )  # fmt: skip
     for event in page.events:
         for name, value in (event.personal or {}).items():
-            write_line(f"  event {event.sequence}, {name}: {shown(_plain(value))}")
+            write_line(shown(f"  event {event.sequence}, {name}: {_plain(value)}"))
     if page.duties:
         write_line("The law wants next:")
         write_duties(page.duties, now)
@@ -130,7 +131,7 @@ def write_lines(lines: Sequence[MatterLine], *, now: datetime, empty: str) -> No
     write_table(("what", "state", *columns, "the law wants next", "before"), rows, styles=styles)
     marked = [line.subject for line in lines if line.due and line.due.unconfirmed]
     if marked:
-        write_line(f"By a calendar that is unconfirmed: {', '.join(marked)}")
+        write_line(shown(f"By a calendar that is unconfirmed: {', '.join(marked)}"))
 
 
 def _fields(line: MatterLine) -> dict[str, str]:
@@ -153,9 +154,9 @@ def _flags(duty: NextDuty) -> str:
 
 def _law(rule: str, duty: NextDuty) -> str:
     if not duty.words:
-        return f"{shown(rule)}: the policy says nothing of it."
+        return f"{rule}: the policy says nothing of it."
     message = f" Message to Rosfinmonitoring: {duty.message}." if duty.message else ""
-    return f"{shown(rule)}: {shown(duty.words)}{message} {shown(duty.law)}; certainty {duty.certainty}."
+    return f"{rule}: {duty.words}{message} {duty.law}; certainty {duty.certainty}."
 
 
 def _step(event: EventLine) -> str:

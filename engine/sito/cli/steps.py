@@ -15,14 +15,15 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from sito.cases.reception import MADE_BY_SITO
 from sito.cases.states import BEGIN, Machine
 from sito.cases.typed import is_list, is_table, typed_facts
 from sito.cli.desks import clock
 from sito.cli.doors import Place, parameter, with_options
 from sito.cli.ledger import Json
 from sito.cli.screens import write_duties
-from sito.cli.terminal import write_json, write_line
-from sito.errors import UsageError
+from sito.cli.terminal import note, shown, write_json, write_line
+from sito.errors import SitoError, UsageError
 
 FACT_SIZE_MAX = 4 * 1_048_576  # bytes of a file that a fact is read from
 RequestId = Annotated[
@@ -36,6 +37,7 @@ Facts = Annotated[
         help="A fact as docs/cases.md names it. Repeatable; lists too. VALUE @FILE is read from a file, @- from input.",
     ),
 ]  # fmt: skip
+_NOT_KNOWN = frozenset({"SCR301", "SCR302", "SCR303", "LED120"})  # the answer got lost, perhaps not the step
 _HELP = "; @FILE reads it from a file, @- from the standard input."
 
 
@@ -64,14 +66,19 @@ def take(place: Place, what: str, action: str, pairs: list[tuple[str, str]], *, 
     facts = typed_facts([(name, _text(name, value)) for name, value in pairs])
     request_id, now = request_id or f"cli-{uuid.uuid4()}", clock()
     with place.door(now) as door:
-        done = door.take(what, action, msgspec.to_builtins(facts), request_id)
+        try:
+            done = door.take(what, action, msgspec.to_builtins(facts), request_id)
+        except SitoError as error:
+            if error.code in _NOT_KNOWN:  # whoever types knows no id that was made here
+                note(f"It is not known whether the step was taken: type it again with --request-id {request_id}")
+            raise
     if json:
         steps = [{"subject": subject, "action": word, "state": state} for subject, word, state in done.steps]
         answer = {"request_id": request_id, "steps": steps, "duties": done.duties}
         write_json(msgspec.json.format(msgspec.json.encode(answer)))
         return
     for subject, word, state in done.steps:
-        write_line(f"{subject}: {word} done, now {state}")
+        write_line(shown(f"{subject}: {word} done, now {state}"))
     if done.duties:
         write_line("The law wants next:")
         write_duties(done.duties, now)
@@ -123,7 +130,8 @@ def _text(name: str, text: str) -> str:
 def _add(app: typer.Typer, action: str, machines: list[Machine]) -> None:
     rows = [row for machine in machines for row in machine.rows if row.action == action]
     begins = [machine.name for machine in machines if machine.row(BEGIN, action) is not None]
-    names = list(dict.fromkeys(name for row in rows for name in (*row.needs, *row.may)))
+    names = [name for row in rows for name in (*row.needs, *row.may) if name not in MADE_BY_SITO]
+    names = list(dict.fromkeys(names))
     always = [name for name in names if all(name in row.needs for row in rows)]
 
     def command(place: Place, **given: Any) -> None:

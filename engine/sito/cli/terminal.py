@@ -22,7 +22,9 @@ PROGRESS_DELAY_S = 2.0
 PLAIN_WIDTH = 100  # columns of tables that go into a file or a pipe
 
 # Control characters and those that change the direction of writing.
-_ACTIVE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_ACTIVE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+# The same in UTF-8, but for those that JSON escapes anyway.
+_ACTIVE_BYTES = re.compile(b"\x7f|\xc2[\x80-\x9f]|\xd8\x9c|\xe2\x80[\x8e\x8f\xa8-\xae]|\xe2\x81[\xa6-\xa9]")
 
 
 def shown(text: str) -> str:
@@ -36,7 +38,11 @@ def write_line(text: str = "") -> None:
 
 
 def write_json(data: bytes) -> None:
-    """Write a JSON document to the standard output, as UTF-8 whatever the terminal speaks."""
+    """Write a JSON document to the standard output, as UTF-8 whatever the terminal speaks.
+
+    What would act on a terminal can only stand in its texts, and is escaped there: the document says the same.
+    """
+    data = _ACTIVE_BYTES.sub(lambda found: b"\\u%04x" % ord(found.group().decode()), data)
     sys.stdout.flush()
     sys.stdout.buffer.write(data.rstrip(b"\n") + b"\n")
     sys.stdout.buffer.flush()
