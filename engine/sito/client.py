@@ -478,10 +478,10 @@ def error_of(error: grpc.RpcError) -> SitoError:
             )  # fmt: skip
     code = error.code() if isinstance(error, grpc.Call) else grpc.StatusCode.UNKNOWN
     if code in {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED}:  # a stopping server says one or the other
-        return ScreenError("SCR301", expected="a server that answers", got=code.name, todo="nothing was screened")
+        return ScreenError("SCR301", expected="a server that answers", got=code.name, todo="nothing was answered")
     if code is grpc.StatusCode.DEADLINE_EXCEEDED:
         return ScreenError("SCR302", expected="an answer in time", got=code.name, todo="nothing was answered")
-    return ScreenError("SCR303", expected="an answer", got=code.name, todo="nothing was screened")
+    return ScreenError("SCR303", expected="an answer", got=code.name, todo="nothing was answered")
 
 
 def _check_verdicts(verdicts: Iterable[int]) -> None:

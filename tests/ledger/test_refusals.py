@@ -330,3 +330,27 @@ def test_state_that_somebody_changed_is_found_and_put_right(url: str) -> None:
         assert ledger.renew() == []
         with ledger.read() as view:
             assert view.execute(sa.select(COUNT.c.count)).scalar() == 3
+
+
+def test_nothing_is_sealed_with_a_key_that_is_none_of_the_ledger(url: str) -> None:
+    """Whoever has the right one could not read it. A newer key is taken together with the older."""
+    Ledger.create(url)
+    told = [Event("tested", "case:1", {}, {"name": "Чертополохов"})]
+    old, new = bytes([1] * 32), bytes([2] * 32)
+    at = {"caller": OFFICER, "at": DAY}
+    with Ledger.open(url, sealer=Sealer(old)) as ledger:
+        ledger.transact(lambda _: told, request_id="1", **at)
+    with Ledger.open(url, sealer=Sealer(new)) as ledger:
+        with pytest.raises(LedgerError, match="LED132"):
+            ledger.transact(lambda _: told, request_id="2", **at)
+        ledger.transact(lambda _: [Event("tested", "case:1", {})], request_id="3", **at)
+    with Ledger.open(url, sealer=Sealer(new, old)) as ledger:
+        ledger.transact(lambda _: told, request_id="4", **at)
+    with Ledger.open(url, sealer=Sealer(new)) as ledger, ledger.read() as view:
+        assert view.personal(3) == {"name": "Чертополохов"}
+        ledger.transact(lambda _: told, request_id="5", **at)
+
+
+def test_a_name_that_no_file_can_have_is_no_ledger() -> None:
+    with pytest.raises(LedgerError, match="LED111"):
+        Ledger.open("sqlite:///" + "a" * 5_000)

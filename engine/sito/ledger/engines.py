@@ -69,10 +69,15 @@ class Access:
         Raises:
             LedgerError: LED111.
         """
-        if self.is_file and not Path(self.where).is_file():
+        try:
+            found = not self.is_file or Path(self.where).is_file()
+        except OSError:  # a name that no file can have
+            found = False
+        if not found:
             raise LedgerError(
-                "LED111", expected="a ledger", got="no file", where=Path(self.where).name, todo="run `sito ledger init`"
-            )
+                "LED111", expected="a ledger", got="no file", where=Path(self.where).name[:255],
+                todo="run `sito ledger init`",
+            )  # fmt: skip
 
     def forget(self) -> None:
         """Let no copy of what was deleted stay in the log of a file, unless somebody reads it at this moment."""

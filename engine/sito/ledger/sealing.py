@@ -74,6 +74,10 @@ class Sealer:
         self._ciphers = {key_id(one): AESGCM(one) for one in (key, *older)}
         self.key_id = key_id(key)
 
+    def knows(self, key: str) -> bool:
+        """Say whether it opens what was sealed with a key."""
+        return key in self._ciphers
+
     def seal(self, personal: bytes, about: bytes) -> bytes:
         """Return sealed bytes that open only for the same `about`."""
         nonce = os.urandom(NONCE_SIZE)

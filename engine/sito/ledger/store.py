@@ -170,6 +170,7 @@ class Ledger:
         self._waiting: deque[_Request] = deque()
         self._lock = threading.Lock()  # of what waits, and of who leads
         self._is_led = False  # is somebody storing what waits?
+        self._is_key_known = False  # was the key compared with that of what is sealed already?
         self.ledger_id = ledger_id
 
     @classmethod
@@ -268,7 +269,8 @@ class Ledger:
 
         Raises:
             LedgerError: LED101 to LED104 what cannot be stored; LED120 it is not known whether it was stored: ask again
-                with the same request id; LED130 personal data without a key in a file; LED199 the request id was used
+                with the same request id; LED130 personal data without a key in a file; LED132 with a key
+                that is none of this ledger; LED199 the request id was used
                 for something else.
         """
         return self._store(_request(work, request_id, request_digest, caller=caller, at=at, about=about))
@@ -455,6 +457,8 @@ class Ledger:
             raise LedgerError(
                 "LED102", expected=f"at most {EVENTS_MAX} events of one request", got=str(len(events)), where="events"
             )
+        if not self._is_key_known and any(event.personal is not None for event in events):
+            self._check_key(turn)
         head = turn.head
         rows: list[dict[str, Any]] = []
         sealed: list[dict[str, Any]] = []
@@ -486,6 +490,18 @@ class Ledger:
         receipt = Receipt(turn.head.sequence + 1, len(rows), head.digest.hex(), False)
         turn.head = head
         return receipt
+
+    def _check_key(self, turn: _Turn) -> None:
+        """Refuse a key with which nobody who has the right one could read what is sealed from now on."""
+        if self._sealer is not None:
+            sealed = sa.select(PERSONAL.c.key_id).where(PERSONAL.c.key_id != "")
+            found = turn.connection.execute(sealed.order_by(PERSONAL.c.sequence.desc()).limit(1)).scalar()
+            if isinstance(found, str) and not self._sealer.knows(found):
+                raise LedgerError(
+                    "LED132", expected="the key that sealed last, alone or behind a newer one", got="other keys",
+                    where=self._access.where, todo="give the older keys, too",
+                )  # fmt: skip
+        self._is_key_known = True
 
     def _row(
         self, head: Head, request: _Request, event: Event, place: int, count: int
