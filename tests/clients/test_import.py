@@ -243,7 +243,8 @@ def test_a_foreign_or_damaged_base_is_refused(base: ClientBase, tmp_path: Path) 
         base.client("C-77")
     starts = folder_of(base.folder, 1) / "party.starts"
     whole = starts.read_bytes()
-    for damaged in (whole[:-8], whole[:-4], b"", whole[:-8] + b"\xff" * 8):
+    within = whole[:8] + b"\xff" * 7 + b"\x7f" + whole[16:]
+    for damaged in (whole[:-8], whole[:-4], b"", whole[:-8] + b"\xff" * 8, within):
         starts.write_bytes(damaged)
         with pytest.raises(ClientBaseError, match="CLB106"):
             screened(base, index)

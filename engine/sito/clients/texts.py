@@ -36,11 +36,12 @@ FIRST_HIT = 1  # one is enough: the client is screened again, with everything
 
 
 class _Mapped(NamedTuple):
-    """Texts of one kind: UTF-8, offsets, numbers of clients."""
+    """Texts of one kind: UTF-8, offsets, numbers of clients; and where they stand."""
 
     data: npt.NDArray[np.uint8]
     starts: npt.NDArray[np.int64]
     clients: npt.NDArray[np.uint32]
+    folder: Path
 
 
 def folder_of(base: Path, generation: int) -> Path:
@@ -145,7 +146,10 @@ def _met(texts: _Mapped, low: int, *, mode: int, index: AnyIndex, score_min: flo
     starts = texts.starts[low : high + 1]
     found = np.zeros(high - low, dtype=np.bool_)
     for segment in index.segments():
-        hits = _screened(segment, texts.data, starts, mode, score_min)
+        try:
+            hits = _screened(segment, texts.data, starts, mode, score_min)
+        except ValueError:  # offsets that fall, or lie outside of the texts
+            raise _damaged(texts.folder, "offsets that fit no text") from None
         found[hits[0]] = True
         found |= (hits[-1] & ~np.uint8(HARMLESS)) != 0
     return np.unique(texts.clients[low:high][found])
@@ -173,7 +177,7 @@ def _mapped(folder: Path, word: str) -> _Mapped:
     data, starts, clients = parts
     if len(starts) != len(clients) + 1 or int(starts[0]) or int(starts[-1]) != len(data):
         raise _damaged(folder, f"{len(starts)} offsets of {len(clients)} texts")
-    return _Mapped(data, starts, clients)
+    return _Mapped(data, starts, clients, folder)
 
 
 def _damaged(folder: Path, got: str) -> ClientBaseError:
