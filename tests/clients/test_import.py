@@ -234,6 +234,35 @@ def test_a_base_is_its_owners_alone(tmp_path: Path) -> None:
         ClientBase.open(tmp_path / "base")
 
 
+def test_a_bit_that_fell_over_loses_no_client(base: ClientBase, tmp_path: Path) -> None:
+    """Texts that changed would be met no more, and nobody would know."""
+    index = made_index(tmp_path, "list", [("T-1", ("P", "Чертополохов Евлампий", [], False))])
+    take(base, write_clients(tmp_path / "1.jsonl", CLIENTS))
+    for path in folder_of(base.folder, 1).iterdir():
+        whole = path.read_bytes()
+        for place in {0, len(whole) // 2, len(whole) - 1} if whole else ():
+            damaged = bytearray(whole)
+            damaged[place] ^= 1
+            path.write_bytes(damaged)
+            with pytest.raises(ClientBaseError, match="CLB106"):
+                screened(base, index)
+        path.unlink()
+        with pytest.raises(ClientBaseError, match="CLB106"):
+            screened(base, index)
+        path.write_bytes(whole)
+    connection = base._connection
+    number, record = connection.execute("SELECT number, record FROM client ORDER BY number LIMIT 1").fetchone()
+    for other in (b"\xc1" + record[1:], record.replace("и".encode(), "о".encode()), b""):
+        connection.execute("UPDATE client SET record = ? WHERE number = ?", (other, number))
+        with pytest.raises(ClientBaseError, match="CLB111"):
+            base.rows([number])
+    connection.execute("UPDATE client SET record = ? WHERE number = ?", (record, number))
+    screened(base, index)
+    connection.execute("UPDATE client SET removed = 1 WHERE number = ?", (number,))
+    with pytest.raises(ClientBaseError, match="CLB111"):
+        screened(base, index)
+
+
 def test_a_foreign_or_damaged_base_is_refused(base: ClientBase, tmp_path: Path) -> None:
     index = made_index(tmp_path, "list", [("T-1", ("P", "Чертополохов Евлампий", [], False))])
     with pytest.raises(ClientBaseError, match="CLB110"):

@@ -33,7 +33,7 @@ from sito.clients.texts import folder_of
 from sito.errors import ClientBaseError
 from sito.records import Record
 
-LAYOUT = "1"  # of the tables
+LAYOUT = "2"  # of the tables and of the files beside them
 DATABASE, LOCK = "base.db", "lock"
 ROWS_AT_ONCE = 5_000
 _TABLES = """
@@ -218,10 +218,7 @@ class ClientBase:
         try:
             return self._connection.execute(statement, parameters)
         except sqlite3.Error as error:
-            raise ClientBaseError(
-                "CLB111", expected="a base that can be read", got=type(error).__name__, where=self.folder.name,
-                todo="look at the disk, or import the whole client file into a new folder",
-            ) from None  # fmt: skip
+            raise self._damaged(type(error).__name__) from None
 
     def tidy_up(self) -> None:
         """Bring what was written into its place, so that nothing deleted is left in the file of changes."""
@@ -302,22 +299,48 @@ class ClientBase:
     def rows(self, numbers: Sequence[int]) -> list[Row]:
         """Return the live ones of some clients, in the order of their numbers."""
         found = self._ask(
-            "SELECT number, generation, texts, record FROM client WHERE removed = 0"
+            "SELECT number, generation, texts, record, fingerprint FROM client WHERE removed = 0"
             " AND number IN (SELECT value FROM json_each(?)) ORDER BY number",
             (msgspec.json.encode(numbers).decode(),),
         )
-        return [Row(number, generation, texts, _decode(record)) for number, generation, texts, record in found]
+        return [self._row(*values) for values in found]
+
+    def _row(self, number: int, generation: int, texts: int, record: bytes, fingerprint: bytes) -> Row:
+        """Return a live client as it was stored.
+
+        Raises:
+            ClientBaseError: CLB111 it is another one now.
+        """
+        if fingerprint_of(record) != fingerprint:
+            raise self._damaged("a client that is another one than was stored")
+        return Row(number, generation, texts, _decode(record))
+
+    def _damaged(self, got: str) -> ClientBaseError:
+        return ClientBaseError(
+            "CLB111", expected="a base that can be read", got=got, where=self.folder.name,
+            todo="look at the disk, or import the whole client file into a new folder",
+        )  # fmt: skip
+
+    def check_count(self) -> None:
+        """Compare the number of live clients with that which the last import noted.
+
+        Raises:
+            ClientBaseError: CLB111 a client was lost, or came back, by something else than an import.
+        """
+        noted, found = self.imports(1)[0][2].get("live"), self.count()
+        if noted != found:
+            raise self._damaged(f"{found} clients instead of {noted}")
 
     def all_rows(self) -> Iterator[list[Row]]:
         """Yield all live clients, some thousands at a time."""
         last = 0
         while rows := self._ask(
-            "SELECT number, generation, texts, record FROM client WHERE removed = 0 AND number > ? ORDER BY number"
-            " LIMIT ?",
+            "SELECT number, generation, texts, record, fingerprint FROM client WHERE removed = 0 AND number > ?"
+            " ORDER BY number LIMIT ?",
             (last, ROWS_AT_ONCE),
         ).fetchall():
             last = rows[-1][0]
-            yield [Row(number, generation, texts, _decode(record)) for number, generation, texts, record in rows]
+            yield [self._row(*values) for values in rows]
 
     def changed_since(self, generation: int) -> Iterator[int]:
         """Yield the numbers of the live clients that came or changed after an import."""

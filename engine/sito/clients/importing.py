@@ -178,6 +178,7 @@ def import_clients(
                 counts["removed"] = len(gone)
                 _write_texts(base, work, everything)
                 base.write_facts({"texts_version": VERSION})
+                counts["live"] = base.count()
                 base.write_import(work.generation, at.isoformat(timespec="seconds"), dict(counts))
         finally:
             work.writer.close()

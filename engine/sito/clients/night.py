@@ -135,7 +135,7 @@ def screen_base(
 
     Raises:
         ClientBaseError: CLB104 somebody else works on it; CLB105 it cannot be noted; CLB106 the compiled texts are
-            damaged; CLB110 nothing was ever imported.
+            damaged; CLB110 nothing was ever imported; CLB111 the base is damaged.
     """
     with base.locked():
         if not base.generation:
@@ -143,6 +143,7 @@ def screen_base(
                 "CLB110", expected="a base with clients", got="none imported", where=base.folder.name,
                 todo="see `sito clients import`",
             )  # fmt: skip
+        base.check_count()
         screener = Screener(index, config)
         settings = _settings(index, judge, config, told_to)
         now = list(_listed(index))

@@ -4,6 +4,7 @@
     texts-00000012/party.starts    int64, N + 1 offsets into it
     texts-00000012/party.clients   uint32, whose text each is: numbers of clients
     texts-00000012/number.…        the same for identity, tax and other numbers
+    texts-00000012/sums.json       CRC-32 of each of these files: a client whose texts changed would be met no more
 
 What a screener would hand to the kernels when it screens the clients one by one is laid out once, by the screener's own
 code, when a client is imported. So an index is searched for the whole base in a few native calls, without a Python
@@ -14,6 +15,7 @@ and never changed; which text of which folder is the newest of a client, the bas
 from __future__ import annotations
 
 import os
+import zlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -21,6 +23,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -32,6 +35,8 @@ from sito.screen import HARMLESS, IDENTIFIER, PARTY, texts_of
 
 TEXTS_AT_ONCE = 1 << 15  # of one native call
 KINDS = {PARTY: "party", IDENTIFIER: "number"}
+SUMS = "sums.json"
+SUM_SIZE = 1 << 22  # bytes that are summed at a time
 FIRST_HIT = 1  # one is enough: the client is screened again, with everything
 
 
@@ -49,6 +54,22 @@ def folder_of(base: Path, generation: int) -> Path:
     return base / f"texts-{generation:08d}"
 
 
+class _File:
+    """A file that is written from its beginning to its end, with the CRC-32 of what it has."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.sum = 0
+
+    def write(self, data: bytes) -> None:
+        self._file.write(data)
+        self.sum = zlib.crc32(data, self.sum)
+
+    def force(self) -> None:
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+
 class TextWriter:
     """Writes the texts of one import; `finish` before they count, `close` in any case."""
 
@@ -57,7 +78,7 @@ class TextWriter:
         self._stack = ExitStack()
         self.text_count = 0
         self._ends = dict.fromkeys(KINDS, 0)
-        self._files: dict[int, tuple[Any, Any, Any]] = {}
+        self._files: dict[int, tuple[_File, _File, _File]] = {}
         try:
             self._make(folder)
         except OSError as error:
@@ -70,7 +91,7 @@ class TextWriter:
     def _make(self, folder: Path) -> None:
         folder.mkdir(mode=0o700, exist_ok=False)
         for mode, word in KINDS.items():
-            files = [self._stack.enter_context(_new(folder / f"{word}.{part}")) for part in _PARTS]
+            files = [_File(self._stack.enter_context(_new(folder / f"{word}.{part}"))) for part in _PARTS]
             files[1].write(np.zeros(1, dtype="<i8").tobytes())
             self._files[mode] = (files[0], files[1], files[2])
 
@@ -91,10 +112,14 @@ class TextWriter:
 
     def finish(self) -> None:
         """Force all of it down to the disk."""
-        for files in self._files.values():
-            for file in files:
-                file.flush()
-                os.fsync(file.fileno())
+        sums = {
+            f"{word}.{part}": file.sum
+            for mode, word in KINDS.items() for part, file in zip(_PARTS, self._files[mode], strict=True)
+        }  # fmt: skip
+        of_sums = _File(self._stack.enter_context(_new(self._folder / SUMS)))
+        of_sums.write(msgspec.json.encode(sums))
+        for file in (*(file for files in self._files.values() for file in files), of_sums):
+            file.force()
         self.close()
         for folder in (self._folder, self._folder.parent):
             handle = os.open(folder, os.O_RDONLY)
@@ -127,7 +152,7 @@ def met(folder: Path, index: AnyIndex, *, score_min: float, threads: int) -> Ite
         Numbers of clients of which a text finds something, or runs into a limit; some of them often.
 
     Raises:
-        ClientBaseError: CLB106 the files do not fit together.
+        ClientBaseError: CLB106 the files do not fit together, or are not as they were written.
     """
     for mode, word in KINDS.items():
         texts = _mapped(folder, word)
@@ -174,10 +199,28 @@ def _mapped(folder: Path, word: str) -> _Mapped:
         ]  # fmt: skip
     except (OSError, ValueError) as error:
         raise _damaged(folder, type(error).__name__) from None
+    sums = _sums(folder)
+    for part, values in zip(_PARTS, parts, strict=True):
+        if _sum(values) != sums.get(f"{word}.{part}"):
+            raise _damaged(folder, f"{word}.{part} otherwise than it was written")
     data, starts, clients = parts
     if len(starts) != len(clients) + 1 or int(starts[0]) or int(starts[-1]) != len(data):
         raise _damaged(folder, f"{len(starts)} offsets of {len(clients)} texts")
     return _Mapped(data, starts, clients, folder)
+
+
+def _sums(folder: Path) -> dict[str, int]:
+    try:
+        return msgspec.json.decode((folder / SUMS).read_bytes(), type=dict[str, int])
+    except (OSError, msgspec.DecodeError, UnicodeError) as error:
+        raise _damaged(folder, f"{SUMS}: {type(error).__name__}") from None
+
+
+def _sum(values: npt.NDArray[Any]) -> int:
+    data, found = values.view(np.uint8), 0
+    for low in range(0, len(data), SUM_SIZE):
+        found = zlib.crc32(data[low : low + SUM_SIZE].tobytes(), found)
+    return found
 
 
 def _damaged(folder: Path, got: str) -> ClientBaseError:
