@@ -45,6 +45,7 @@ from sito.cases.projection import PROJECTION
 from sito.cases.reception import PERSONAL_READERS, Reception, Shown
 from sito.cases.roles import READERS
 from sito.cases.staff import Staff
+from sito.cases.takings import AllowanceLeft
 from sito.cli.fromwire import whole
 from sito.cli.ledger import sealer_of, url_of
 from sito.errors import CaseError, ScreenError, SitoError
@@ -249,8 +250,9 @@ class Casework:
             )
         with self.ledger.read() as view:
             page = case_page(
-                view, request.subject, schedule=self.schedule, policy=self._policy, now=now, with_personal=personal
-            )
+                view, request.subject, schedule=self.schedule, policy=self._policy, now=now, with_personal=personal,
+                allowances=self._allowances,
+            )  # fmt: skip
         return _page(page)
 
     def _act(self, request: wire.ActRequest, who: Shown) -> Message:
@@ -402,7 +404,15 @@ def _page(page: CasePage) -> wire.GetCaseResponse:
         follows_from=page.follows_from, followed_by=page.followed_by, events=map(_event, page.events),
         hits=[wire.CaseHit(**{name: hit[name] for name in _HIT}) for hit in page.hits],
         deadlines=map(_deadline, page.duties), steps=map(_next, page.steps), ledger_id=page.ledger_id,
-        head_sequence=page.head_sequence, head_digest=page.head_digest,
+        head_sequence=page.head_sequence, head_digest=page.head_digest, allowances=map(_allowance, page.allowances),
+    )  # fmt: skip
+
+
+def _allowance(one: AllowanceLeft) -> wire.AllowanceLeft:
+    return wire.AllowanceLeft(
+        rule_id=one.rule, allowance_id=one.allowance, operations=one.operations, month=one.month,
+        spent_kopecks=one.spent_kopecks, limit_kopecks=one.limit_kopecks, each_member_kopecks=one.each_member_kopecks,
+        certainty=one.certainty,
     )  # fmt: skip
 
 

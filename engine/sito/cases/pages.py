@@ -7,7 +7,7 @@ look but personal data: they are opened only where that is asked for, and need t
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -21,8 +21,10 @@ from sito.cases.projection import ATTEMPT_REFUSED, GRADES, HITS, MEASURE, MESSAG
 from sito.cases.roles import Role
 from sito.cases.states import Transition
 from sito.cases.steps import is_matter, shown
+from sito.cases.takings import AllowanceLeft, left_of
 from sito.errors import CaseError
 from sito.ledger import Stored, View
+from sito.policy.allowance import Allowance
 from sito.policy.calendar import moscow_day
 from sito.policy.deadlines import DueState, left_until
 from sito.policy.rules import Duty, Rule
@@ -187,6 +189,7 @@ class CasePage(msgspec.Struct, frozen=True):
         duties: What the law wants next, of the matter and of those that follow, what is due first first.
         steps: What can be done next.
         ledger_id, head_sequence, head_digest: The end of the chain when the page was made.
+        allowances: What the client of a freeze may still be let have in the month of now.
     """
 
     subject: str
@@ -205,6 +208,7 @@ class CasePage(msgspec.Struct, frozen=True):
     ledger_id: str
     head_sequence: int
     head_digest: str
+    allowances: tuple[AllowanceLeft, ...] = ()
 
 
 _Line = TypeVar("_Line", bound=MatterLine)
@@ -291,13 +295,14 @@ def duties(
 
 def case_page(
     view: View, subject: str, *, schedule: Schedule, policy: Policy, now: datetime, with_personal: bool,
-    role: Role | None = None,
+    role: Role | None = None, allowances: Sequence[Allowance] = (),
 ) -> CasePage:  # fmt: skip
     """Return the page of a matter of any kind.
 
     Args:
         with_personal: Open personal data; otherwise they are left out.
         role: Only steps of this role.
+        allowances: Of the policy.
 
     Raises:
         CaseError: CAS106 there is no such matter.
@@ -325,6 +330,7 @@ def case_page(
         tuple(duties(view, schedule=schedule, policy=policy, now=now, subjects=(subject, *after))),
         tuple(_step(one, asked) for one in machine.rows_from(row.state, role)), now, view.ledger_id, head_sequence,
         head_digest.hex(),
+        tuple(left_of(view, allowances, row, now)) if machine.row(row.state, "ask_release") is not None else (),
     )  # fmt: skip
 
 

@@ -7,18 +7,18 @@ never take more than there is. The month is that of Moscow, by the instant of th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 from sito.cases.projection import FREEZE_PROPOSED, HITS, TAKINGS
 from sito.errors import CaseError
 from sito.ledger import View
-from sito.policy.allowance import Allowance, Allowed, Outcome, allowance_for, judge, month_of
+from sito.policy.allowance import Allowance, Outcome, Persons, judge, kopecks, month_of
 from sito.policy.calendar import moscow_day
-from sito.records import Operation
 
 AGREED_RULE = "R-CARVE-AGREE"  # the authority agreed to this very amount: it is no part of a monthly limit
 
@@ -27,24 +27,46 @@ _SPENT = sa.select(sa.func.sum(TAKINGS.c.amount_kopecks)).where(
 )
 
 
-def would_fit(
-    view: View, allowances: Sequence[Allowance], *, client_id: str, operation: Operation, amount_kopecks: int,
-    at: datetime, members: Sequence[str] = (),
-) -> Allowed:  # fmt: skip
-    """Say whether an operation would fit into what is left of a month; nothing is taken.
+class AllowanceLeft(msgspec.Struct, frozen=True):
+    """What an allowance has left for a frozen client, alone, in the month of now.
+
+    Attributes:
+        rule, allowance: That is told with a release, and its id.
+        month: In Moscow, as 2026-11.
+        spent_kopecks: Taken and not given back.
+        limit_kopecks: For the client; None without a limit.
+        each_member_kopecks: More for each named family member without income; 0 if they do not count.
+        certainty: Of the allowance, as S.
+    """
+
+    rule: str
+    allowance: str
+    operations: tuple[str, ...]
+    month: str
+    spent_kopecks: int
+    limit_kopecks: int | None
+    each_member_kopecks: int
+    certainty: str
+
+
+def left_of(view: View, allowances: Sequence[Allowance], freeze: Any, at: datetime) -> Iterator[AllowanceLeft]:
+    """Yield what the client of a freeze may still be let have; nothing is taken.
 
     Args:
         view: Of a ledger with the projection of cases.
         allowances: Of `sito.policy.allowance.load_allowances`.
-        client_id: The frozen client.
-        amount_kopecks: More than 0; `sito.policy.allowance.kopecks` makes it of an amount.
-        members: The bank's ids of family members without income who live from the client; no names.
-
-    Raises:
-        PolicyError: POL304 no allowance for this operation on this day, POL305 an amount or members that cannot be.
+        freeze: Its row.
+        at: Instant, with its zone.
     """
-    allowance = allowance_for(allowances, operation, at)
-    return judge(allowance, _spent(view, client_id, allowance, at), amount_kopecks, members)
+    day, lists = moscow_day(at), _lists_of(view, freeze)
+    for one in allowances:
+        if not (one.holds_on(day) and one.eases(lists)):
+            continue
+        limit = None if one.limit is None else kopecks(one.limit)
+        yield AllowanceLeft(
+            one.rule, one.id, tuple(one.operations), month_of(at), _spent(view, freeze.client_id, one, at), limit,
+            limit or 0 if one.persons is Persons.WITH_MEMBERS else 0, one.certainty.value,
+        )  # fmt: skip
 
 
 def taking_of(
@@ -84,8 +106,8 @@ def taking_of(
     allowed = judge(found[0], _spent(view, freeze.client_id, found[0], at), amount_kopecks, members)
     if allowed.outcome is not Outcome.PASS:
         raise CaseError(
-            "CAS119", expected=f"at most {_roubles(allowed.left_kopecks or 0)} roubles: what is left of "
-            f"{_roubles(allowed.limit_kopecks or 0)} in {month_of(at)}", got=_roubles(amount_kopecks), where=where,
+            "CAS119", expected=f"at most {roubles(allowed.left_kopecks or 0)} roubles: what is left of "
+            f"{roubles(allowed.limit_kopecks or 0)} in {month_of(at)}", got=roubles(amount_kopecks), where=where,
             todo=f"suspend the operation by {allowed.rule}: it does not pass in part",
         )  # fmt: skip
     key = {"client_id": freeze.client_id, "allowance": allowed.allowance, "month": month_of(at)}
@@ -120,5 +142,6 @@ def _spent(view: View, client_id: str, allowance: Allowance, at: datetime) -> in
     return int(view.execute(_SPENT, key).scalar() or 0)
 
 
-def _roubles(kopecks: int) -> str:
-    return f"{kopecks // 100}.{kopecks % 100:02}"
+def roubles(amount_kopecks: int) -> str:
+    """Return an amount as people write it."""
+    return f"{amount_kopecks // 100}.{amount_kopecks % 100:02}"

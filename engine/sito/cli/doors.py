@@ -32,6 +32,7 @@ from sito.cases.roles import READERS
 from sito.cli.desks import Office, PolicyFile, RoleWord, StaffFile, TokenFile, open_office, who_types
 from sito.cli.ledger import KeyFiles, KeyText
 from sito.errors import UsageError
+from sito.ledger import View
 
 if TYPE_CHECKING:
     from sito.caseclient import CaseClient
@@ -177,13 +178,17 @@ class _LocalDoor:
     def page(self, subject: str, *, personal: bool) -> CasePage:
         self._admit(subject, personal, "show")
         with self._office.ledger.read() as view:
-            return case_page(view, subject, with_personal=personal, **self._words)
+            return self._page(view, subject, personal=personal)
 
     def export(self, subject: str, *, personal: bool) -> bytes:
         self._admit(subject, personal, "export")
         with self._office.ledger.read() as view:
-            found = case_page(view, subject, with_personal=personal, **self._words)
+            found = self._page(view, subject, personal=personal)
             return export(view, found, self._office.policy)
+
+    def _page(self, view: View, subject: str, *, personal: bool) -> CasePage:
+        allowances = self._office.desk.allowances
+        return case_page(view, subject, with_personal=personal, allowances=allowances, **self._words)
 
     def take(self, what: str, action: str, facts: Mapping[str, Any], request_id: str) -> Done:
         reception = self._office.reception

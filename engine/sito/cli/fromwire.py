@@ -10,6 +10,7 @@ from google.protobuf import json_format
 
 from sito.cases.machines import MEASURES
 from sito.cases.pages import CaseLine, CasePage, EventLine, MatterLine, MeasureLine, NextDuty, NextStep, PaperLine
+from sito.cases.takings import AllowanceLeft
 from sito.errors import ScreenError
 from sito.policy.deadlines import DueState
 from sito.v1 import cases_pb2 as wire
@@ -74,6 +75,14 @@ def page(told: wire.GetCaseResponse, now: datetime) -> CasePage:
         matter.subject, machine, told.title, matter.state, line(matter, kind), told.last_sequence,
         tuple(told.follows_from), tuple(told.followed_by), tuple(map(_event, told.events)), hits,
         tuple(map(duty, told.deadlines)), steps, now, told.ledger_id, told.head_sequence, told.head_digest,
+        tuple(map(_allowance, told.allowances)),
+    )  # fmt: skip
+
+
+def _allowance(told: wire.AllowanceLeft) -> AllowanceLeft:
+    return AllowanceLeft(
+        told.rule_id, told.allowance_id, tuple(told.operations), told.month, told.spent_kopecks,
+        told.limit_kopecks if told.HasField("limit_kopecks") else None, told.each_member_kopecks, told.certainty,
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from sito.cases.pages import CaseLine, CasePage, EventLine, MatterLine, MeasureLine, NextDuty, PaperLine
+from sito.cases.takings import AllowanceLeft, roubles
 from sito.cli.terminal import shown, write_line, write_table
 from sito.policy.calendar import MOSCOW
 from sito.policy.deadlines import DueState
@@ -96,6 +97,8 @@ def write_page(page: CasePage, *, now: datetime) -> None:
         write_duties(page.duties, now)
     else:
         write_line("The law wants nothing more of this by a time.")
+    for one in page.allowances:
+        write_line(shown(_left(one)))
     if not page.steps:
         write_line("Nothing more can be done with it: it is over.")
         return
@@ -111,6 +114,16 @@ def write_page(page: CasePage, *, now: datetime) -> None:
             for one in page.steps
         ],
     )  # fmt: skip
+
+
+def _left(one: AllowanceLeft) -> str:
+    what = f"{one.allowance} ({one.rule}, for {', '.join(one.operations)}; certain: {one.certainty})"
+    spent = f"{roubles(one.spent_kopecks)} roubles released in {one.month}"
+    if one.limit_kopecks is None:
+        return f"Allowance {what}: no limit; {spent}."
+    more = f", {roubles(one.each_member_kopecks)} more with each member" if one.each_member_kopecks else ""
+    left = roubles(max(one.limit_kopecks - one.spent_kopecks, 0))
+    return f"Allowance {what}: {left} of {roubles(one.limit_kopecks)} left{more}; {spent}."
 
 
 def write_lines(lines: Sequence[MatterLine], *, now: datetime, empty: str) -> None:

@@ -186,22 +186,6 @@ def judge(allowance: Allowance, spent_kopecks: int, amount_kopecks: int, members
     return Allowed(outcome, rule, allowance.id, limit, spent_kopecks, left, allowance.certainty, allowance.source)
 
 
-def allowance_for(allowances: Iterable[Allowance], operation: Operation, at: datetime) -> Allowance:
-    """Return the allowance that is in force for an operation.
-
-    Raises:
-        PolicyError: POL304 there is none: the verdict of the policy stands; POL213 a time without a zone.
-    """
-    day = moscow_day(at)
-    for allowance in allowances:
-        if operation in allowance.operations and allowance.holds_on(day):
-            return allowance
-    raise PolicyError(
-        "POL304", expected="an operation with an allowance in force", got=f"{operation.value} on {day}",
-        todo="the verdict of the policy stands",
-    )  # fmt: skip
-
-
 def load_allowances(path: Path | None = None) -> tuple[Allowance, ...]:
     """Read allowances.
 

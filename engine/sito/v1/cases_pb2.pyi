@@ -119,6 +119,26 @@ class CaseEvent(_message.Message):
     personal: _struct_pb2.Struct
     def __init__(self, sequence: _Optional[int] = ..., at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., kind: _Optional[str] = ..., subject: _Optional[str] = ..., action: _Optional[str] = ..., from_state: _Optional[str] = ..., state: _Optional[str] = ..., by: _Optional[str] = ..., role: _Optional[str] = ..., request_id: _Optional[str] = ..., facts: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., digest: _Optional[str] = ..., has_personal: _Optional[bool] = ..., personal: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ...) -> None: ...
 
+class AllowanceLeft(_message.Message):
+    __slots__ = ("rule_id", "allowance_id", "operations", "month", "spent_kopecks", "limit_kopecks", "each_member_kopecks", "certainty")
+    RULE_ID_FIELD_NUMBER: _ClassVar[int]
+    ALLOWANCE_ID_FIELD_NUMBER: _ClassVar[int]
+    OPERATIONS_FIELD_NUMBER: _ClassVar[int]
+    MONTH_FIELD_NUMBER: _ClassVar[int]
+    SPENT_KOPECKS_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_KOPECKS_FIELD_NUMBER: _ClassVar[int]
+    EACH_MEMBER_KOPECKS_FIELD_NUMBER: _ClassVar[int]
+    CERTAINTY_FIELD_NUMBER: _ClassVar[int]
+    rule_id: str
+    allowance_id: str
+    operations: _containers.RepeatedScalarFieldContainer[str]
+    month: str
+    spent_kopecks: int
+    limit_kopecks: int
+    each_member_kopecks: int
+    certainty: str
+    def __init__(self, rule_id: _Optional[str] = ..., allowance_id: _Optional[str] = ..., operations: _Optional[_Iterable[str]] = ..., month: _Optional[str] = ..., spent_kopecks: _Optional[int] = ..., limit_kopecks: _Optional[int] = ..., each_member_kopecks: _Optional[int] = ..., certainty: _Optional[str] = ...) -> None: ...
+
 class CaseHit(_message.Message):
     __slots__ = ("list_id", "entry_id", "edition", "grade", "role", "scope")
     LIST_ID_FIELD_NUMBER: _ClassVar[int]
@@ -262,7 +282,7 @@ class GetCaseRequest(_message.Message):
     def __init__(self, subject: _Optional[str] = ..., with_personal: _Optional[bool] = ..., role: _Optional[str] = ...) -> None: ...
 
 class GetCaseResponse(_message.Message):
-    __slots__ = ("matter", "title", "last_sequence", "follows_from", "followed_by", "events", "hits", "deadlines", "steps", "ledger_id", "head_sequence", "head_digest")
+    __slots__ = ("matter", "title", "last_sequence", "follows_from", "followed_by", "events", "hits", "deadlines", "steps", "ledger_id", "head_sequence", "head_digest", "allowances")
     MATTER_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
     LAST_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
@@ -275,6 +295,7 @@ class GetCaseResponse(_message.Message):
     LEDGER_ID_FIELD_NUMBER: _ClassVar[int]
     HEAD_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     HEAD_DIGEST_FIELD_NUMBER: _ClassVar[int]
+    ALLOWANCES_FIELD_NUMBER: _ClassVar[int]
     matter: MatterSummary
     title: str
     last_sequence: int
@@ -287,7 +308,8 @@ class GetCaseResponse(_message.Message):
     ledger_id: str
     head_sequence: int
     head_digest: str
-    def __init__(self, matter: _Optional[_Union[MatterSummary, _Mapping]] = ..., title: _Optional[str] = ..., last_sequence: _Optional[int] = ..., follows_from: _Optional[_Iterable[str]] = ..., followed_by: _Optional[_Iterable[str]] = ..., events: _Optional[_Iterable[_Union[CaseEvent, _Mapping]]] = ..., hits: _Optional[_Iterable[_Union[CaseHit, _Mapping]]] = ..., deadlines: _Optional[_Iterable[_Union[CaseDeadline, _Mapping]]] = ..., steps: _Optional[_Iterable[_Union[NextStep, _Mapping]]] = ..., ledger_id: _Optional[str] = ..., head_sequence: _Optional[int] = ..., head_digest: _Optional[str] = ...) -> None: ...
+    allowances: _containers.RepeatedCompositeFieldContainer[AllowanceLeft]
+    def __init__(self, matter: _Optional[_Union[MatterSummary, _Mapping]] = ..., title: _Optional[str] = ..., last_sequence: _Optional[int] = ..., follows_from: _Optional[_Iterable[str]] = ..., followed_by: _Optional[_Iterable[str]] = ..., events: _Optional[_Iterable[_Union[CaseEvent, _Mapping]]] = ..., hits: _Optional[_Iterable[_Union[CaseHit, _Mapping]]] = ..., deadlines: _Optional[_Iterable[_Union[CaseDeadline, _Mapping]]] = ..., steps: _Optional[_Iterable[_Union[NextStep, _Mapping]]] = ..., ledger_id: _Optional[str] = ..., head_sequence: _Optional[int] = ..., head_digest: _Optional[str] = ..., allowances: _Optional[_Iterable[_Union[AllowanceLeft, _Mapping]]] = ...) -> None: ...
 
 class ActRequest(_message.Message):
     __slots__ = ("subject", "action", "facts", "request_id", "role")

@@ -91,7 +91,7 @@ class CaseServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListPapers(self, request, context):
-        """Lists internal messages, client notices or checks of clients by their number.
+        """Lists internal messages, client notices, checks of clients or audits by their number.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -119,7 +119,8 @@ class CaseServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def BeginMatter(self, request, context):
-        """Begins a measure, message, notice or check; cases begin by screening. The same request again gives the first answer.
+        """Begins a measure, message, notice, check or audit; cases begin by screening. The same request again gives the first
+        answer.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
