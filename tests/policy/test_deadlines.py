@@ -25,7 +25,7 @@ from sito.policy.deadlines import (
     Unit,
     checked_terms,
     due,
-    due_state,
+    left_until,
 )
 
 CALENDAR = load_calendar()
@@ -219,7 +219,7 @@ def test_moments_that_are_refused(at: datetime) -> None:
     with refused("POL213"):
         due([term(1, Unit.HOURS)], at, CALENDAR)
     with refused("POL213"):
-        due_state(due([term(1, Unit.HOURS)], moscow("2026-11-23"), CALENDAR), at)
+        left_until(moscow("2026-11-23"), at)
 
 
 def test_the_longest_terms_from_the_last_moment_can_be_counted() -> None:
@@ -345,22 +345,22 @@ def test_the_shipped_terms_can_be_counted_from_every_day_of_three_years() -> Non
 )
 def test_how_a_deadline_stands(now: datetime, state: DueState, left_h: int) -> None:
     deadline = due([term(1, Unit.WORKING_DAYS)], moscow("2026-11-20"), CALENDAR)
-    left = due_state(deadline, now)
+    left = left_until(deadline.alarm_at, now)
     assert (left.state, left.left_h) == (state, left_h)
-    assert due_state(deadline, now.astimezone(UTC)) == left
+    assert left_until(deadline.alarm_at, now.astimezone(UTC)) == left
 
 
 def test_what_counts_as_soon_can_be_set() -> None:
     deadline = due([term(1, Unit.WORKING_DAYS)], moscow("2026-11-20"), CALENDAR)
-    assert due_state(deadline, moscow("2026-11-20"), soon_h=84).state is DueState.SOON
-    assert due_state(deadline, moscow("2026-11-22"), soon_h=1).state is DueState.LATER
+    assert left_until(deadline.alarm_at, moscow("2026-11-20"), soon_h=84).state is DueState.SOON
+    assert left_until(deadline.alarm_at, moscow("2026-11-22"), soon_h=1).state is DueState.LATER
 
 
 @given(terms, instants, st.timedeltas(timedelta(0), timedelta(days=400)), st.timedeltas(timedelta(0), DAY))
 def test_a_deadline_only_comes_nearer(one: Term, at: datetime, after: timedelta, step: timedelta) -> None:
     deadline = due([one], at, CALENDAR)
     order = [DueState.LATER, DueState.SOON, DueState.TODAY, DueState.LATE]
-    first, second = due_state(deadline, at + after), due_state(deadline, at + after + step)
+    first, second = left_until(deadline.alarm_at, at + after), left_until(deadline.alarm_at, at + after + step)
     assert order.index(first.state) <= order.index(second.state)
     assert first.left_h >= second.left_h
     assert (first.state is DueState.LATE) == (at + after >= deadline.alarm_at)

@@ -231,26 +231,13 @@ def due(terms: Sequence[Term], trigger_at: datetime, calendar: Calendar) -> Dead
     return Deadline(trigger_at, found[0].at, tuple(found), any(one.unconfirmed for one in found))
 
 
-def due_state(deadline: Deadline, now: datetime, *, soon_h: int = SOON_H) -> Left:
+def left_until(alarm_at: datetime, now: datetime, *, soon_h: int = SOON_H) -> Left:
     """Return how a deadline stands.
 
     Args:
-        deadline: Of `due`.
+        alarm_at: Its first instant that is too late, as of `due`.
         now: With its zone.
         soon_h: Up to how many hours left it counts as soon.
-
-    Raises:
-        PolicyError: POL213 a moment without a zone or out of range.
-    """
-    return left_until(deadline.alarm_at, now, soon_h=soon_h)
-
-
-def left_until(alarm_at: datetime, now: datetime, *, soon_h: int = SOON_H) -> Left:
-    """Return how an alarm stands whose terms are not at hand.
-
-    Args:
-        alarm_at: The first instant that is too late.
-        now, soon_h: As for `due_state`.
 
     Raises:
         PolicyError: POL213 a moment without a zone or out of range.
