@@ -83,7 +83,7 @@ def test_a_new_index_and_a_new_delta_come_between_calls(
     path: Path, screener: Screener, payments: Payments, tmp_path: Path
 ) -> None:
     report = bench.Report()
-    size = bench.Size(1, 1, 0.3, 0.5, 1, False, False, swap_s=1.0, swap_turns=1)
+    size = bench.Size(1, 1, 0.3, 0.5, 1, False, False, swap_s=2.0, swap_turns=1)
     subjects = make_list(NAMES)
     bench.measure_swaps(report, NAMES, 1, subjects, path, payments, size, tmp_path)
     assert report.faults == []
