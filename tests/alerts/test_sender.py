@@ -30,8 +30,8 @@ from sito.ledger import Event, Ledger, LedgerError
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with postgres(tmp_path_factory.mktemp("postgres")) as url:
+def server() -> Iterator[str]:
+    with postgres() as url:
         yield url
 
 

@@ -68,7 +68,7 @@ def test_both_stores_hold_the_same(tmp_path: Path) -> None:
     second.mkdir(mode=0o700)
     file = Office(first)
     expected = work(file)
-    with postgres(second) as server:
+    with postgres() as server:
         office = Office(second, url=new_database(server))
         assert work(office) == expected
         assert_equal_to_a_rebuild(office.ledger)

@@ -192,9 +192,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'ledger.db'}"
         return
-    folder = tmp_path / "server"
-    folder.mkdir(mode=0o700)
-    with postgres(folder) as server:
+    with postgres() as server:
         yield new_database(server)
 
 

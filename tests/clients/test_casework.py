@@ -166,7 +166,7 @@ def test_both_stores_hold_the_same(tmp_path: Path) -> None:
     second.mkdir(mode=0o700)
     with bank_of(first, f"sqlite:///{first / 'ledger.db'}") as file:
         expected = work(file)
-    with postgres(second) as server, bank_of(second, new_database(server)) as other:
+    with postgres() as server, bank_of(second, new_database(server)) as other:
         assert work(other) == expected
 
 

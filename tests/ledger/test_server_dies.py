@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from tests.ledger.stores import DAY, KEY, OFFICER, new_database, opened, postgres
 
 from sito.errors import LedgerError
@@ -20,10 +21,10 @@ THREADS = 4
 
 
 @pytest.fixture
-def kills(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, Path]]:
+def kills() -> Iterator[tuple[str, Path]]:
     """A server of its own, which nobody else uses: its URL and where its data stand."""
-    with postgres(tmp_path) as server:
-        yield new_database(server), tmp_path / "data"
+    with postgres() as server:
+        yield new_database(server), Path(str(sa.make_url(server).query["host"]))
 
 
 def kill(data: Path) -> None:
