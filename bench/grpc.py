@@ -102,7 +102,7 @@ class Size:
 
 
 SIZES = {
-    "small": Size(5, 2, 1.5, 0.5, 15, False, False),
+    "small": Size(5, 4, 1.5, 0.5, 15, False, False),
     "full": Size(5, 8, 4.0, 1.0, 25, True, True, swap_turns=9),
 }
 
