@@ -111,7 +111,9 @@ def test_late_ones_come_first_and_each_says_what_ends_it(tmp_path: Path, calenda
         (case, "R-TE-FREEZE", True), (other, "R-SUSP", False), (other, "R-SUSP", False)
     ]  # fmt: skip
     assert [one.alarm_at for one in found] == [now, in_moscow(11), in_moscow(17)]
-    assert [one.next_actions for one in found] == [(), ("inform",), ("extend", "court", "lapse", "end")]
+    assert [one.next_actions for one in found] == [
+        ("assign",), ("inform",), ("extend", "court", "lapse", "ask_end", "end")
+    ]  # fmt: skip
     assert (found[0].left, found[0].state, found[0].has_term) == (timedelta(0), "new", True)
     office.act(case, "assign", assignee="anna")
     office.act(case, "confirm", measure="freeze", motive="он")
@@ -120,7 +122,7 @@ def test_late_ones_come_first_and_each_says_what_ends_it(tmp_path: Path, calenda
     office.act(case, "approve", caller=BORIS)
     with office.ledger.read() as view:
         (first, *_) = open_deadlines(view, office.schedule, now)
-    assert (first.subject, first.alarm_at, first.next_actions) == ("freeze:1", now, ("withdraw", "apply"))
+    assert (first.subject, first.alarm_at, first.next_actions) == ("freeze:1", now, ("apply", "withdraw"))
     office.ledger.close()
 
 

@@ -57,6 +57,49 @@ def test_a_second_pair_of_eyes_is_a_persons_and_can_follow_the_first(machine: Ma
     assert {role for first in firsts for role in first.roles} and row.roles
 
 
+@pytest.mark.parametrize("machine", ALL, ids=lambda machine: machine.name)
+def test_whatever_runs_has_a_next_step_that_can_be_taken(machine: Machine) -> None:
+    seen: set[tuple[str, frozenset[str]]] = set()
+    waiting: list[tuple[str, frozenset[str]]] = [(BEGIN, frozenset())]
+    while waiting:
+        state, tasks = waiting.pop()
+        for task in tasks:
+            names = machine.towards(state, task)
+            assert names and set(names) <= {row.action for row in machine.rows_from(state)}, (state, task)
+        for row in machine.rows_from(state):
+            left = tasks - {*row.ends, *row.ends_one} | {*row.begins, *row.begins_now, *row.begins_until}
+            # Without `until` a court's term is none of ours, and what begins where no ruling has terms is not begun.
+            for after in (left, left - {*row.begins_until}):
+                if (row.target, after) not in seen:
+                    seen.add((row.target, after))
+                    waiting.append((row.target, after))
+
+
+@pytest.mark.parametrize(
+    ("subject", "task", "names"),
+    [
+        ("case new", RULING, "assign"),
+        # To reject is no step that the law wants: it stands last.
+        ("case in_review", RULING, "escalate confirm reject"),
+        ("case escalated", RULING, "confirm reject"),
+        ("case confirmed", RULING, "approve"),
+        ("case reopened", RULING, "assign"),
+        ("freeze proposed", RULING, "apply withdraw"),
+        ("freeze partly_released", "R-TE-INFORM", "inform"),
+        ("freeze applied", "R-UNFREEZE@removal_published", "ask_lift lift"),
+        ("suspension applied", "R-SUSP@order_due", "extend court lapse ask_end end"),
+        ("suspension lapsed", "R-SUSP-END", "extend court execute ask_end end"),
+        ("message officer_drops", "R-OPER-FES", "head_report head_drop"),
+        ("check running", "R-CHECK-3M", "finish"),
+        ("audit reported", "R-AUDIT-6M", "accept"),
+        ("case approved", RULING, ""),
+    ],
+)
+def test_next_steps_lead_to_the_end_of_a_term(subject: str, task: str, names: str) -> None:
+    name, _, state = subject.partition(" ")
+    assert " ".join(MACHINES[name].towards(state, task)) == names
+
+
 def test_what_sets_free_or_ends_something_takes_two_or_a_term_that_is_over() -> None:
     """Money goes free, and a hit of grade exact is put aside, by two people or by a term of the law alone."""
     freeing = {

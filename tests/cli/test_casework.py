@@ -186,7 +186,7 @@ def test_deadlines_late_first_with_the_words_of_the_law(bank: Bank) -> None:
     assert near.code == 1 and "case:2" in near.out and "case:1" not in near.out
     found = json.loads(bank("anna", "deadlines", "--json").out)
     assert [(one["subject"], one["urgency"] == "late") for one in found] == [("case:2", True), ("case:1", False)]
-    assert found[0]["words"] and found[0]["law"] and found[0]["next_actions"] == []
+    assert found[0]["words"] and found[0]["law"] and found[0]["next_actions"] == ["assign"]
 
 
 def test_a_deadline_by_an_unconfirmed_calendar_is_marked(bank: Bank) -> None:

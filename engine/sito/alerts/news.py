@@ -52,7 +52,7 @@ class Alert(msgspec.Struct, frozen=True):
         sequence: Of the event that it follows from; 0 if it follows from the time of now.
         rule, verdict, lists: Of the case or term, as far as the event tells them.
         due_at: By when; None if no term is told.
-        next_actions: What ends the term, or else what leads on from the state.
+        next_actions: What ends the term or leads on to its end; without a term, what leads on from the state.
         detail: A word more: edition of a list, code of a refusal, or one of `NO_TERM` and `UNCONFIRMED`.
     """
 
@@ -128,14 +128,14 @@ def news_of_terms(
         words = (one.subject, one.rule, one.trigger_at.isoformat(), one.alarm_at.isoformat(), str(lead))
         yield Alert(
             id_of(ledger_id, "term", *words), kinds, one.subject, one.trigger_at, rule=word(one.rule),
-            due_at=one.alarm_at, next_actions=one.next_actions or onward(one.subject, one.state), detail=detail_of(one),
+            due_at=one.alarm_at, next_actions=one.next_actions, detail=detail_of(one),
         )  # fmt: skip
 
 
 def with_term(alert: Alert, term: OpenDeadline) -> Alert:
     """Return an alert with the term that runs in its matter and ends first."""
     return msgspec.structs.replace(
-        alert, due_at=term.alarm_at, next_actions=term.next_actions or onward(term.subject, term.state),
+        alert, due_at=term.alarm_at, next_actions=term.next_actions,
         rule=alert.rule or word(term.rule), detail=detail_of(term),
     )  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Protocol
 
 import msgspec
@@ -84,7 +85,7 @@ class OpenDeadline(msgspec.Struct, frozen=True):
     Attributes:
         subject, state: The matter and the state that it is in.
         rule: What the law wants.
-        next_actions: The actions that would end the term, in the state of now; empty if others must come before.
+        next_actions: The actions that end the term or lead on to where it is ended, in the state of now.
         trigger_at, alarm_at: When the term began, and by when it must be done.
         latest_at: The latest end that a source gives.
         left: Time that is left; zero or less if it is late.
@@ -130,16 +131,19 @@ def open_deadlines(
     for task in view.execute(chosen):
         machine, state = states[task.subject]
         window, has_term = window_of(task.rule, task.term_ids, task.trigger_at, task.until_at, schedule)
-        rows = MACHINES[machine].rows_from(state)
-        actions = [row.action for row in rows if task.name in row.ends or task.name in row.ends_one]
         found.append(
             OpenDeadline(
-                task.subject, state, task.rule.partition("@")[0], tuple(dict.fromkeys(actions)),
+                task.subject, state, task.rule.partition("@")[0], _towards(machine, state, task.name),
                 instant(task.trigger_at), window.alarm_at, window.latest_at, window.alarm_at - now, has_term,
                 window.unconfirmed,
             )
         )  # fmt: skip
     return sorted(found, key=lambda due: (due.alarm_at, due.subject, due.rule, due.next_actions, due.trigger_at))
+
+
+@cache
+def _towards(machine: str, state: str, task: str) -> tuple[str, ...]:
+    return MACHINES[machine].towards(state, task)
 
 
 def window_of(rule: str, term_ids: str, trigger_at: str, until_at: str, schedule: Schedule) -> tuple[Window, bool]:

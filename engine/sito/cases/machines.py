@@ -157,6 +157,9 @@ REFUSAL = Machine(
               second_to="propose", begins="R-REFUSE", rule="R-REFUSE"),
         *step("refused", "report", "reported", "refusal_told_to_authority", "officer head", needs="message_id",
               ends="R-REFUSE", rule="R-REFUSE"),
+        # The authority is told of a refusal that was, also where it was taken back before.
+        *step("repealed", "report", SAME, "refusal_told_to_authority", "officer head", needs="message_id",
+              ends="R-REFUSE", rule="R-REFUSE"),
         *step("refused reported", "ask_repeal", SAME, "refusal_repeal_asked", "officer head", needs="motive"),
         *step("refused reported", "repeal", "repealed", "refusal_repealed", "officer head", may="motive",
               second_to="ask_repeal"),

@@ -43,7 +43,7 @@ class NextDuty(msgspec.Struct, frozen=True):
         subject, state: The matter, and the state that it is in.
         rule, law, words, message, decides, certainty: Of the rule or duty in the policy: where it stands, what it
             wants, kind of the message to Rosfinmonitoring, who decides, how sure that is. Empty if the policy has none.
-        next_actions: Actions that end the term, in the state of now; empty if others must come before.
+        next_actions: Actions that end the term or lead on to where it is ended, in the state of now.
         trigger_at, alarm_at, latest_at: When it began; the first instant that is too late, by the source with the
             earliest end and by the one with the latest. UTC.
         left_h: Full hours left; below 0 it is late.

@@ -114,6 +114,41 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
         """Return what can be done next in a state, by anybody or by one role."""
         return tuple(row for row in self.rows if row.state == state and (role is None or role in row.roles))
 
+    def towards(self, state: str, task: str) -> tuple[str, ...]:
+        """Return the actions of a state that end a task, or lead on to where another action ends it.
+
+        Steps back count only where nothing else leads on, and what leads to nothing but what could be done now never.
+        What has to be asked for first stands before what a second person does; what closes the matter stands last.
+        """
+        depths = self._depths()
+
+        def enders(of: str) -> set[str]:
+            return {row.action for row in self.rows_from(of) if task in row.ends or task in row.ends_one}
+
+        def ahead(of: str, seen: frozenset[str]) -> set[str]:
+            further = {row.target for row in self.rows_from(of) if depths[row.target] >= depths[of]} - seen - {of}
+            return enders(of).union(*(ahead(target, seen | {of}) for target in further))
+
+        rows, now = self.rows_from(state), enders(state)
+        leading = [row for row in rows if row.target != state and ahead(row.target, frozenset({state})) - now]
+        onward = [row for row in leading if depths[row.target] >= depths[state]]
+        chosen = [row for row in rows if row.action in now or row in onward] or leading
+        entering = {row.action for row in self.rows if row.target == state != row.state}
+        found = []
+        for row in chosen:
+            first = row.second_to if self.row(state, row.second_to) and row.second_to not in entering else ""
+            closes = all(other.target == row.target for other in self.rows_from(row.target))
+            found += [(closes, action) for action in (first, row.action) if action]
+        return tuple(dict.fromkeys(action for _, action in sorted(found, key=lambda one: one[0])))
+
+    def _depths(self) -> dict[str, int]:
+        """Return for each state how many steps lead to it at least."""
+        depths, reached = {BEGIN: 0}, {BEGIN}
+        while reached:
+            reached = {row.target for row in self.rows if row.state in reached} - depths.keys()
+            depths |= dict.fromkeys(reached, max(depths.values()) + 1)
+        return depths
+
 
 SAME = "="  # as a target: the state stays
 

@@ -44,12 +44,12 @@ def write_duties(duties: Sequence[NextDuty], now: datetime) -> None:
     rows = [
         (
             moscow(one.alarm_at), left(one, now), f"{one.subject} ({one.state})", one.rule,
-            ", ".join(one.next_actions) or "first another step",
+            ", ".join(one.next_actions) or "-",
         )
         for one in duties
     ]  # fmt: skip
     styles = [_STYLES[one.urgency] for one in duties]
-    write_table(("before", "left", "what", "rule", "done by"), rows, styles=styles)
+    write_table(("before", "left", "what", "rule", "next step"), rows, styles=styles)
     for one in duties:
         if flags := _flags(one):
             write_line(shown(f"{one.subject}, {one.rule}: {flags}."))
@@ -136,7 +136,7 @@ def write_lines(lines: Sequence[MatterLine], *, now: datetime, empty: str) -> No
     rows = []
     for line, fields in zip(lines, told, strict=True):
         due = line.due
-        first = f"{due.rule}: {', '.join(due.next_actions) or 'first another step'}" if due else "-"
+        first = f"{due.rule}: {', '.join(due.next_actions) or '-'}" if due else "-"
         by = f"{moscow(due.alarm_at)}, {left(due, now)}" if due else "-"
         rows.append((line.subject, line.state, *(fields.get(name, "") for name in names), first, by))
     styles = [_STYLES[line.due.urgency] if line.due else "" for line in lines]
