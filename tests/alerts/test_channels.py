@@ -67,6 +67,13 @@ WRONG: list[tuple[str, tuple[tuple[str, dict[str, Any]], ...], dict[str, Any]]] 
 ]
 
 
+def test_what_is_missing_is_named(tmp_path: Path) -> None:
+    (tmp_path / "alerts.toml").write_text("list_unused_h = 24\n")
+    with pytest.raises(AlertError) as caught:
+        Channels.read(tmp_path / "alerts.toml")
+    assert "got Object missing required field `leads_h` (alerts.toml)" in str(caught.value)
+
+
 @pytest.mark.parametrize(("code", "channels", "top"), WRONG)
 def test_what_is_wrong_is_refused(
     tmp_path: Path, code: str, channels: tuple[tuple[str, dict[str, Any]], ...], top: dict[str, Any]

@@ -235,6 +235,17 @@ def test_a_name_mistyped_makes_no_file(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_a_file_of_another_kind_is_no_ledger_and_stays_as_it_is(tmp_path: Path) -> None:
+    other = tmp_path / "clients.jsonl"
+    other.write_text('{"id": "C-1"}\n')
+    with pytest.raises(LedgerError, match="LED111 expected a ledger, got a file of another kind"):
+        Ledger.open(f"sqlite:///{other}")
+    (tmp_path / "empty.db").touch()
+    with pytest.raises(LedgerError, match="LED111 expected a ledger, got an empty file"):
+        Ledger.open(f"sqlite:///{tmp_path / 'empty.db'}")
+    assert other.read_text() == '{"id": "C-1"}\n' and (tmp_path / "empty.db").stat().st_size == 0
+
+
 def test_who_is_interrupted_while_it_waits_holds_nobody_up(url: str) -> None:
     """The main thread waits behind another, and a signal breaks it off: it is not stored, and those behind it are."""
     held, gate = threading.Event(), threading.Event()

@@ -178,7 +178,7 @@ def test_wrong_databases_are_refused(tmp_path: Path) -> None:
         with pytest.raises(LedgerError, match="LED112"):
             call(url)
     (tmp_path / "garbage.db").write_bytes(b"garbage" * 1000)
-    with pytest.raises(LedgerError, match="LED120"):
+    with pytest.raises(LedgerError, match="LED111"):
         Ledger.open(f"sqlite:///{tmp_path / 'garbage.db'}")
 
 

@@ -177,11 +177,11 @@ def _parsed(path: Path) -> _File:
         raise AlertError("ALR101", expected="TOML in UTF-8", got=str(error), where=path.name) from None
     except msgspec.ValidationError as error:
         # The message names the field and what it should be; it repeats no value but a word that is no choice.
-        where = str(error).rpartition(" - at ")[2].strip("`")
-        what = str(error).rpartition(" - at ")[0].split(", got")[0].split("Invalid enum value")[0]
+        told, _, place = str(error).partition(" - at ")
+        what = told.split(", got")[0].split("Invalid enum value")[0]
         raise AlertError(
             "ALR101", expected="channels as docs/operations.md, Alerts, has them", got=what or "an unknown word",
-            where=f"{path.name} {where}",
+            where=f"{path.name} {place.strip('`')}".strip(),
         ) from None  # fmt: skip
 
 

@@ -15,6 +15,7 @@ CHAIN_LOCK = 0x5170_1ED6  # of PostgreSQL, within its database
 WAIT_MS = 30_000  # that a writer waits for its turn
 FORGET_WAIT_MS = 1_000  # that a deletion waits for readers before it leaves the log to the next one
 FILE_SCHEME, SERVER_SCHEME = "sqlite", "postgresql"
+MAGIC = b"SQLite format 3\0"  # how a file of the database begins
 
 
 class Access:
@@ -64,20 +65,31 @@ class Access:
             yield connection
 
     def look(self) -> None:
-        """Refuse a file that is not there: to open one would make it.
+        """Refuse a file that is not there, for to open one would make it, and one of another kind.
 
         Raises:
             LedgerError: LED111.
         """
+        if not self.is_file:
+            return
+        path = Path(self.where)
+        got, todo = "", ""
         try:
-            found = not self.is_file or Path(self.where).is_file()
+            if not path.is_file():
+                got, todo = "no file", "run `sito ledger init`"
+            else:
+                with path.open("rb") as stream:
+                    head = stream.read(len(MAGIC))
+                if not head:
+                    got, todo = "an empty file", "run `sito ledger init`"
+                elif head != MAGIC:
+                    got, todo = "a file of another kind", "name the ledger; if this was one, put back its backup"
+        except PermissionError:
+            return  # told when it is opened
         except OSError:  # a name that no file can have
-            found = False
-        if not found:
-            raise LedgerError(
-                "LED111", expected="a ledger", got="no file", where=Path(self.where).name[:255],
-                todo="run `sito ledger init`",
-            )  # fmt: skip
+            got, todo = "no file", "run `sito ledger init`"
+        if got:
+            raise LedgerError("LED111", expected="a ledger", got=got, where=path.name[:255], todo=todo)
 
     def forget(self) -> None:
         """Let no copy of what was deleted stay in the log of a file, unless somebody reads it at this moment."""
