@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -53,6 +54,7 @@ TERMS = dict.fromkeys(TERM_RULES, (5, 5)) | {
     REJECTED_RULE: (365, 365),
 }  # fmt: skip
 
+CONTENT = '{"model_version":"1"}'
 # A value of every fact, so that each step can be taken.
 FACTS: dict[str, Any] = {
     "assignee": "anna", "measure": "freeze", "motive": "имена и даты совпали", "note": "запрошены документы",
@@ -66,6 +68,12 @@ FACTS: dict[str, Any] = {
     "fields": {"measure_date": "02.03.2026", "reason": "дистанционное открытие счёта не допускается"},
     "report_number": "ВК-1", "report_date": "2026-03-02", "findings": "замечаний нет", "review_result": "no_order",
     "editions": [{"list_id": "RU-TE", "edition": "2026-03-01"}],
+    "family": "ko", "kind": "freeze", "record_type": "new", "content": CONTENT,
+    "content_digest": hashlib.sha256(CONTENT.encode()).hexdigest(), "record_series": "2026_3349_0000_03",
+    "file_series": "FM03_1_7703047975770301001_20260302_03", "message_date": "2026-03-02", "xml_digest": "a" * 64,
+    "signature": "c2ln", "signature_digest": "b" * 64, "receipt": "cmVj", "receipt_digest": "c" * 64,
+    "route": "portal", "cause": "unreachable", "portal_id": "efb2f08c", "external_id": "2026_3349_0000_03_00000001",
+    "status_number": 3, "status_name": "Проверка ФЛК", "service_note": "без замечаний", "reject_codes": ["E1"],
 }  # fmt: skip
 LOOKED_UP = {"seen", "release_sequence"}  # facts that `Office.act` looks up
 SEEING = {row.action for row in MACHINES["case"].rows if "seen" in row.needs}
@@ -191,6 +199,8 @@ class Office:
         needs = {name: (FACTS | fresh)[name] for name in row.needs if name not in {"screening", *LOOKED_UP}}
         if "screening" in row.needs:
             needs["screening"] = screening()
+        if row.event == "fes_approved":
+            needs["record_series"] = FACTS["record_series"]
         return needs | {name: self.now + after for name, after in TOLD.get((row.action, machine), {}).items()}
 
     def new(self, machine: str, row: Transition) -> str:
@@ -201,6 +211,9 @@ class Office:
             refusal = self.new("refusal", MACHINES["refusal"].rows[0])
             self.act(refusal, "approve", caller=BORIS)
             return self.begin("notice", "draft", caller=ANNA, **self.facts(machine, row) | {"about": refusal}).subject
+        if machine == "fes":
+            freeze = self.reach("freeze", "applied")
+            return self.begin("fes", "draft", caller=ANNA, **self.facts(machine, row) | {"about": freeze}).subject
         return self.begin(machine, row.action, caller=ANNA, **self.facts(machine, row)).subject
 
     def reach(self, machine: str, state: str) -> str:

@@ -81,7 +81,11 @@ class Desks(RuleBasedStateMachine):
             if name in MACHINES and step.subject not in self.models:
                 self.models[step.subject] = Model(name, step.state, step.action, caller)
 
-    @rule(data=st.data(), name=st.sampled_from(sorted(MACHINES.keys() - {"notice"})), caller=st.sampled_from(CALLERS))
+    @rule(
+        data=st.data(),
+        name=st.sampled_from(sorted(MACHINES.keys() - {"notice", "fes"})),
+        caller=st.sampled_from(CALLERS),
+    )
     def begin(self, data: st.DataObject, name: str, caller: Caller) -> None:
         row = data.draw(st.sampled_from(MACHINES[name].rows_from("")))
         facts = self.office.facts(name, row)

@@ -122,6 +122,9 @@ DUTIES: list[tuple[str, str, tuple[str, ...], str, str]] = [
     ("R-RETAIN", "relations_ended", ("5 years S",), "", ""),
     ("R-RETAIN/receipt", "receipt_received", ("5 years S",), "", ""),
     ("R-AUDIT-6M", "last_audit", ("6 months S",), "", ""),
+    ("R-FES-MEND", "message_rejected", ("24 hours weak",), "", ""),
+    ("HOUSE-RECEIPT", "message_sent", ("1 working_days K",), "", ""),
+    ("HOUSE-UNSURE", "message_sending", ("1 hours K",), "", ""),
 ]
 
 # Rules that trigger an action. R-NO-LIABILITY and R-FINE trigger none: they say what follows for the bank.
@@ -186,7 +189,9 @@ def test_every_rule_and_duty_of_the_shipped_policy_has_a_row(policy: Policy) -> 
 
 def test_every_rule_of_law_that_triggers_an_action_is_covered(policy: Policy) -> None:
     known = {one.id.split("/")[0] for one in (*policy.file.rules, *policy.file.duties)}
-    assert known - set(OF_LAW) == {"R-OMU-ARCHIVE", "R-FOREIGN", "R-OWN"}
+    assert known - set(OF_LAW) == {
+        "R-OMU-ARCHIVE", "R-FOREIGN", "R-OWN", "R-FES-MEND", "HOUSE-RECEIPT", "HOUSE-UNSURE"
+    }  # fmt: skip
     assert set(OF_LAW) <= known
 
 

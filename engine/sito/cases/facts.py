@@ -23,6 +23,9 @@ from sito.records import Party
 
 TEXT_LENGTH_MAX = 4000  # characters of a motive or note
 MARK_LENGTH_MAX = 255  # characters of an id or number
+BLOB_LENGTH_MAX = (
+    400_000  # of a message's content, a signature or a receipt: with JSON's signs less than an event holds
+)
 ITEM_COUNT_MAX = 1000  # hits, editions, criteria or fields of one step
 # Terms are counted from instants and shown: one from which, or to whose end, nobody can count would stand in the chain
 # for ever and make every list of what is due fail. A century is left for the longest term.
@@ -39,6 +42,8 @@ Subject = Annotated[str, msgspec.Meta(pattern=r"^[a-z]+:[0-9]{1,18}\Z")]
 Words = Annotated[str, msgspec.Meta(max_length=1000, pattern=r"^[^\x00-\x1f\x7f]*\Z")]  # of the policy; may be empty
 # Ids that the bank gives to people of whom it has no file: they stand in the chain, and are no names.
 Member = Annotated[str, msgspec.Meta(max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]*\Z")]
+Series = Annotated[str, msgspec.Meta(max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*\Z")]  # numbers begin so
+Blob = Annotated[str, msgspec.Meta(min_length=1, max_length=BLOB_LENGTH_MAX)]  # of JSON, or of bytes in base64
 Members = Annotated[tuple[Member, ...], msgspec.Meta(max_length=MEMBER_COUNT_MAX)]
 Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}\Z")]
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -135,6 +140,14 @@ CLEAR: dict[str, Any] = {
     "refusal_ground": Literal["documents_missing", "suspicion", "listed", "remote_opening"],
     "carve_rule": Literal["R-CARVE-WAGE", "R-CARVE-SOC", "R-CARVE-AGREE", "R-MVK-ALLOW"],
     "channel": Literal["letter", "remote_banking", "branch"],
+    "family": Literal["ko", "nfo", "nko", "refusals"],
+    "kind": Literal["operation", "refusal", "freeze", "release", "suspension", "check", "deletion"],
+    "record_type": Literal["new", "correction", "deletion"],
+    "content_digest": Digest, "xml_digest": Digest, "signature_digest": Digest, "receipt_digest": Digest,
+    "record_series": Series, "file_series": Series, "message_date": date,
+    "route": Literal["portal", "folder"], "cause": Literal["refused", "unreachable", "not_found", "by_hand"],
+    "portal_id": Mark, "external_id": Mark, "status_name": Mark, "reject_codes": Marks,
+    "status_number": Annotated[int, msgspec.Meta(ge=-(1 << 31), lt=1 << 31)],
 }  # fmt: skip
 SEALED: dict[str, Any] = {
     "motive": Text,
@@ -144,6 +157,10 @@ SEALED: dict[str, Any] = {
     "fields": Fields,
     "findings": Text,
     "extra_measures": Annotated[tuple[Text, ...], msgspec.Meta(max_length=ITEM_COUNT_MAX)],
+    "content": Blob,
+    "signature": Blob,
+    "receipt": Blob,
+    "service_note": Text,
 }
 
 

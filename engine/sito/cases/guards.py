@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,9 +13,9 @@ import sqlalchemy as sa
 
 from sito.cases.deadlines import Schedule, window_of
 from sito.cases.facts import moment
-from sito.cases.machines import CASE, MACHINES, MEASURES, REMOVED, REVIEW
+from sito.cases.machines import CASE, MACHINES, MEASURES, REMOVED, REPORTED, REVIEW
 from sito.cases.notices import Notices
-from sito.cases.projection import CASES, CHECKS, HITS, LIST_USES, MEASURE, TASKS
+from sito.cases.projection import CASES, CHECKS, HITS, LIST_USES, MEASURE, NUMBERS, REPORTS, TABLES, TASKS
 from sito.cases.roles import Role
 from sito.cases.states import Guard, Transition
 from sito.cases.takings import check_taken, taking_of
@@ -63,7 +64,8 @@ def guard(attempt: Attempt) -> None:
             something else forbids the operation; CAS114 no use of a list was logged since the check before; CAS115 a
             measure that does not fit the case; CAS116 a suspension would end earlier; CAS117 hits came that were not
             seen; CAS118 no removal from the list was noted; CAS119 more than an allowance has left; CAS120 no
-            allowance, or nothing taken from it; CAS301, CAS303 a notice that is not permitted.
+            allowance, or nothing taken from it; CAS122 to CAS125 a message that does not fit, is one too many, was
+            changed, or has a number; CAS301, CAS303 a notice that is not permitted.
     """
     for word in attempt.row.guards:
         _GUARDS[word](attempt)
@@ -248,6 +250,55 @@ def _was_taken(attempt: Attempt) -> None:
     check_taken(attempt.view, attempt.current, attempt.clear["release_sequence"])
 
 
+def _report_fits(attempt: Attempt) -> None:
+    """A message is about a matter of which there is something to tell, and one at a time is on its way."""
+    told = attempt.clear
+    kind, about = told["kind"], told.get("about", "")
+    if (kind == "deletion") != (told["record_type"] == "deletion") or told["record_type"] == "correction":
+        raise CaseError("CAS122", expected="a record type that fits", got=told["record_type"], where=f"fes of {kind}")
+    if not about and kind == "operation":
+        return
+    machine, states = REPORTED[kind]
+    rows = attempt.view.rows_of(TABLES[machine], about) if about.partition(":")[0] == machine else []
+    if not rows or rows[0].state not in states:
+        raise CaseError(
+            "CAS122", expected=f"a {machine} in state {', '.join(sorted(states))}", where=about or f"fes of {kind}",
+            got=rows[0].state if rows else "another matter, or none",
+        )  # fmt: skip
+    others = sa.select(REPORTS.c.subject, REPORTS.c.state).where(REPORTS.c.about == about, REPORTS.c.kind == kind)
+    going = [row for row in attempt.view.execute(others) if row.state not in _OVER]
+    if going:
+        raise CaseError(
+            "CAS123", expected="one message at a time of this kind about a matter", where=about,
+            got=f"{going[0].subject} in state {going[0].state}", todo="go on with that one, or drop or delete it",
+        )  # fmt: skip
+
+
+_OVER = frozenset({"accepted", "dropped", "deleted"})
+
+
+def _same_content(attempt: Attempt) -> None:
+    """Who approves has seen what is sent: its digest is told, and is that of the draft."""
+    told = attempt.clear["content_digest"]
+    if "content" in attempt.sealed:
+        if hashlib.sha256(attempt.sealed["content"].encode()).hexdigest() != told:
+            raise CaseError("CAS103", expected="the digest of the content", got="another", where=attempt.subject)
+    elif attempt.current.content_digest != told:
+        raise CaseError(
+            "CAS124", expected=f"the content {attempt.current.content_digest[:12]}", got="another digest",
+            where=attempt.subject, todo="look at the draft as it is now, and approve that",
+        )  # fmt: skip
+
+
+def _unnumbered(attempt: Attempt) -> None:
+    given = sa.select(NUMBERS.c.number).where(NUMBERS.c.subject == attempt.subject).limit(1)
+    if attempt.view.execute(given).first() is not None:
+        raise CaseError(
+            "CAS125", expected="a message without a number", got="one that has one, which must not be lost",
+            where=attempt.subject, todo="mend it and send it; delete it afterwards if it should not be",
+        )  # fmt: skip
+
+
 _GUARDS: dict[Guard, Callable[[Attempt], None]] = {
     Guard.SEEN: _all_hits_seen,
     Guard.NO_EXACT_HIT: _no_exact_hit,
@@ -261,4 +312,7 @@ _GUARDS: dict[Guard, Callable[[Attempt], None]] = {
     Guard.RESTS_ON: _rests_on_entry,
     Guard.ALLOWED: _allowance_left,
     Guard.TAKEN: _was_taken,
+    Guard.REPORT_FITS: _report_fits,
+    Guard.SAME_CONTENT: _same_content,
+    Guard.UNNUMBERED: _unnumbered,
 }

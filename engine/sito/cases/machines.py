@@ -22,6 +22,20 @@ SUSPENSION_INFORM = "R-SUSP@measure_applied"
 # an order has come while there is still time to hold the operation.
 REVIEW = "R-SUSP-REVIEW"
 REMOVED, REMOVED_BY_NOTICE = "R-UNFREEZE@removal_published", "R-UNFREEZE@notice_received"
+# A rejected message is mended; a receipt is awaited; what nobody knows to have arrived is looked for.
+MEND, RECEIPT, UNSURE = "R-FES-MEND", "HOUSE-RECEIPT", "HOUSE-UNSURE"
+# Kinds of messages: about a matter of which machine, and in which of its states there is something to tell.
+REPORTED: dict[str, tuple[str, frozenset[str]]] = {
+    "freeze": ("freeze", frozenset({"applied", "partly_released", "lifted"})),
+    "release": ("freeze", frozenset({"lifted"})),
+    "suspension": ("suspension", frozenset({"applied", "extended", "court_hold", "lapsed", "executed", "ended"})),
+    "refusal": ("refusal", frozenset({"refused", "repealed"})),
+    "check": ("check", frozenset({"finished"})),
+    "operation": ("message", frozenset({"to_send"})),
+    "deletion": ("fes", frozenset({"sent", "rejected", "accepted"})),
+}
+# By which step a matter learns that the authority was told of it.
+TOLD_BY = {"freeze": "inform", "suspension": "inform", "refusal": "report", "check": "report", "message": "sent"}
 
 CASE = Machine(
     name="case",
@@ -241,8 +255,51 @@ AUDIT = Machine(
     ),
 )  # fmt: skip
 
+FES = Machine(
+    name="fes",
+    title="Message to Rosfinmonitoring: written, numbered, signed, sent once, and told from its receipt how it fared.",
+    open_states=frozenset({"draft", "ready", "signed", "sending", "rejected"}),
+    rows=(
+        *step(BEGIN, "draft", "draft", "fes_drafted", "system officer head",
+              needs="family kind record_type content content_digest", may="about client_id rule_id",
+              guards=[Guard.REPORT_FITS, Guard.SAME_CONTENT]),
+        *step("draft", "draft", SAME, "fes_drafted", "system officer head", needs="content content_digest",
+              guards=[Guard.SAME_CONTENT]),
+        # The record keeps its number, so that nobody takes it for another one; the file is a new one.
+        *step("rejected", "draft", "draft", "fes_corrected", "system officer head", needs="content content_digest",
+              guards=[Guard.SAME_CONTENT], rule=MEND),
+        *step("draft", "drop", "dropped", "fes_dropped", "officer head", needs="motive", guards=[Guard.UNNUMBERED]),
+        *step("draft", "approve", "ready", "fes_approved", "officer head",
+              needs="content_digest file_series message_date", may="record_series", second_to="draft",
+              guards=[Guard.SAME_CONTENT], effects=[Effect.NUMBER]),
+        *step("ready signed", "send_back", "draft", "fes_sent_back", "officer head", needs="motive"),
+        *step("ready", "sign", "signed", "fes_signed", "system officer operator",
+              needs="xml_digest signature signature_digest"),
+        *step("signed", "send", "sending", "fes_sending", "system officer operator", needs="route", begins_now=UNSURE,
+              rule=UNSURE),
+        # Whether it arrived is asked of the route, or seen by a person; nothing is sent again before that is known.
+        *step("sending", "sent", "sent", "fes_sent", "system officer operator",
+              may="portal_id external_id status_number status_name service_note", ends=f"{UNSURE} {MEND}",
+              begins_now=RECEIPT, effects=[Effect.TELL], rule=RECEIPT),
+        *step("sending", "not_sent", "signed", "fes_not_sent", "system officer operator", needs="cause", may="motive",
+              ends=UNSURE, rule=UNSURE),
+        *step("sent", "status", SAME, "fes_status_told", "system", needs="status_number status_name",
+              may="service_note"),
+        *step("sent", "accept", "accepted", "fes_accepted", "system officer", needs="receipt receipt_digest",
+              ends=RECEIPT, effects=[Effect.DELETE], rule=RECEIPT),
+        *step("sent accepted", "reject", "rejected", "fes_rejected", "system officer", needs="receipt receipt_digest",
+              may="reject_codes service_note", ends=RECEIPT, begins_now=MEND, rule=MEND),
+        # What a deleted message had told has to be told again: the term runs on until another message did.
+        *step("rejected", "delete", "deleted", "fes_deleted", "system", needs="message_id", rule=MEND),
+        *step("sent accepted", "delete", "deleted", "fes_deleted", "system", needs="message_id", ends=RECEIPT,
+              begins_now=MEND, rule=MEND),
+        *step("deleted", "replace", SAME, "fes_replaced", "system officer head", needs="message_id", ends=MEND,
+              rule=MEND),
+    ),
+)  # fmt: skip
+
 MACHINES: dict[str, Machine] = {
-    machine.name: machine for machine in (CASE, FREEZE, SUSPENSION, REFUSAL, MESSAGE, NOTICE, CHECK, AUDIT)
+    machine.name: machine for machine in (CASE, FREEZE, SUSPENSION, REFUSAL, MESSAGE, NOTICE, CHECK, AUDIT, FES)
 }
 MEASURES = ("freeze", "suspension", "refusal")
 # Rules whose terms these tables begin by name: a policy that lacks one of them is refused when a desk is opened.

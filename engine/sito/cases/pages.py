@@ -117,7 +117,7 @@ class MeasureLine(MatterLine, frozen=True, kw_only=True):
 
 
 class PaperLine(MatterLine, frozen=True, kw_only=True):
-    """A message, notice, check or audit in a list; what its kind does not have is empty."""
+    """A message, notice, check, audit or ФЭС in a list; what its kind does not have is empty."""
 
     about: str = ""
     client_id: str = ""
@@ -129,6 +129,10 @@ class PaperLine(MatterLine, frozen=True, kw_only=True):
     finished_at: str = ""
     report_number: str = ""
     reported_at: str = ""
+    kind: str = ""
+    record_number: str = ""
+    file_name: str = ""
+    status_name: str = ""
 
 
 class EventLine(msgspec.Struct, frozen=True):
@@ -211,6 +215,7 @@ class CasePage(msgspec.Struct, frozen=True):
     allowances: tuple[AllowanceLeft, ...] = ()
 
 
+_PAPERS = ("message", "notice", "check", "audit", "fes")
 _Line = TypeVar("_Line", bound=MatterLine)
 
 
@@ -258,17 +263,17 @@ def list_papers(
     view: View, machine: str, *, states: Collection[str] = (), about: str = "", client_id: str = "", after: int = 0,
     count: int = 100, schedule: Schedule | None = None, policy: Policy | None = None, now: datetime | None = None,
 ) -> list[PaperLine]:  # fmt: skip
-    """Return messages, notices, checks or audits by their number.
+    """Return messages, notices, checks, audits or ФЭС by their number.
 
     Args:
-        machine: Of `message`, `notice`, `check`, `audit`. about: Only about this measure.
+        machine: Of `message`, `notice`, `check`, `audit`, `fes`. about: Only about this measure.
         The others: As for `list_cases`.
 
     Raises:
         CaseError: CAS110 a kind, state or subject that is none, or a count out of range.
     """
-    if machine not in {"message", "notice", "check", "audit"}:
-        raise _wrong("a kind of matter: message, notice, check, audit", "another", "machine")
+    if machine not in _PAPERS:
+        raise _wrong("a kind of matter: " + ", ".join(_PAPERS), "another", "machine")
     told = {"about": about, "client_id": client_id}
     found = _lines(view, PaperLine, (machine,), states, told, f"{machine}:{after}" if after else "", count)
     return _with_due(view, found, schedule, policy, now)

@@ -51,9 +51,20 @@ MESSAGES = _matters("case_message", "about", "client_id", "operation_id", "categ
 NOTICES = _matters("case_notice", "about", "template_id", "channel")
 AUDITS = _matters("case_audit", "report_number", "report_date", "reported_at")
 CHECKS = _matters("case_check", "message_id", "finished_at")
+REPORTS = _matters(
+    "case_fes", "about", "client_id", "rule_id", "family", "kind", "record_type", "content_digest", "record_series",
+    "record_number", "file_series", "file_name", "message_date", "xml_digest", "signature_digest", "route", "portal_id",
+    "external_id", "status_number", "status_name", "receipt_digest",
+)  # fmt: skip
+# Every number that a message or its file was ever given; within a series they are counted without a gap.
+NUMBERS = sa.Table(
+    "case_fes_number", METADATA, sa.Column("series", sa.Text, primary_key=True),
+    sa.Column("place", sa.BigInteger, primary_key=True, autoincrement=False), *_words("subject", "number"),
+)  # fmt: skip
+sa.Index("case_fes_by_about", REPORTS.c.about)
 TABLES: dict[str, sa.Table] = {
     "case": CASES, **dict.fromkeys(MEASURES, MEASURE), "message": MESSAGES, "notice": NOTICES, "check": CHECKS,
-    "audit": AUDITS,
+    "audit": AUDITS, "fes": REPORTS,
 }  # fmt: skip
 
 AGREED = (  # facts
@@ -157,6 +168,8 @@ def apply(changes: Changes, stored: Stored) -> None:
     if "taking" in facts:
         taking = {"sequence": stored.sequence, "subject": subject, **facts["taking"]}
         changes.keep(_INSERTS[TAKINGS], taking, about=str(stored.sequence))
+    for number in facts.get("numbers", ()):
+        changes.keep(_INSERTS[NUMBERS], {**number, "subject": subject}, about=subject)
     if facts["action"] == "give_back":
         changes.keep(_TAKING_GONE, {"taken": facts["release_sequence"]}, about=str(facts["release_sequence"]))
     if facts.get("forgets"):
@@ -275,4 +288,4 @@ def scope_of(occasion: str) -> str:
     return "payment" if occasion == "payment" else "client"
 
 
-PROJECTION = Projection("cases", tuple(METADATA.sorted_tables), apply, version=5)
+PROJECTION = Projection("cases", tuple(METADATA.sorted_tables), apply, version=6)

@@ -32,6 +32,9 @@ class Guard(StrEnum):
     RESTS_ON = "rests_on_entry"
     ALLOWED = "allowance_left"
     TAKEN = "was_taken"
+    REPORT_FITS = "report_fits"
+    SAME_CONTENT = "same_content"
+    UNNUMBERED = "unnumbered"
 
 
 class Effect(StrEnum):
@@ -42,6 +45,9 @@ class Effect(StrEnum):
     MEASURE = "measure"  # begin what was confirmed
     TAKE = "take"  # from an allowance
     NEXT = "next"  # plan the next matter of this kind
+    NUMBER = "number"  # give the message its number and its file's
+    TELL = "tell"  # the matter that it is about that the authority was told
+    DELETE = "delete"  # the message that it deletes, if it does
 
 
 class Transition(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,7 +123,7 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     def towards(self, state: str, task: str) -> tuple[str, ...]:
         """Return the actions of a state that end a task, or lead on to where another action ends it.
 
-        Steps back count only where nothing else leads on, and what leads to nothing but what could be done now never.
+        Steps back count only where people can take no other. What leads to nothing new does never.
         What has to be asked for first stands before what a second person does; what closes the matter stands last.
         """
         depths = self._depths()
@@ -126,13 +132,14 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
             return {row.action for row in self.rows_from(of) if task in row.ends or task in row.ends_one}
 
         def ahead(of: str, seen: frozenset[str]) -> set[str]:
-            further = {row.target for row in self.rows_from(of) if depths[row.target] >= depths[of]} - seen - {of}
+            further = {row.target for row in self.rows_from(of)} - seen - {of}
             return enders(of).union(*(ahead(target, seen | {of}) for target in further))
 
         rows, now = self.rows_from(state), enders(state)
         leading = [row for row in rows if row.target != state and ahead(row.target, frozenset({state})) - now]
-        onward = [row for row in leading if depths[row.target] >= depths[state]]
-        chosen = [row for row in rows if row.action in now or row in onward] or leading
+        manual = [row for row in leading if set(row.roles) != {Role.SYSTEM}]
+        onward = [row for row in manual if depths[row.target] >= depths[state]]
+        chosen = [row for row in rows if row.action in now or row in onward] or manual or leading
         entering = {row.action for row in self.rows if row.target == state != row.state}
         found = []
         for row in chosen:

@@ -13,9 +13,10 @@ import msgspec
 from sito.cases.deadlines import Schedule
 from sito.cases.facts import check_facts, moment
 from sito.cases.guards import Attempt, guard
-from sito.cases.machines import MACHINES, RULING, SUSPENDED
+from sito.cases.machines import MACHINES, RULING, SUSPENDED, TOLD_BY
 from sito.cases.matches import matches_of
 from sito.cases.notices import Notices
+from sito.cases.numbering import deleted_before, due_of, numbers_of
 from sito.cases.projection import AGREED, STEPS, TABLES, agreed, scope_of
 from sito.cases.roles import People
 from sito.cases.states import BEGIN, Effect, Machine, Transition
@@ -61,8 +62,15 @@ class Steps:
         number = turn.view.highest(TABLES[machine.name], machine.name) + 1
         return self._events(turn, f"{machine.name}:{number}", row, None, facts, number=number)
 
-    def step(self, turn: Turn, subject: str, action: str, facts: Mapping[str, Any], *, state: str = "") -> list[Event]:
-        """Return the events of one step; `state` is what an event before it in the same request has made of it."""
+    def step(
+        self, turn: Turn, subject: str, action: str, facts: Mapping[str, Any], *, state: str = "", follows: bool = False
+    ) -> list[Event]:
+        """Return the events of one step.
+
+        Args:
+            state: What an event before it in the same request has made of the matter.
+            follows: It follows from a step of another matter, which those have taken who may and have to.
+        """
         machine = MACHINES[subject.partition(":")[0]]
         found = turn.view.rows_of(TABLES[machine.name], subject)
         current = found[0] if found else None
@@ -72,22 +80,23 @@ class Steps:
         if row is None:
             allowed = [row.action for row in machine.rows_from(current.state)]
             raise _not_here(subject, action, current.state, allowed)
-        return self._events(turn, subject, row, current, facts)
+        return self._events(turn, subject, row, current, facts, follows=follows)
 
     def _events(
-        self, turn: Turn, subject: str, row: Transition, current: Any, given: Mapping[str, Any], *, number: int = 0
-    ) -> list[Event]:
+        self, turn: Turn, subject: str, row: Transition, current: Any, given: Mapping[str, Any], *, number: int = 0,
+        follows: bool = False,
+    ) -> list[Event]:  # fmt: skip
         """Check a step against all that is known, and return its events: its own, and those of its effects.
 
         Raises:
             CaseError: CAS103 also for hits of another client: they would get into a case that is not theirs.
         """
-        if turn.caller.role not in row.roles:
+        if turn.caller.role not in row.roles and not follows:
             roles = " or ".join(row.roles)
             where = f"{subject} in state {row.state}"
             raise CaseError("CAS204", expected=f"a caller who is {roles}", got=turn.caller.role, where=where)
         clear, sealed = check_facts(row, given)
-        first = self._first(turn, subject, row, clear)
+        first = None if follows else self._first(turn, subject, row, clear)
         if current is not None and "screening" in clear:
             _check_screening(turn, row, current, clear["screening"])
         _check_began(turn, row, current, clear)
@@ -113,6 +122,8 @@ class Steps:
             facts["forgets"] = True
         if Effect.TAKE in row.effects and attempt.taking is not None:
             facts["taking"] = attempt.taking
+        if machine == "fes":
+            self._report(turn, row, current, facts)
         events = [Event(row.event, subject, facts, (sealed | turn.personal) or None)]
         if Effect.MEASURE in row.effects:
             events += self._measure(turn, current, clear)
@@ -120,7 +131,38 @@ class Steps:
             # The term to the next audit runs from this one, not from when the head read of it.
             began = {"trigger_at": current.reported_at} if machine == "audit" else {}
             events += self.begin(turn, MACHINES[machine], "plan", began)
+        if Effect.TELL in row.effects:
+            events += self._told(turn, current)
+        if Effect.DELETE in row.effects and current.kind == "deletion":
+            events += self._follow(turn, current.about, "delete", _mark(current))
         return events
+
+    def _report(self, turn: Turn, row: Transition, current: Any, facts: dict[str, Any]) -> None:
+        """Add to the facts of a message's step what follows from what is there: numbers, type, when it was due."""
+        if row.event == "fes_corrected":
+            facts |= {"record_type": "correction", "file_series": "", "file_name": "", "message_date": ""}
+        if Effect.NUMBER in row.effects:
+            facts |= numbers_of(turn.view, current, facts)
+        if Effect.TELL in row.effects and (due_at := due_of(turn.view, current, self._schedule)) is not None:
+            facts["due_at"] = moment(due_at)
+
+    def _told(self, turn: Turn, report: Any) -> list[Event]:
+        """Return the steps by which others learn that a message went: what it is about, and what it stands for."""
+        if report.kind == "deletion" or not report.about:
+            return []
+        action = TOLD_BY[report.about.partition(":")[0]]
+        events = self._follow(turn, report.about, action, _mark(report))
+        for subject in deleted_before(turn.view, report):
+            events += self._follow(turn, subject, "replace", _mark(report))
+        return events
+
+    def _follow(self, turn: Turn, subject: str, action: str, mark: str) -> list[Event]:
+        """Return the events of a step that follows, none where the matter is over: the message went all the same."""
+        machine = MACHINES[subject.partition(":")[0]]
+        found = turn.view.rows_of(TABLES[machine.name], subject)
+        if not found or machine.row(found[0].state, action) is None:
+            return []
+        return self.step(turn, subject, action, {"message_id": mark}, follows=True)
 
     def _first(self, turn: Turn, subject: str, row: Transition, clear: Mapping[str, Any]) -> Any:
         """Return the first of two steps, which somebody else has to have taken; None if one person is enough."""
@@ -224,6 +266,11 @@ def _check_screening(turn: Turn, row: Transition, case: Any, screening: Mapping[
     own = (case.record_id if case.occasion == "payment" else told[0], scope_of(case.occasion))
     if told != own and (row.action == "reopen" or case.occasion == "payment"):
         raise CaseError("CAS103", expected="a screening of the case's payment", got="another's", where=case.subject)
+
+
+def _mark(report: Any) -> str:
+    """Return the number by which a message is known: of its record, or where it has none of its file."""
+    return str(report.record_number or report.file_name)
 
 
 def _terms(text: str) -> list[str]:

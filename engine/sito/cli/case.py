@@ -40,7 +40,7 @@ _BY_SCREENING = frozenset({"open", "repeat"})
 def list_(  # noqa: PLR0917  (a command line)
     place: Place,
     kind: Annotated[
-        str, typer.Option("--kind", metavar="KIND", help="case, message, notice, check or audit.")
+        str, typer.Option("--kind", metavar="KIND", help="case, message, notice, check, audit or fes.")
     ] = "case",
     state: States = None,
     client: Client = "",
@@ -119,7 +119,7 @@ def act(  # noqa: PLR0917  (a command line)
     request_id: RequestId = "",
     json: Json = False,
 ) -> None:
-    """Take any step of any kind: case, freeze, suspension, refusal, message, notice, check, audit."""
+    """Take any step of any kind: case, freeze, suspension, refusal, message, notice, check, audit, fes."""
     take(place, what, action.replace("-", "_"), typed_pairs(fact), request_id=request_id, json=json)
 
 

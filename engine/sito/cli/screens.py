@@ -19,7 +19,7 @@ _STYLES = {DueState.LATE: "bold red", DueState.TODAY: "yellow", DueState.SOON: "
 _NOT_SHOWN = frozenset({"subject", "number", "machine", "state", "opened_at", "changed_at", "opened_by", "due"})
 # What lists have room for; the page of a matter has all of it.
 _LISTED = ("client_id", "record_id", "operation_id", "measure", "assignee", "about", "message_id", "finished_at",
-           "report_number", "reported_at")  # fmt: skip
+           "report_number", "reported_at", "kind", "record_number", "status_name")  # fmt: skip
 # What the facts of a step say beside those that were told; the table has it in columns of its own, or it is known.
 _OF_STEPS = frozenset(
     {"machine", "action", "from", "state", "number", "second_to", "begins", "ends", "ends_one", "duty_at", "forgets"}
