@@ -44,7 +44,7 @@ RELEASE_DIRECTIVES := -X boundscheck=False -X initializedcheck=False -X wraparou
 GENERATED_C := -Wno-unused-parameter -Wno-missing-field-initializers -Wno-cast-function-type
 say = @printf '\n== %s\n' "$(1)"
 
-.PHONY: help dev ext demo test check bench bench-small bench-grpc bench-grpc-small bench-ledger bench-ledger-small bench-journal bench-journal-small bench-clients bench-clients-small story long sanitize fuzz coverage dist proto lock clean
+.PHONY: help dev ext demo test check bench bench-small bench-grpc bench-grpc-small bench-ledger bench-ledger-small bench-journal bench-journal-small bench-clients bench-clients-small bench-fes bench-fes-small story long sanitize fuzz coverage dist proto lock clean
 .PHONY: check-native check-stubs check-proto proto-released
 
 help: ## list the targets
@@ -180,6 +180,14 @@ bench-clients: $(READY_DEV) ## a night of 1 % changed entries against 200 000 cl
 bench-clients-small: $(READY_DEV)
 	$(call say,bench of the client base; small size)
 	$(PY) -m bench.clients --size small --output bench-out
+
+bench-fes: $(READY_DEV) ## messages to Rosfinmonitoring written and validated a second of one core, 100 000 of them
+	$(call say,bench of messages; full size)
+	$(PY) -m bench.fes --size full --output bench-out
+
+bench-fes-small: $(READY_DEV)
+	$(call say,bench of messages; small size)
+	$(PY) -m bench.fes --size small --output bench-out
 
 bench-ledger-small: $(READY_DEV)
 	$(call say,bench of the ledger; small size)

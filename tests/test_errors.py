@@ -9,6 +9,7 @@ from sito.errors import (
     AlertError,
     CaseError,
     ClientBaseError,
+    FesError,
     IndexFileError,
     JournalError,
     LedgerError,
@@ -32,6 +33,7 @@ KINDS = [
     CaseError,
     ClientBaseError,
     AlertError,
+    FesError,
     UsageError,
 ]
 FACTS = [

@@ -69,7 +69,7 @@ REGISTRIES = re.compile("|".join(re.escape(f"{name}.{zone}") for name, zone in R
 UNFINISHED = re.compile(r"\b(?:" + "|".join(["TO" + "DO", "FIX" + "ME", "XX" + "X:", "HA" + "CK:"]) + r")\b")
 
 ERROR_CODE = re.compile(r"[A-Z]{3}\d{3}")
-KNOWN_CODE = re.compile(r"(?:LST|REC|IDX|SCR|POL|LED|JRN|CAS|CLB|ALR|CLI)\d{3}")
+KNOWN_CODE = re.compile(r"(?:LST|REC|IDX|SCR|POL|LED|JRN|CAS|CLB|ALR|FES|CLI)\d{3}")
 ERROR_PREFIX = {
     "ListError": "LST",
     "RecordError": "REC",
@@ -81,6 +81,7 @@ ERROR_PREFIX = {
     "CaseError": "CAS",
     "ClientBaseError": "CLB",
     "AlertError": "ALR",
+    "FesError": "FES",
     "UsageError": "CLI",
 }
 

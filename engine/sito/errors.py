@@ -11,6 +11,7 @@
     ├── CaseError      CAS…  a step of a case, measure, message, notice or check is not allowed
     ├── ClientBaseError CLB…  a client base cannot be used, or an import into it is refused
     ├── AlertError     ALR…  alerts cannot be sent to where they should go
+    ├── FesError       FES…  a message to Rosfinmonitoring cannot be written, signed, sent or understood
     └── UsageError     CLI…  a command line is wrong
 
 Every error carries a stable `code` and its facts as attributes, and prints as one line:
@@ -96,6 +97,10 @@ class ClientBaseError(SitoError):
 
 class AlertError(SitoError):
     """Alerts cannot be sent to where they should go."""
+
+
+class FesError(SitoError):
+    """A message to Rosfinmonitoring cannot be written, signed, sent or understood."""
 
 
 class UsageError(SitoError):
