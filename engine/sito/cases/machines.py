@@ -270,7 +270,7 @@ FES = Machine(
               guards=[Guard.SAME_CONTENT], rule=MEND),
         *step("draft", "drop", "dropped", "fes_dropped", "officer head", needs="motive", guards=[Guard.UNNUMBERED]),
         *step("draft", "approve", "ready", "fes_approved", "officer head",
-              needs="content_digest file_series message_date", may="record_series", second_to="draft",
+              needs="content_digest file_series message_date", may="record_series record_count", second_to="draft",
               guards=[Guard.SAME_CONTENT], effects=[Effect.NUMBER]),
         *step("ready signed", "send_back", "draft", "fes_sent_back", "officer head", needs="motive"),
         *step("ready", "sign", "signed", "fes_signed", "system officer operator",

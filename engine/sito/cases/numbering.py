@@ -30,23 +30,29 @@ def numbers_of(view: View, report: Any, facts: Mapping[str, Any]) -> dict[str, A
 
     Args:
         report: Row of the message.
-        facts: With `file_series`, `message_date`, and `record_series` where records of its kind have numbers.
+        facts: With `file_series`, `message_date`, and where records of its kind have numbers `record_series` and
+            `record_count`, which is 1 if it is not told.
 
     Returns:
-        `record_number` and `file_name`, and as `numbers` what was given now: series, place, number.
+        `record_number` (the first) and `file_name`, and as `numbers` what was given now: series, place, number.
 
     Raises:
-        CaseError: CAS126 a series is full.
+        CaseError: CAS126 a series is full; CAS127 fewer records than have numbers.
     """
     given: list[dict[str, Any]] = []
     found: dict[str, Any] = {}
-    series = facts.get("record_series", "")
-    if report.record_number:
-        found |= {"record_number": report.record_number, "record_series": report.record_series}
-    elif series:
-        place = _next(view, series)
-        found["record_number"] = f"{series}_{place:08d}"
-        given.append({"series": series, "place": place, "number": found["record_number"]})
+    series, count = report.record_series or facts.get("record_series", ""), facts.get("record_count", 1)
+    had = records_of(view, report.subject, series) if series else []
+    if len(had) > count:
+        raise CaseError(
+            "CAS127", expected=f"{len(had)} records or more, which have numbers", got=str(count), where=report.subject,
+            todo="keep the records that were sent, or delete the message and tell the matter anew",
+        )  # fmt: skip
+    if series and count:
+        first = _next(view, series, count - len(had)) if count > len(had) else 0
+        for place in range(first, first + count - len(had)):
+            given.append({"series": series, "place": place, "number": f"{series}_{place:08d}"})
+        found |= {"record_series": series, "record_number": (had or [one["number"] for one in given])[0]}
     if report.file_name:
         kept = {name: getattr(report, name) for name in ("file_name", "file_series", "message_date")}
         return found | kept | {"numbers": given}
@@ -56,9 +62,16 @@ def numbers_of(view: View, report: Any, facts: Mapping[str, Any]) -> dict[str, A
     return found | {"numbers": given}
 
 
-def _next(view: View, series: str) -> int:
+def records_of(view: View, subject: str, series: str) -> list[str]:
+    """Return the record numbers of a message, in their order."""
+    chosen = sa.select(NUMBERS.c.number).where(NUMBERS.c.subject == subject, NUMBERS.c.series == series)
+    return list(view.execute(chosen.order_by(NUMBERS.c.place)).scalars())
+
+
+def _next(view: View, series: str, count: int = 1) -> int:
+    """Return the first of so many places that come next."""
     place = int(view.execute(_LAST, {"wanted": series}).scalar() or 0) + 1
-    if place > PLACE_MAX:
+    if place + count - 1 > PLACE_MAX:
         raise CaseError("CAS126", expected=f"at most {PLACE_MAX} numbers of a series", got="all given", where=series)
     return place
 

@@ -141,6 +141,8 @@ class Steps:
         """Add to the facts of a message's step what follows from what is there: numbers, type, when it was due."""
         if row.event == "fes_corrected":
             facts |= {"record_type": "correction", "file_series": "", "file_name": "", "message_date": ""}
+        if row.action == "sign":
+            facts["cause"] = ""  # what kept an earlier one from leaving says nothing of this one
         if Effect.NUMBER in row.effects:
             facts |= numbers_of(turn.view, current, facts)
         if Effect.TELL in row.effects and (due_at := due_of(turn.view, current, self._schedule)) is not None:

@@ -1,0 +1,29 @@
+"""What is handed over: a message in a file of its own, with its signature and the powers of whoever signed."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Power(msgspec.Struct, frozen=True):
+    """A machine-readable power of attorney: the names of its files are `name` and `name.sig`."""
+
+    name: str
+    data: bytes
+    signature: bytes
+
+
+class Parcel(msgspec.Struct, frozen=True):
+    """One message on its way.
+
+    Attributes:
+        parcel_id: Of this very attempt at a file, as `fes-12-1`: letters, digits and hyphens.
+        file_name: As the format wants it. xml, signature: Bytes of the two files.
+    """
+
+    parcel_id: str
+    file_name: str
+    record_number: str
+    xml: bytes
+    signature: bytes
+    powers: tuple[Power, ...] = ()

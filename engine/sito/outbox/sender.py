@@ -1,0 +1,296 @@
+"""From an approved message to its receipt: each turn takes every message one step on, whatever was broken off before.
+
+A message is `sending` in the ledger before it leaves, and leaves once: a sender that dies in between leaves one of
+which nobody knows whether it arrived, and that is found out from the route before anything is sent again. Request ids
+follow from the state that a step begins in, so that a step that was stored twice is one.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from sito.cases.desk import SYSTEM, Desk
+from sito.cases.facts import instant, moment
+from sito.cases.numbering import records_of
+from sito.cases.projection import REPORTS
+from sito.errors import CaseError, FesError
+from sito.fes import Message, Numbers, Schemas, render
+from sito.fes.receipts import Outcome, read_receipt
+from sito.ledger import Ledger, View
+from sito.outbox.parcels import Parcel, Power
+from sito.outbox.routes import Answer, Cause, Fate, Handed, Route, Waiting
+
+NOT_NOW = "CAS105"  # somebody else has taken the step
+CONTENT_EVENTS = ("fes_drafted", "fes_corrected")
+REJECTED_WITHIN = timedelta(days=30)  # an accepted message is still looked for in answers
+CODE_COUNT_MAX = 100  # codes of a rejection that stand in the chain; all of them stand in the receipt
+
+PAUSE, PAUSE_MAX = timedelta(seconds=15), timedelta(minutes=15)  # behind an attempt at a route that was not there
+
+Clock = Callable[[], datetime]
+Sign = Callable[[bytes, str], bytes]
+
+
+class Told(msgspec.Struct, frozen=True):
+    """One thing that a turn did or could not do.
+
+    Attributes:
+        subject: As `fes:12`. action: The step, or `failed`.
+        code: Of the error, where something failed. words: For people; no personal data.
+    """
+
+    subject: str
+    action: str
+    code: str = ""
+    words: str = ""
+
+
+class Sender:
+    """Takes messages on.
+
+    Args:
+        ledger: Opened with `sito.cases.projection.PROJECTION` and the key of personal data.
+        desk: Over it.
+        schemas: What every message is held against before it leaves.
+        sign: Of bytes and file name to a detached signature.
+        route: Where messages go.
+        clock: Gives the time of now, with its zone.
+        claim: How long after `sending` another sender may look whether it arrived; longer than any attempt takes.
+        powers: Powers of attorney that go with each message.
+    """
+
+    def __init__(
+        self, ledger: Ledger, desk: Desk, *, schemas: Schemas, sign: Sign, route: Route, clock: Clock,
+        claim: timedelta, powers: Sequence[Power] = (),
+    ) -> None:  # fmt: skip
+        self._ledger, self._desk, self._schemas = ledger, desk, schemas
+        self._sign, self._route, self._clock, self._claim = sign, route, clock, claim
+        self._powers = tuple(powers)
+        self._pause, self._not_before = PAUSE, clock()
+
+    def turn(self) -> Iterator[Told]:
+        """Take every message one or more steps on; yield what was done, and what could not be.
+
+        Raises:
+            LedgerError: The ledger cannot be used. What was begun goes on in the next turn, by whomever.
+        """
+        for state, work in (("ready", self._signed), ("signed", self._sent), ("sending", self._found)):
+            for row in self._rows(state):
+                yield from self._careful(row, work)
+        yield from self._answers()
+
+    def _careful(self, row: Any, work: Callable[[Any], Told | None]) -> Iterator[Told]:
+        try:
+            told = work(row)
+        except FesError as error:  # of this message; the others go on
+            yield Told(row.subject, "failed", error.code, str(error))
+        except CaseError as error:
+            if error.code != NOT_NOW:
+                yield Told(row.subject, "failed", error.code, str(error))
+        else:
+            if told is not None:
+                yield told
+
+    def _rows(self, state: str) -> list[Any]:
+        chosen = sa.select(REPORTS).where(REPORTS.c.state == state).order_by(REPORTS.c.number)
+        with self._ledger.read() as view:
+            return list(view.execute(chosen))
+
+    # --- the steps ----------------------------------------------------------------------------------------------------
+
+    def _signed(self, row: Any) -> Told:
+        xml = self.xml(row)
+        signature = self._sign(xml, row.file_name)
+        facts = {
+            "xml_digest": hashlib.sha256(xml).hexdigest(), "signature_digest": hashlib.sha256(signature).hexdigest(),
+            "signature": base64.b64encode(signature).decode(),
+        }  # fmt: skip
+        # Two signatures of one text differ: the first that is stored is the one that is sent.
+        return self._act(row, "sign", facts, mark=facts["signature_digest"])
+
+    def _sent(self, row: Any) -> Told | None:
+        if row.cause == Cause.REFUSED:  # as it is, it would be refused again
+            return Told(row.subject, "failed", "FES308", f"{row.subject}: it was not taken; send it back and mend it")
+        if self._clock() < self._not_before:
+            return None
+        parcel = self.parcel(row)
+        self._route.prepare(parcel)
+        # A mark of its own for each attempt: of two senders one alone may believe that it was the one.
+        self._act(row, "send", {"route": self._route.name}, mark=secrets.token_hex(16))
+        return self._noted(self._now_of(row.subject), self._route.send(parcel))
+
+    def _found(self, row: Any) -> Told | None:
+        if row.route != self._route.name or self._clock() - instant(row.changed_at) < self._claim:
+            return None
+        return self._noted(row, self._route.find(self.parcel(row)))
+
+    def _noted(self, row: Any, handed: Handed) -> Told:
+        if handed.fate is Fate.UNKNOWN:
+            return Told(row.subject, "failed", "FES301", f"{row.subject}: nobody knows whether it arrived; it waits")
+        if handed.fate is Fate.NOT_SENT:
+            cause = (handed.cause or Cause.UNREACHABLE).value
+            if cause == Cause.UNREACHABLE:
+                self._pause = min(self._pause * 2, PAUSE_MAX)
+                self._not_before = self._clock() + self._pause
+            told = self._act(row, "not_sent", {"cause": cause} | ({"motive": handed.note} if handed.note else {}))
+            return msgspec.structs.replace(told, words=cause)
+        self._pause = PAUSE
+        return self._act(row, "sent", _as_facts(handed))
+
+    def _answers(self) -> Iterator[Told]:
+        since = moment(self._clock() - REJECTED_WITHIN)
+        waiting = [
+            Waiting(
+                row.subject, row.state, row.file_name, self._records(row), row.portal_id, row.external_id,
+                row.status_number,
+            )
+            for state in ("sent", "accepted") for row in self._rows(state)
+            if row.route == self._route.name and (state == "sent" or row.changed_at >= since)
+        ]  # fmt: skip
+        for answer in self._route.answers(waiting):
+            is_taken = bool(answer.subjects)
+            if not is_taken:
+                yield Told("", "failed", "FES302", f"an answer that no message waits for: {answer.mark}")
+            for subject in answer.subjects:
+                row = self._now_of(subject)
+                for told in self._careful(row, partial(self._answered, answer)):
+                    is_taken = is_taken and told.action != "failed"
+                    yield told
+            if is_taken:  # by all that it is about: until then it stays where it is, and comes again
+                self._route.taken(answer)
+
+    def _answered(self, answer: Answer, row: Any) -> Told | None:
+        told = None
+        is_new = answer.status_number is not None and str(answer.status_number) != row.status_number
+        if is_new and row.state == "sent":
+            facts = {"status_number": answer.status_number, "status_name": answer.status_name or "-"}
+            note = {"service_note": answer.note} if answer.note else {}
+            told = self._act(row, "status", facts | note)
+            row = self._now_of(row.subject)
+        return told if answer.receipt is None else self._receipt(row, answer.receipt) or told
+
+    def _receipt(self, row: Any, data: bytes) -> Told | None:
+        digest = hashlib.sha256(data).hexdigest()
+        receipt = read_receipt(data, where=row.subject)
+        outcome = receipt.outcome_of(file_name=row.file_name, record_numbers=self._records(row))
+        if outcome is Outcome.UNKNOWN:
+            return Told(row.subject, "failed", "FES303", f"{row.subject}: a receipt that says neither yes nor no")
+        if row.receipt_digest == digest or (row.state, outcome) == ("accepted", Outcome.ACCEPTED):
+            return None
+        facts: dict[str, Any] = {"receipt": base64.b64encode(data).decode(), "receipt_digest": digest}
+        if outcome is Outcome.ACCEPTED:
+            return self._act(row, "accept", facts)
+        if receipt.codes:
+            facts["reject_codes"] = list(receipt.codes[:CODE_COUNT_MAX])
+        return self._act(row, "reject", facts)
+
+    # --- what they are made of ----------------------------------------------------------------------------------------
+
+    def xml(self, row: Any) -> bytes:
+        """Return the message as it leaves: written out of the ledger, and held against its schemas.
+
+        Raises:
+            FesError: FES1… it does not fit; FES304 it is not what was signed.
+        """
+        with self._ledger.read() as view:
+            message = message_of(view, row.subject)
+        if (message.kind, message.record_type) != (row.kind, row.record_type):
+            raise FesError(
+                "FES306", expected=f"{row.kind}, {row.record_type}", got=f"{message.kind}, {message.record_type}",
+                where=row.subject,
+            )  # fmt: skip
+        xml = written(message, Numbers(self._records(row), row.file_name, date.fromisoformat(row.message_date)),
+                      schemas=self._schemas, where=row.about or row.subject)  # fmt: skip
+        if row.xml_digest and row.state != "ready" and hashlib.sha256(xml).hexdigest() != row.xml_digest:
+            raise FesError(
+                "FES304", expected="the bytes that were signed", got="others", where=row.subject,
+                todo="send_back, and let it be approved and signed anew",
+            )  # fmt: skip
+        return xml
+
+    def parcel(self, row: Any) -> Parcel:
+        """Return what is handed over of a message that is signed."""
+        xml = self.xml(row)
+        with self._ledger.read() as view:
+            signed = list(view.events(subject=row.subject, kinds=["fes_signed"]))[-1]
+            personal = view.personal(signed.sequence)
+        if personal is None:
+            raise FesError("FES305", expected="the signature", got="none: it was deleted", where=row.subject)
+        signature = base64.b64decode(personal["signature"])
+        parcel_id = f"{row.subject.replace(':', '-')}-{signed.sequence}"
+        return Parcel(parcel_id, row.file_name, row.record_number, xml, signature, self._powers)
+
+    def _records(self, row: Any) -> tuple[str, ...]:
+        with self._ledger.read() as view:
+            return tuple(records_of(view, row.subject, row.record_series)) if row.record_series else ()
+
+    def _now_of(self, subject: str) -> Any:
+        with self._ledger.read() as view:
+            return view.execute(sa.select(REPORTS).where(REPORTS.c.subject == subject)).first()
+
+    def _act(self, row: Any, action: str, facts: Mapping[str, Any], *, mark: str = "") -> Told:
+        """Take a step in the state that was seen: the same step of the same state is stored once."""
+        seen = hashlib.sha256(
+            msgspec.json.encode([row.subject, row.last_sequence, action, mark, dict(facts)])
+        ).hexdigest()
+        outcome = self._desk.act(row.subject, action, facts, caller=SYSTEM, request_id=f"fes-{seen}", at=self._clock())
+        return Told(row.subject, outcome.steps[0].action)
+
+
+def written(message: Message, numbers: Numbers, *, schemas: Schemas, where: str) -> bytes:
+    """Return a message as XML that holds against all schemas.
+
+    Args:
+        where: The matter that it is about, for errors.
+
+    Raises:
+        FesError: FES1… an element is missing or wrong.
+    """
+    try:
+        xml = render(message, numbers)
+    except FesError as error:
+        raise FesError(
+            error.code, expected=error.expected, got=error.got, where=f"{where}, {error.where}", todo=error.todo
+        ) from None
+    schemas.check(xml, message, where=where)
+    return xml
+
+
+def message_of(view: View, subject: str) -> Message:
+    """Return what a message says, as it was last drafted.
+
+    Raises:
+        FesError: FES305 its content was deleted.
+        LedgerError: LED130 to LED133 it cannot be opened.
+    """
+    found = None
+    for one in view.events(subject=subject, kinds=CONTENT_EVENTS):
+        found = one
+    personal = view.personal(found.sequence) if found is not None else None
+    if personal is None:
+        raise FesError("FES305", expected="the content of a message", got="none: it was deleted", where=subject)
+    with suppress(msgspec.MsgspecError):
+        return msgspec.json.decode(personal["content"], type=Message)
+    raise FesError(
+        "FES306", expected="a message of a version that this sito reads", got="another", where=subject,
+        todo="use the sito that wrote it",
+    )  # fmt: skip
+
+
+def _as_facts(handed: Handed) -> dict[str, Any]:
+    told = {
+        "portal_id": handed.portal_id, "external_id": handed.external_id, "status_name": handed.status_name,
+        "service_note": handed.note,
+    }  # fmt: skip
+    number = {} if handed.status_number is None else {"status_number": handed.status_number}
+    return number | {name: value for name, value in told.items() if value}
