@@ -35,7 +35,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "fes journal",
         "cases",
         "clients",
-        "alerts batch portal risk",
+        "alerts batch outbox portal risk",
         "cli",
     )
 )

@@ -74,7 +74,7 @@ FACTS: dict[str, Any] = {
     "signature": "c2ln", "signature_digest": "b" * 64, "receipt": "cmVj", "receipt_digest": "c" * 64,
     "route": "portal", "cause": "unreachable", "portal_id": "efb2f08c", "external_id": "2026_3349_0000_03_00000001",
     "status_number": 3, "status_name": "Проверка ФЛК", "service_note": "без замечаний", "reject_codes": ["E1"],
-    "record_count": 1,
+    "record_count": 1, "attempt": "a1",
 }  # fmt: skip
 LOOKED_UP = {"seen", "release_sequence"}  # facts that `Office.act` looks up
 SEEING = {row.action for row in MACHINES["case"].rows if "seen" in row.needs}

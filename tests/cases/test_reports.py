@@ -37,7 +37,7 @@ def approve(office: Office, subject: str, **more: Any) -> None:
 
 def send(office: Office, subject: str) -> None:
     office.act(subject, "sign", caller=SYSTEM, **{k: FACTS[k] for k in ("xml_digest", "signature", "signature_digest")})
-    office.act(subject, "send", caller=SYSTEM, route="portal")
+    office.act(subject, "send", caller=SYSTEM, route="portal", attempt="a1")
     office.act(
         subject, "sent", caller=SYSTEM, portal_id="P-1", external_id="E-1", status_number=1, status_name="Отправлено"
     )
@@ -153,10 +153,10 @@ def test_nobody_knows_whether_it_arrived(fresh: Office) -> None:
     subject = draft(fresh, frozen(fresh))
     approve(fresh, subject)
     fresh.act(subject, "sign", caller=OLEG, **{k: FACTS[k] for k in ("xml_digest", "signature", "signature_digest")})
-    fresh.act(subject, "send", caller=SYSTEM, route="portal")
+    fresh.act(subject, "send", caller=SYSTEM, route="portal", attempt="a1")
     assert due(fresh, subject) == ["HOUSE-UNSURE"]
     with pytest.raises(CaseError, match="CAS105"):  # never twice
-        fresh.act(subject, "send", caller=SYSTEM, route="portal")
+        fresh.act(subject, "send", caller=SYSTEM, route="portal", attempt="a1")
     fresh.act(subject, "not_sent", caller=ANNA, cause="by_hand", motive="в кабинете её нет")
     assert (fresh.state(subject), due(fresh, subject)) == ("signed", [])
 

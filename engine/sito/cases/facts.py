@@ -145,7 +145,7 @@ CLEAR: dict[str, Any] = {
     "record_type": Literal["new", "correction", "deletion"],
     "content_digest": Digest, "xml_digest": Digest, "signature_digest": Digest, "receipt_digest": Digest,
     "record_count": Annotated[int, msgspec.Meta(ge=0, le=ITEM_COUNT_MAX)],
-    "record_series": Series, "file_series": Series, "message_date": date,
+    "attempt": Series, "record_series": Series, "file_series": Series, "message_date": date,
     "route": Literal["portal", "folder"], "cause": Literal["refused", "unreachable", "not_found", "by_hand"],
     "portal_id": Mark, "external_id": Mark, "status_name": Mark, "reject_codes": Marks,
     "status_number": Annotated[int, msgspec.Meta(ge=-(1 << 31), lt=1 << 31)],

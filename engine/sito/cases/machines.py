@@ -275,8 +275,8 @@ FES = Machine(
         *step("ready signed", "send_back", "draft", "fes_sent_back", "officer head", needs="motive"),
         *step("ready", "sign", "signed", "fes_signed", "system officer operator",
               needs="xml_digest signature signature_digest"),
-        *step("signed", "send", "sending", "fes_sending", "system officer operator", needs="route", begins_now=UNSURE,
-              rule=UNSURE),
+        *step("signed", "send", "sending", "fes_sending", "system officer operator", needs="route attempt",
+              begins_now=UNSURE, rule=UNSURE),
         # Whether it arrived is asked of the route, or seen by a person; nothing is sent again before that is known.
         *step("sending", "sent", "sent", "fes_sent", "system officer operator",
               may="portal_id external_id status_number status_name service_note", ends=f"{UNSURE} {MEND}",

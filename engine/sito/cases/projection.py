@@ -54,7 +54,7 @@ CHECKS = _matters("case_check", "message_id", "finished_at")
 REPORTS = _matters(
     "case_fes", "about", "client_id", "rule_id", "family", "kind", "record_type", "content_digest", "record_series",
     "record_number", "file_series", "file_name", "message_date", "xml_digest", "signature_digest", "route", "portal_id",
-    "external_id", "status_number", "status_name", "receipt_digest", "cause",
+    "external_id", "status_number", "status_name", "receipt_digest", "cause", "attempt",
 )  # fmt: skip
 # Every number that a message or its file was ever given; within a series they are counted without a gap.
 NUMBERS = sa.Table(

@@ -11,6 +11,7 @@ import os
 import re
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -111,6 +112,12 @@ class FolderRoute:
     def _mark(self, parcel: Parcel) -> Path:
         return Path(self._work, f"{parcel.parcel_id}.prepared")
 
+    def discard(self, parcel: Parcel) -> None:
+        """Delete the files of an attempt that is not made; what cannot be deleted harms nobody."""
+        for path in self._work.glob(f"{parcel.parcel_id}.*"):
+            with suppress(OSError):
+                path.unlink()
+
     def send(self, parcel: Parcel) -> Handed:
         """Rename what was made ready; the message last."""
         main = self._main(parcel)
@@ -132,12 +139,22 @@ class FolderRoute:
         return self.find(parcel)
 
     def find(self, parcel: Parcel) -> Handed:
-        """Say whether a message left: what was made ready and is gone has."""
+        """Say whether a message left: what was made ready and is gone has.
+
+        What has not left is taken back by a rename, so that a sender that was only slow cannot send it any more.
+        """
         if not self._mark(parcel).exists():
             return Handed(Fate.UNKNOWN)
-        if self._main(parcel).exists():
-            return Handed(Fate.NOT_SENT, Cause.NOT_FOUND)
-        return Handed(Fate.SENT, external_id=parcel.record_number or parcel.file_name)
+        taken_back = self._work / f"{parcel.parcel_id}.withdrawn"
+        try:
+            self._main(parcel).rename(taken_back)
+            _sync(self._work)
+        except FileNotFoundError:
+            if not taken_back.exists():
+                return Handed(Fate.SENT, external_id=parcel.record_number or parcel.file_name)
+        except OSError:
+            return Handed(Fate.UNKNOWN)
+        return Handed(Fate.NOT_SENT, Cause.NOT_FOUND)
 
     def answers(self, waiting: Sequence[Waiting]) -> Iterator[Answer]:
         """Yield each answer that has settled; one that nobody understands or waits for has no subject."""

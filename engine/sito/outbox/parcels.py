@@ -17,7 +17,7 @@ class Parcel(msgspec.Struct, frozen=True):
     """One message on its way.
 
     Attributes:
-        parcel_id: Of this very attempt at a file, as `fes-12-1`: letters, digits and hyphens.
+        parcel_id: Of this very attempt, as `fes-12-5f0c`: letters, digits and hyphens.
         file_name: As the format wants it. xml, signature: Bytes of the two files.
     """
 

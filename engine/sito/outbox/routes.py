@@ -84,11 +84,14 @@ class Route(Protocol):
     def prepare(self, parcel: Parcel) -> None:
         """Make ready what is needed for `find` to tell later whether the message left; nothing leaves yet."""
 
+    def discard(self, parcel: Parcel) -> None:
+        """Throw away what was made ready: somebody else sends the message."""
+
     def send(self, parcel: Parcel) -> Handed:
         """Hand a message over, once; never raises for what the other side does."""
 
     def find(self, parcel: Parcel) -> Handed:
-        """Say whether a message of which sending was broken off has left; hands nothing over."""
+        """Say whether a message of which sending was broken off has left; hands nothing over, nor lets others do so."""
 
     def answers(self, waiting: Sequence[Waiting]) -> Iterable[Answer]:
         """Yield what is new of messages that were sent."""

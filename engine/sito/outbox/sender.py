@@ -116,25 +116,32 @@ class Sender:
             "signature": base64.b64encode(signature).decode(),
         }  # fmt: skip
         # Two signatures of one text differ: the first that is stored is the one that is sent.
-        return self._act(row, "sign", facts, mark=facts["signature_digest"])
+        return self._act(row, "sign", facts)
 
     def _sent(self, row: Any) -> Told | None:
         if row.cause == Cause.REFUSED:  # as it is, it would be refused again
             return Told(row.subject, "failed", "FES308", f"{row.subject}: it was not taken; send it back and mend it")
         if self._clock() < self._not_before:
             return None
-        parcel = self.parcel(row)
+        # Each attempt has a mark of its own: of two senders one alone may believe that it was the one, and what the
+        # other made ready must not be taken for what has not left yet.
+        attempt = secrets.token_hex(8)
+        parcel = self.parcel(row, attempt)
         self._route.prepare(parcel)
-        # A mark of its own for each attempt: of two senders one alone may believe that it was the one.
-        self._act(row, "send", {"route": self._route.name}, mark=secrets.token_hex(16))
-        return self._noted(self._now_of(row.subject), self._route.send(parcel))
+        try:
+            self._act(row, "send", {"route": self._route.name, "attempt": attempt})
+        except CaseError:
+            self._route.discard(parcel)
+            raise
+        return self._noted(self._now_of(row.subject), parcel, self._route.send(parcel))
 
     def _found(self, row: Any) -> Told | None:
         if row.route != self._route.name or self._clock() - instant(row.changed_at) < self._claim:
             return None
-        return self._noted(row, self._route.find(self.parcel(row)))
+        parcel = self.parcel(row, row.attempt)
+        return self._noted(row, parcel, self._route.find(parcel))
 
-    def _noted(self, row: Any, handed: Handed) -> Told:
+    def _noted(self, row: Any, parcel: Parcel, handed: Handed) -> Told:
         if handed.fate is Fate.UNKNOWN:
             return Told(row.subject, "failed", "FES301", f"{row.subject}: nobody knows whether it arrived; it waits")
         if handed.fate is Fate.NOT_SENT:
@@ -143,6 +150,7 @@ class Sender:
                 self._pause = min(self._pause * 2, PAUSE_MAX)
                 self._not_before = self._clock() + self._pause
             told = self._act(row, "not_sent", {"cause": cause} | ({"motive": handed.note} if handed.note else {}))
+            self._route.discard(parcel)
             return msgspec.structs.replace(told, words=cause)
         self._pause = PAUSE
         return self._act(row, "sent", _as_facts(handed))
@@ -200,7 +208,8 @@ class Sender:
         """Return the message as it leaves: written out of the ledger, and held against its schemas.
 
         Raises:
-            FesError: FES1… it does not fit; FES304 it is not what was signed.
+            FesError: FES1… it does not fit; FES304 it is not what was signed; FES306 it is of another version, or
+                not of the kind that the ledger names.
         """
         with self._ledger.read() as view:
             message = message_of(view, row.subject)
@@ -218,8 +227,8 @@ class Sender:
             )  # fmt: skip
         return xml
 
-    def parcel(self, row: Any) -> Parcel:
-        """Return what is handed over of a message that is signed."""
+    def parcel(self, row: Any, attempt: str) -> Parcel:
+        """Return what is handed over of a message that is signed, in one attempt."""
         xml = self.xml(row)
         with self._ledger.read() as view:
             signed = list(view.events(subject=row.subject, kinds=["fes_signed"]))[-1]
@@ -227,7 +236,7 @@ class Sender:
         if personal is None:
             raise FesError("FES305", expected="the signature", got="none: it was deleted", where=row.subject)
         signature = base64.b64decode(personal["signature"])
-        parcel_id = f"{row.subject.replace(':', '-')}-{signed.sequence}"
+        parcel_id = f"{row.subject.replace(':', '-')}-{attempt}"
         return Parcel(parcel_id, row.file_name, row.record_number, xml, signature, self._powers)
 
     def _records(self, row: Any) -> tuple[str, ...]:
@@ -238,11 +247,9 @@ class Sender:
         with self._ledger.read() as view:
             return view.execute(sa.select(REPORTS).where(REPORTS.c.subject == subject)).first()
 
-    def _act(self, row: Any, action: str, facts: Mapping[str, Any], *, mark: str = "") -> Told:
+    def _act(self, row: Any, action: str, facts: Mapping[str, Any]) -> Told:
         """Take a step in the state that was seen: the same step of the same state is stored once."""
-        seen = hashlib.sha256(
-            msgspec.json.encode([row.subject, row.last_sequence, action, mark, dict(facts)])
-        ).hexdigest()
+        seen = hashlib.sha256(msgspec.json.encode([row.subject, row.last_sequence, action, dict(facts)])).hexdigest()
         outcome = self._desk.act(row.subject, action, facts, caller=SYSTEM, request_id=f"fes-{seen}", at=self._clock())
         return Told(row.subject, outcome.steps[0].action)
 

@@ -1,0 +1,307 @@
+"""`sito fes`: messages to Rosfinmonitoring, from a draft to the receipt."""
+
+from __future__ import annotations
+
+import hashlib
+import signal
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import sqlalchemy as sa
+import typer
+
+from sito.cases.machines import FES
+from sito.cases.numbering import records_of
+from sito.cases.projection import REPORTS
+from sito.cases.reception import PERSONAL_READERS
+from sito.cli.case import Client, Limit, States, Subject
+from sito.cli.desks import Office, clock, open_office, who_types
+from sito.cli.doors import Place, at_desk
+from sito.cli.ledger import Json
+from sito.cli.screens import as_json, write_lines, write_page
+from sito.cli.steps import RequestId, add_steps
+from sito.cli.terminal import note, shown, write_json, write_line
+from sito.errors import FesError, UsageError
+from sito.fes import Kind, Message, Numbers, RecordType, encoded, series_of
+from sito.outbox import Sender, message_of, written
+from sito.outbox.drafting import draft as drafted
+from sito.outbox.settings import Setup
+from sito.policy.calendar import moscow_day
+from sito.toml import TomlError, parse_toml
+
+FACTS_SIZE_MAX = 1 << 20  # bytes of the file of facts
+DIGEST_LENGTH_MIN = 12  # digits of a digest that say which content was seen
+
+fes = typer.Typer(
+    name="fes", help="Messages to Rosfinmonitoring: draft, look, approve, send, and see how they fared.",
+    no_args_is_help=False, add_completion=False, rich_markup_mode=None,
+)  # fmt: skip
+OutboxFile = Annotated[
+    Path,
+    typer.Option(
+        "--outbox", metavar="FILE", envvar="SITO_OUTBOX", help="Who reports and how messages leave: docs/operations.md."
+    ),
+]
+
+
+@contextmanager
+def _office(place: Place) -> Iterator[Office]:
+    if not place.ledger or place.server:
+        raise UsageError("CLI135", expected="--ledger", got="--server or nothing", where="sito fes")
+    with open_office(place.ledger, place.key_file, place.key, place.policy, place.staff) as office:
+        yield office
+
+
+@fes.command("draft")
+@at_desk
+def draft(  # noqa: PLR0917  (a command line)
+    place: Place,
+    about: Annotated[
+        str,
+        typer.Argument(metavar="SUBJECT", help="What it is about, as freeze:3; or a message to draft anew, as fes:7."),
+    ],
+    outbox: OutboxFile,
+    kind: Annotated[
+        str, typer.Option("--kind", metavar="KIND", help=", ".join(Kind) + "; default: as the matter wants.")
+    ] = "",
+    facts: Annotated[
+        Path | None,
+        typer.Option("--facts", metavar="FILE", help="TOML with what the ledger does not know: docs/fes.md."),
+    ] = None,
+    request_id: RequestId = "",
+) -> None:
+    """Write a draft about a matter out of what the ledger knows and a file of facts."""
+    setup, told, now = Setup.read(outbox), _facts(facts), clock()
+    with _office(place) as office:
+        row = _row(office, about) if about.startswith("fes:") else None
+        matter = row.about if row is not None else about
+        wanted = Kind(row.kind) if row is not None else _kind(kind, about)
+        is_sent = row is not None and (row.state == "rejected" or row.record_type == RecordType.CORRECTION)
+        with office.ledger.read() as view:
+            message = drafted(
+                view, matter, wanted, told, organisation=setup.organisation, grounds=setup.grounds,
+                record_type=RecordType.CORRECTION if is_sent else RecordType.NEW,
+            )  # fmt: skip
+        _preview(message, now.date(), setup, matter)
+        content = encoded(message)
+        steps: dict[str, Any] = {"content": content, "content_digest": hashlib.sha256(content.encode()).hexdigest()}
+        given: dict[str, Any] = {"request_id": request_id or f"cli-{uuid.uuid4()}", "at": now, "role": place.role}
+        who = who_types(place.token_file)
+        if row is not None:
+            outcome = office.reception.act(who, row.subject, "draft", steps, **given)
+        else:
+            steps |= {"family": message.family, "kind": wanted, "record_type": message.record_type}
+            steps |= {"about": matter} if matter else {}
+            outcome = office.reception.begin(who, "fes", "draft", msgspec.to_builtins(steps), **given)
+    write_line(
+        f"{outcome.subject}: {wanted}, now {outcome.state}; content {steps['content_digest'][:DIGEST_LENGTH_MIN]}"
+    )
+    if setup.schemas.is_draft(message):
+        write_line("The format is a draft: no official schema of it was given.")
+    write_line(f"Another person looks at it: sito fes show {outcome.subject} --xml; and approves it.")
+
+
+def _kind(kind: str, about: str) -> Kind:
+    words = {"freeze": Kind.FREEZE, "suspension": Kind.SUSPENSION, "refusal": Kind.REFUSAL, "check": Kind.CHECK,
+             "message": Kind.OPERATION}  # fmt: skip
+    if not kind and about.partition(":")[0] in words:
+        return words[about.partition(":")[0]]
+    if kind not in set(Kind):
+        raise UsageError("CLI136", expected="--kind: one of " + ", ".join(Kind), got="another word, or none")
+    return Kind(kind)
+
+
+def _facts(path: Path | None) -> dict[str, Any]:
+    """Return what the file of facts says.
+
+    Raises:
+        UsageError: CLI136 a file that cannot be read or is no TOML, a kind that is none, an option that is missing.
+    """
+    if path is None:
+        return {}
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(FACTS_SIZE_MAX + 1)
+        if len(data) > FACTS_SIZE_MAX:
+            raise UsageError("CLI136", expected=f"--facts: at most {FACTS_SIZE_MAX} bytes", got="more", where=path.name)
+        return parse_toml(data)
+    except OSError as error:
+        got = error.strerror or "an input/output error"
+        raise UsageError("CLI136", expected="--facts: a readable file", got=got, where=path.name) from None
+    except TomlError as error:
+        raise UsageError("CLI136", expected="--facts: a file of TOML", got=str(error), where=path.name) from None
+
+
+def _row(office: Office, subject: str) -> Any:
+    with office.ledger.read() as view:
+        row = view.execute(sa.select(REPORTS).where(REPORTS.c.subject == subject)).first()
+    if row is None:
+        raise FesError("FES307", expected="a message that is there", got="another", where=shown(subject[:60]))
+    return row
+
+
+def _preview(message: Message, day: date, setup: Setup, where: str) -> bytes:
+    """Write a message as it would be with numbers that nobody has, and hold it against all schemas."""
+    series = series_of(message, day)
+    records = tuple(f"{series.record_series}_{0:08d}" for _ in range(message.record_count))
+    return written(
+        message,
+        Numbers(records, f"{series.file_series}{0:08d}.xml", day),
+        schemas=setup.schemas,
+        where=where or "message",
+    )
+
+
+@fes.command("show")
+@at_desk
+def show_(  # noqa: PLR0917  (a command line)
+    place: Place,
+    subject: Subject,
+    xml: Annotated[
+        bool, typer.Option("--xml", help="The message as it would leave; for officer, head and auditor, recorded.")
+    ] = False,
+    outbox: Annotated[Path | None, typer.Option("--outbox", metavar="FILE", envvar="SITO_OUTBOX")] = None,
+    personal: Annotated[bool, typer.Option("--personal", help="Open personal data; recorded.")] = False,
+    json: Json = False,
+) -> None:
+    """Show a message and its history; with --xml what it says."""
+    if not xml:
+        with place.door(clock()) as door:
+            page = door.page(subject, personal=personal)
+        if json:
+            write_json(msgspec.json.format(msgspec.json.encode(page)))
+        else:
+            write_page(page, now=clock())
+        return
+    if outbox is None:
+        raise UsageError("CLI136", expected="--outbox with --xml", got="none")
+    setup, now = Setup.read(outbox), clock()
+    with _office(place) as office:
+        row = _row(office, subject)
+        who = who_types(place.token_file)
+        caller = office.reception.look(who, subject, at=now, role=place.role, wanted=PERSONAL_READERS)
+        office.reception.note_personal(
+            subject, purpose="show", caller=caller, request_id=f"show-{uuid.uuid4()}", at=now
+        )
+        with office.ledger.read() as view:
+            message = message_of(view, subject)
+            records = tuple(records_of(view, subject, row.record_series)) if row.record_series else ()
+        if row.file_name:
+            day = date.fromisoformat(row.message_date)
+            data = written(message, Numbers(records, row.file_name, day), schemas=setup.schemas, where=row.about)
+        else:
+            data = _preview(message, moscow_day(now), setup, row.about)
+    write_line(shown(data.decode(message.organisation.encoding)))
+    write_line(f"content {row.content_digest}")
+
+
+@fes.command("list")
+@at_desk
+def list_(  # noqa: PLR0917  (a command line)
+    place: Place,
+    state: States = None,
+    client: Client = "",
+    after: Annotated[int, typer.Option("--after", min=0, help="Only with a higher number.")] = 0,
+    count: Limit = 100,
+    json: Json = False,
+) -> None:
+    """List messages, with what has to be done next of each and by when."""
+    now = clock()
+    with place.door(now) as door:
+        found = door.papers("fes", states=state or (), client_id=client, after=after, count=count)
+    if json:
+        write_json(as_json(found))
+        return
+    write_lines(found, now=now, empty="There is no message like that.")
+    if len(found) == count:
+        write_line(f"There may be more: --after {found[-1].number}")
+
+
+@fes.command("approve")
+@at_desk
+def approve(
+    place: Place,
+    subject: Subject,
+    content: Annotated[
+        str,
+        typer.Option(
+            "--content", metavar="DIGEST", help="What `sito fes show --xml` printed: at least 12 digits of it."
+        ),
+    ],
+    outbox: OutboxFile,
+    request_id: RequestId = "",
+) -> None:
+    """Approve a draft of somebody else: it gets its numbers."""
+    setup, now = Setup.read(outbox), clock()
+    with _office(place) as office:
+        row = _row(office, subject)
+        if len(content) < DIGEST_LENGTH_MIN or not row.content_digest.startswith(content):
+            raise FesError(
+                "FES307", expected=f"the content {row.content_digest[:DIGEST_LENGTH_MIN]}", got="another digest",
+                where=subject, todo="look at the draft as it is now: sito fes show --xml",
+            )  # fmt: skip
+        who = who_types(place.token_file)
+        office.reception.look(who, subject, at=now, role=place.role, wanted=PERSONAL_READERS)
+        day = moscow_day(now)
+        with office.ledger.read() as view:
+            message = message_of(view, subject)
+        _preview(message, day, setup, row.about)
+        series = series_of(message, day)
+        facts: dict[str, Any] = {
+            "content_digest": row.content_digest, "file_series": series.file_series, "message_date": day.isoformat(),
+        }  # fmt: skip
+        if series.record_series:
+            facts |= {"record_series": series.record_series, "record_count": message.record_count}
+        else:
+            facts["record_count"] = 0
+        outcome = office.reception.act(
+            who, subject, "approve", facts, request_id=request_id or f"cli-{uuid.uuid4()}", at=now, role=place.role
+        )
+        found = _row(office, subject)
+    numbers = f"; record {found.record_number}" if found.record_number else ""
+    write_line(shown(f"{subject}: approve done, now {outcome.state}{numbers}; file {found.file_name}"))
+
+
+@fes.command("send")
+@at_desk
+def send(
+    place: Place,
+    outbox: OutboxFile,
+    watch: Annotated[bool, typer.Option("--watch", help="Go on until SIGTERM or SIGINT.")] = False,
+    interval_s: Annotated[float, typer.Option("--interval", min=0.1, max=3600, help="Seconds between turns.")] = 30.0,
+) -> None:
+    """Sign, hand over and take in what came back; leaves with 1 if something was in the way."""
+    setup = Setup.read(outbox)
+    route, stop, failed = setup.route(), threading.Event(), False
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with _office(place) as office:
+        sender = Sender(
+            office.ledger, office.desk, schemas=setup.schemas, sign=setup.signer, route=route, clock=clock,
+            claim=setup.claim,
+        )  # fmt: skip
+        while True:
+            failed = False
+            for told in sender.turn():
+                if told.action == "failed":
+                    failed = True
+                    note(shown(told.words))
+                else:
+                    write_line(shown(f"{told.subject}: {told.action}" + (f" ({told.words})" if told.words else "")))
+                if stop.is_set():
+                    break
+            if not watch or stop.wait(interval_s):
+                break
+    if failed:
+        raise typer.Exit(1)
+
+
+# What needs a program, a route or a receipt is done by `send`; what only a person can know can be told by one.
+_BY_SEND = frozenset({"draft", "approve", "sign", "send", "status", "delete", "replace"})
+add_steps(fes, [FES], leave_out=_BY_SEND)
