@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sito.fes import Dictionaries
-from sito.fes.elements import Choice, Format, Group, Item, Leaf
+from sito.fes.elements import Choice, Format, Group, Item, Leaf, walk
 from sito.fes.formats import formats
 
 PAGE = Path(__file__).parents[2] / "docs" / "fes.md"
@@ -94,3 +94,14 @@ def test_what_was_not_seen_says_so() -> None:
     for one in formats().values():
         assert one.is_draft, "no official schema was found of any format"
         assert one.source
+
+
+def test_an_analogy_is_not_said_to_be_seen() -> None:
+    """Of Order 110 nobody saw what the service part holds; the four elements of a deletion were seen there alone."""
+    for one in formats().values():
+        sure = {path.split("/", 2)[2]: item.certainty for path, item in walk(one.root) if "/" in path[1:]}
+        if one.family == "nko":
+            assert {value for path, value in sure.items() if path.startswith("СлужЧасть/")} <= {"I", "K"}
+        for path, value in sure.items():
+            if path.endswith("ФЭС"):
+                assert value == ("S" if one.family == "nko" else "I"), f"{one.root.name}: {path}"

@@ -45,6 +45,10 @@ def _once(name: str, *items: Any, certainty: str = "S", source: str = "") -> Gro
     return Group(name, items, certainty=certainty, source=source)
 
 
+def _weaker(one: str, other: str) -> str:
+    return max(one, other, key="SIK".index)
+
+
 def _body(place: Any) -> list[Any]:
     return [place.message.body]
 
@@ -95,7 +99,7 @@ def _bank(*records: Any, source: str, certainty: str = "S") -> Group:
 def _ko(name: str, kind: Kind, *records: Any, source: str, certainty: str = "S") -> Format:
     number, sure = KIND_NUMBERS[kind]
     root = _once(
-        name, service("2.0", number, source=BUILDER, certainty=sure), _bank(*records, source=BUILDER),
+        name, service("2.0", number, source=BUILDER, number_certainty=sure), _bank(*records, source=BUILDER),
         certainty=certainty, source=source,
     )  # fmt: skip
     return Format(Family.KO, kind, root, number, sure, is_draft=True, source=source)
@@ -154,23 +158,25 @@ SUSPENSION = (
 )  # fmt: skip
 
 
-def _deleted(record: bool) -> tuple[Leaf, ...]:
-    """Return the elements of a deletion; four of them were seen in an order that is repealed."""
-    number = (leaf("НомерЗаписи", text(50), "record_number", certainty="I", source=RULES),) if record else ()
-    return (
-        *number,
-        Leaf("НомерФЭС", digits(10, 10), lambda place: place.it.file_name.removesuffix(".xml")[-10:], must=True,
-             source=ORDER_261),
-        Leaf("ИдентификаторФЭС", text(50), lambda place: place.it.file_name.removesuffix(".xml"), must=True,
-             source=ORDER_261),
-        leaf("ДатаФЭС", DAY, "sent_on", must=True, source=ORDER_261),
-        Leaf("ВидФЭС", digits(2, 2), lambda place: KIND_NUMBERS[place.it.of_kind][0], must=True, source=ORDER_261),
+def _deletion(*, certainty: str, record: bool) -> Group:
+    """Return what is deleted: four elements that an order showed that is repealed, for organisations of Order 110."""
+    sure: dict[str, Any] = {"certainty": certainty, "source": ORDER_261}
+    number = leaf("НомерЗаписи", text(50), "record_number", certainty="I", source=RULES)
+    reason = leaf("ПричинаУдаления", text(500), "reason", certainty="I", source=EXCHANGE)
+    return Group(
+        "Удаление",
+        (
+            *((number,) if record else ()),
+            Leaf("НомерФЭС", digits(10, 10), lambda place: place.it.file_name.removesuffix(".xml")[-10:], must=True,
+                 **sure),
+            Leaf("ИдентификаторФЭС", text(50), lambda place: place.it.file_name.removesuffix(".xml"), must=True,
+                 **sure),
+            leaf("ДатаФЭС", DAY, "sent_on", must=True, **sure),
+            Leaf("ВидФЭС", digits(2, 2), lambda place: KIND_NUMBERS[place.it.of_kind][0], must=True, **sure),
+            *((reason,) if record else ()),
+        ),
+        each=_body, certainty="I", source=ORDER_261,
     )  # fmt: skip
-
-
-def _deletion(*, record: bool) -> Group:
-    reason = (leaf("ПричинаУдаления", text(500), "reason", certainty="I", source=EXCHANGE),) if record else ()
-    return Group("Удаление", (*_deleted(record), *reason), each=_body, certainty="I", source=ORDER_261)
 
 
 def _refusal(source: str, certainty: str) -> Group:
@@ -233,7 +239,7 @@ def _nfo(name: str, kind: Kind, *records: Any, certainty: str = "S") -> Format:
     head, own = _institution(INSURER, "S")
     root = _once(
         name,
-        service("1.5", number, source=INSURER, certainty=sure, version_certainty="I"),
+        service("1.5", number, source=INSURER, number_certainty=sure, version_certainty="I"),
         _once("ИнформЧасть", head, _once("СведНФО", own, *records, source=INSURER), source=INSURER),
         certainty=certainty, source=INSURER,
     )  # fmt: skip
@@ -289,7 +295,9 @@ def _nko(name: str, kind: Kind, *records: Any, certainty: str = "I") -> Format:
     )  # fmt: skip
     root = _once(
         name,
-        service("1.0", number, source=GENERATORS, certainty=sure, version_certainty="K"),
+        # That there is a service part was seen, and nothing of what it holds.
+        service("1.0", number, source=BUILDER, number_certainty=_weaker(sure, "I"), version_certainty="K",
+                certainty="I"),
         _once("ИнформЧасть", own, *records, source=GENERATORS),
         certainty=certainty, source=GENERATORS,
     )  # fmt: skip
@@ -405,7 +413,7 @@ def formats() -> dict[tuple[Family, Kind], Format]:
         _ko("СообщОперКО", Kind.OPERATION, _operation_ko(), source=PARSERS),
         _ko("СообщПриостКО", Kind.SUSPENSION, _operation_ko(*SUSPENSION), **analogy),
         _ko("СообщПровКлиентКО", Kind.CHECK, check_result(by_analogy), **analogy),
-        _ko("СообщУдалКО", Kind.DELETION, _deletion(record=True), **analogy),
+        _ko("СообщУдалКО", Kind.DELETION, _deletion(certainty="I", record=True), **analogy),
         _nfo("СообщПринМеры", Kind.FREEZE, measure(by_analogy, source=RULES, certainty="I"), certainty="I"),
         _nfo("СообщОтменаМер", Kind.RELEASE, measure(by_analogy, source=RULES, certainty="I", tail=RELEASE),
              certainty="I"),
@@ -413,14 +421,14 @@ def formats() -> dict[tuple[Family, Kind], Format]:
         _nfo("СообщПриост", Kind.SUSPENSION, _operation_nfo(*SUSPENSION), certainty="I"),
         _nfo("СообщПровКлиент", Kind.CHECK, check_result(by_analogy), certainty="I"),
         _nfo("СообщОтказ", Kind.REFUSAL, _refusal(RULES, "I"), certainty="I"),
-        _nfo("СообщУдал", Kind.DELETION, _deletion(record=True), certainty="I"),
+        _nfo("СообщУдал", Kind.DELETION, _deletion(certainty="I", record=True), certainty="I"),
         _nko("Сбщ110ПринМеры", Kind.FREEZE, measure(by_analogy, source=RULES, certainty="I")),
         _nko("Сбщ110ОтменаМер", Kind.RELEASE, measure(by_analogy, source=RULES, certainty="I", tail=RELEASE)),
         _nko("Сбщ110Операции", Kind.OPERATION, _operation_nko(), certainty="S"),
         _nko("Сбщ110Приост", Kind.SUSPENSION, _operation_nko(*SUSPENSION)),
         _nko("Сбщ110Проверки", Kind.CHECK, check_result(by_analogy)),
         _nko("Сбщ110Отказ", Kind.REFUSAL, _refusal(RULES, "I")),
-        _nko("Сбщ110Удаление", Kind.DELETION, _deletion(record=False)),
+        _nko("Сбщ110Удаление", Kind.DELETION, _deletion(certainty="S", record=False)),
         _exchange(),
     ]  # fmt: skip
     return {(Family(one.family), Kind(one.kind)): one for one in found}

@@ -88,44 +88,51 @@ def present(path: str) -> Any:
     return each
 
 
-def full_name(name: str, path: str, source: str) -> Group:
+def full_name(name: str, path: str, source: str, *, certainty: str = "S") -> Group:
     """Return a name in parts, or in one line."""
     return Group(
         name,
         (
-            leaf("Фам", text(100), "family", source=source),
-            leaf("Имя", text(100), "given", source=source),
-            leaf("Отч", text(100), "patronymic", source=source),
-            leaf("ФИОСтрока", text(500), "line", source=TYPES_398107),
+            leaf("Фам", text(100), "family", certainty=certainty, source=source),
+            leaf("Имя", text(100), "given", certainty=certainty, source=source),
+            leaf("Отч", text(100), "patronymic", certainty=certainty, source=source),
+            leaf("ФИОСтрока", text(500), "line", certainty=certainty, source=TYPES_398107),
         ),
-        each=present(path), source=source,
+        each=present(path), certainty=certainty, source=source,
     )  # fmt: skip
 
 
 def service(
-    version: str, kind_number: str, *, source: str, certainty: str = "S", version_certainty: str = "S"
-) -> Group:
-    """Return the service part; it was seen to be the same with banks and non-credit institutions."""
+    version: str, kind_number: str, *, source: str, number_certainty: str, version_certainty: str = "S",
+    certainty: str = "S",
+) -> Group:  # fmt: skip
+    """Return the service part; it was seen to be the same with banks and non-credit institutions.
+
+    Args:
+        version: Of the format. kind_number: `03`, written as `3`.
+        number_certainty, version_certainty: Of these two values. certainty: Of all elements.
+    """
+    sure: dict[str, Any] = {"certainty": certainty, "source": source}
     officer = Group(
         "ФИОУполнСотрудн",
-        full_name("", "officer.name", source).items,
-        each=lambda place: [organisation(place).officer.name], source=source,
+        full_name("", "officer.name", source, certainty=certainty).items,
+        each=lambda place: [organisation(place).officer.name], certainty=certainty, source=source,
     )  # fmt: skip
     return Group(
         "СлужЧасть",
         (
             constant("ВерсияФормата", text(20), version, certainty=version_certainty, source=source),
-            constant("ВерсПрог", text(50), "sito", source=source),
-            of_organisation("ИДКорр", code(20), "correspondent_id", must=True, source=source),
-            constant("ТипИнф", digits(1, 2), kind_number.lstrip("0"), certainty=certainty, source=source),
-            Leaf("ДатаСообщения", DAY, lambda place: place.numbers.message_date, must=True, source=source),
-            of_organisation("УполнСотрудн", text(250), "officer.position", must=True, source=source),
+            constant("ВерсПрог", text(50), "sito", **sure),
+            of_organisation("ИДКорр", code(20), "correspondent_id", must=True, **sure),
+            constant("ТипИнф", digits(1, 2), kind_number.lstrip("0"), certainty=number_certainty, source=source),
+            Leaf("ДатаСообщения", DAY, lambda place: place.numbers.message_date, must=True, **sure),
+            of_organisation("УполнСотрудн", text(250), "officer.position", must=True, **sure),
             officer,
-            of_organisation("ТелУполнСотрудн", PHONE, "officer.phone", must=True, source=source),
-            of_organisation("ЭлектроннаяПочта", text(100), "officer.email", must=True, source=source),
+            of_organisation("ТелУполнСотрудн", PHONE, "officer.phone", must=True, **sure),
+            of_organisation("ЭлектроннаяПочта", text(100), "officer.email", must=True, **sure),
         ),
         source=source,
-    )  # fmt: skip
+    )
 
 
 def record_head(source: str, *, certainty: str = "S") -> tuple[Leaf, Leaf]:
@@ -188,7 +195,7 @@ def person(source: str, *, certainty: str = "S") -> Group:
     return Group(
         "СведФЛИП",
         (
-            full_name("ФИОФЛИП", "name", source),
+            full_name("ФИОФЛИП", "name", source, certainty=certainty),
             leaf("ИННФЛИП", digits(10, 12), "inn", certainty=certainty, source=source),
             Leaf("ДокУдЛичн", FLAG, lambda place: "1" if place.it.document else "0", must=True, certainty=certainty,
                  source=source),
