@@ -114,6 +114,9 @@ SEEN: dict[str, dict[str, str]] = {
         "СлужЧасть": "ВерсияФормата ДатаСообщения ТелОператор ЭлектроннаяПочта",
         "ИнформЧасть": "ТипОрганизация Раздел2",
         "ИнформЧасть/Раздел2": "НомерЗаписи ФорматЗаписи ТипЗаписи СведОперация Участник",
+        "ИнформЧасть/Раздел2/Участник": "СтатусУчастника ТипУчастника ПризнУчастника СведФЛИП СведЮЛ",
+        "ИнформЧасть/Раздел2/Участник/СведФЛИП":
+            "ФИОФЛИП ИННФЛИП СведДокУдЛичн ДатаРождения МестоРожд КодОКСМ СтранаНаименование ПризнакПубЛицо",
         "ИнформЧасть/Раздел2/СведОперация":
             "ПризнакИнф КодОтказа ДатаОтказа ОснованиеОп КодПризнОперации КодДенежСредств ПризнНеобОперации",
     },
@@ -366,3 +369,13 @@ def test_correction_and_deletion_are_told_by_the_type_of_the_record() -> None:
     one = msgspec.structs.replace(message(Family.KO, Kind.FREEZE), record_type=RecordType.CORRECTION)
     tree = etree.fromstring(render(one, numbers(one)), parser())
     assert {element.text for element in tree.iter("ТипЗаписи")} == {"2"}
+
+
+def test_a_refusal_that_is_deleted_says_why() -> None:
+    body = msgspec.structs.replace(BODIES[Kind.REFUSAL], deletion_reason="отказ отменён")  # type: ignore[type-var]
+    one = Message(organisation=BANK, record_type=RecordType.DELETION, body=body)
+    xml = render(one, numbers(one))
+    SCHEMAS.check(xml, one, where="refusal:1")
+    tree = etree.fromstring(xml, parser())
+    assert tree.findtext("ИнформЧасть/Раздел2/ТипЗаписи") == "4"
+    assert tree.findtext("ИнформЧасть/Раздел2/ПричинаУдаления") == "отказ отменён"

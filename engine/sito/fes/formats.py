@@ -17,6 +17,8 @@ from sito.fes.parts import (
     GENERATORS,
     INSURER,
     PARSERS,
+    bank_of,
+    bare_sides,
     basis,
     check_result,
     codes_of_participant,
@@ -26,7 +28,6 @@ from sito.fes.parts import (
     of_organisation,
     organisation,
     participants,
-    present,
     record_head,
     service,
     sides,
@@ -248,15 +249,6 @@ def _nfo(name: str, kind: Kind, *records: Any, certainty: str = "S") -> Format:
 
 def _operation_nfo(*tail: Any) -> Group:
     source = INSURER
-    bank = Group(
-        "СведенияКО",
-        (
-            leaf("БИККО", digits(9, 9), "bic", source=source),
-            leaf("НомерСчета", text(50), "number", source=source),
-            leaf("НаимКО", text(500), "bank", source=source),
-        ),
-        each=present("account"), must=False, source=source,
-    )  # fmt: skip
     return Group(
         "Операция",
         (
@@ -272,7 +264,7 @@ def _operation_nfo(*tail: Any) -> Group:
             leaf("КодДенежСредств", code(10), "funds_code", dictionary="funds_of_operation", source=source),
             leaf("ХарактерОп", text(500), "nature", source=source),
             constant("ПризнакНПФ", FLAG, "0", source=source),
-            participants((*codes_of_participant(source, with_code=True), sides(source), bank), source),
+            participants((*codes_of_participant(source, with_code=True), sides(source), bank_of(source)), source),
             leaf("Коммент", text(500), "comment", source=source),
             *tail,
         ),
@@ -309,6 +301,7 @@ def _operation_nko(*tail: Any) -> Group:
     kinds = (
         leaf("ТипУчастника", code(10), "kind", must=True, dictionary="participant_kinds", source=source),
         leaf("КодРоли", code(10), "status", must=True, dictionary="participant_statuses", source=source),
+        leaf("КодУчастника", code(10), "code", dictionary="participant_codes", certainty="I", source=source),
         leaf("ПризнКлиент", FLAG, "is_client", must=True, certainty="I", source=RULES),
     )
     return Group(
@@ -333,7 +326,9 @@ def _operation_nko(*tail: Any) -> Group:
             ),
             leaf("ХарактерОп", text(500), "nature", source=source),
             leaf("НазнПлатеж", text(500), "purpose", source=source),
-            participants((*kinds, sides(RULES, certainty="I")), source),
+            # Names were seen, with a company right below the participant; the order of these is an analogy.
+            participants((*kinds, bare_sides(source, certainty="I"), bank_of(source, certainty="I")), source),
+            leaf("Коммент", text(500), "comment", certainty="I", source=source),
             *tail,
         ),
         each=_operation_of, source=source,
@@ -362,10 +357,8 @@ def _exchange() -> Format:
     )  # fmt: skip
     who = participants(
         (
-            leaf("ТипКлиента", code(10), "kind", must=True, dictionary="participant_kinds", certainty="I",
-                 source=source),
-            leaf("ПризнакКлиента", FLAG, "is_client", must=True, certainty="I", source=source),
-            sides(source, certainty="I"),
+            *codes_of_participant(source, with_code=False)[:3],
+            bare_sides(source, certainty="S", without=frozenset({"ДокУдЛичн", "АдрРег", "ПризнакФлЮЛ"})),
         ),
         source, name="Участник",
     )  # fmt: skip
@@ -373,7 +366,7 @@ def _exchange() -> Format:
         "СообщОтказ_115ФЗ",
         _once(
             "СлужЧасть",
-            constant("ВерсияФормата", text(20), "2.0", certainty="K", source=source),
+            constant("ВерсияФормата", text(20), "1.2", source=source),
             Leaf("ДатаСообщения", DAY, lambda place: place.numbers.message_date, must=True, source=source),
             of_organisation("ТелОператор", text(30), "officer.phone", must=True, source=source),
             of_organisation("ЭлектроннаяПочта", text(100), "officer.email", must=True, source=source),
@@ -391,7 +384,8 @@ def _exchange() -> Format:
                     about,
                     who,
                     leaf("КодПричинаОтказ", code(10), "reason_codes", many=True, dictionary="refusal_reasons",
-                         source=source),
+                         certainty="I", source=source),
+                    leaf("ПричинаУдаления", text(500), "deletion_reason", certainty="I", source=source),
                 ),
                 each=_body, source=source,
             ),

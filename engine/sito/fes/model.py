@@ -335,6 +335,7 @@ class RefusalBody(
     Attributes:
         subject: What was refused: `operation` or `contract`.
         refusal_code, reason_codes: Of the dictionaries.
+        deletion_reason: Where the record deletes an earlier one.
     """
 
     subject: Annotated[str, msgspec.Meta(pattern=r"^(operation|contract)\Z")]
@@ -346,6 +347,7 @@ class RefusalBody(
     funds_code: Code = ""
     unusual_codes: Annotated[tuple[Code, ...], msgspec.Meta(max_length=100)] = ()
     participants: Annotated[tuple[Participant, ...], msgspec.Meta(min_length=1, max_length=PARTICIPANT_COUNT_MAX)]
+    deletion_reason: Line = ""
 
 
 class CheckBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="check"):

@@ -6,6 +6,7 @@ bank has to look up; what is I is an analogy.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sito.fes.elements import (
@@ -227,13 +228,38 @@ def company(source: str, *, certainty: str = "S") -> Group:
 
 
 def sides(source: str, *, certainty: str = "S") -> Choice:
-    """Return a company or a person."""
+    """Return a company or a person, each within an element that says which."""
     return Choice((
         Group("УчастникЮЛ", (company(source, certainty=certainty),), each=present("company"), certainty=certainty,
               source=source),
         Group("УчастникФЛИП", (person(source, certainty=certainty),), each=present("person"), certainty=certainty,
               source=source),
     ))  # fmt: skip
+
+
+def bare_sides(source: str, *, certainty: str, without: frozenset[str] = frozenset()) -> Choice:
+    """Return a company or a person right below the participant; `without` are elements that were not seen there."""
+    found = []
+    for one, path in (
+        (company(source, certainty=certainty), "company"),
+        (person(source, certainty=certainty), "person"),
+    ):
+        items = tuple(item for item in one.items if not isinstance(item, Choice) and item.name not in without)
+        found.append(replace(one, items=items, each=present(path)))
+    return Choice(tuple(found))
+
+
+def bank_of(source: str, *, certainty: str = "S") -> Group:
+    """Return the account of a side and the bank that keeps it."""
+    return Group(
+        "СведенияКО",
+        (
+            leaf("БИККО", digits(9, 9), "bic", certainty=certainty, source=source),
+            leaf("НомерСчета", text(50), "number", certainty=certainty, source=source),
+            leaf("НаимКО", text(500), "bank", certainty=certainty, source=source),
+        ),
+        each=present("account"), must=False, certainty=certainty, source=source,
+    )  # fmt: skip
 
 
 def participants(items: tuple[Any, ...], source: str, *, name: str = "УчастникОп", certainty: str = "S") -> Group:
