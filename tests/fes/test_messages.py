@@ -44,6 +44,7 @@ from sito.fes import (
     render,
     series_of,
 )
+from sito.fes.elements import Choice, Group, walk
 from sito.fes.formats import formats
 from sito.fes.schemas import own_schema, parser
 
@@ -75,8 +76,10 @@ SEEN: dict[str, dict[str, str]] = {
         "ИнформЧасть": "ИнфБанк СведКО",
         "ИнформЧасть/СведКО/Операция":
             "НомерЗаписи ТипЗаписи НомерОперация ПризнФТр ДатаОперации ДатаВыявления КодПризнОперации ПризнОперацияЭСП "
-            "КодОперации ПризнНеобОперации КодВал СумОперации СумРуб ОснованиеОп НазнПлатеж ХарактерОп УчастникОп "
-            "Коммент",
+            "НаимПлатежнаяСистема ВремяТранзакцияЭСП КодОперации ПризнНеобОперации КодВал СумОперации СумРуб "
+            "ОснованиеОп НазнПлатеж ХарактерОп УчастникОп "
+            "СведенияПереводыДС Коммент",
+        "ИнформЧасть/СведКО/Операция/УчастникОп/УчастникЮЛ": "СведЮЛ СведЕИО",
         "ИнформЧасть/СведКО/Операция/УчастникОп":
             "СтатусУчастника ТипУчастника ПризнУчастника ПризнКлиент УчастникЮЛ УчастникФЛИП КомментУчастник",
     },
@@ -95,7 +98,8 @@ SEEN: dict[str, dict[str, str]] = {
             "СтатусУчастника КодУчастника ТипУчастника ПризнУчастника ПризнКлиент УчастникЮЛ УчастникФЛИП СведенияКО",
         "ИнформЧасть/СведНФО/Операция/УчастникОп/УчастникФЛИП/СведФЛИП": PERSON_ORDER,
         "ИнформЧасть/СведНФО/Операция/УчастникОп/УчастникФЛИП/СведФЛИП/СведДокУдЛичн":
-            "ВидДокКод ВидДокНаименование СерияДок НомДок ДатВыдачиДок КемВыданДок КодПодр",
+            "ВидДокКод ВидДокНаименование ИноеНаименованиеДок СерияДок НомДок ДатВыдачиДок КемВыданДок "
+            "КодПодр",
         "ИнформЧасть/СведНФО/Операция/УчастникОп/УчастникФЛИП/СведФЛИП/АдрРег":
             "Индекс КодОКСМ СтранаНаименование КодСубъектаПоОКАТО Район Пункт Улица Дом Корп Оф",
         "ИнформЧасть/СведНФО/Операция/УчастникОп/УчастникЮЛ/СведЮЛ": "НаимЮЛ ПризнакФлЮЛ ИННЮЛ КППЮЛ ОГРНЮЛ",
@@ -112,7 +116,7 @@ SEEN: dict[str, dict[str, str]] = {
     "СообщОтказ_115ФЗ": {
         "": "СлужЧасть ИнформЧасть",
         "СлужЧасть": "ВерсияФормата ДатаСообщения ТелОператор ЭлектроннаяПочта",
-        "ИнформЧасть": "ТипОрганизация Раздел2",
+        "ИнформЧасть": "ТипОрганизация Раздел1.1 Раздел1.2 Раздел2",
         "ИнформЧасть/Раздел2": "НомерЗаписи ФорматЗаписи ТипЗаписи СведОперация Участник",
         "ИнформЧасть/Раздел2/Участник": "СтатусУчастника ТипУчастника ПризнУчастника СведФЛИП СведЮЛ",
         "ИнформЧасть/Раздел2/Участник/СведФЛИП":
@@ -121,6 +125,12 @@ SEEN: dict[str, dict[str, str]] = {
             "ПризнакИнф КодОтказа ДатаОтказа ОснованиеОп КодПризнОперации КодДенежСредств ПризнНеобОперации",
     },
 }  # fmt: skip
+# Elements that were seen and that nothing of the model fills: electronic money, the head of a company, the other names
+# of documents, and the sections of the exchange that others write.
+UNWRITTEN = frozenset({
+    "НаимПлатежнаяСистема", "ВремяТранзакцияЭСП", "СведенияПереводыДС", "СведЕИО", "ИноеНаименованиеДок", "Раздел1.1",
+    "Раздел1.2",
+})  # fmt: skip
 
 
 @pytest.mark.parametrize(("family", "kind"), ALL)
@@ -144,12 +154,19 @@ def test_elements_stand_in_the_order_that_was_seen(root: str) -> None:
     one = message(Family(found.family), Kind(found.kind))
     tree = etree.fromstring(render(one, numbers(one)), parser())
     assert tree.tag == root
+    declared = {"/".join(path.split("/")[2:]): item for path, item in walk(found.root)}
     for path, order in SEEN[root].items():
-        for parent in tree.iterfind(path) if path else (tree,):
+        group = declared[path]
+        assert isinstance(group, Group)
+        names = [one.name for item in group.items for one in (item.items if isinstance(item, Choice) else (item,))]
+        wanted = [name for name in order.split() if name not in UNWRITTEN]
+        assert sorted(set(wanted) - set(names)) == [], path
+        assert not UNWRITTEN & set(names), path
+        parents = list(tree.iterfind(path)) if path else [tree]
+        assert parents, path
+        for parent in parents:
             tags = list(dict.fromkeys(str(child.tag) for child in parent))
-            seen = [name for name in order.split() if name in tags]
-            assert [tag for tag in tags if tag in order.split()] == seen, path
-            assert len(seen) >= min(2, len(order.split())), path
+            assert [tag for tag in tags if tag in wanted] == [name for name in wanted if name in tags], path
 
 
 @pytest.mark.parametrize("family", list(Family))
@@ -379,3 +396,28 @@ def test_a_refusal_that_is_deleted_says_why() -> None:
     tree = etree.fromstring(xml, parser())
     assert tree.findtext("ИнформЧасть/Раздел2/ТипЗаписи") == "4"
     assert tree.findtext("ИнформЧасть/Раздел2/ПричинаУдаления") == "отказ отменён"
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(max_size=40), st.sampled_from(["purpose", "nature", "comment", "number"]))
+def test_any_text_is_written_as_it_is_or_refused(told: str, name: str) -> None:
+    """Controls, surrogates and what is no character are refused; whatever leaves says what was told."""
+    one = Message(organisation=BANK, body=OperationBody(operation=msgspec.structs.replace(OPERATION, **{name: told})))
+    try:
+        xml = render(one, numbers(one))
+        SCHEMAS.check(xml, one, where="message:7")
+    except FesError as error:
+        assert error.code in {"FES103", "FES108"}
+        assert len(told) < 4 or told not in str(error)
+        return
+    found = [element.text for element in etree.fromstring(xml, parser()).iter() if not len(element)]
+    assert not told or told in found
+
+
+@pytest.mark.parametrize("told", ["ж" * 10_000_000, "]]>" * 3_000_000, "&lt;" * 1_000_000])
+def test_a_text_of_ten_megabytes_does_not_leave(told: str) -> None:
+    one = Message(organisation=BANK, body=OperationBody(operation=msgspec.structs.replace(OPERATION, purpose=told)))
+    with pytest.raises(FesError, match="FES108") as caught:
+        SCHEMAS.check(render(one, numbers(one)), one, where="message:7")
+    assert len(str(caught.value)) < 400
+    assert caught.value.where.startswith("message:7")
