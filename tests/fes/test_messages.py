@@ -421,3 +421,12 @@ def test_a_text_of_ten_megabytes_does_not_leave(told: str) -> None:
         SCHEMAS.check(render(one, numbers(one)), one, where="message:7")
     assert len(str(caught.value)) < 400
     assert caught.value.where.startswith("message:7")
+
+
+def test_an_organisation_that_knows_another_number_of_a_kind_has_it_written() -> None:
+    own = msgspec.structs.replace(LESSOR, kind_numbers={Kind.DELETION: "06", Kind.FREEZE: "13"})
+    one = Message(organisation=own, record_type=RecordType.DELETION, body=BODIES[Kind.DELETION])
+    assert series_of(one, DAY).file_series == "FM06_2_7703047975770301001_20260302_06"
+    tree = etree.fromstring(render(one, numbers(one)), parser())
+    assert (tree.findtext("СлужЧасть/ТипИнф"), tree.findtext("ИнформЧасть/Удаление/ВидФЭС")) == ("6", "13")
+    assert msgspec.json.decode(encoded(one), type=Message) == one

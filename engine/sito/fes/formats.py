@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from sito.fes.elements import AMOUNT, DAY, FLAG, Format, Group, Leaf, code, digits, text
+from sito.fes.kinds import kind_numbers, number_of
 from sito.fes.model import Family, Kind
 from sito.fes.parts import (
     BUILDER,
@@ -35,11 +36,6 @@ from sito.fes.parts import (
 
 ORDER_261 = "Order 261 of 2015-08-27, repealed"
 RULES = "required contents by the rules; names are placeholders"
-# Numbers of kinds: only 01 and 03 were seen in use.
-KIND_NUMBERS: dict[Kind, tuple[str, str]] = {
-    Kind.OPERATION: ("01", "S"), Kind.REFUSAL: ("02", "K"), Kind.FREEZE: ("03", "S"), Kind.RELEASE: ("03", "I"),
-    Kind.CHECK: ("04", "I"), Kind.SUSPENSION: ("05", "K"), Kind.DELETION: ("99", "K"),
-}  # fmt: skip
 
 
 def _once(name: str, *items: Any, certainty: str = "S", source: str = "") -> Group:
@@ -48,6 +44,10 @@ def _once(name: str, *items: Any, certainty: str = "S", source: str = "") -> Gro
 
 def _weaker(one: str, other: str) -> str:
     return max(one, other, key="SIK".index)
+
+
+def _number(kind: Kind) -> Any:
+    return lambda place: number_of(organisation(place), kind).lstrip("0")
 
 
 def _body(place: Any) -> list[Any]:
@@ -98,9 +98,9 @@ def _bank(*records: Any, source: str, certainty: str = "S") -> Group:
 
 
 def _ko(name: str, kind: Kind, *records: Any, source: str, certainty: str = "S") -> Format:
-    number, sure = KIND_NUMBERS[kind]
+    number, sure = kind_numbers()[kind].number, kind_numbers()[kind].certainty
     root = _once(
-        name, service("2.0", number, source=BUILDER, number_certainty=sure), _bank(*records, source=BUILDER),
+        name, service("2.0", _number(kind), source=BUILDER, number_certainty=sure), _bank(*records, source=BUILDER),
         certainty=certainty, source=source,
     )  # fmt: skip
     return Format(Family.KO, kind, root, number, sure, is_draft=True, source=source)
@@ -173,7 +173,8 @@ def _deletion(*, certainty: str, record: bool) -> Group:
             Leaf("ИдентификаторФЭС", text(50), lambda place: place.it.file_name.removesuffix(".xml"), must=True,
                  **sure),
             leaf("ДатаФЭС", DAY, "sent_on", must=True, **sure),
-            Leaf("ВидФЭС", digits(2, 2), lambda place: KIND_NUMBERS[place.it.of_kind][0], must=True, **sure),
+            Leaf("ВидФЭС", digits(2, 2), lambda place: number_of(organisation(place), place.it.of_kind), must=True,
+                 **sure),
             *((reason,) if record else ()),
         ),
         each=_body, certainty="I", source=ORDER_261,
@@ -236,11 +237,11 @@ def _institution(source: str, certainty: str) -> tuple[Any, Any]:
 
 
 def _nfo(name: str, kind: Kind, *records: Any, certainty: str = "S") -> Format:
-    number, sure = KIND_NUMBERS[kind]
+    number, sure = kind_numbers()[kind].number, kind_numbers()[kind].certainty
     head, own = _institution(INSURER, "S")
     root = _once(
         name,
-        service("1.5", number, source=INSURER, number_certainty=sure, version_certainty="I"),
+        service("1.5", _number(kind), source=INSURER, number_certainty=sure, version_certainty="I"),
         _once("ИнформЧасть", head, _once("СведНФО", own, *records, source=INSURER), source=INSURER),
         certainty=certainty, source=INSURER,
     )  # fmt: skip
@@ -276,7 +277,7 @@ def _operation_nfo(*tail: Any) -> Group:
 
 
 def _nko(name: str, kind: Kind, *records: Any, certainty: str = "I") -> Format:
-    number, sure = KIND_NUMBERS[kind]
+    number, sure = kind_numbers()[kind].number, kind_numbers()[kind].certainty
     own = _once(
         "ИнфОрганизация",
         of_organisation("НаимОрг", text(500), "name", must=True, certainty="I", source=RULES),
@@ -288,7 +289,7 @@ def _nko(name: str, kind: Kind, *records: Any, certainty: str = "I") -> Format:
     root = _once(
         name,
         # That there is a service part was seen, and nothing of what it holds.
-        service("1.0", number, source=BUILDER, number_certainty=_weaker(sure, "I"), version_certainty="K",
+        service("1.0", _number(kind), source=BUILDER, number_certainty=_weaker(sure, "I"), version_certainty="K",
                 certainty="I"),
         _once("ИнформЧасть", own, *records, source=GENERATORS),
         certainty=certainty, source=GENERATORS,
@@ -340,7 +341,7 @@ def _operation_nko(*tail: Any) -> Group:
 
 def _exchange() -> Format:
     source = EXCHANGE
-    number, _ = KIND_NUMBERS[Kind.REFUSAL]
+    number = kind_numbers()[Kind.REFUSAL].number
     about = Group(
         "СведОперация",
         (

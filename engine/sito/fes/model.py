@@ -96,6 +96,7 @@ class Organisation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         registration_number, branch_number: Of the Bank of Russia; `0000` is the head office.
         okato: Code of the region. nfo_code, nfo_type: Of a non-credit institution.
         encoding: Of its messages.
+        kind_numbers: Numbers of kinds that are others than ours, as the authority gives them.
     """
 
     family: Family
@@ -113,6 +114,7 @@ class Organisation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     nfo_code: Code = ""
     nfo_type: Code = ""
     encoding: Annotated[str, msgspec.Meta(pattern=r"^(utf-8|windows-1251)\Z")] = "utf-8"
+    kind_numbers: dict[Kind, Annotated[str, msgspec.Meta(pattern=r"^[0-9]{2}\Z")]] = {}
     officer: Officer
 
     @classmethod

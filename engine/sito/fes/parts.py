@@ -104,13 +104,13 @@ def full_name(name: str, path: str, source: str, *, certainty: str = "S") -> Gro
 
 
 def service(
-    version: str, kind_number: str, *, source: str, number_certainty: str, version_certainty: str = "S",
+    version: str, kind_number: Any, *, source: str, number_certainty: str, version_certainty: str = "S",
     certainty: str = "S",
 ) -> Group:  # fmt: skip
     """Return the service part; it was seen to be the same with banks and non-credit institutions.
 
     Args:
-        version: Of the format. kind_number: `03`, written as `3`.
+        version: Of the format. kind_number: From a place to the number: `3`.
         number_certainty, version_certainty: Of these two values. certainty: Of all elements.
     """
     sure: dict[str, Any] = {"certainty": certainty, "source": source}
@@ -125,7 +125,7 @@ def service(
             constant("ВерсияФормата", text(20), version, certainty=version_certainty, source=source),
             constant("ВерсПрог", text(50), "sito", **sure),
             of_organisation("ИДКорр", code(20), "correspondent_id", must=True, **sure),
-            constant("ТипИнф", digits(1, 2), kind_number.lstrip("0"), certainty=number_certainty, source=source),
+            Leaf("ТипИнф", digits(1, 2), kind_number, must=True, certainty=number_certainty, source=source),
             Leaf("ДатаСообщения", DAY, lambda place: place.numbers.message_date, must=True, **sure),
             of_organisation("УполнСотрудн", text(250), "officer.position", must=True, **sure),
             officer,

@@ -9,7 +9,8 @@ from lxml import etree
 
 from sito.errors import FesError
 from sito.fes.elements import Format, Place, written
-from sito.fes.formats import KIND_NUMBERS, formats
+from sito.fes.formats import formats
+from sito.fes.kinds import number_of
 from sito.fes.model import Family, Message, Numbers
 
 
@@ -52,7 +53,7 @@ def series_of(message: Message, on: date) -> Series:
         FesError: FES102 the organisation lacks what numbers are made of.
     """
     own = message.organisation
-    kind, _ = KIND_NUMBERS[message.kind]
+    kind = number_of(own, message.kind)
     if message.family in {Family.KO, Family.REFUSALS}:
         needed = {"registration_number": own.registration_number, "branch_number": own.branch_number, "inn": own.inn}
         record = f"{on.year}_{own.registration_number}_{own.branch_number}_{kind}"
