@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
@@ -161,18 +160,17 @@ def _of_tree(root: etree._Element) -> Receipt:
 
 def _kvit(root: etree._Element) -> Receipt:
     """Read the receipt of the exchange of refusals: `REZ_ES` is 0 where a record was accepted."""
-    records = []
-    for record in _some(root.iter("ES_REC"), RECORD_COUNT_MAX):
-        number, result = _text(record, "IdInfoOR"), _text(record, "REZ_ES")
-        if number:
-            records.append((number, _of_code(result)))
-    codes = [_text(record, "REZ_ES") for record in _some(root.iter("ES_REC"), RECORD_COUNT_MAX)]
-    outcomes = {outcome for _, outcome in records}
+    told = [(_text(record, "IdInfoOR"), _text(record, "REZ_ES")) for record in root.iter("ES_REC")]
+    codes = [code for _, code in told]
+    # Also of records without a number, and beyond what is kept: a rejection there is one of the file.
+    outcomes = {_of_code(code) for code in codes}
+    count = _text(root, "nRec")
     whole = Outcome.UNKNOWN
     if Outcome.REJECTED in outcomes:
         whole = Outcome.REJECTED
-    elif outcomes == {Outcome.ACCEPTED}:
+    elif outcomes == {Outcome.ACCEPTED} and (not count or (count.isdecimal() and int(count) == len(told))):
         whole = Outcome.ACCEPTED
+    records = [(number, _of_code(code)) for number, code in told if number][:RECORD_COUNT_MAX]
     return Receipt(
         ReceiptFormat.KVIT, whole, _files([_text(root, "ES")]), tuple(records),
         _codes(code for code in codes if code.strip("0")), (),
@@ -265,13 +263,6 @@ def _texts(root: etree._Element, name: str) -> list[str]:
 
 def _text(root: etree._Element, name: str) -> str:
     return (root.findtext(f".//{name}") or "").strip()
-
-
-def _some(elements: Iterator[etree._Element], count: int) -> Iterator[etree._Element]:
-    for number, element in enumerate(elements):
-        if number == count:
-            return
-        yield element
 
 
 def _files(names: object) -> tuple[str, ...]:

@@ -80,13 +80,15 @@ class FolderRoute:
         Raises:
             FesError: FES210 packing failed; FES221 the disk refuses.
         """
-        for name in (parcel.parcel_id, parcel.file_name):
+        for name in (parcel.parcel_id, parcel.file_name, *(power.name for power in parcel.powers)):
             if not _NAME.match(name):
                 raise FesError("FES221", expected="a plain name of a file", got="another", where="parcel")
         ready = self._files(parcel)
         try:
             for path, data in ready:
                 _write(path, data)
+            # The message first: where the mark is and the message is not, it counts as sent.
+            _sync(self._work)
             _write(self._mark(parcel), b"")
             _sync(self._work)
         except OSError as error:
@@ -180,7 +182,7 @@ class FolderRoute:
         """Move an answer to the archive; nothing is done where it is there already."""
         source = self._incoming / Path(answer.mark).name
         try:
-            if source.exists():
+            if os.path.lexists(source):  # also a link that leads nowhere
                 source.rename(_free(self._archive, source.name))
                 _sync(self._archive)
         except OSError as error:
