@@ -42,10 +42,8 @@ funds_code = "6"
 account = "40817810000000000002"
 amount_kopecks = 1
 """
-KVIT = (
-    "<KVIT><ES>{file}</ES><RECNO_ES><ES_REC><IdInfoOR>{record}</IdInfoOR><REZ_ES>{result}</REZ_ES></ES_REC>"
-    "</RECNO_ES></KVIT>"
-)
+KVIT = "<KVIT><ES>{file}</ES><RECNO_ES>{records}</RECNO_ES></KVIT>"
+RECORD = "<ES_REC><IdInfoOR>{record}</IdInfoOR><REZ_ES>{result}</REZ_ES></ES_REC>"
 
 
 class Exchange:
@@ -93,9 +91,10 @@ class Exchange:
         assert answer.code == 0, answer.err
         return answer.out.rstrip().rpartition("file ")[2]
 
-    def answer(self, result: str, *, file: str, record: str, name: str = "kvit.xml") -> None:
+    def answer(self, result: str, *, file: str, records: list[str], name: str = "kvit.xml") -> None:
         path = self.folder / "in" / name
-        path.write_text(KVIT.format(file=file, record=record, result=result), "utf-8")
+        told = "".join(RECORD.format(record=record, result=result) for record in records)
+        path.write_text(KVIT.format(file=file, records=told), "utf-8")
         os.utime(path, (time.time() - 60,) * 2)
 
 
@@ -131,8 +130,8 @@ def test_from_a_freeze_to_a_receipt_with_one_rejection(exchange: Exchange) -> No
     due = exchange.bank("anna", "deadlines")
     assert "HOUSE-RECEIPT" in due.out and "R-TE-INFORM" not in due.out
     # It is rejected, mended and accepted.
-    record = re.findall(r"<НомерЗаписи>(.*?)<", sent.read_text("utf-8"))[1]
-    exchange.answer("7", file=sent.name, record=record)
+    records = re.findall(r"<НомерЗаписи>(.*?)<", sent.read_text("utf-8"))
+    exchange.answer("7", file=sent.name, records=records[1:])
     answer = exchange("oleg", "send")
     assert answer.out.splitlines() == ["fes:1: reject"] and not list((exchange.folder / "in").iterdir())
     assert "R-FES-MEND" in exchange.bank("anna", "deadlines").out
@@ -144,7 +143,10 @@ def test_from_a_freeze_to_a_receipt_with_one_rejection(exchange: Exchange) -> No
     text = (exchange.folder / "out" / second).read_text("utf-8")
     assert text.count("<ТипЗаписи>2<") == 2 and "<СумРуб>750000.01</СумРуб>" in text
     assert re.findall(r"<НомерЗаписи>(.*?)<", text) == re.findall(r"<НомерЗаписи>(.*?)<", sent.read_text("utf-8"))
-    exchange.answer("0", file=second, record=record)
+    exchange.answer("0", file=second, records=records[1:])
+    answer = exchange("oleg", "send")
+    assert answer.code == 1 and "neither yes nor no" in answer.err  # of one record nobody knows
+    exchange.answer("0", file=second, records=records)
     assert exchange("oleg", "send").out.splitlines() == ["fes:1: accept"]
     listed = exchange.bank("anna", "fes", "list")
     assert "accepted" in listed.out and "freeze" in listed.out

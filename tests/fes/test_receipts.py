@@ -56,6 +56,18 @@ def test_the_exchange_of_refusals_tells_of_each_record(encoding: str) -> None:
     assert strange.outcome is Outcome.UNKNOWN and of(strange, OTHER) is Outcome.UNKNOWN
 
 
+def test_a_file_is_accepted_only_if_every_record_that_it_announces_is() -> None:
+    def read(body: str) -> Outcome:
+        return read_receipt(f"<KVIT><RECNO_ES>{body}</RECNO_ES></KVIT>".encode(), where="fes:1").outcome
+
+    yes, nameless = "<ES_REC><IdInfoOR>1</IdInfoOR><REZ_ES>0</REZ_ES></ES_REC>", "<ES_REC><REZ_ES>5</REZ_ES></ES_REC>"
+    assert read(f"<nRec>1</nRec>{yes}") is Outcome.ACCEPTED
+    assert read(f"<nRec>2</nRec>{yes}") is Outcome.UNKNOWN
+    assert read(f"<nRec>x</nRec>{yes}") is Outcome.UNKNOWN
+    assert read(yes + nameless) is Outcome.REJECTED
+    assert read(yes * 10_001 + nameless) is Outcome.REJECTED
+
+
 def test_a_branch_says_no_by_its_code() -> None:
     receipt = read_receipt(TU.format(name="C:\\out\\" + FILE, code="13").encode("cp1251"), where="fes:1")
     assert (receipt.format, of(receipt), receipt.codes) == (ReceiptFormat.TU, Outcome.REJECTED, ("13",))

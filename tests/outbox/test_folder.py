@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import resource
 import signal
 import sys
@@ -100,8 +101,10 @@ def test_answers_are_taken_in_when_they_have_settled(base: Path) -> None:
 
 @pytest.mark.parametrize("name", ["../x.xml", "a/b.xml", "", ".hidden", "x" * 200, "a\n.xml"])
 def test_a_name_that_leads_elsewhere_is_refused(base: Path, name: str) -> None:
-    with pytest.raises(FesError, match="FES221"):
-        FolderRoute(SETTINGS, base).prepare(msgspec.structs.replace(PARCEL, file_name=name))
+    power = (Power(name, b"p", b"q"),)
+    for parcel in (msgspec.structs.replace(PARCEL, file_name=name), msgspec.structs.replace(PARCEL, powers=power)):
+        with pytest.raises(FesError, match="FES221"):
+            FolderRoute(SETTINGS, base).prepare(parcel)
     assert names(base / "work") == []
 
 
@@ -110,6 +113,39 @@ def test_folders_that_cannot_be_used_are_told(base: Path) -> None:
         FolderRoute(msgspec.structs.replace(SETTINGS, outgoing="absent"), base)
     with pytest.raises(FesError, match="FES220 expected outgoing and work on one file system"):
         FolderRoute(msgspec.structs.replace(SETTINGS, work="/dev/shm"), base)
+
+
+@pytest.mark.parametrize("count", [8, pytest.param(300, marks=pytest.mark.long)])
+def test_what_was_killed_is_known_to_have_left_or_not(base: Path, count: int) -> None:
+    chance, route = random.Random(6), FolderRoute(SETTINGS, base)
+    for number in range(count):
+        parcel = msgspec.structs.replace(
+            PARCEL, parcel_id=f"fes-{number}-a", file_name=f"{number}.xml", xml=b"<a/>" * 50_000
+        )
+        child = os.fork()
+        if child == 0:
+            route.prepare(parcel)
+            route.send(parcel)
+            os._exit(0)
+        time.sleep(chance.random() * 0.01)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        message = base / "out" / parcel.file_name
+        assert (route.find(parcel).fate is Fate.SENT) == message.exists()
+        if not message.exists():
+            again = msgspec.structs.replace(parcel, parcel_id=f"fes-{number}-b")
+            route.prepare(again)
+            assert route.send(again).fate is Fate.SENT
+        assert message.read_bytes() == parcel.xml
+
+
+def test_a_link_is_not_followed_and_does_not_come_back(base: Path) -> None:
+    link, route = base / "in" / "answer.xml", FolderRoute(SETTINGS, base)
+    link.symlink_to(base / "nowhere")
+    (answer,) = route.answers([])
+    assert answer.receipt == b""
+    route.taken(answer)
+    assert not list(route.answers([]))
 
 
 def in_a_child(work: Callable[[], None]) -> int:

@@ -64,8 +64,8 @@ def guard(attempt: Attempt) -> None:
             something else forbids the operation; CAS114 no use of a list was logged since the check before; CAS115 a
             measure that does not fit the case; CAS116 a suspension would end earlier; CAS117 hits came that were not
             seen; CAS118 no removal from the list was noted; CAS119 more than an allowance has left; CAS120 no
-            allowance, or nothing taken from it; CAS122 to CAS125 a message that does not fit, is one too many, was
-            changed, or has a number; CAS301, CAS303 a notice that is not permitted.
+            allowance, or nothing taken from it; CAS122 to CAS125, CAS128 a message that does not fit, is one too many,
+            was changed, has a number, or is another sender's; CAS301, CAS303 a notice that is not permitted.
     """
     for word in attempt.row.guards:
         _GUARDS[word](attempt)
@@ -299,6 +299,13 @@ def _unnumbered(attempt: Attempt) -> None:
         )  # fmt: skip
 
 
+def _own_attempt(attempt: Attempt) -> None:
+    """A sender that was slow speaks of its own attempt, and not of the one that somebody made after it."""
+    told, current = attempt.clear.get("attempt", ""), attempt.current.attempt
+    if told and told != current:
+        raise CaseError("CAS128", expected=f"attempt {current}", got="another one", where=attempt.subject)
+
+
 _GUARDS: dict[Guard, Callable[[Attempt], None]] = {
     Guard.SEEN: _all_hits_seen,
     Guard.NO_EXACT_HIT: _no_exact_hit,
@@ -315,4 +322,5 @@ _GUARDS: dict[Guard, Callable[[Attempt], None]] = {
     Guard.REPORT_FITS: _report_fits,
     Guard.SAME_CONTENT: _same_content,
     Guard.UNNUMBERED: _unnumbered,
+    Guard.OWN_ATTEMPT: _own_attempt,
 }

@@ -35,6 +35,7 @@ class Guard(StrEnum):
     REPORT_FITS = "report_fits"
     SAME_CONTENT = "same_content"
     UNNUMBERED = "unnumbered"
+    OWN_ATTEMPT = "own_attempt"
 
 
 class Effect(StrEnum):

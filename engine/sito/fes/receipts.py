@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
@@ -73,10 +72,13 @@ class Receipt(msgspec.Struct, frozen=True):
 
         A receipt that names files or records, and none of this message, says nothing of it.
         """
-        own = [outcome for name, outcome in self.records if name in record_numbers]
+        own = {name: outcome for name, outcome in self.records if name in record_numbers}
         if own:
-            worst = (Outcome.REJECTED, Outcome.UNKNOWN, Outcome.ACCEPTED)
-            return min((*own, *([self.outcome] if self.outcome is Outcome.REJECTED else [])), key=worst.index)
+            if Outcome.REJECTED in {*own.values(), self.outcome}:
+                return Outcome.REJECTED
+            # Records that it does not name may be told of elsewhere: a yes is one to all of them.
+            is_whole = own.keys() == set(record_numbers) and set(own.values()) == {Outcome.ACCEPTED}
+            return Outcome.ACCEPTED if is_whole else Outcome.UNKNOWN
         if self.file_names and _stem(file_name) not in {_stem(name) for name in self.file_names}:
             return Outcome.UNKNOWN
         return self.outcome
@@ -161,18 +163,17 @@ def _of_tree(root: etree._Element) -> Receipt:
 
 def _kvit(root: etree._Element) -> Receipt:
     """Read the receipt of the exchange of refusals: `REZ_ES` is 0 where a record was accepted."""
-    records = []
-    for record in _some(root.iter("ES_REC"), RECORD_COUNT_MAX):
-        number, result = _text(record, "IdInfoOR"), _text(record, "REZ_ES")
-        if number:
-            records.append((number, _of_code(result)))
-    codes = [_text(record, "REZ_ES") for record in _some(root.iter("ES_REC"), RECORD_COUNT_MAX)]
-    outcomes = {outcome for _, outcome in records}
+    told = [(_text(record, "IdInfoOR"), _text(record, "REZ_ES")) for record in root.iter("ES_REC")]
+    codes = [code for _, code in told]
+    # Also of records without a number, and beyond what is kept: a rejection there is one of the file.
+    outcomes = {_of_code(code) for code in codes}
+    count = _text(root, "nRec")
     whole = Outcome.UNKNOWN
     if Outcome.REJECTED in outcomes:
         whole = Outcome.REJECTED
-    elif outcomes == {Outcome.ACCEPTED}:
+    elif outcomes == {Outcome.ACCEPTED} and (not count or (count.isdecimal() and int(count) == len(told))):
         whole = Outcome.ACCEPTED
+    records = [(number, _of_code(code)) for number, code in told if number][:RECORD_COUNT_MAX]
     return Receipt(
         ReceiptFormat.KVIT, whole, _files([_text(root, "ES")]), tuple(records),
         _codes(code for code in codes if code.strip("0")), (),
@@ -189,7 +190,8 @@ def _of_code(text: str) -> Outcome:
 def _tu(root: etree._Element) -> Receipt:
     """Read a receipt of non-acceptance of a branch of the Bank of Russia."""
     code = _text(root, "KOD_ERR")
-    outcome = Outcome.UNKNOWN if not code else Outcome.ACCEPTED if not code.strip("0") else Outcome.REJECTED
+    # It is a receipt of non-acceptance: without an error it says nothing.
+    outcome = Outcome.REJECTED if code.strip("0") else Outcome.UNKNOWN
     return Receipt(
         ReceiptFormat.TU, outcome, _files([_text(root, "ARJ_TU")]), (),
         _codes([code] if code.strip("0") else []), tuple(one for one in [_text(root, "NAM_ERR")] if one),
@@ -265,13 +267,6 @@ def _texts(root: etree._Element, name: str) -> list[str]:
 
 def _text(root: etree._Element, name: str) -> str:
     return (root.findtext(f".//{name}") or "").strip()
-
-
-def _some(elements: Iterator[etree._Element], count: int) -> Iterator[etree._Element]:
-    for number, element in enumerate(elements):
-        if number == count:
-            return
-        yield element
 
 
 def _files(names: object) -> tuple[str, ...]:

@@ -81,13 +81,15 @@ class FolderRoute:
         Raises:
             FesError: FES210 packing failed; FES221 the disk refuses.
         """
-        for name in (parcel.parcel_id, parcel.file_name):
+        for name in (parcel.parcel_id, parcel.file_name, *(power.name for power in parcel.powers)):
             if not _NAME.match(name):
                 raise FesError("FES221", expected="a plain name of a file", got="another", where="parcel")
         ready = self._files(parcel)
         try:
             for path, data in ready:
                 _write(path, data)
+            # The message first: where the mark is and the message is not, it counts as sent.
+            _sync(self._work)
             _write(self._mark(parcel), b"")
             _sync(self._work)
         except OSError as error:
@@ -114,7 +116,8 @@ class FolderRoute:
 
     def discard(self, parcel: Parcel) -> None:
         """Delete the files of an attempt that is not made; what cannot be deleted harms nobody."""
-        for path in self._work.glob(f"{parcel.parcel_id}.*"):
+        # The mark first: where it is and the message is not, it counts as sent.
+        for path in (self._mark(parcel), *self._work.glob(f"{parcel.parcel_id}.*")):
             with suppress(OSError):
                 path.unlink()
 
@@ -197,7 +200,7 @@ class FolderRoute:
         """Move an answer to the archive; nothing is done where it is there already."""
         source = self._incoming / Path(answer.mark).name
         try:
-            if source.exists():
+            if os.path.lexists(source):  # also a link that leads nowhere
                 source.rename(_free(self._archive, source.name))
                 _sync(self._archive)
         except OSError as error:

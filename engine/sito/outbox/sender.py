@@ -30,7 +30,7 @@ from sito.ledger import Ledger, View
 from sito.outbox.parcels import Parcel, Power
 from sito.outbox.routes import Answer, Cause, Fate, Handed, Route, Waiting
 
-NOT_NOW = "CAS105"  # somebody else has taken the step
+NOT_NOW = frozenset({"CAS105", "CAS128"})  # somebody else has taken the step, or the attempt over
 CONTENT_EVENTS = ("fes_drafted", "fes_corrected")
 REJECTED_WITHIN = timedelta(days=30)  # an accepted message is still looked for in answers
 CODE_COUNT_MAX = 100  # codes of a rejection that stand in the chain; all of them stand in the receipt
@@ -95,7 +95,7 @@ class Sender:
         except FesError as error:  # of this message; the others go on
             yield Told(row.subject, "failed", error.code, str(error))
         except CaseError as error:
-            if error.code != NOT_NOW:
+            if error.code not in NOT_NOW:
                 yield Told(row.subject, "failed", error.code, str(error))
         else:
             if told is not None:
@@ -133,15 +133,15 @@ class Sender:
         except CaseError:
             self._route.discard(parcel)
             raise
-        return self._noted(self._now_of(row.subject), parcel, self._route.send(parcel))
+        return self._noted(self._now_of(row.subject), attempt, parcel, self._route.send(parcel))
 
     def _found(self, row: Any) -> Told | None:
         if row.route != self._route.name or self._clock() - instant(row.changed_at) < self._claim:
             return None
         parcel = self.parcel(row, row.attempt)
-        return self._noted(row, parcel, self._route.find(parcel))
+        return self._noted(row, row.attempt, parcel, self._route.find(parcel))
 
-    def _noted(self, row: Any, parcel: Parcel, handed: Handed) -> Told:
+    def _noted(self, row: Any, attempt: str, parcel: Parcel, handed: Handed) -> Told:
         if handed.fate is Fate.UNKNOWN:
             return Told(row.subject, "failed", "FES301", f"{row.subject}: nobody knows whether it arrived; it waits")
         if handed.fate is Fate.NOT_SENT:
@@ -149,11 +149,12 @@ class Sender:
             if cause == Cause.UNREACHABLE:
                 self._pause = min(self._pause * 2, PAUSE_MAX)
                 self._not_before = self._clock() + self._pause
-            told = self._act(row, "not_sent", {"cause": cause} | ({"motive": handed.note} if handed.note else {}))
+            facts = {"cause": cause, "attempt": attempt} | ({"motive": handed.note} if handed.note else {})
+            told = self._act(row, "not_sent", facts)
             self._route.discard(parcel)
             return msgspec.structs.replace(told, words=cause)
         self._pause = PAUSE
-        return self._act(row, "sent", _as_facts(handed))
+        return self._act(row, "sent", _as_facts(handed) | {"attempt": attempt})
 
     def _answers(self) -> Iterator[Told]:
         since = moment(self._clock() - REJECTED_WITHIN)
