@@ -155,6 +155,18 @@ def test_from_a_freeze_to_a_receipt_with_one_rejection(exchange: Exchange) -> No
     assert exchange("oleg", "send").out == ""  # nothing comes twice
 
 
+def test_whoever_drafts_is_told_what_the_format_has_no_element_for(exchange: Exchange) -> None:
+    facts = (
+        '[operation]\ncode = "7001"\nperformed_on = 2026-03-02\ncurrency_code = "643"\namount_kopecks = 1\n'
+        'rouble_kopecks = 1\n[[operation.participants]]\nstatus = "1"\nkind = "2"\nis_client = "1"\n'
+        'person = { name = { line = "Бузинкина Аграфена" } }\naccount = { number = "40817810000000000001" }\n'
+    )
+    (exchange.folder / "facts.toml").write_text(facts, "utf-8")
+    answer = exchange("anna", "draft", "", "--kind", "operation", "--facts", exchange.folder / "facts.toml")
+    assert answer.code == 0, answer.err
+    assert "no element for operation.participants.account.number" in answer.out
+
+
 def test_a_sender_that_died_between_has_sent_once(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
     from sito.outbox.folder import FolderRoute
 

@@ -96,6 +96,14 @@ def test_a_program_that_hangs_goes_with_all_that_it_started(tmp_path: Path) -> N
     assert not sign.exists()
 
 
+def test_a_program_that_writes_without_end_is_stopped() -> None:
+    began = time.monotonic()
+    text = "import sys,time; time.sleep(0.2); out = open(sys.argv[2],'wb')\nwhile True: out.write(b'0' * (1 << 20))"
+    with pytest.raises(FesError, match="FES210"):
+        run(python(text), XML, name="x.xml")
+    assert time.monotonic() - began < 9
+
+
 def test_what_a_program_prints_is_kept_nowhere(capfd: pytest.CaptureFixture[str]) -> None:
     text = "import sys; print('Чертополохов' * 10**5); print('secret', file=sys.stderr); sys.exit(1)"
     with pytest.raises(FesError) as caught:

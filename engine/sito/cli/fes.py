@@ -29,6 +29,7 @@ from sito.cli.steps import RequestId, add_steps
 from sito.cli.terminal import note, shown, write_json, write_line
 from sito.errors import FesError, UsageError
 from sito.fes import Kind, Message, Numbers, RecordType, encoded, series_of
+from sito.fes.untold import untold
 from sito.outbox import Sender, message_of, written
 from sito.outbox.drafting import draft as drafted
 from sito.outbox.settings import Setup
@@ -88,7 +89,7 @@ def draft(  # noqa: PLR0917  (a command line)
                 view, matter, wanted, told, organisation=setup.organisation, grounds=setup.grounds,
                 record_type=RecordType.CORRECTION if is_sent else RecordType.NEW,
             )  # fmt: skip
-        _preview(message, now.date(), setup, matter)
+        _, numbers = _preview(message, moscow_day(now), setup, matter)
         content = encoded(message)
         steps: dict[str, Any] = {"content": content, "content_digest": hashlib.sha256(content.encode()).hexdigest()}
         given: dict[str, Any] = {"request_id": request_id or f"cli-{uuid.uuid4()}", "at": now, "role": place.role}
@@ -104,6 +105,8 @@ def draft(  # noqa: PLR0917  (a command line)
     )
     if setup.schemas.is_draft(message):
         write_line("The format is a draft: no official schema of it was given.")
+    for path in untold(message, numbers):
+        write_line(f"The format has no element for {path}: it stays in the ledger, and does not leave.")
     write_line(f"Another person looks at it: sito fes show {outcome.subject} --xml; and approves it.")
 
 
@@ -146,16 +149,12 @@ def _row(office: Office, subject: str) -> Any:
     return row
 
 
-def _preview(message: Message, day: date, setup: Setup, where: str) -> bytes:
+def _preview(message: Message, day: date, setup: Setup, where: str) -> tuple[bytes, Numbers]:
     """Write a message as it would be with numbers that nobody has, and hold it against all schemas."""
     series = series_of(message, day)
     records = tuple(f"{series.record_series}_{0:08d}" for _ in range(message.record_count))
-    return written(
-        message,
-        Numbers(records, f"{series.file_series}{0:08d}.xml", day),
-        schemas=setup.schemas,
-        where=where or "message",
-    )
+    numbers = Numbers(records, f"{series.file_series}{0:08d}.xml", day)
+    return written(message, numbers, schemas=setup.schemas, where=where or "message"), numbers
 
 
 @fes.command("show")
@@ -196,7 +195,7 @@ def show_(  # noqa: PLR0917  (a command line)
             day = date.fromisoformat(row.message_date)
             data = written(message, Numbers(records, row.file_name, day), schemas=setup.schemas, where=row.about)
         else:
-            data = _preview(message, moscow_day(now), setup, row.about)
+            data, _ = _preview(message, moscow_day(now), setup, row.about)
     write_line(shown(data.decode(message.organisation.encoding)))
     write_line(f"content {row.content_digest}")
 

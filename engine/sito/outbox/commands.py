@@ -7,9 +7,11 @@ and its output a size; whatever it prints is read away and kept nowhere, for it 
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +20,7 @@ import msgspec
 from sito.errors import FesError
 
 OUTPUT_SIZE_MAX = 16 << 20  # bytes of what a program makes
+FILE_SIZE_MAX = 64 << 20  # bytes of any file that it writes on the way
 INPUT, OUTPUT = "{input}", "{output}"
 
 
@@ -63,6 +66,9 @@ def run(
                 start_new_session=True,
             ) as process:  # fmt: skip
                 try:
+                    # Bounded while it writes, so that it cannot fill the disk; until here it has done little.
+                    with suppress(ProcessLookupError):
+                        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (FILE_SIZE_MAX, FILE_SIZE_MAX))
                     status = process.wait(command.timeout_s)
                 except BaseException as error:
                     _kill(process.pid)
