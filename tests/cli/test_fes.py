@@ -155,6 +155,32 @@ def test_from_a_freeze_to_a_receipt_with_one_rejection(exchange: Exchange) -> No
     assert exchange("oleg", "send").out == ""  # nothing comes twice
 
 
+def test_a_person_reads_a_receipt_that_no_program_understands(exchange: Exchange) -> None:
+    exchange.approved()
+    assert exchange("oleg", "send").code == 0
+    receipt = exchange.folder / "words.txt"
+    receipt.write_text("Сообщение принято", "utf-8")
+    assert "CAS204" in exchange.bank("oleg", "fes", "accept", "fes:1", "--receipt", receipt).err
+    answer = exchange.bank("anna", "fes", "accept", "fes:1", "--receipt", receipt)
+    assert answer.code == 0 and "now accepted" in answer.out
+    answer = exchange.bank("anna", "fes", "reject", "fes:1", "--receipt", receipt)
+    assert answer.code == 0 and "now rejected" in answer.out
+    assert "CLI136" in exchange.bank("anna", "fes", "accept", "fes:1", "--receipt", exchange.folder / "absent").err
+
+
+def test_numbers_of_another_series_do_not_leave(exchange: Exchange) -> None:
+    assert exchange("anna", "draft", "freeze:1", "--facts", exchange.folder / "facts.toml").code == 0
+    digest = exchange("boris", "show", "fes:1", "--xml").out.rpartition("content ")[2].strip()
+    facts = {
+        "content_digest": digest, "file_series": "FM03_1_x_20260302_03", "record_series": "2026_1_0000_03",
+        "record_count": "2", "message_date": "2026-03-02",
+    }  # fmt: skip
+    words = [word for name, value in facts.items() for word in ("--fact", f"{name}={value}")]
+    assert exchange.bank("boris", "case", "act", "fes:1", "approve", *words).code == 0
+    answer = exchange("oleg", "send")
+    assert answer.code == 1 and "FES306" in answer.err and not list((exchange.folder / "out").iterdir())
+
+
 def test_whoever_drafts_is_told_what_the_format_has_no_element_for(exchange: Exchange) -> None:
     facts = (
         '[operation]\ncode = "7001"\nperformed_on = 2026-03-02\ncurrency_code = "643"\namount_kopecks = 1\n'

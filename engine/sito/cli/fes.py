@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import signal
 import threading
@@ -37,6 +38,7 @@ from sito.policy.calendar import moscow_day
 from sito.toml import TomlError, parse_toml
 
 FACTS_SIZE_MAX = 1 << 20  # bytes of the file of facts
+RECEIPT_SIZE_MAX = 256 << 10  # bytes of a receipt that a person hands in
 DIGEST_LENGTH_MIN = 12  # digits of a digest that say which content was seen
 
 fes = typer.Typer(
@@ -49,6 +51,8 @@ OutboxFile = Annotated[
         "--outbox", metavar="FILE", envvar="SITO_OUTBOX", help="Who reports and how messages leave: docs/operations.md."
     ),
 ]
+
+ReceiptFile = Annotated[Path, typer.Option("--receipt", metavar="FILE", help="The receipt as it came.")]
 
 
 @contextmanager
@@ -301,6 +305,39 @@ def send(
         raise typer.Exit(1)
 
 
+def _told_by_hand(place: Place, subject: str, action: str, receipt: Path, request_id: str) -> None:
+    now = clock()
+    try:
+        with receipt.open("rb") as stream:
+            data = stream.read(RECEIPT_SIZE_MAX + 1)
+    except OSError as error:
+        got = error.strerror or "an input/output error"
+        raise UsageError("CLI136", expected="--receipt: a readable file", got=got, where=receipt.name) from None
+    if not 0 < len(data) <= RECEIPT_SIZE_MAX:
+        raise UsageError(
+            "CLI136", expected=f"--receipt: 1 to {RECEIPT_SIZE_MAX} bytes", got=f"{len(data)}", where=receipt.name
+        )
+    facts = {"receipt": base64.b64encode(data).decode(), "receipt_digest": hashlib.sha256(data).hexdigest()}
+    with place.door(now) as door:
+        done = door.take(subject, action, facts, request_id or f"cli-{uuid.uuid4()}")
+    for what, word, state in done.steps:
+        write_line(shown(f"{what}: {word} done, now {state}"))
+
+
+@fes.command("accept")
+@at_desk
+def accept(place: Place, subject: Subject, receipt: ReceiptFile, request_id: RequestId = "") -> None:
+    """Say that a receipt, which says neither yes nor no to a program, takes the message."""
+    _told_by_hand(place, subject, "accept", receipt, request_id)
+
+
+@fes.command("reject")
+@at_desk
+def reject(place: Place, subject: Subject, receipt: ReceiptFile, request_id: RequestId = "") -> None:
+    """Say that a receipt, which says neither yes nor no to a program, rejects the message."""
+    _told_by_hand(place, subject, "reject", receipt, request_id)
+
+
 # What needs a program, a route or a receipt is done by `send`; what only a person can know can be told by one.
-_BY_SEND = frozenset({"draft", "approve", "sign", "send", "status", "delete", "replace"})
+_BY_SEND = frozenset({"draft", "approve", "sign", "send", "status", "delete", "replace", "accept", "reject"})
 add_steps(fes, [FES], leave_out=_BY_SEND)

@@ -24,7 +24,7 @@ from sito.cases.facts import instant, moment
 from sito.cases.numbering import records_of
 from sito.cases.projection import REPORTS
 from sito.errors import CaseError, FesError
-from sito.fes import Message, Numbers, Schemas, render
+from sito.fes import Message, Numbers, RecordType, Schemas, render, series_of
 from sito.fes.receipts import Outcome, read_receipt
 from sito.ledger import Ledger, View
 from sito.outbox.parcels import Parcel, Power
@@ -219,7 +219,16 @@ class Sender:
                 "FES306", expected=f"{row.kind}, {row.record_type}", got=f"{message.kind}, {message.record_type}",
                 where=row.subject,
             )  # fmt: skip
-        xml = written(message, Numbers(self._records(row), row.file_name, date.fromisoformat(row.message_date)),
+        day = date.fromisoformat(row.message_date)
+        series = series_of(message, day)
+        # A record that is corrected keeps the number of the year in which it was sent first.
+        own = row.record_series == series.record_series or message.record_type is RecordType.CORRECTION
+        if row.file_series != series.file_series or not own:
+            raise FesError(
+                "FES306", expected="numbers of the series of its organisation, kind and day", got="others",
+                where=row.subject, todo="somebody approved it with other series: look at the numbers that it took",
+            )  # fmt: skip
+        xml = written(message, Numbers(self._records(row), row.file_name, day),
                       schemas=self._schemas, where=row.about or row.subject)  # fmt: skip
         if row.xml_digest and row.state != "ready" and hashlib.sha256(xml).hexdigest() != row.xml_digest:
             raise FesError(
