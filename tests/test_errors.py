@@ -15,8 +15,10 @@ from sito.errors import (
     LedgerError,
     ListError,
     PolicyError,
+    PortalError,
     RecordError,
     ScreenError,
+    SendError,
     SitoError,
     UsageError,
 )
@@ -34,6 +36,8 @@ KINDS = [
     ClientBaseError,
     AlertError,
     FesError,
+    PortalError,
+    SendError,
     UsageError,
 ]
 FACTS = [

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOORS: tuple[frozenset[str], ...] = tuple(
     frozenset(names.split())
     for names in (
-        "errors toml unpack v1 version",
+        "errors network toml unpack v1 version",
         "entries config",
         "records messages",
         "names numbers",
@@ -35,7 +35,8 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "fes journal",
         "cases",
         "clients",
-        "alerts batch outbox portal risk",
+        "portal",
+        "alerts batch outbox risk",
         "cli",
     )
 )
@@ -69,7 +70,7 @@ REGISTRIES = re.compile("|".join(re.escape(f"{name}.{zone}") for name, zone in R
 UNFINISHED = re.compile(r"\b(?:" + "|".join(["TO" + "DO", "FIX" + "ME", "XX" + "X:", "HA" + "CK:"]) + r")\b")
 
 ERROR_CODE = re.compile(r"[A-Z]{3}\d{3}")
-KNOWN_CODE = re.compile(r"(?:LST|REC|IDX|SCR|POL|LED|JRN|CAS|CLB|ALR|FES|CLI)\d{3}")
+KNOWN_CODE = re.compile(r"(?:LST|REC|IDX|SCR|POL|LED|JRN|CAS|CLB|ALR|FES|PRT|CLI)\d{3}")
 ERROR_PREFIX = {
     "ListError": "LST",
     "RecordError": "REC",
@@ -82,6 +83,8 @@ ERROR_PREFIX = {
     "ClientBaseError": "CLB",
     "AlertError": "ALR",
     "FesError": "FES",
+    "PortalError": "PRT",
+    "SendError": "PRT",
     "UsageError": "CLI",
 }
 

@@ -12,6 +12,7 @@
     ├── ClientBaseError CLB…  a client base cannot be used, or an import into it is refused
     ├── AlertError     ALR…  alerts cannot be sent to where they should go
     ├── FesError       FES…  a message to Rosfinmonitoring cannot be written, signed, sent or understood
+    ├── PortalError    PRT…  the personal account of Rosfinmonitoring, or what it answers, cannot be used
     └── UsageError     CLI…  a command line is wrong
 
 Every error carries a stable `code` and its facts as attributes, and prints as one line:
@@ -22,6 +23,8 @@ The number after the letters never changes its meaning; a retired number is not 
 """
 
 from __future__ import annotations
+
+from typing import Literal
 
 
 class SitoError(Exception):
@@ -101,6 +104,29 @@ class AlertError(SitoError):
 
 class FesError(SitoError):
     """A message to Rosfinmonitoring cannot be written, signed, sent or understood."""
+
+
+class PortalError(SitoError):
+    """The personal account of Rosfinmonitoring, or what it answers, cannot be used."""
+
+
+class SendError(PortalError):
+    """A message was not taken by the personal account, or nobody knows whether it was.
+
+    Args:
+        outcome: `not_sent` if it surely did not arrive, else `unknown`.
+    """
+
+    def __init__(
+        self, code: str, *, outcome: Literal["not_sent", "unknown"] = "unknown", expected: str, got: str,
+        where: str = "", todo: str = "",
+    ) -> None:  # fmt: skip
+        super().__init__(code, expected=expected, got=got, where=where, todo=todo)
+        self.outcome = outcome
+
+    def __reduce__(self) -> tuple[object, ...]:
+        facts = {name: getattr(self, name) for name in ("expected", "got", "where", "todo", "outcome")}
+        return _restore, (type(self), self.code, facts)
 
 
 class UsageError(SitoError):

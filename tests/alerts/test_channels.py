@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from tests.alerts.desk import ALERT, email, webhook, write
 
 from sito.alerts import AlertKind, Channels
-from sito.alerts.channels import is_loopback
 from sito.alerts.news import Alert, word
 from sito.alerts.texts import message
 from sito.errors import AlertError
+from sito.network import is_loopback
 
 WRONG: list[tuple[str, tuple[tuple[str, dict[str, Any]], ...], dict[str, Any]]] = [
     ("ALR101", (), {}),

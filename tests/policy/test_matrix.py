@@ -127,7 +127,7 @@ def test_what_is_not_there_is_told() -> None:
 @pytest.mark.parametrize(
     ("list_id", "kind"),
     [
-        ("RU-TE", "te"), ("RU-MVK", "mvk"), ("RU-UN", "un"), ("RU-OMU", "omu"), ("RU-SEM", "sem"),
+        ("RU-TE", "te"), ("RU-MVK", "mvk"), ("RU-UN", "un"), ("RU-UN-RUS", "un"), ("RU-OMU", "omu"), ("RU-SEM", "sem"),
         ("OFAC-SDN", "foreign"), ("OFAC-CONS", "foreign"), ("UN-SC", "foreign"), ("EU-FSF", "foreign"),
         ("UK-FCDO", "foreign"), ("CA-SEMA", "foreign"), ("OS-DEFAULT", "foreign"),
         ("BANK-STOP", "own"), ("RU-FOREIGN", "own"), ("RU-OWN", "own"), ("RU-TEX", "own"), ("", "own"),

@@ -29,7 +29,6 @@ Files are named relative to the TOML file. Optional for both: `ca_file` (PEM) an
 
 from __future__ import annotations
 
-import ipaddress
 import ssl
 from collections.abc import Iterable
 from datetime import timedelta
@@ -41,6 +40,7 @@ import msgspec
 
 from sito.alerts.news import AlertKind
 from sito.errors import AlertError
+from sito.network import is_loopback
 from sito.toml import TomlError, parse_toml
 
 FILE_SIZE_MAX = 1 << 20  # bytes of the TOML file
@@ -222,16 +222,6 @@ def _context(ca_file: Path | None, where: str) -> ssl.SSLContext:
         raise AlertError(
             "ALR104", expected="a file of certificates in PEM", got="something else", where=where
         ) from None
-
-
-def is_loopback(host: str) -> bool:
-    """Does a host name mean this machine, whatever a name server says?"""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _check_mail(channel: Email, where: str) -> None:

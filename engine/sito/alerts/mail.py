@@ -12,9 +12,10 @@ from email.policy import SMTP as WIRE
 from typing import Any, BinaryIO
 
 from sito.alerts.channels import Email
-from sito.alerts.delivery import BROKEN, REFUSED, UNTRUSTED, Fate, Limit, Outcome, connected, limit_of
+from sito.alerts.delivery import BROKEN, REFUSED, UNTRUSTED, Fate, Outcome
 from sito.alerts.news import Alert, word
 from sito.alerts.texts import message
+from sito.network import Limit, connected, limit_of
 
 ANSWER_SIZE_MAX = 1 << 16  # bytes that a mail server may say in one conversation
 

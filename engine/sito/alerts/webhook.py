@@ -14,9 +14,10 @@ from urllib.parse import quote, urlsplit
 import msgspec
 
 from sito.alerts.channels import Webhook
-from sito.alerts.delivery import BROKEN, REFUSED, UNTRUSTED, Fate, Limit, Outcome, connected, limit_of
+from sito.alerts.delivery import BROKEN, REFUSED, UNTRUSTED, Fate, Outcome
 from sito.alerts.news import Alert, word
 from sito.alerts.texts import message
+from sito.network import Limit, connected, limit_of
 from sito.version import VERSION
 
 ANSWER_SIZE_MAX = 1 << 16  # bytes of an answer that are read; nothing in it is used

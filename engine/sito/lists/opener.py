@@ -18,7 +18,7 @@ from sito.lists.source import Facts, Source
 _LIST_ID = re.compile(r"[A-Z0-9][A-Z0-9-]{1,31}")
 # Lists with force in Russia, or that had it: what follows in law is known by these ids (`sito.policy.facts`). All else
 # that begins so is a slip of the pen, and would make such a list one of the bank's own.
-_RUSSIAN, _RUSSIAN_IDS = "RU-", ("RU-MVK", "RU-OMU", "RU-SEM", "RU-TE", "RU-UN")
+_RUSSIAN, _RUSSIAN_IDS = "RU-", ("RU-MVK", "RU-OMU", "RU-SEM", "RU-TE", "RU-UN", "RU-UN-RUS")
 _MAIN_PART = "sdn"
 _PARTS_NEEDED = "sdn.csv (cons_prim.csv for the consolidated list)"
 

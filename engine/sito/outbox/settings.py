@@ -18,7 +18,7 @@ from sito.toml import TomlError, parse_toml
 FILE_SIZE_MAX = 1 << 18
 # Code of the ground of a freeze by list: 1 was seen with the list of terrorists (I), the others are believed (K). A
 # bank writes its own into its file.
-GROUNDS = {"RU-TE": "1", "RU-MVK": "2", "RU-UN": "3"}
+GROUNDS = {"RU-TE": "1", "RU-MVK": "2", "RU-UN": "3", "RU-UN-RUS": "3"}
 
 
 class OutboxSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

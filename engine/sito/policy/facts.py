@@ -109,6 +109,7 @@ DIMENSIONS: dict[str, tuple[StrEnum, ...]] = {
 }
 
 _RUSSIAN = {f"RU-{kind.value.upper()}": kind for kind in ListKind if kind not in {ListKind.FOREIGN, ListKind.OWN}}
+_RUSSIAN["RU-UN-RUS"] = ListKind.UN  # the same list in Russian: the authority hands out both
 _FOREIGN = ("OFAC-", "UN-SC", "EU-", "UK-", "CA-", "OS-")
 
 
