@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -89,6 +89,7 @@ def build_index(
     output: Path | str,
     *,
     list_id: str | None = None,
+    list_ids: Mapping[Path, str] | None = None,
     previous: Path | str | None = None,
     shrink_max: float = 0.5,
     force: bool = False,
@@ -100,6 +101,7 @@ def build_index(
         paths: List files or folders of them; formats are detected by content.
         output: Where the index shall stand; replaced in one step, untouched on any error.
         list_id: Code forced on all files.
+        list_ids: Codes forced on single files, by path.
         previous: An older index; editions that shrank against it are refused.
         shrink_max: Share of entries an edition may lose against `previous`, in [0, 1].
         force: Take editions that the guards refuse; what they said becomes a warning.
@@ -116,7 +118,7 @@ def build_index(
             an index holds; IDX204 text that is no Unicode; IDX301 the file cannot be written.
     """
     with _without_collections():
-        return _built(paths, output, list_id, previous, shrink_max, force, progress)
+        return _built(paths, output, list_id, list_ids, previous, shrink_max, force, progress)
 
 
 @contextmanager
@@ -132,16 +134,17 @@ def _without_collections() -> Iterator[None]:
 
 
 def _built(  # noqa: PLR0917  (what `build_index` takes)
-    paths: Sequence[Path | str], output: Path | str, list_id: str | None, previous: Path | str | None,
-    shrink_max: float, force: bool, progress: Progress | None,
+    paths: Sequence[Path | str], output: Path | str, list_id: str | None, list_ids: Mapping[Path, str] | None,
+    previous: Path | str | None, shrink_max: float, force: bool, progress: Progress | None,
 ) -> IndexInfo:  # fmt: skip
     before: dict[str, ListEdition] = {}
     if previous is not None:
         with Index.open(previous, verify=False) as older:
             before = {edition.list_id: edition for edition in older.info.editions}
     files = open_lists(
-        [Path(path) for path in paths], list_id=list_id, before=before, shrink_max=shrink_max, force=force
-    )
+        [Path(path) for path in paths], list_id=list_id, list_ids=list_ids, before=before, shrink_max=shrink_max,
+        force=force,
+    )  # fmt: skip
     if len(files) > EDITION_COUNT_MAX:
         raise IndexFileError("IDX201", expected=f"at most {EDITION_COUNT_MAX} editions", got=str(len(files)))
     builder = Builder(progress)

@@ -7,6 +7,7 @@ says everything against its base, and one is enough: the next one takes the plac
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +29,50 @@ FOREIGN = frozenset({"IDX103", "IDX107", "IDX110"})  # codes of a delta that lie
 COUNTED_EACH = 4096  # entries between two reports of progress
 
 Progress = Callable[[str, int, int], None]
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """What changed in one list: ids of entries, in the order of the lists."""
+
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+class _Key(msgspec.Struct, frozen=True):
+    list_id: str
+    entry_id: str
+
+
+def differences(before: AnyIndex | None, now: AnyIndex) -> dict[str, Difference]:
+    """Compare two indexes entry by entry, as they are stored.
+
+    Args:
+        before: None if there was none.
+
+    Returns:
+        By list id, of the lists of both; a list without a change has empty tuples.
+    """
+    former = {} if before is None else _digests(before)
+    found = _digests(now)
+    lists = dict.fromkeys(edition.list_id for index in (before, now) if index for edition in index.info.editions)
+    parts: dict[str, tuple[list[str], list[str], list[str]]] = {list_id: ([], [], []) for list_id in lists}
+    for key, digest in found.items():
+        if former.get(key) != digest:
+            parts[key[0]][1 if key in former else 0].append(key[1])
+    for list_id, entry_id in former.keys() - found.keys():
+        parts[list_id][2].append(entry_id)
+    return {list_id: Difference(tuple(a), tuple(c), tuple(sorted(r))) for list_id, (a, c, r) in parts.items()}
+
+
+def _digests(index: AnyIndex) -> dict[tuple[str, str], bytes]:
+    decode = msgspec.json.Decoder(_Key).decode
+    found: dict[tuple[str, str], bytes] = {}
+    for position in range(index.info.entry_count):
+        data = bytes(index.stored(position))
+        one = decode(data)
+        found[one.list_id, one.entry_id] = hashlib.sha256(data).digest()
+    return found
 
 
 def build_delta(

@@ -36,6 +36,7 @@ class AlertKind(StrEnum):
     DEADLINE_NEAR = "deadline_near"
     DEADLINE_LATE = "deadline_late"
     CHECK_DUE = "check_due"  # the check of clients, or its report, is near or late
+    LIST_LOADED = "list_loaded"  # an edition came into use
     LIST_UNUSED = "list_unused"
     ATTEMPT_REFUSED = "attempt_refused"
     TEST = "test"
@@ -81,6 +82,13 @@ def news_of(stored: Stored, ledger_id: str) -> Alert | None:
         return Alert(
             id_of(ledger_id, kind, code, hour), (AlertKind.ATTEMPT_REFUSED,), subject, stored.at, stored.sequence,
             detail=code,
+        )  # fmt: skip
+    if kind == LIST_LOADED:
+        list_id, edition = word(facts.get("list_id")), word(facts.get("edition"))
+        # An edition is told once, however often an index was built of it.
+        return Alert(
+            id_of(ledger_id, kind, list_id, edition), (AlertKind.LIST_LOADED,), f"list:{list_id}", stored.at,
+            stored.sequence, lists=(list_id,), detail=edition,
         )  # fmt: skip
     machine = facts.get("machine")
     if machine not in MACHINES or "action" not in facts:

@@ -32,7 +32,7 @@ _SOURCES = (*{row.event for machine in MACHINES.values() for row in machine.rows
 # Alerts of these kinds may be found again after they were told.
 _FOUND_AGAIN = frozenset(
     {AlertKind.DEADLINE_NEAR, AlertKind.DEADLINE_LATE, AlertKind.CHECK_DUE, AlertKind.LIST_UNUSED,
-     AlertKind.ATTEMPT_REFUSED}
+     AlertKind.LIST_LOADED, AlertKind.ATTEMPT_REFUSED}
 )  # fmt: skip
 
 

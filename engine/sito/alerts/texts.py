@@ -20,6 +20,7 @@ _HEADLINES: dict[AlertKind, tuple[str, str]] = {
     AlertKind.DEADLINE_NEAR: ("Срок подходит", "A deadline is near"),
     AlertKind.DEADLINE_LATE: ("Срок истёк", "A deadline has passed"),
     AlertKind.CHECK_DUE: ("Пора проверить клиентов", "The check of clients is due"),
+    AlertKind.LIST_LOADED: ("Загружен перечень", "An edition of a list was loaded"),
     AlertKind.LIST_UNUSED: ("Перечень не использовался", "A list was not used"),
     AlertKind.ATTEMPT_REFUSED: ("Отказано в действии", "An attempt was refused"),
     AlertKind.TEST: ("Проверка канала", "A test of this channel"),

@@ -6,8 +6,13 @@ says so: `sito.cases.projection.LIST_USED`.
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
+
+import msgspec
 
 from sito.cases.projection import LIST_USED
 from sito.cases.screenings import UNDATED
@@ -16,6 +21,9 @@ from sito.index import IndexInfo
 from sito.ledger import Caller, Event, Ledger
 
 LIST_LOADED = "list_loaded"  # kind of the event of one edition that came into use
+# Kind of the event of one file that was fetched from the personal account. It is no use of the list: a check of clients
+# is not believed because something was fetched.
+LIST_FETCHED = "list_fetched"
 
 
 class Purpose(StrEnum):
@@ -73,3 +81,20 @@ def use_lists(
     """
     events = list_events(LIST_USED, info, purpose=purpose)
     ledger.transact(lambda _: events, request_id=request_id, caller=caller, at=at, request_digest=info.digest)
+
+
+def fetch_list(
+    ledger: Ledger, list_id: str, facts: Mapping[str, Any], *, mark: str, caller: Caller, at: datetime
+) -> None:  # fmt: skip
+    """Record that the file of a list was fetched.
+
+    Args:
+        facts: Catalogue, name and date that the service gives to the edition, digest and size of the file.
+        mark: Of this edition: with the same one it is recorded once.
+
+    Raises:
+        LedgerError: As `Ledger.transact`.
+    """
+    event = Event(LIST_FETCHED, f"list:{list_id}", {"list_id": list_id, **facts})
+    digest = hashlib.sha256(msgspec.json.encode([list_id, mark])).hexdigest()
+    ledger.transact(lambda _: [event], request_id=f"list-fetched-{digest}", caller=caller, at=at, request_digest=digest)

@@ -19,6 +19,7 @@ Errors of the command line itself:
     CLI133 a file that is there already, or that cannot be written
     CLI134 a span of time that is none
     CLI135 neither a ledger nor a server to work at, or both, or TLS files that do not go together
+    CLI142 options of `sito portal` that do not go together, or a file that cannot be read
     CLI900 a fault of sito itself
 """
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
@@ -12,20 +12,18 @@ import msgspec
 import typer
 
 from sito.batch.lines import PartyLine, party_line
-from sito.cases.desk import Desk
 from sito.cli.desks import PolicyFile, StaffFile, clock, open_desk
 from sito.cli.ledger import Json, KeyFiles, KeyText, Where
 from sito.cli.policies import policy_in_use, today
 from sito.cli.terminal import Progress, note, shown, write_json, write_line, write_table
 from sito.clients import Cause, ClientBase, Found, Night, import_clients, read_clients, screen_base
 from sito.clients.base import Row
-from sito.clients.casework import CaseTaker, delist, has_come_to, head_of, log_list_use, run_of
-from sito.clients.checking import plan_first, run_check
+from sito.clients.bringing import screen_into_cases
+from sito.clients.checking import run_check
 from sito.clients.reading import Risk
 from sito.delta import AnyIndex, UpdatedIndex
 from sito.errors import UsageError
 from sito.index import Index
-from sito.ledger import Ledger
 from sito.policy.calendar import MOSCOW
 from sito.policy.judge import Judge
 from sito.records import Reject
@@ -134,52 +132,18 @@ def screen_command(  # noqa: PLR0917  (a command line)
             freezes: list[str] = []
         else:
             with open_desk(where, key_file, key, policy, staff) as (ledger, desk, _):
-                night, unseen, freezes = _into_cases(
-                    opened, lists, judge, ledger=ledger, desk=desk, full=full, without=without or (),
-                    threads=threads, tell=tell,
+                brought = screen_into_cases(
+                    opened, lists, judge, ledger=ledger, desk=desk, at=clock(), is_full=full,
+                    without=without or (), threads=threads, progress=tell,
                 )  # fmt: skip
+            night, unseen, freezes = brought.night, list(brought.unseen), list(brought.freezes)
+            if brought.was_told_all:
+                note("the ledger has not what it was told by the last screening: it was told everything")
     if json:
         write_json(msgspec.json.format(msgspec.json.encode({"night": night, "freezes": freezes, "unseen": unseen})))
     else:
         _write_night(night, freezes)
     return _leave(night, unseen)
-
-
-def _into_cases(
-    base: ClientBase, index: AnyIndex, judge: Judge, *, ledger: Ledger, desk: Desk, full: bool,
-    without: Collection[str], threads: int, tell: Callable[[int, int], None],
-) -> tuple[Night, list[str], list[str]]:  # fmt: skip
-    """Screen, and bring what is found to the desk."""
-    with base.locked():  # the request ids follow from what the base holds now
-        return _locked_into_cases(
-            base, index, judge, ledger=ledger, desk=desk, full=full, without=without, threads=threads, tell=tell
-        )
-
-
-def _locked_into_cases(
-    base: ClientBase, index: AnyIndex, judge: Judge, *, ledger: Ledger, desk: Desk, full: bool,
-    without: Collection[str], threads: int, tell: Callable[[int, int], None],
-) -> tuple[Night, list[str], list[str]]:  # fmt: skip
-    now = clock()
-    run_id = run_of(base.base_id, base.generation, index, judge.policy)
-    taker = CaseTaker(desk, index, judge.policy, run_id=run_id, at=now)
-    freezes: list[str] = []
-    if not has_come_to(ledger, base.fact("told_head")):
-        note("the ledger has not what it was told by the last screening: it is told everything")
-        full = True
-
-    def settle(night: Night) -> None:
-        freezes.extend(delist(ledger, desk, night.gone, index, run_id=run_id, at=now, former=base.editions()))
-        if night.has_used_lists:
-            log_list_use(ledger, index, run_id=run_id, at=now)
-        plan_first(ledger, desk, base, at=now)
-
-    night = screen_base(
-        base, index, judge, at=now, take=taker.take, settle=settle, told_to=ledger.ledger_id, is_full=full,
-        without=without, threads=threads, progress=tell,
-    )  # fmt: skip
-    base.write_told(head_of(ledger))
-    return night, taker.unseen, freezes
 
 
 @clients.command("check")

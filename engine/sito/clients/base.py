@@ -402,10 +402,10 @@ class ClientBase:
         """Return the names of the editions that were screened so far, by list, in their order."""
         return msgspec.json.decode(self.fact("screened_editions") or "{}", type=dict[str, list[str]])
 
-    def write_told(self, head: str) -> None:
-        """Note how far the ledger was that was told of the last screening."""
+    def write_told(self, head: str, digest: str) -> None:
+        """Note how far the ledger was that was told of the last screening, and with which index that was."""
         with self.changing():
-            self.write_facts({"told_head": head})
+            self.write_facts({"told_head": head, "told_digest": digest})
 
     def cut(self) -> list[int]:
         """Return the numbers of the clients for whom a limit cut the last screening short."""

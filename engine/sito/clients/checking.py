@@ -104,7 +104,7 @@ def _checked(
         "client_count": night.client_count, "match_count": night.match_count, "editions": editions_of(index),
     }  # fmt: skip
     desk.act(subject, "finish", facts, caller=SYSTEM, request_id=request_of(run_id, "finish"), at=at)
-    base.write_told(head_of(ledger))
+    base.write_told(head_of(ledger), index.info.digest)
     with ledger.read() as view:
         due = [one for one in open_deadlines(view, schedule, at, subjects=[subject]) if one.rule == REPORT_RULE]
     return Checked(

@@ -58,6 +58,7 @@ def open_lists(
     paths: Sequence[Path],
     *,
     list_id: str | None = None,
+    list_ids: Mapping[Path, str] | None = None,
     before: Mapping[str, ListEdition] | None = None,
     shrink_max: float = 0.5,
     force: bool = False,
@@ -67,6 +68,7 @@ def open_lists(
     Args:
         paths: List files and folders of list files.
         list_id: Code forced on all given files.
+        list_ids: Codes forced on single files, by path.
         before: Editions in use until now, by list id; new editions are compared with them.
         shrink_max: Largest share of entries, in [0, 1], that an edition may lose.
         force: Let an incomplete, shrunken or older edition through with a warning.
@@ -77,4 +79,6 @@ def open_lists(
     Raises:
         ListError: LST100 to LST109 and LST114 to LST117.
     """
-    return opener.open_lists(paths, readers=READERS, list_id=list_id, before=before, shrink_max=shrink_max, force=force)
+    return opener.open_lists(
+        paths, readers=READERS, list_id=list_id, list_ids=list_ids, before=before, shrink_max=shrink_max, force=force
+    )

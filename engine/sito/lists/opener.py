@@ -152,6 +152,7 @@ def open_lists(
     *,
     readers: Sequence[Reader],
     list_id: str | None = None,
+    list_ids: Mapping[Path, str] | None = None,
     before: Mapping[str, ListEdition] | None = None,
     shrink_max: float = 0.5,
     force: bool = False,
@@ -163,6 +164,7 @@ def open_lists(
         readers: All formats, the more specific first: the first that recognises a file has it.
         list_id: Code forced on all given files, two to 32 characters of `A-Z`, `0-9` and `-`; of ids that
             begin with `RU-` only those with a meaning in law.
+        list_ids: Codes forced on single files, by their paths as given, or as found in a given folder.
         before: Editions in use until now, by list id, for the guards.
         shrink_max: Share of entries, in [0, 1], that an edition may lose against the one before.
         force: Let suspicious editions through with a warning (LST202, LST203, LST205).
@@ -176,21 +178,12 @@ def open_lists(
             malformed list id; LST115 a companion file without its main file; LST116 two editions of one list;
             LST117 `shrink_max` outside [0, 1].
     """
-    if list_id is not None and not _LIST_ID.fullmatch(list_id):
-        raise ListError(
-            "LST114",
-            expected="a list id of 2 to 32 characters from A-Z, 0-9 and -, not starting with -",
-            got=f"{len(list_id)} characters that do not fit",
-            todo="for example RU-TE or BANK-STOP",
-        )
-    if list_id is not None and list_id.startswith(_RUSSIAN) and list_id not in _RUSSIAN_IDS:
-        raise ListError(
-            "LST114", expected=f"{', '.join(_RUSSIAN_IDS)}, or an id that does not begin with {_RUSSIAN}",
-            got=f"{len(list_id)} characters that are none of them", todo="mend the id, or take another, as BANK-STOP",
-        )  # fmt: skip
+    for forced in (list_id, *(list_ids or {}).values()):
+        if forced is not None:
+            _check_list_id(forced)
     if not 0 <= shrink_max <= 1:
         raise ListError("LST117", expected="shrink_max in [0, 1]", got=str(shrink_max))
-    found = [one for path in _files(paths) for one in _recognise(path, readers, list_id)]
+    found = [one for path in _files(paths) for one in _recognise(path, readers, (list_ids or {}).get(path, list_id))]
     files: list[ListFile] = []
     for main, companions in _grouped(found):
         rules = GuardRules((before or {}).get(main.list_id), shrink_max, force)
@@ -198,6 +191,21 @@ def open_lists(
         warnings = [*main.warnings, *(text for one in companions.values() for text in one.warnings)]
         files.append(ListFile(main.reader, main.list_id, main.member, parts, rules=rules, warnings=warnings))
     return files
+
+
+def _check_list_id(list_id: str) -> None:
+    if not _LIST_ID.fullmatch(list_id):
+        raise ListError(
+            "LST114",
+            expected="a list id of 2 to 32 characters from A-Z, 0-9 and -, not starting with -",
+            got=f"{len(list_id)} characters that do not fit",
+            todo="for example RU-TE or BANK-STOP",
+        )
+    if list_id.startswith(_RUSSIAN) and list_id not in _RUSSIAN_IDS:
+        raise ListError(
+            "LST114", expected=f"{', '.join(_RUSSIAN_IDS)}, or an id that does not begin with {_RUSSIAN}",
+            got=f"{len(list_id)} characters that are none of them", todo="mend the id, or take another, as BANK-STOP",
+        )  # fmt: skip
 
 
 def _files(paths: Sequence[Path]) -> list[Path]:
