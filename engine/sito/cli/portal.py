@@ -63,9 +63,7 @@ BaseOption = Annotated[
 def _client(file: Path) -> PortalClient:
     found = Portal.read(file)
     never = threading.Event()  # a pause ends by itself, or by a signal
-    return PortalClient(
-        found, Envelopes(found.envelopes), random=random.random, sleep=never.wait
-    )
+    return PortalClient(found, Envelopes(found.envelopes), random=random.random, sleep=never.wait)
 
 
 @portal.command("login")

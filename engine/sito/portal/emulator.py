@@ -21,7 +21,7 @@ from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
@@ -274,7 +274,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._write(Reply(413, b""))
             return
         body = self.rfile.read(int(size))
-        path = self.path.split("?")[0]
+        path = urlsplit(self.path).path  # a proxy is asked by the whole address
         method = path.removeprefix(PREFIX)
         if method.startswith(TEST):
             method = method.removeprefix(TEST)
