@@ -14,6 +14,7 @@ from sito.errors import (
     JournalError,
     LedgerError,
     ListError,
+    PaperError,
     PolicyError,
     PortalError,
     RecordError,
@@ -38,6 +39,7 @@ KINDS = [
     FesError,
     PortalError,
     SendError,
+    PaperError,
     UsageError,
 ]
 FACTS = [
