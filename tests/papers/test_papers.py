@@ -13,14 +13,28 @@ from typing import Any
 import msgspec
 import pytest
 from lxml import etree
-from tests.cases.office import ANNA, Office
+from tests.cases.office import ANNA, FACTS, Office
 from tests.ledger.stores import new_database, postgres
-from tests.papers.story import HALF, NAME, half_year, office, papers, source, text_of
+from tests.papers.story import HALF, NAME, frozen, half_year, office, on, papers, source, text_of
 
+from sito.cases.listuse import LIST_LOADED
+from sito.cases.projection import LIST_USED
 from sito.errors import PaperError
-from sito.ledger import Ledger
-from sito.papers import PAPER_WRITTEN, SORTS, Paper, Period, docx_bytes, make_paper, period_of, record_paper
+from sito.ledger import Event, Ledger
+from sito.papers import (
+    PAPER_WRITTEN,
+    SORTS,
+    Paper,
+    Period,
+    catalogue,
+    counts,
+    docx_bytes,
+    make_paper,
+    period_of,
+    record_paper,
+)
 from sito.papers.content import Table
+from sito.papers.lists import editions
 from sito.papers.words import DELETED, HIDDEN
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "papers"
@@ -127,7 +141,8 @@ def test_personal_data_are_opened_with_the_key_and_only_where_asked_for(desk: Of
     assert all("Незабудкин" not in text for text in opened.values())  # nobody's hit is about the director
     for paper in papers(desk, with_personal=False):
         text = msgspec.json.encode(paper).decode()
-        assert NAME not in text and "договор" not in text and HIDDEN in text
+        assert NAME not in text and "договор" not in text and paper.personal_count == 0
+        assert (HIDDEN in text) == (paper.kind not in {"lists", "checks", "check"})
     with Ledger.open(desk.url) as keyless, keyless.read() as view:
         assert make_paper(source(view, HALF), "lists").row_count == 5
         with pytest.raises(PaperError, match="PAP105"):
@@ -180,3 +195,39 @@ def test_a_second_check_knows_the_first(desk: Office) -> None:
     assert "check:1" in text and "Дела не открывались" in text and second.row_count == 2
     first = next(paper for paper in papers(desk) if paper.kind == "check")
     assert "в журнале нет" in msgspec.json.encode(first).decode()
+
+
+def test_a_paper_that_would_be_too_long_is_refused(desk: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue, "ROW_COUNT_MAX", 4)
+    with desk.ledger.read() as view:
+        with pytest.raises(PaperError, match="PAP107"):
+            make_paper(source(view, HALF), "lists")
+        assert make_paper(source(view, HALF), "freezes").row_count == 2
+
+
+def test_an_edition_is_that_of_the_end_of_the_period(tmp_path: Path) -> None:
+    """Loaded ones first; of a list that nobody loaded, the one used last; what came later is not told."""
+    made = office(tmp_path)
+    for month, kind, list_id, edition in (
+        (1, LIST_USED, "RU-TE", "used"), (2, LIST_LOADED, "RU-TE", "first"), (3, LIST_LOADED, "RU-TE", "second"),
+        (3, LIST_USED, "RU-TE", "used"), (4, LIST_USED, "RU-MVK", "a"), (5, LIST_USED, "RU-MVK", "b"),
+        (8, LIST_LOADED, "RU-TE", "third"), (8, LIST_LOADED, "RU-UN", "x"), (8, LIST_USED, "RU-MVK", "c"),
+    ):  # fmt: skip
+        on(made, month, 1)
+        event = Event(kind, f"list:{list_id}", {"list_id": list_id, "edition": edition})
+        made.ledger.transact(lambda _, event=event: [event], caller=ANNA, **made.request())
+    with made.ledger.read() as view:
+        assert editions(source(view, HALF)) == (("RU-MVK", "b"), ("RU-TE", "second"))
+    made.ledger.close()
+
+
+def test_a_draft_that_is_written_anew_is_one_message(tmp_path: Path) -> None:
+    made = office(tmp_path)
+    on(made, 3, 10)
+    freeze = frozen(made, NAME, "C-1")
+    told = {name: FACTS[name] for name in ("family", "content", "content_digest")}
+    subject = made.begin("fes", "draft", kind="freeze", record_type="new", about=freeze, **told).subject
+    made.act(subject, "draft", content=FACTS["content"], content_digest=FACTS["content_digest"])
+    with made.ledger.read() as view:
+        assert counts.count(source(view, HALF)).reports == {("freeze", "fes_drafted"): 1}
+    made.ledger.close()

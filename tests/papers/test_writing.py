@@ -15,6 +15,7 @@ from sito.errors import PaperError
 from sito.papers import Paper, docx_bytes, save
 from sito.papers.content import Column, Lines, Table
 from sito.papers.words import day, law, money
+from sito.papers.writing import CELL_STYLE
 from sito.policy.verdict import default_policy
 
 TEXTS = st.text(st.characters(exclude_categories=()), max_size=30)
@@ -23,12 +24,14 @@ TEXTS = st.text(st.characters(exclude_categories=()), max_size=30)
 def paper(*cells: str, lines: tuple[str, ...] = ()) -> Paper:
     columns = tuple(Column(str(place), 20) for place in range(len(cells)))
     blocks = (Table(columns, (cells,)), Lines(lines))
-    return Paper("freezes", "Реестр", True, blocks, 1, ("id", 1), "2026-06-30T20:59:59.000000Z")
+    return Paper("freezes", "Реестр", True, blocks, 1, 0, ("id", 1), "2026-06-30T20:59:59.000000Z")
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=4), TEXTS)
 def test_any_text_can_stand_in_a_cell(cells: list[str], line: str) -> None:
     document = Document(io.BytesIO(docx_bytes(paper(*cells, lines=(line,)))))
+    style = document.tables[0].rows[1].cells[0].paragraphs[0].style
+    assert style is not None and style.name == CELL_STYLE
     for text, cell in zip(cells, document.tables[0].rows[1].cells, strict=True):
         told = cell.text
         assert len(told) == len(text.replace("\r\n", "\n"))
@@ -48,7 +51,7 @@ def test_hostile_names(text: str) -> None:
 def test_a_long_register_is_written_in_a_bearable_time() -> None:
     rows = tuple((str(number), "Чертополохов", "02.03.2026 12:00\nanna (СДЛ)") for number in range(3_000))
     columns = (Column("№", 10), Column("Лицо", 30), Column("Когда", 30))
-    long = Paper("lists", "Журнал", True, (Table(columns, rows),), 3_000, ("id", 1), "2026-06-30T20:59:59.000000Z")
+    long = Paper("lists", "Журнал", True, (Table(columns, rows),), 3_000, 0, ("id", 1), "2026-06-30T20:59:59.000000Z")
     document = Document(io.BytesIO(docx_bytes(long)))
     assert len(document.tables[0]._tbl.tr_lst) == 3_001
 

@@ -86,7 +86,7 @@ def _numbers(tally: Tally) -> tuple[tuple[str, str], ...]:
         ("Решений утверждено вторым лицом", kinds["case_approved"]),
         ("Дел не решено на конец периода",
          now("case", frozenset({"new", "in_review", "escalated", "confirmed", "reopened"}))),
-        ("Проверок, совпадения которых отклонены ранее", kinds[HITS_SILENCED]),
+        ("Проверок, все совпадения которых отклонены ранее", kinds[HITS_SILENCED]),
         ("Мер по замораживанию применено", kinds["freeze_applied"]),
         ("Мер по замораживанию снято", kinds["freeze_lifted"]),
         ("Мер по замораживанию действует на конец периода", now("freeze", FREEZE.in_force - {"proposed"})),

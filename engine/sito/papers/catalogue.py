@@ -95,7 +95,14 @@ def make_paper(source: Source, kind: str, *, subject: str = "") -> Paper:
         )  # fmt: skip
     everything = (*_heads(source, sort), *blocks, *_ending(source, row_count))
     made_of = (source.cut.ledger_id, source.cut.sequence)
-    return Paper(kind, sort.title, kind not in _UPRIGHT, everything, row_count, made_of, moment(source.cut.at))
+    opened = len(source.seen) if source.with_personal else 0
+    return Paper(kind, sort.title, kind not in _UPRIGHT, everything, row_count, opened, made_of, moment(source.cut.at))
+
+
+def _personal(source: Source) -> str:
+    if not source.seen:
+        return "в документе нет"
+    return f"{'раскрыты' if source.with_personal else 'не раскрыты'}, записей журнала: {len(source.seen)}"
 
 
 def _heads(source: Source, sort: Sort) -> list[Block]:
@@ -127,7 +134,7 @@ def _ending(source: Source, row_count: int) -> list[Block]:
         ("Политика", f"{policy.id}, версия {policy.version}\nSHA-256: {policy.edition}"),
         ("Редакции перечней на конец периода", lists),
         ("Строк в документе", str(row_count)),
-        ("Персональные данные", "раскрыты" if source.with_personal else words.HIDDEN),
+        ("Персональные данные", _personal(source)),
         ("Составлено программой", f"sito {VERSION}"),
     )  # fmt: skip
     return [

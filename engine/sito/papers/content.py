@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-ROW_COUNT_MAX = 20_000  # rows of all tables of one paper
+ROW_COUNT_MAX = 10_000  # rows of all tables of one paper
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -50,6 +50,7 @@ class Paper(msgspec.Struct, frozen=True):
         is_wide: On a page that lies on its side.
         blocks: In their order, the ending included.
         row_count: Rows that tell what happened: without the ending's.
+        personal_count: Events of which personal data were opened.
         made_of: Id of the ledger and sequence of the last event that was looked at.
         as_of: When that event happened: the time that the document bears.
     """
@@ -59,6 +60,7 @@ class Paper(msgspec.Struct, frozen=True):
     is_wide: bool
     blocks: tuple[Block, ...]
     row_count: int
+    personal_count: int
     made_of: tuple[str, int]
     as_of: str
 

@@ -109,7 +109,8 @@ def _report(tally: Tally, stored: Stored, kinds_of: dict[str, str], is_within: b
     facts, subject = stored.event.facts, stored.event.subject
     if "kind" in facts:
         kinds_of[subject] = facts["kind"]
-    if not is_within:
+    is_again = stored.event.kind == "fes_drafted" and facts["from"]  # a draft that was written anew
+    if not is_within or is_again:
         return
     kind = kinds_of.get(subject, "")
     tally.reports[kind, stored.event.kind] += 1

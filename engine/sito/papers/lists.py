@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+import sqlalchemy as sa
+
 from sito.cases.listuse import LIST_FETCHED, LIST_LOADED
-from sito.cases.projection import LIST_USED
+from sito.cases.projection import LIST_USED, LIST_USES
 from sito.ledger import Stored
 from sito.papers import words
 from sito.papers.content import Column, Table
@@ -86,10 +89,16 @@ def _row(stored: Stored, action: str) -> list[str]:
 
 def editions(source: Source) -> tuple[tuple[str, str], ...]:
     """Return (list, edition) as they were in use at the end of the period: loaded, or if none was, used last."""
-    loaded: dict[str, str] = {}
-    used: dict[str, str] = {}
-    for stored in source.cut.events(source.view, kinds=(LIST_LOADED, LIST_USED)):
-        target = loaded if stored.event.kind == LIST_LOADED else used
-        if stored.at < source.period.end:
-            target[str(stored.event.facts["list_id"])] = str(stored.event.facts.get("edition", NONE))
-    return tuple(sorted((used | loaded).items()))
+    found = _newest(source, source.cut.events(source.view, kinds=(LIST_LOADED,)))
+    for list_id in source.view.execute(sa.select(LIST_USES.c.list_id)).scalars().all():
+        if list_id not in found:  # of each there may be very many uses
+            found |= _newest(source, source.cut.events(source.view, subject=f"list:{list_id}", kinds=(LIST_USED,)))
+    return tuple(sorted(found.items()))
+
+
+def _newest(source: Source, events: Iterable[Stored]) -> dict[str, str]:
+    return {
+        str(one.event.facts["list_id"]): str(one.event.facts.get("edition", NONE))
+        for one in events
+        if one.at < source.period.end
+    }

@@ -21,7 +21,8 @@ def record_paper(
     """
     facts = {
         "paper": paper.kind, "from": period.first.isoformat(), "until": period.last.isoformat(), "about": subject,
-        "with_personal": with_personal, "row_count": paper.row_count, "head_sequence": paper.made_of[1],
+        "with_personal": with_personal,
+        "row_count": paper.row_count, "personal_count": paper.personal_count, "head_sequence": paper.made_of[1],
         "sha256": hashlib.sha256(data).hexdigest(),
     }  # fmt: skip
     event = Event(PAPER_WRITTEN, f"paper:{paper.kind}", facts)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,6 +22,7 @@ from sito.papers.period import Cut, Period
 from sito.papers.words import DELETED, HIDDEN, NONE, joined
 from sito.policy.verdict import Policy
 
+SKEW = timedelta(days=1)  # by which the clocks of two hosts may differ
 PAGE = 500  # matters that are asked for at a time
 
 
@@ -31,6 +33,7 @@ class Source:
     Attributes:
         organisation: Whose paper it is; None leaves a line for its name.
         with_personal: Open what is sealed; else each cell says that it was not.
+        seen: Sequences of the events whose personal data were opened, or would have been.
     """
 
     view: View
@@ -40,6 +43,7 @@ class Source:
     schedule: Schedule
     organisation: Organisation | None
     with_personal: bool
+    seen: set[int] = field(default_factory=set)
 
     def personal(self, stored: Stored) -> dict[str, Any] | str:
         """Return what was sealed with an event, or the words that stand in its place.
@@ -50,6 +54,7 @@ class Source:
         """
         if not stored.has_personal:
             return {}
+        self.seen.add(stored.sequence)
         if not self.with_personal:
             return HIDDEN
         try:
@@ -61,7 +66,10 @@ class Source:
                 "PAP105", expected="the key of personal data", got="none", where=f"event {stored.sequence}",
                 todo="give --key-file, or --without-personal-data",
             ) from None  # fmt: skip
-        return DELETED if found is None else found
+        if found is None:
+            self.seen.discard(stored.sequence)
+            return DELETED
+        return found
 
     def sealed(self, stored: Stored | None, name: str) -> str:
         """Return one sealed fact of an event as text; a table of fields has a line for each."""
@@ -154,7 +162,7 @@ def histories(source: Source, machine: str, *, running: Collection[str]) -> Iter
     chosen = (
         sa.select(table.c.subject, table.c.number)
         .where(table.c.machine == machine)
-        .where(sa.or_(table.c.changed_at >= moment(period.start), table.c.state.in_(sorted(running))))
+        .where(sa.or_(table.c.changed_at >= moment(period.start - SKEW), table.c.state.in_(sorted(running))))
         .order_by(table.c.number)
         .limit(PAGE)
     )

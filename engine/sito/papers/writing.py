@@ -98,6 +98,8 @@ def _page(document: DocumentObject, paper: Paper) -> None:
     cell.base_style = document.styles["Normal"]
     cell.font.size = Pt(8 if paper.is_wide else 10)
     cell.paragraph_format.space_after = Pt(0)
+    for language in document.styles.element.iter(qn("w:lang")):
+        language.set(qn("w:val"), "ru-RU")
     footer = section.footer.paragraphs[0]
     footer.alignment = WD_ALIGN_PARAGRAPH.CENTER
     footer.add_run(f"{_clean(paper.title)} — страница ")
