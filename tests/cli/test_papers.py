@@ -12,13 +12,14 @@ import pytest
 from cli_fixtures import Call
 from docx import Document
 from tests.cli.test_casework import NAME, Bank, bank
+from tests.cli.test_clients import base
 from tests.cli.test_fes import ORGANISATION
 from tests.papers.story import text_of
 
 from sito.papers import PAPER_WRITTEN, SORTS
 from sito.policy.calendar import moscow_day
 
-__all__ = ["bank"]
+__all__ = ["bank", "base"]
 TODAY = moscow_day(datetime.now(UTC))
 DAYS = ("--from", TODAY - timedelta(days=30), "--until", TODAY)
 
@@ -99,6 +100,27 @@ def test_a_protocol_of_one_check(bank: Bank) -> None:
     assert (bank.folder / "sito-check-1.docx").read_bytes() == path.read_bytes()
 
 
+def test_a_check_of_a_real_base_and_its_protocol(bank: Bank, base: Path) -> None:
+    """Lists are loaded, the base is checked, hits become cases: all of it stands in the protocol and the report."""
+    index, told = bank.folder / "lists.sito", ("--ledger", bank.url, *bank.key)
+    assert bank.call("ledger", "load", index, "--ledger", bank.url).code == 0
+    for _ in range(2):
+        assert bank.call("clients", "check", "--base", base, "-i", index, *told).code == 0
+    texts = {}
+    for name in ("check:1", "check:2"):
+        assert bank("prov", "papers", "write", "check", "--id", name, "--output", bank.folder).code == 0
+        texts[name] = text_of(str(bank.folder / f"sito-{name.replace(':', '-')}.docx"))
+    first, second = texts.values()
+    assert "Проверено клиентов | 2\nВыявлено совпадений | 2\n" in first and "RU-TE | " in first
+    assert "введён в действие" in first and "использован: проверка клиентов" in first
+    assert "case:2 |" in first and "case:3 |" in first and "| новое" in first and "повторное" not in first
+    assert "case:2 |" in second and "повторное совпадение | C-1" in second
+    assert "| check:1" in second or "/ check:1" in second
+    assert bank("prov", "papers", "write", "audit", *DAYS, "--output", bank.folder / "a.docx").code == 0
+    report = text_of(str(bank.folder / "a.docx"))
+    assert "Проверок клиентов завершено | 2" in report and "Дел открыто | 3" in report and "1 | check:1" in report
+
+
 def test_personal_data_need_a_key_and_a_role(bank: Bank) -> None:
     write = ("papers", "write", "freezes", *DAYS, "--output")
     bank("anna", "case", "assign", "case:1", "--assignee", "anna")
@@ -138,6 +160,8 @@ def test_personal_data_need_a_key_and_a_role(bank: Bank) -> None:
         (("audit", *DAYS, "--organisation", "nothing.toml"), "FES101"),
         (("audit", *DAYS, "--outbox", "nothing.toml"), "FES230"),
         (("audit", *DAYS, "--output", "no-folder/x.docx"), "PAP104"),
+        (("audit", *DAYS, "--output", "no-folder/"), "PAP104"),
+        (("audit", *DAYS, "--output", "x.docx", "--format", "json"), "PAP104"),
     ],
 )
 def test_what_cannot_be_written_says_why(bank: Bank, words: tuple[object, ...], code: str) -> None:

@@ -192,7 +192,7 @@ def test_a_protocol_is_of_a_check_that_is_finished(desk: Office, subject: str) -
 def test_a_second_check_knows_the_first(desk: Office) -> None:
     second = next(paper for paper in papers(desk, check="check:2") if paper.kind == "check")
     text = msgspec.json.encode(second).decode()
-    assert "check:1" in text and "Дела не открывались" in text and second.row_count == 2
+    assert "check:1" in text and "по которым открываются дела, не было" in text and second.row_count == 2
     first = next(paper for paper in papers(desk) if paper.kind == "check")
     assert "в журнале нет" in msgspec.json.encode(first).decode()
 

@@ -99,12 +99,12 @@ def write(  # noqa: PLR0917  (a command line)
         caller = office.reception.look(who, f"paper {kind}", at=now, role=place.role, wanted=wanted)
         with office.ledger.read() as view:
             period = _period(view, check_id, first, last, now)
+            path = _path(output, kind, check_id, period, format_)
             source = Source(
                 view, period, Cut.before(view, period.end), office.policy, office.schedule, owner,
                 with_personal=not without_personal,
             )  # fmt: skip
             paper = make_paper(source, kind, subject=check_id)
-        path = _path(output, kind, check_id, period, format_)
         data = docx_bytes(paper) if format_ == "docx" else msgspec.json.format(msgspec.json.encode(paper))
         record_paper(
             office.ledger, paper, data, period, with_personal=not without_personal, subject=check_id,
@@ -132,5 +132,11 @@ def _owner(organisation: Path | None, outbox: Path | None) -> Organisation | Non
 
 
 def _path(output: Path, kind: str, check_id: str, period: Period, ending: str) -> Path:
+    """Return which file is meant; a folder that is not there is not taken for the name of a file."""
+    if not output.is_dir() and output.suffix != f".{ending}":
+        raise PaperError(
+            "PAP104", expected=f"a folder that is there, or a new file that ends in .{ending}", got="neither",
+            where=output.name,
+        )  # fmt: skip
     name = check_id.replace(":", "-") if check_id else f"{kind}-{period.first}-{period.last}"
     return output / f"sito-{name}.{ending}" if output.is_dir() else output

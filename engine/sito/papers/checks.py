@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from sito.cases.deadlines import window_of
 from sito.cases.machines import CHECK
-from sito.cases.projection import CHECKS
+from sito.cases.projection import CHECKS, HITS_SILENCED
 from sito.cases.steps import is_matter, shown
 from sito.errors import PaperError
 from sito.ledger import Stored, View
@@ -20,6 +20,10 @@ from sito.policy.calendar import moscow_day
 
 FINISHED = "check_finished"
 TERM = "R-CHECK-3M"
+_CASES = {
+    "case_opened": "открыто", "case_reopened": "открыто повторно", "case_hit_again": "повторное совпадение",
+    HITS_SILENCED: "отклонено ранее",
+}  # fmt: skip
 _COLUMNS = (
     Column("№", 8), Column("Проверка", 22), Column("Начата (МСК)", 32), Column("Завершена (МСК)", 32),
     Column("Проверено клиентов", 24), Column("Совпадений", 22), Column("Редакции перечней", 43),
@@ -87,7 +91,7 @@ def protocol(source: Source, subject: str) -> tuple[list[Block], int]:
     blocks: list[Block] = [
         main, Heading("Перечни, по которым проведена проверка"), editions,
         Heading("Получение и использование перечней после предыдущей проверки"), narrow(uses),
-        Heading("Дела, открытые в ходе проверки"), cases,
+        Heading("Дела по совпадениям этой проверки"), cases,
         Heading("Вывод"), Lines((_conclusion(int(facts["client_count"]), int(facts["match_count"])),)),
     ]  # fmt: skip
     return blocks, len(editions.rows) + len(uses.rows) + len(cases.rows)
@@ -110,12 +114,13 @@ def _conclusion(clients: int, matches: int) -> str:
 
 def _cases(source: Source, started: Stored | None, finished: Stored) -> Table:
     columns = (
-        Column("Дело", 22), Column("Открыто (МСК)", 34), Column("Клиент", 40), Column("Правило", 36),
-        Column("Состояние на конец периода", 43),
+        Column("Дело", 20), Column("Записано (МСК)", 30), Column("Что", 30), Column("Клиент", 30),
+        Column("Правило", 34), Column("Состояние на конец периода", 31),
     )  # fmt: skip
     rows = []
-    kinds = ("case_opened", "case_reopened", "case_hit_again")
-    for stored in source.cut.events(source.view, kinds=kinds, after=started.sequence if started else finished.sequence):
+    for stored in source.cut.events(
+        source.view, kinds=_CASES, after=started.sequence if started else finished.sequence
+    ):
         if stored.sequence > finished.sequence:
             break
         screening = stored.event.facts.get("screening", {})
@@ -123,10 +128,10 @@ def _cases(source: Source, started: Stored | None, finished: Stored) -> Table:
             continue
         found = history(source, stored.event.subject)
         rows.append((
-            stored.event.subject, words.when(stored.at), str(screening.get("client_id") or NONE),
-            str(screening["ruling"]["rule_id"]), words.state("case", found.state if found else ""),
+            stored.event.subject, words.when(stored.at), _CASES[stored.event.kind],
+            str(screening.get("client_id") or NONE), str(screening["ruling"]["rule_id"]), words.state("case", found.state if found else ""),
         ))  # fmt: skip
-    return Table(columns, tuple(rows), "Дела не открывались.")
+    return Table(columns, tuple(rows), "Совпадений, по которым открываются дела, не было.")
 
 
 def _finished_before(source: Source, finished: Stored) -> Stored | None:
