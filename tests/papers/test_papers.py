@@ -13,9 +13,9 @@ from typing import Any
 import msgspec
 import pytest
 from lxml import etree
-from tests.cases.office import ANNA, FACTS, Office
+from tests.cases.office import ANNA, FACTS, OLEG, SYSTEM, Office
 from tests.ledger.stores import new_database, postgres
-from tests.papers.story import HALF, NAME, frozen, half_year, office, on, papers, source, text_of
+from tests.papers.story import HALF, NAME, frozen, half_year, hit_of, office, on, papers, source, text_of
 
 from sito.cases.listuse import LIST_LOADED
 from sito.cases.projection import LIST_USED
@@ -230,4 +230,22 @@ def test_a_draft_that_is_written_anew_is_one_message(tmp_path: Path) -> None:
     made.act(subject, "draft", content=FACTS["content"], content_digest=FACTS["content_digest"])
     with made.ledger.read() as view:
         assert counts.count(source(view, HALF)).reports == {("freeze", "fes_drafted"): 1}
+    made.ledger.close()
+
+
+def test_a_check_that_broke_off_keeps_what_it_had_found(tmp_path: Path) -> None:
+    made = office(tmp_path)
+    on(made, 3, 10)
+    made.begin("check", "plan")
+    made.act("check:1", "start", caller=OLEG)
+    screening, personal = hit_of(NAME, "C-1")
+    made.desk.open_case(screening, personal=personal, caller=SYSTEM, **made.request())
+    made.act("check:1", "fail", caller=OLEG, motive="CLB101")
+    made.act("check:1", "start", caller=OLEG)
+    made.use_list()
+    editions_of = [{"list_id": "RU-TE", "edition": "2026-02-27"}]
+    made.act("check:1", "finish", caller=SYSTEM, client_count=3, match_count=1, editions=editions_of)
+    protocol = next(paper for paper in papers(made) if paper.kind == "check")
+    tables = [block.rows for block in protocol.blocks if isinstance(block, Table)]
+    assert ("Прервана и продолжена, раз", "1") in tables[0] and [row[0] for row in tables[3]] == ["case:1"]
     made.ledger.close()

@@ -68,10 +68,12 @@ def protocol(source: Source, subject: str) -> tuple[list[Block], int]:
         raise _no_check("a check that is finished", "one that is not", shown(subject))
     facts = finished.event.facts
     before = _finished_before(source, finished)
-    started, told = found.last("check_started"), found.last("check_told_to_authority")
+    # A run that breaks off is gone on with: what it had recorded until then is not recorded again.
+    started, told = found.all("check_started")[0], found.last("check_told_to_authority")
     main = pairs((
         ("Проверка", subject),
         ("Начата (МСК)", words.step(started)),
+        ("Прервана и продолжена, раз", str(len(found.all("check_failed")))),
         ("Завершена (МСК)", words.step(finished)),
         ("Предыдущая проверка завершена (МСК)",
          "в журнале нет" if before is None else f"{words.when(before.at)}\n{before.event.subject}"),
@@ -112,15 +114,13 @@ def _conclusion(clients: int, matches: int) -> str:
     return f"Выявлены совпадения: {matches}. Решения по ним принимаются в делах: указанных выше и открытых ранее."
 
 
-def _cases(source: Source, started: Stored | None, finished: Stored) -> Table:
+def _cases(source: Source, started: Stored, finished: Stored) -> Table:
     columns = (
         Column("Дело", 20), Column("Записано (МСК)", 30), Column("Что", 30), Column("Клиент", 30),
         Column("Правило", 34), Column("Состояние на конец периода", 31),
     )  # fmt: skip
     rows = []
-    for stored in source.cut.events(
-        source.view, kinds=_CASES, after=started.sequence if started else finished.sequence
-    ):
+    for stored in source.cut.events(source.view, kinds=_CASES, after=started.sequence):
         if stored.sequence > finished.sequence:
             break
         screening = stored.event.facts.get("screening", {})
@@ -129,7 +129,8 @@ def _cases(source: Source, started: Stored | None, finished: Stored) -> Table:
         found = history(source, stored.event.subject)
         rows.append((
             stored.event.subject, words.when(stored.at), _CASES[stored.event.kind],
-            str(screening.get("client_id") or NONE), str(screening["ruling"]["rule_id"]), words.state("case", found.state if found else ""),
+            str(screening.get("client_id") or NONE), str(screening["ruling"]["rule_id"]),
+            words.state("case", found.state if found else ""),
         ))  # fmt: skip
     return Table(columns, tuple(rows), "Совпадений, по которым открываются дела, не было.")
 
