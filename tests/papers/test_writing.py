@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from docx import Document
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.papers.story import text_of
 
@@ -27,6 +27,7 @@ def paper(*cells: str, lines: tuple[str, ...] = ()) -> Paper:
     return Paper("freezes", "Реестр", True, blocks, 1, 0, ("id", 1), "2026-06-30T20:59:59.000000Z")
 
 
+@settings(max_examples=30)
 @given(st.lists(TEXTS, min_size=1, max_size=4), TEXTS)
 def test_any_text_can_stand_in_a_cell(cells: list[str], line: str) -> None:
     document = Document(io.BytesIO(docx_bytes(paper(*cells, lines=(line,)))))
