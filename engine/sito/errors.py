@@ -114,11 +114,11 @@ class SendError(PortalError):
     """A message was not taken by the personal account, or nobody knows whether it was.
 
     Args:
-        outcome: `not_sent` if it surely did not arrive, else `unknown`.
+        outcome: `refused` if it was looked at and not taken, `not_sent` if it surely did not arrive, else `unknown`.
     """
 
     def __init__(
-        self, code: str, *, outcome: Literal["not_sent", "unknown"] = "unknown", expected: str, got: str,
+        self, code: str, *, outcome: Literal["refused", "not_sent", "unknown"] = "unknown", expected: str, got: str,
         where: str = "", todo: str = "",
     ) -> None:  # fmt: skip
         super().__init__(code, expected=expected, got=got, where=where, todo=todo)

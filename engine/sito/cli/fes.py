@@ -17,6 +17,7 @@ import msgspec
 import sqlalchemy as sa
 import typer
 
+from sito.cases.contents import message_of
 from sito.cases.machines import FES
 from sito.cases.numbering import records_of
 from sito.cases.projection import REPORTS
@@ -31,7 +32,7 @@ from sito.cli.terminal import note, shown, write_json, write_line
 from sito.errors import FesError, UsageError
 from sito.fes import Kind, Message, Numbers, RecordType, encoded, series_of
 from sito.fes.untold import untold
-from sito.outbox import Sender, message_of, written
+from sito.outbox import Sender, written
 from sito.outbox.drafting import draft as drafted
 from sito.outbox.settings import Setup
 from sito.policy.calendar import moscow_day
@@ -280,14 +281,14 @@ def send(
     interval_s: Annotated[float, typer.Option("--interval", min=0.1, max=3600, help="Seconds between turns.")] = 30.0,
 ) -> None:
     """Sign, hand over and take in what came back; leaves with 1 if something was in the way."""
-    setup = Setup.read(outbox)
-    route, stop, failed = setup.route(), threading.Event(), False
+    setup, stop, failed = Setup.read(outbox), threading.Event(), False
+    route = setup.route(stop.wait)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     with _office(place) as office:
         sender = Sender(
             office.ledger, office.desk, schemas=setup.schemas, sign=setup.signer, route=route, clock=clock,
-            claim=setup.claim,
+            claim=setup.claim, powers=setup.powers,
         )  # fmt: skip
         while True:
             failed = False

@@ -24,7 +24,7 @@ from sito.outbox.parcels import Parcel
 from sito.outbox.routes import Answer, Cause, Fate, Handed, Waiting
 
 ANSWER_COUNT_MAX = 10_000  # files of one look
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}\Z")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}\Z")  # of a file that leaves
 
 
 class FolderSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -82,7 +82,7 @@ class FolderRoute:
             FesError: FES210 packing failed; FES221 the disk refuses.
         """
         for name in (parcel.parcel_id, parcel.file_name, *(power.name for power in parcel.powers)):
-            if not _NAME.match(name):
+            if not NAME.match(name):
                 raise FesError("FES221", expected="a plain name of a file", got="another", where="parcel")
         ready = self._files(parcel)
         try:

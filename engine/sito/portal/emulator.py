@@ -314,7 +314,9 @@ class _Handler(BaseHTTPRequestHandler):
             case FaultKind.GARBAGE:
                 self._write(reply._replace(body=hashlib.sha512(reply.body).digest()))
             case FaultKind.CP1251:
-                self._write(reply._replace(body=reply.body.decode().encode("cp1251") + b"\xcf"))
+                self._write(
+                    reply._replace(body=reply.body.decode("utf-8", "replace").encode("cp1251", "replace") + b"\xcf")
+                )
             case FaultKind.OTHER_RANGE:
                 size = len(reply.body)
                 self._write(reply._replace(headers={"Content-Range": f"bytes 7-{size + 6}/{size + 7}"}, status=206))
