@@ -7,7 +7,7 @@ setting of the account (`external_search`), and where it does not help a person 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from sito.cases.facts import MARK_LENGTH_MAX, TEXT_LENGTH_MAX
 from sito.errors import PortalError, SendError
@@ -50,6 +50,9 @@ class PortalRoute:
 
     def discard(self, parcel: Parcel) -> None:
         """Do nothing: nothing was made ready."""
+
+    def sweep(self, going: Collection[str]) -> None:
+        """Do nothing: nothing was left."""
 
     def send(self, parcel: Parcel) -> Handed:
         """Hand a message over, once."""

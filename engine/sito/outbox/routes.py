@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from enum import StrEnum
 from typing import Protocol
 
@@ -93,6 +93,13 @@ class Route(Protocol):
 
     def discard(self, parcel: Parcel) -> None:
         """Throw away what was made ready: somebody else sends the message."""
+
+    def sweep(self, going: Collection[str]) -> None:
+        """Delete what attempts have left that are over.
+
+        Args:
+            going: Parcels of attempts that may not be.
+        """
 
     def send(self, parcel: Parcel) -> Handed:
         """Hand a message over, once; never raises for what the other side does."""

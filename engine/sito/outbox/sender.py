@@ -86,6 +86,7 @@ class Sender:
         for state, work in (("ready", self._signed), ("signed", self._sent), ("sending", self._found)):
             for row in self._rows(state):
                 yield from self._careful(row, work)
+        self._route.sweep({_parcel_id(row, row.attempt) for row in self._rows("sending")})
         yield from self._answers()
 
     def _careful(self, row: Any, work: Callable[[Any], Told | None]) -> Iterator[Told]:
@@ -299,8 +300,7 @@ class Sender:
         if personal is None:
             raise FesError("FES305", expected="the signature", got="none: it was deleted", where=row.subject)
         signature = base64.b64decode(personal["signature"])
-        parcel_id = f"{row.subject.replace(':', '-')}-{attempt}"
-        return Parcel(parcel_id, row.file_name, row.record_number, xml, signature, self._powers)
+        return Parcel(_parcel_id(row, attempt), row.file_name, row.record_number, xml, signature, self._powers)
 
     def _records(self, row: Any) -> tuple[str, ...]:
         with self._ledger.read() as view:
@@ -334,6 +334,10 @@ def written(message: Message, numbers: Numbers, *, schemas: Schemas, where: str)
         ) from None
     schemas.check(xml, message, where=where)
     return xml
+
+
+def _parcel_id(row: Any, attempt: str) -> str:
+    return f"{row.subject.replace(':', '-')}-{attempt}"
 
 
 def _as_facts(handed: Handed) -> dict[str, Any]:
