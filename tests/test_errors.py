@@ -17,6 +17,7 @@ from sito.errors import (
     PolicyError,
     PortalError,
     RecordError,
+    RiskError,
     ScreenError,
     SendError,
     SitoError,
@@ -38,6 +39,7 @@ KINDS = [
     FesError,
     PortalError,
     SendError,
+    RiskError,
     UsageError,
 ]
 FACTS = [

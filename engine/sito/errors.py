@@ -13,6 +13,7 @@
     ├── AlertError     ALR…  alerts cannot be sent to where they should go
     ├── FesError       FES…  a message to Rosfinmonitoring cannot be written, signed, sent or understood
     ├── PortalError    PRT…  the personal account of Rosfinmonitoring, or what it answers, cannot be used
+    ├── RiskError      RSK…  the risk indicator cannot be computed, or something of it not be ticked
     └── UsageError     CLI…  a command line is wrong
 
 Every error carries a stable `code` and its facts as attributes, and prints as one line:
@@ -127,6 +128,10 @@ class SendError(PortalError):
     def __reduce__(self) -> tuple[object, ...]:
         facts = {name: getattr(self, name) for name in ("expected", "got", "where", "todo", "outcome")}
         return _restore, (type(self), self.code, facts)
+
+
+class RiskError(SitoError):
+    """The risk indicator cannot be computed, or something of it not be ticked."""
 
 
 class UsageError(SitoError):
