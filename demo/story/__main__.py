@@ -10,7 +10,7 @@ import time
 from datetime import datetime
 from pathlib import Path
 
-from demo.story import messages, scenes
+from demo.story import messages, scenes, standing
 from demo.story.account import account
 from demo.story.bank import Bank
 from demo.story.teller import Teller
@@ -36,9 +36,11 @@ def told(store: str, *, quiet: bool) -> list[str]:
         scenes.delisting(bank, Path(name))
         scenes.a_term_ends(bank)
         messages.quarterly_check(bank, own)
+        standing.the_checklist(bank)
         freeze = messages.an_edition_appears(bank, own)
         message = messages.a_message_is_rejected(bank, own, freeze)
         messages.it_is_mended(bank, own, freeze, message)
+        standing.worse_with_time(bank)
         scenes.the_end(bank)
     return teller.lines
 

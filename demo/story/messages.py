@@ -7,7 +7,9 @@ from typing import Any
 from demo.story.account import Account
 from demo.story.bank import Bank
 from demo.story.scenes import require, tell, tell_due
+from demo.story.standing import tell_risk
 from demo.story.world import added_edition
+from sito.risk import Level
 
 LISTED_CLIENT = {"id": "10777", "name": "ОГУРЕЧНИКОВ САВЕЛИЙ ИЛЬИЧ", "born": "1980-05-06"}
 WRONG_ACCOUNT, ACCOUNT = "40817810000000000013", "40817810000000000021"
@@ -79,6 +81,7 @@ def a_message_is_rejected(bank: Bank, account: Account, freeze: str) -> str:
     for due in bank.look("anna", message).deadlines:
         tell_due(bank, due)
     tell(bank)
+    tell_risk(bank, expected=Level.HIGH)
     return message
 
 

@@ -160,7 +160,8 @@ def write_indicator(found: Indicator) -> None:
     for metric in found.metrics:
         if metric.level is not Level.LOW:
             _write_metric(metric)
-    _write_changes(found)
+    for line in change_lines(found):
+        write_line(shown(line))
     write_table(
         ("item", "stands", "counts as", "holds until", "what"),
         [
@@ -187,12 +188,9 @@ def _write_metric(metric: MetricState) -> None:
         write_line(f"  and {metric.evidence_count - len(newest)} older ones")
 
 
-def _write_changes(found: Indicator) -> None:
-    since = moment_text(found.since, "en")
-    if not found.changes:
-        write_line(f"Nothing changed since {since}.")
-        return
-    write_line(f"Changed since {since}:")
+def change_lines(found: Indicator) -> Iterator[str]:
+    """Yield what has become of metrics and items, and by which events; what reads as before is left out."""
+    since, lines = moment_text(found.since, "en"), []
     metrics = {metric.metric.value: metric for metric in found.metrics}
     for change in found.changes:
         metric = metrics.get(change.what)
@@ -200,12 +198,17 @@ def _write_changes(found: Indicator) -> None:
         line = f"  {TITLES[metric.metric][0] if metric else change.what}: {was} -> {LEVELS[change.level][0]}"
         if metric is not None:
             former = "-" if change.former_level is None else number_text(metric.unit, change.former_value, "en")
-            line += f" ({former} -> {number_text(metric.unit, change.value, 'en')})"
+            value = number_text(metric.unit, change.value, "en")
+            if (change.former_level, former) == (change.level, value):
+                continue
+            line += f" ({former} -> {value})"
         events = [f"event {one.sequence} {one.subject} {WHYS[one.why][0]}" for one in change.events[-EVENTS_SHOWN:]]
         if change.event_count > len(events):
             events.append(f"{change.event_count - len(events)} more")
         cause = ("by time that passed; " if change.by_time else "") + ", ".join(events)
-        write_line(shown(f"{line}: {cause.removesuffix('; ')}"))
+        lines.append(f"{line}: {cause.removesuffix('; ')}")
+    yield f"Changed since {since}:" if lines else f"Nothing changed since {since}."
+    yield from lines
 
 
 def sparkline(metric: MetricState) -> str:

@@ -59,6 +59,7 @@ class Unit(StrEnum):
 class Why(StrEnum):
     """What an event has to do with a metric."""
 
+    SENT = "sent"  # whenever it had to be
     IN_TIME = "in_time"  # a message was sent in time
     LATE = "late"  # a message was sent late
     OVERDUE = "overdue"  # the duty began here, its term is over, and nothing was sent

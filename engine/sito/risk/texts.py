@@ -80,6 +80,7 @@ NO_BEGINNING: _Pair = (
     "Нет ни сообщения о проверке, ни даты регистрации в личном кабинете: укажите --registered-on.",
 )
 WHYS: dict[Why, _Pair] = {
+    Why.SENT: ("sent", "направлено"),
     Why.IN_TIME: ("sent in time", "направлено в срок"), Why.LATE: ("sent late", "направлено с опозданием"),
     Why.OVERDUE: ("overdue and not sent", "срок истёк, не направлено"),
     Why.DROPPED: ("nothing to send any more", "направлять не требуется"), Why.REJECTED: ("rejected", "отвергнуто"),

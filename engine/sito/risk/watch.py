@@ -203,7 +203,7 @@ class Watch:
         if subject not in self._sent_us:
             self._sent_us[subject] = event.at_us
             self._sent.add(event.at_us)
-            self._move(Metric.REJECTED_OPEN, found_of(event, Why.IN_TIME))
+            self._move(Metric.REJECTED_OPEN, found_of(event, Why.SENT))
         if self._rejected.pop(subject, None) is not None:
             self._mended(event, Why.CORRECTED)
         if report.kind in TIMELY:
