@@ -14,6 +14,7 @@ from sito.errors import (
     JournalError,
     LedgerError,
     ListError,
+    PaperError,
     PolicyError,
     PortalError,
     RecordError,
@@ -40,6 +41,7 @@ KINDS = [
     PortalError,
     SendError,
     RiskError,
+    PaperError,
     UsageError,
 ]
 FACTS = [

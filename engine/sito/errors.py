@@ -14,6 +14,7 @@
     ├── FesError       FES…  a message to Rosfinmonitoring cannot be written, signed, sent or understood
     ├── PortalError    PRT…  the personal account of Rosfinmonitoring, or what it answers, cannot be used
     ├── RiskError      RSK…  the risk indicator cannot be computed, or something of it not be ticked
+    ├── PaperError     PAP…  a paper of internal control cannot be made or written
     └── UsageError     CLI…  a command line is wrong
 
 Every error carries a stable `code` and its facts as attributes, and prints as one line:
@@ -132,6 +133,10 @@ class SendError(PortalError):
 
 class RiskError(SitoError):
     """The risk indicator cannot be computed, or something of it not be ticked."""
+
+
+class PaperError(SitoError):
+    """A paper of internal control cannot be made or written."""
 
 
 class UsageError(SitoError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 
 from sito.errors import LedgerError
 from sito.ledger.changes import Changes
-from sito.ledger.events import Caller, Event, Row, Stored, genesis, instant
+from sito.ledger.events import Caller, Event, Row, Stored, genesis, instant, microseconds
 from sito.ledger.schema import EVENT, PERSONAL
 from sito.ledger.sealing import Sealer, about, commitment_of, unsalted
 
@@ -89,6 +90,17 @@ class View:
         last = sa.select(EVENT.c.sequence, EVENT.c.digest).order_by(EVENT.c.sequence.desc()).limit(1)
         row = self._connection.execute(last).first()
         return (0, genesis(self.ledger_id)) if row is None else (row.sequence, row.digest)
+
+    def last(self, *, before: datetime, without: Iterable[str] = ()) -> Stored | None:
+        """Return the last event, as they stand in the chain, of those that happened before an instant.
+
+        Args:
+            without: Not of these kinds.
+        """
+        self._flush()
+        chosen = sa.select(EVENT).where(EVENT.c.at_us < microseconds(before), EVENT.c.kind.not_in(list(without)))
+        row = self._connection.execute(chosen.order_by(EVENT.c.sequence.desc()).limit(1)).first()
+        return None if row is None else stored(Row(*row[:-1]), row[-1])
 
     def events(
         self, *, subject: str | None = None, kinds: Iterable[str] | None = None, after: int = 0,
