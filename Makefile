@@ -100,7 +100,7 @@ demo: $(READY) ## build an index from the shipped lists, screen the shipped paym
 	$(call say,demo)
 	@$(PY) -m demo --output demo-out
 
-story: $(READY_DEV) ## from a hit to the law: one story on SQLite and PostgreSQL, with the same words
+story: $(READY_DEV) ## from a hit to the accepted receipt: one story on SQLite and PostgreSQL, with the same words
 	$(call say,story)
 	@$(PY) -m demo.story
 

@@ -18,6 +18,7 @@ from sito.errors import (
     PolicyError,
     PortalError,
     RecordError,
+    RiskError,
     ScreenError,
     SendError,
     SitoError,
@@ -39,6 +40,7 @@ KINDS = [
     FesError,
     PortalError,
     SendError,
+    RiskError,
     PaperError,
     UsageError,
 ]

@@ -70,7 +70,7 @@ REGISTRIES = re.compile("|".join(re.escape(f"{name}.{zone}") for name, zone in R
 UNFINISHED = re.compile(r"\b(?:" + "|".join(["TO" + "DO", "FIX" + "ME", "XX" + "X:", "HA" + "CK:"]) + r")\b")
 
 ERROR_CODE = re.compile(r"[A-Z]{3}\d{3}")
-KNOWN_CODE = re.compile(r"(?:LST|REC|IDX|SCR|POL|LED|JRN|CAS|CLB|ALR|FES|PRT|PAP|CLI)\d{3}")
+KNOWN_CODE = re.compile(r"(?:LST|REC|IDX|SCR|POL|LED|JRN|CAS|CLB|ALR|FES|PRT|RSK|PAP|CLI)\d{3}")
 ERROR_PREFIX = {
     "ListError": "LST",
     "RecordError": "REC",
@@ -85,6 +85,7 @@ ERROR_PREFIX = {
     "FesError": "FES",
     "PortalError": "PRT",
     "SendError": "PRT",
+    "RiskError": "RSK",
     "PaperError": "PAP",
     "UsageError": "CLI",
 }

@@ -10,7 +10,8 @@ import time
 from datetime import datetime
 from pathlib import Path
 
-from demo.story import scenes
+from demo.story import messages, scenes, standing
+from demo.story.account import account
 from demo.story.bank import Bank
 from demo.story.teller import Teller
 from demo.story.world import STORES, Clock, database
@@ -25,7 +26,7 @@ def told(store: str, *, quiet: bool) -> list[str]:
     teller = Teller((lambda _: None) if quiet else print)
     with (
         tempfile.TemporaryDirectory(prefix="sito-story-") as name, database(store, Path(name)) as url,
-        Bank(Path(name), url, clock=Clock(START), teller=teller) as bank,
+        Bank(Path(name), url, clock=Clock(START), teller=teller) as bank, account(bank) as own,
     ):  # fmt: skip
         scenes.lists_and_clients(bank)
         scenes.freeze(bank)
@@ -33,7 +34,13 @@ def told(store: str, *, quiet: bool) -> list[str]:
         scenes.suspensions(bank)
         scenes.refusal(bank)
         scenes.delisting(bank, Path(name))
-        scenes.quarterly_check(bank)
+        scenes.a_term_ends(bank)
+        messages.quarterly_check(bank, own)
+        standing.the_checklist(bank)
+        freeze = messages.an_edition_appears(bank, own)
+        message = messages.a_message_is_rejected(bank, own, freeze)
+        messages.it_is_mended(bank, own, freeze, message)
+        standing.worse_with_time(bank)
         scenes.the_end(bank)
     return teller.lines
 

@@ -212,22 +212,12 @@ def delisting(bank: Bank, folder: Path) -> None:
     tell(bank)
 
 
-def quarterly_check(bank: Bank) -> None:
-    """The extended suspension is over; then the check of all clients, with zero matches."""
+def a_term_ends(bank: Bank) -> None:
+    """The extended suspension is over."""
     bank.clock.go_to("2026-04-06 09:00")
     bank.teller.scene("The thirty days of the extended suspension are over", bank.clock())
     bank.act("oleg", "suspension:3", "lapse")
     bank.act("oleg", "suspension:3", "execute")
-    tell(bank)
-    bank.clock.go_to("2026-05-29 09:00")
-    bank.teller.scene("The three-month check of all clients finds nobody, and is recorded", bank.clock())
-    done = bank.check_clients()
-    require(done.night.match_count == 0, "nobody is listed")
-    require(done.report is not None, "the authority is told also of nothing")
-    bank.teller.say(f"   {done.subject}: {done.night.client_count} clients checked, 0 with matches")
-    for due in bank.look("anna", done.subject).deadlines:
-        tell_due(bank, due)
-    bank.act("anna", done.subject, "report", message_id="FES-0011")
     tell(bank)
 
 

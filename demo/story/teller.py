@@ -12,6 +12,7 @@ from sito.policy.calendar import MOSCOW
 SHOWN = (
     "list_id", "edition", "purpose", "state", "measure", "carve_rule", "amount_kopecks", "order_number", "court_number",
     "until", "lift_ground", "end_ground", "client_count", "match_count", "message_id", "code", "action",
+    "about", "kind", "record_number", "file_name", "route", "status_number", "status_name", "reject_codes",
 )  # fmt: skip
 
 
@@ -48,7 +49,7 @@ class Teller:
             found = list(view.events(after=self._told))
         for stored in found:
             facts = stored.event.facts
-            shown = [f"{name}={facts[name]}" for name in SHOWN if facts.get(name) not in {None, ""}]
+            shown = [f"{name}={facts[name]}" for name in SHOWN if facts.get(name) not in (None, "")]
             begun = [task["rule"] for task in facts.get("begins", ())]
             shown += [f"term begins: {', '.join(begun)}"] if begun else []
             who = f"{stored.caller.name} ({stored.caller.role})"

@@ -46,12 +46,7 @@ def next_edition(target: Path, *, source: Path, date: str, before: str, removed:
         date, before: Of this edition and of the one before, `YYYY-MM-DD`.
         removed: Id of the subject.
     """
-    tree = etree.parse(source, etree.XMLParser(resolve_entities=False, no_network=True))
-    for name, text in (("ДатаПеречня", date), ("ДатаПредыдущегоПеречня", before)):
-        found = tree.find(name)
-        if found is None:
-            raise ValueError(f"the list has no {name}")
-        found.text = text
+    tree = _dated(source, date, before)
     (gone,) = [one for one in tree.iter("Субъект") if one.findtext("ИдСубъекта") == removed]
     parent = gone.getparent()
     if parent is None:
@@ -59,6 +54,42 @@ def next_edition(target: Path, *, source: Path, date: str, before: str, removed:
     parent.remove(gone)
     tree.write(target, xml_declaration=True, encoding="utf-8")
     return target
+
+
+def added_edition(target: Path, *, source: Path, date: str, before: str, id: str, name: str, born: str) -> Path:
+    """Write the edition of RU-TE that follows another one: one person is added to it.
+
+    Args:
+        source, date, before: As of `next_edition`.
+        id, name, born: Of the person; the name as the list writes it, the date `YYYY-MM-DD`.
+    """
+    tree = _dated(source, date, before)
+    current = tree.find("АктуальныйПеречень")
+    if current is None:
+        raise ValueError("the list has no subjects")
+    subject = etree.SubElement(current, "Субъект")
+    etree.SubElement(subject, "ИдСубъекта").text = id
+    kind = etree.SubElement(subject, "ТипСубъекта")
+    etree.SubElement(kind, "Идентификатор").text = "4"
+    etree.SubElement(kind, "Наименование").text = "Физическое лицо"
+    person = etree.SubElement(subject, "ФЛ")
+    cells = {"ФИО": name, "ДатаРождения": born, "ГодРождения": born[:4]}
+    for cell, text in cells.items():
+        etree.SubElement(person, cell).text = text
+    etree.SubElement(etree.SubElement(subject, "История"), "ДатаВключения").text = date
+    etree.SubElement(subject, "Террорист").text = "1"
+    tree.write(target, xml_declaration=True, encoding="utf-8")
+    return target
+
+
+def _dated(source: Path, date: str, before: str) -> etree._ElementTree:
+    tree = etree.parse(source, etree.XMLParser(resolve_entities=False, no_network=True))
+    for name, text in (("ДатаПеречня", date), ("ДатаПредыдущегоПеречня", before)):
+        found = tree.find(name)
+        if found is None:
+            raise ValueError(f"the list has no {name}")
+        found.text = text
+    return tree
 
 
 @contextmanager

@@ -13,6 +13,7 @@
     ├── AlertError     ALR…  alerts cannot be sent to where they should go
     ├── FesError       FES…  a message to Rosfinmonitoring cannot be written, signed, sent or understood
     ├── PortalError    PRT…  the personal account of Rosfinmonitoring, or what it answers, cannot be used
+    ├── RiskError      RSK…  the risk indicator cannot be computed, or something of it not be ticked
     ├── PaperError     PAP…  a paper of internal control cannot be made or written
     └── UsageError     CLI…  a command line is wrong
 
@@ -115,11 +116,11 @@ class SendError(PortalError):
     """A message was not taken by the personal account, or nobody knows whether it was.
 
     Args:
-        outcome: `not_sent` if it surely did not arrive, else `unknown`.
+        outcome: `refused` if it was looked at and not taken, `not_sent` if it surely did not arrive, else `unknown`.
     """
 
     def __init__(
-        self, code: str, *, outcome: Literal["not_sent", "unknown"] = "unknown", expected: str, got: str,
+        self, code: str, *, outcome: Literal["refused", "not_sent", "unknown"] = "unknown", expected: str, got: str,
         where: str = "", todo: str = "",
     ) -> None:  # fmt: skip
         super().__init__(code, expected=expected, got=got, where=where, todo=todo)
@@ -128,6 +129,10 @@ class SendError(PortalError):
     def __reduce__(self) -> tuple[object, ...]:
         facts = {name: getattr(self, name) for name in ("expected", "got", "where", "todo", "outcome")}
         return _restore, (type(self), self.code, facts)
+
+
+class RiskError(SitoError):
+    """The risk indicator cannot be computed, or something of it not be ticked."""
 
 
 class PaperError(SitoError):

@@ -76,8 +76,9 @@ def test_a_branch_says_no_by_its_code() -> None:
     assert of(about_another) is Outcome.UNKNOWN and not about_another.is_about(file_name=FILE)
 
 
-def test_the_old_transport_writes_a_text() -> None:
-    receipt = read_receipt(NOTICE.encode("cp866"), where="fes:1")
+@pytest.mark.parametrize("encoding", ["cp866", "windows-1251", "utf-8"])
+def test_the_old_transport_writes_a_text(encoding: str) -> None:
+    receipt = read_receipt(NOTICE.encode(encoding), where="fes:1")
     assert (receipt.format, receipt.outcome, receipt.codes) == (ReceiptFormat.NOTICE_321P, Outcome.REJECTED, ("012",))
     assert dict(receipt.records) == {NUMBER: Outcome.ACCEPTED, OTHER: Outcome.REJECTED}
     assert receipt.is_about(file_name="x", record_numbers=(NUMBER,)) and FILE in receipt.file_names

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 import time
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,7 @@ from sito.cases.desk import Desk
 from sito.cases.projection import PROJECTION
 from sito.fes import Kind, Message, Schemas, encoded, series_of
 from sito.ledger import Caller, Ledger, Sealer
-from sito.outbox import FolderRoute, FolderSettings, Sender, Signer
+from sito.outbox import FolderRoute, FolderSettings, PortalRoute, Sender, Signer
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 ANNA, BORIS = Caller("anna", "officer"), Caller("boris", "officer")
@@ -30,7 +31,6 @@ def opened(url: str) -> tuple[Ledger, Desk]:
 
 def approve(desk: Desk, name: str) -> str:
     """Draft a message and approve it; return its subject."""
-    import hashlib
 
     content = encoded(MESSAGE)
     digest = hashlib.sha256(content.encode()).hexdigest()
@@ -55,6 +55,17 @@ def sender(ledger: Ledger, desk: Desk, folder: Path) -> Sender:
     )  # fmt: skip
 
 
+def portal_sender(ledger: Ledger, desk: Desk, folder: Path) -> Sender:
+    """Return a sender over the personal account of `portal.toml`."""
+    from tests.portal.service import client_of
+
+    return Sender(
+        ledger, desk, schemas=Schemas.shipped(), sign=lambda data, name: b"signature",
+        route=PortalRoute(client_of(folder / "portal.toml")), clock=lambda: datetime.now(UTC),
+        claim=timedelta(seconds=0.3),
+    )  # fmt: skip
+
+
 def main() -> None:
     """Do one of both, for ever."""
     work, url, name = sys.argv[1:4]
@@ -63,6 +74,12 @@ def main() -> None:
     if work == "number":
         for number in count():
             print(f"ok {approve(desk, f'{name}-{number}')}", flush=True)
+    if work == "portal":
+        posting = portal_sender(ledger, desk, Path(name))
+        for number in count():
+            print(f"ok {approve(desk, f'{sys.argv[4]}-{number}')}", flush=True)
+            for told in posting.turn():
+                print(told.subject, told.action, told.words, flush=True)
     sending = sender(ledger, desk, Path(name))
     while True:
         for told in sending.turn():

@@ -99,6 +99,27 @@ def test_answers_are_taken_in_when_they_have_settled(base: Path) -> None:
     assert (base / "work").is_dir()
 
 
+def test_an_answer_of_a_host_whose_clock_is_ahead_is_seen(base: Path) -> None:
+    route = FolderRoute(msgspec.structs.replace(SETTINGS, settle_s=5), base)
+    put(base / "in" / "kvit.xml", KVIT, age_s=-3600)
+    assert [answer.subjects for answer in route.answers([WAITING])] == [("fes:1",)]
+
+
+def test_what_attempts_have_left_is_deleted_a_day_later(base: Path) -> None:
+    route, over, going = FolderRoute(SETTINGS, base), "fes-1-0123456789abcdef", "fes-2-0123456789abcdef"
+    for parcel_id in (over, going):
+        route.prepare(msgspec.structs.replace(PARCEL, parcel_id=parcel_id))
+    (base / "work" / f".{over}.sig.part").write_bytes(b"")
+    (base / "work" / "notes.txt").write_bytes(b"of somebody")
+    everything = names(base / "work")
+    route.sweep({going})
+    assert names(base / "work") == everything
+    for path in (base / "work").iterdir():
+        os.utime(path, (time.time() - 90_000,) * 2)
+    route.sweep({going})
+    assert names(base / "work") == [name for name in everything if over not in name]
+
+
 @pytest.mark.parametrize("name", ["../x.xml", "a/b.xml", "", ".hidden", "x" * 200, "a\n.xml"])
 def test_a_name_that_leads_elsewhere_is_refused(base: Path, name: str) -> None:
     power = (Power(name, b"p", b"q"),)

@@ -1,4 +1,4 @@
-"""Whoever gives numbers or sends messages is killed at any moment: no number is lost or given twice, nor a message."""
+"""Whoever numbers, sends or takes messages is killed at any moment: none is lost or doubled, nor a number."""
 
 from __future__ import annotations
 
@@ -12,18 +12,22 @@ import sys
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 from tests.cases.office import assert_equal_to_a_rebuild
 from tests.ledger.stores import new_database, postgres
 from tests.outbox import child
 from tests.outbox.test_signing import keys
+from tests.portal.service import PASSWORD, Program, write_settings
 
 from sito.cases.projection import NUMBERS, REPORTS
 from sito.ledger import Ledger, verify
+from sito.portal.holdings import Held
 
 KILLS, KILLS_LONG = 6, 500
 SENDER_KILLS, SENDER_KILLS_LONG = 6, 300
+BOTH_KILLS, BOTH_KILLS_LONG = 3, 300
 SENT = 24
 
 
@@ -147,3 +151,74 @@ def test_no_message_is_lost_or_sent_twice(url: str, tmp_path: Path) -> None:
 @pytest.mark.long
 def test_no_message_is_lost_or_sent_twice_by_many_kills(url: str, tmp_path: Path) -> None:
     sent_after(url, tmp_path, SENDER_KILLS_LONG, SENDER_KILLS_LONG)
+
+
+def posted_after(url: str, folder: Path, kills: int) -> None:
+    """A sender and the service die, one of them or both; each message that was approved arrives once."""
+    generator = random.Random(11)
+    (folder / "service").mkdir()
+    (folder / "service/rules.toml").write_text(f'password = "{PASSWORD}"\n')
+    service = Program(folder / "service")
+    address = f"http://127.0.0.1:{service.port}/Services/fedsfm-service"
+    write_settings(folder, address, attempts_max=1, answer_s=5.0, envelopes="envelopes")
+    Ledger.create(url)
+    ledger, desk = child.opened(url)
+    service.start()
+    told = []
+    with ledger:
+        child.approve(desk, "first")  # one that is known to be there, by which searching shows that it works
+        posting = child.portal_sender(ledger, desk, folder)
+        while not told or told[-1].action != "accept":
+            told += list(posting.turn())
+    sender: subprocess.Popen[str] | None = None
+    for number in range(kills):
+        sender = sender or begun("portal", url, str(folder), f"life-{number}")
+        if not service.is_alive:
+            service.start()
+        time.sleep(generator.uniform(0.0, 0.4))
+        who = generator.choice(["sender", "service", "both"])
+        if who != "service":
+            sender.send_signal(signal.SIGKILL)
+        if who != "sender":
+            service.kill()
+        if who != "service":
+            sender.communicate(timeout=60)
+            sender = None
+    if sender is not None:
+        sender.kill()
+        sender.communicate(timeout=60)
+    if not service.is_alive:
+        service.start()
+    ledger, desk = child.opened(url)
+    with ledger:
+        posting, end = child.portal_sender(ledger, desk, folder), time.monotonic() + 300
+        while time.monotonic() < end:
+            list(posting.turn())
+            with ledger.read() as view:
+                rows = list(view.execute(sa.select(REPORTS.c.state, REPORTS.c.record_number)))
+            if {row.state for row in rows} <= {"accepted", "draft"}:
+                break
+            time.sleep(0.05)
+        service.kill()
+        # A life may end between a draft and its approval: that message has no number and was not to be sent.
+        wanted = [row.record_number for row in rows if row.state == "accepted"]
+        assert {row.state for row in rows} <= {"accepted", "draft"} and len(wanted) > kills
+        held = [
+            msgspec.json.decode(path.read_bytes(), type=Held)
+            for path in (folder / "service/messages").glob("*.json")
+        ]  # fmt: skip
+        assert sorted(one.external_id for one in held) == sorted(wanted) and len(set(wanted)) == len(wanted)
+        series = child.series_of(child.MESSAGE, child.AT.date()).record_series
+        assert sorted(wanted) == [f"{series}_{place:08d}" for place in range(1, len(wanted) + 1)]
+        assert not verify(ledger).fault_count
+        assert_equal_to_a_rebuild(ledger)
+
+
+def test_no_message_is_lost_or_doubled_when_both_sides_die(url: str, tmp_path: Path) -> None:
+    posted_after(url, tmp_path, BOTH_KILLS)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+def test_no_message_is_lost_or_doubled_when_both_sides_die_often(url: str, tmp_path: Path) -> None:
+    posted_after(url, tmp_path, BOTH_KILLS_LONG)

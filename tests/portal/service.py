@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -83,6 +86,34 @@ class Service:
         self.emulator.close()
         self.thread.join(10)
         assert self.emulator.broken == []
+
+
+class Program:
+    """An emulator as a program, on one port for all its lives."""
+
+    def __init__(self, folder: Path) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.folder = folder
+        self.process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        words = ["portal", "emulate", "--folder", str(self.folder), "--listen", f"127.0.0.1:{self.port}"]
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "sito.cli", *words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+        assert self.process.stdout is not None and self.process.stdout.readline().startswith("url = ")
+
+    @property
+    def is_alive(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def kill(self) -> None:
+        assert self.process is not None and self.process.stdout is not None
+        self.process.kill()
+        self.process.wait(30)
+        self.process.stdout.close()
 
 
 def rules(**more: Any) -> Rules:

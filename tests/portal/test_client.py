@@ -158,7 +158,7 @@ def test_slow_answers_have_an_end(service: Service, client: Make, tmp_path: Path
     ("kind", "outcome", "is_held"),
     [
         ("reset_before", "unknown", False), ("reset_after", "unknown", True), ("reset_in_body", "unknown", True),
-        ("error_500", "unknown", False), ("error_400", "not_sent", False), ("error_200", "not_sent", False),
+        ("error_500", "unknown", False), ("error_400", "refused", False), ("error_200", "refused", False),
         ("html_200", "unknown", False), ("html_502", "unknown", False), ("garbage", "unknown", True),
         ("huge", "unknown", False),
         ("cp1251", "unknown", True), ("deep", "unknown", False), ("empty", "unknown", False), ("cut", "unknown", True),
@@ -173,7 +173,7 @@ def test_an_error_says_whether_a_message_may_have_arrived(
     with pytest.raises(SendError) as caught:
         one.send("a.xml", message(RECORD), b"signature")
     assert caught.value.outcome == outcome
-    assert caught.value.code == {"unknown": "PRT212", "not_sent": "PRT211"}[outcome]
+    assert caught.value.code == {"unknown": "PRT212", "refused": "PRT211"}[outcome]
     assert service.methods.count("send") == 1  # never by itself again
     assert bool(service.emulator.holdings.held) is is_held
     found = one.status("", RECORD)  # and whoever does not know can ask

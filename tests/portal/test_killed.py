@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import random
-import socket
-import subprocess
-import sys
 import threading
 from collections import Counter
 from pathlib import Path
 
 import msgspec
 import pytest
-from tests.portal.service import PASSWORD, client_of, message, write_settings
+from tests.portal.service import PASSWORD, Program, client_of, message, write_settings
 
 from sito.errors import PortalError, SendError
 from sito.portal import PortalClient
@@ -20,30 +17,6 @@ from sito.portal.holdings import Held
 
 KILLS, KILLS_LONG = 4, 300
 STEPS_MAX = 20_000
-
-
-class Program:
-    """An emulator as a program, on one port for all its lives."""
-
-    def __init__(self, folder: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.folder = folder
-        self.process: subprocess.Popen[str] | None = None
-
-    def start(self) -> None:
-        words = ["portal", "emulate", "--folder", str(self.folder), "--listen", f"127.0.0.1:{self.port}"]
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "sito.cli", *words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        )
-        assert self.process.stdout is not None and self.process.stdout.readline().startswith("url = ")
-
-    def kill(self) -> None:
-        assert self.process is not None and self.process.stdout is not None
-        self.process.kill()
-        self.process.wait(30)
-        self.process.stdout.close()
 
 
 def sent_once(client: PortalClient, number: int) -> bool:

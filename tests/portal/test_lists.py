@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -121,6 +122,19 @@ def test_an_edition_that_is_refused_leaves_the_former_in_force(
     if code == "LST203":
         assert place.fetch(force=True)[Catalogue.TE21].outcome is Outcome.NEW
         assert place.build(force=True) is not None
+
+
+@pytest.mark.parametrize("kind", ["xml_bomb", "xml_file", "bomb", "huge", "garbage"])
+def test_a_hostile_file_leaves_the_list_of_now(service: Service, place: Place, tmp_path: Path, kind: str) -> None:
+    place.fetch()
+    before = place.build()
+    put(tmp_path / "service", "te21", te(("T-1", "ПРИМЕР"), ("T-2", "ПРИМЕР"), date="2026-11-21"))
+    service.emulator.use(rules(fault=(fault(kind, "suspect-catalogs/current-te21-file", count=0),)))
+    begun = time.monotonic()
+    found = place.fetch()
+    assert found[Catalogue.TE21].outcome is not Outcome.NEW and time.monotonic() - begun < 60
+    assert before is not None and place.build() is None  # the index is one of the lists of now
+    assert "hostname" not in found[Catalogue.TE21].words
 
 
 @pytest.mark.parametrize("kind", ["error_500", "html_200", "reset_before", "token_401", "error_200"])

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from sito.cases.contents import check_series
 from sito.cases.desk import SYSTEM, Desk, Outcome
 from sito.cases.machines import MACHINES
 from sito.cases.projection import ATTEMPT_REFUSED, TABLES
@@ -113,13 +114,17 @@ class Reception:
         """Take one step for somebody; see `Desk.act`.
 
         Raises:
-            CaseError: CAS132 a request id that cannot be taken; CAS133 an assignee or author who is nobody; CAS206 to
-                CAS209, and as `Desk.act`.
+            CaseError: CAS129 numbers that do not belong to a message; CAS132 a request id that cannot be taken; CAS133
+                an assignee or author who is nobody; CAS206 to CAS209, and as `Desk.act`.
+            FesError: FES305, FES306 the message that is approved cannot be read.
             LedgerError: As `Desk.act`.
         """
         caller = self._admitted(who, subject, action, facts, request_id, at, role)
         _check_request(request_id)
         self._check_names(facts, caller, subject, action)
+        if action == "approve" and subject.startswith("fes:") and caller.role in roles_for(subject, action):
+            with self._ledger.read() as view:
+                check_series(view, subject, facts)
         return self._desk.act(subject, action, facts, caller=caller, request_id=request_id, at=at)
 
     def begin(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 COMMANDS = (
     "build", "info", "check", "screen", "policy", "ledger", "case", "measure", "deadlines", "staff", "clients",
     "alerts",
-    "fes", "portal", "papers",
+    "fes", "portal", "risk", "papers",
 )  # fmt: skip
 PLUGIN_GROUP = "sito.commands"
 

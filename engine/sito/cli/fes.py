@@ -17,6 +17,7 @@ import msgspec
 import sqlalchemy as sa
 import typer
 
+from sito.cases.contents import message_of
 from sito.cases.machines import FES
 from sito.cases.numbering import records_of
 from sito.cases.projection import REPORTS
@@ -29,9 +30,10 @@ from sito.cli.screens import as_json, write_lines, write_page
 from sito.cli.steps import RequestId, add_steps
 from sito.cli.terminal import note, shown, write_json, write_line
 from sito.errors import FesError, UsageError
-from sito.fes import Kind, Message, Numbers, RecordType, encoded, series_of
+from sito.fes import Kind, Numbers, RecordType
 from sito.fes.untold import untold
-from sito.outbox import Sender, message_of, written
+from sito.outbox import Sender, written
+from sito.outbox.drafting import approval_facts, draft_facts, preview
 from sito.outbox.drafting import draft as drafted
 from sito.outbox.settings import Setup
 from sito.policy.calendar import moscow_day
@@ -93,17 +95,15 @@ def draft(  # noqa: PLR0917  (a command line)
                 view, matter, wanted, told, organisation=setup.organisation, grounds=setup.grounds,
                 record_type=RecordType.CORRECTION if is_sent else RecordType.NEW,
             )  # fmt: skip
-        _, numbers = _preview(message, moscow_day(now), setup, matter)
-        content = encoded(message)
-        steps: dict[str, Any] = {"content": content, "content_digest": hashlib.sha256(content.encode()).hexdigest()}
+        _, numbers = preview(message, moscow_day(now), schemas=setup.schemas, where=matter)
+        steps = draft_facts(message, matter)
         given: dict[str, Any] = {"request_id": request_id or f"cli-{uuid.uuid4()}", "at": now, "role": place.role}
         who = who_types(place.token_file)
         if row is not None:
-            outcome = office.reception.act(who, row.subject, "draft", steps, **given)
+            again = {name: steps[name] for name in ("content", "content_digest")}
+            outcome = office.reception.act(who, row.subject, "draft", again, **given)
         else:
-            steps |= {"family": message.family, "kind": wanted, "record_type": message.record_type}
-            steps |= {"about": matter} if matter else {}
-            outcome = office.reception.begin(who, "fes", "draft", msgspec.to_builtins(steps), **given)
+            outcome = office.reception.begin(who, "fes", "draft", steps, **given)
     write_line(
         f"{outcome.subject}: {wanted}, now {outcome.state}; content {steps['content_digest'][:DIGEST_LENGTH_MIN]}"
     )
@@ -153,14 +153,6 @@ def _row(office: Office, subject: str) -> Any:
     return row
 
 
-def _preview(message: Message, day: date, setup: Setup, where: str) -> tuple[bytes, Numbers]:
-    """Write a message as it would be with numbers that nobody has, and hold it against all schemas."""
-    series = series_of(message, day)
-    records = tuple(f"{series.record_series}_{0:08d}" for _ in range(message.record_count))
-    numbers = Numbers(records, f"{series.file_series}{0:08d}.xml", day)
-    return written(message, numbers, schemas=setup.schemas, where=where or "message"), numbers
-
-
 @fes.command("show")
 @at_desk
 def show_(  # noqa: PLR0917  (a command line)
@@ -199,7 +191,7 @@ def show_(  # noqa: PLR0917  (a command line)
             day = date.fromisoformat(row.message_date)
             data = written(message, Numbers(records, row.file_name, day), schemas=setup.schemas, where=row.about)
         else:
-            data, _ = _preview(message, moscow_day(now), setup, row.about)
+            data, _ = preview(message, moscow_day(now), schemas=setup.schemas, where=row.about)
     write_line(shown(data.decode(message.organisation.encoding)))
     write_line(f"content {row.content_digest}")
 
@@ -254,15 +246,8 @@ def approve(
         day = moscow_day(now)
         with office.ledger.read() as view:
             message = message_of(view, subject)
-        _preview(message, day, setup, row.about)
-        series = series_of(message, day)
-        facts: dict[str, Any] = {
-            "content_digest": row.content_digest, "file_series": series.file_series, "message_date": day.isoformat(),
-        }  # fmt: skip
-        if series.record_series:
-            facts |= {"record_series": series.record_series, "record_count": message.record_count}
-        else:
-            facts["record_count"] = 0
+        preview(message, day, schemas=setup.schemas, where=row.about)
+        facts = approval_facts(message, row.content_digest, day)
         outcome = office.reception.act(
             who, subject, "approve", facts, request_id=request_id or f"cli-{uuid.uuid4()}", at=now, role=place.role
         )
@@ -280,14 +265,14 @@ def send(
     interval_s: Annotated[float, typer.Option("--interval", min=0.1, max=3600, help="Seconds between turns.")] = 30.0,
 ) -> None:
     """Sign, hand over and take in what came back; leaves with 1 if something was in the way."""
-    setup = Setup.read(outbox)
-    route, stop, failed = setup.route(), threading.Event(), False
+    setup, stop, failed = Setup.read(outbox), threading.Event(), False
+    route = setup.route(stop.wait)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     with _office(place) as office:
         sender = Sender(
             office.ledger, office.desk, schemas=setup.schemas, sign=setup.signer, route=route, clock=clock,
-            claim=setup.claim,
+            claim=setup.claim, powers=setup.powers,
         )  # fmt: skip
         while True:
             failed = False

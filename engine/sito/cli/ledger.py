@@ -331,7 +331,7 @@ def end_relations(
     from sito.cases.relations import end_relations as end  # noqa: PLC0415  (only this command needs the cases)
 
     with Ledger.open(url_of(where)) as opened:
-        end(opened, client, ended_on=_day("--on", on), request_id=f"relations-{uuid.uuid4()}", caller=operator(),
+        end(opened, client, ended_on=typed_day("--on", on), request_id=f"relations-{uuid.uuid4()}", caller=operator(),
             at=datetime.now(UTC))  # fmt: skip
     write_line("Recorded.")
 
@@ -400,7 +400,12 @@ def _kept_until(retained: Deadline) -> datetime:
     return max(one.at for one in retained.all)
 
 
-def _day(option: str, text: str) -> date:
+def typed_day(option: str, text: str) -> date:
+    """Return a day that was typed.
+
+    Raises:
+        UsageError: CLI109.
+    """
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
@@ -429,7 +434,7 @@ def _retained(moments: dict[str, str], policy: Path | None) -> Deadline:
         options = " or ".join("--" + trigger.replace("_", "-") for trigger in moments)
         raise UsageError("CLI109", expected=options, got=f"{len(given)} of them")
     ((trigger, text),) = given.items()
-    day = _day("--" + trigger.replace("_", "-"), text)
+    day = typed_day("--" + trigger.replace("_", "-"), text)
     return _kept(policy_in_use(policy), trigger, day, calendar_of(policy))
 
 

@@ -222,15 +222,14 @@ _FILE = re.compile(r"\b([A-Za-z0-9_]{5,100}\.[A-Za-z0-9]{3,4})\b")
 
 
 def _of_text(data: bytes) -> Receipt:
-    """Read the text of the old transport: cp866, a line for the file, then one for each record."""
-    for encoding in ("utf-8", "cp866"):
-        try:
-            text = data.decode(encoding)
+    """Read the text of the old transport: a line for the file, then one for each record; cp866 as a rule."""
+    results: list[tuple[str, str]] = []
+    codes: list[str] = []
+    for encoding in ("utf-8", "cp866", "windows-1251"):
+        text = data.decode(encoding, "replace")
+        results, codes = _RESULT.findall(text), _REJECTED.findall(text)
+        if results or codes:  # in another encoding the words are none
             break
-        except UnicodeDecodeError:
-            continue
-    results = _RESULT.findall(text)
-    codes = _REJECTED.findall(text)
     if not results and not codes:
         return Receipt(ReceiptFormat.UNKNOWN, Outcome.UNKNOWN)
     records = tuple((name, _of_code(result)) for name, result in results[:RECORD_COUNT_MAX])

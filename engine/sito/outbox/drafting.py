@@ -7,8 +7,9 @@ that whoever drafts has written.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -24,14 +25,19 @@ from sito.fes import (
     FreezeBody,
     Kind,
     Message,
+    Numbers,
     OperationBody,
     Organisation,
     RecordType,
     RefusalBody,
     ReleaseBody,
+    Schemas,
     SuspensionBody,
+    encoded,
+    series_of,
 )
 from sito.ledger import Stored, View
+from sito.outbox.sender import written
 from sito.policy.calendar import MOSCOW
 
 BODIES: dict[Kind, Any] = {
@@ -68,6 +74,39 @@ def draft(
             "FES307", expected=f"facts of a {kind} as docs/fes.md describes them", got=what.split(", got")[0],
             where=f"{about or kind} {place.strip('`')}".strip(),
         ) from None  # fmt: skip
+
+
+def draft_facts(message: Message, about: str) -> dict[str, Any]:
+    """Return the facts of the step by which a message is drafted first; a later draft takes the first two of them."""
+    content = encoded(message)
+    told = {"content": content, "content_digest": hashlib.sha256(content.encode()).hexdigest()}
+    told |= {"family": message.family.value, "kind": message.kind.value, "record_type": message.record_type.value}
+    return told | ({"about": about} if about else {})
+
+
+def approval_facts(message: Message, content_digest: str, day: date) -> dict[str, Any]:
+    """Return the facts of the step by which a message is approved.
+
+    Args:
+        content_digest: Of what was looked at. day: On which it is approved, in Moscow.
+    """
+    series = series_of(message, day)
+    facts = {"content_digest": content_digest, "file_series": series.file_series, "message_date": day.isoformat()}
+    if not series.record_series:
+        return facts | {"record_count": 0}
+    return facts | {"record_series": series.record_series, "record_count": message.record_count}
+
+
+def preview(message: Message, day: date, *, schemas: Schemas, where: str) -> tuple[bytes, Numbers]:
+    """Write a message as it would be with numbers that nobody has, and hold it against all schemas.
+
+    Raises:
+        FesError: As `written`.
+    """
+    series = series_of(message, day)
+    records = tuple(f"{series.record_series}_{0:08d}" for _ in range(message.record_count))
+    numbers = Numbers(records, f"{series.file_series}{0:08d}.xml", day)
+    return written(message, numbers, schemas=schemas, where=where or "message"), numbers
 
 
 def _merged(told: dict[str, Any], known: dict[str, Any], *, where: str) -> dict[str, Any]:

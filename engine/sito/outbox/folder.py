@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
@@ -23,8 +23,10 @@ from sito.outbox.commands import Command, run
 from sito.outbox.parcels import Parcel
 from sito.outbox.routes import Answer, Cause, Fate, Handed, Waiting
 
+LEFT_S = 86_400.0  # age from which files of attempts that are over are deleted
+_LEFT = re.compile(r"\.?(fes-[0-9]{1,18}-[0-9a-f]{16})\.[A-Za-z0-9.]{1,40}")
 ANSWER_COUNT_MAX = 10_000  # files of one look
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}\Z")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}\Z")  # of a file that leaves
 
 
 class FolderSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -82,7 +84,7 @@ class FolderRoute:
             FesError: FES210 packing failed; FES221 the disk refuses.
         """
         for name in (parcel.parcel_id, parcel.file_name, *(power.name for power in parcel.powers)):
-            if not _NAME.match(name):
+            if not NAME.match(name):
                 raise FesError("FES221", expected="a plain name of a file", got="another", where="parcel")
         ready = self._files(parcel)
         try:
@@ -120,6 +122,17 @@ class FolderRoute:
         for path in (self._mark(parcel), *self._work.glob(f"{parcel.parcel_id}.*")):
             with suppress(OSError):
                 path.unlink()
+
+    def sweep(self, going: Collection[str]) -> None:
+        """Delete files of attempts that are over, a day after they were written; what cannot be deleted stays."""
+        with suppress(OSError), os.scandir(self._work) as entries:
+            for entry in entries:
+                found = _LEFT.fullmatch(entry.name)
+                if found is None or found[1] in going:
+                    continue
+                with suppress(OSError):
+                    if time.time() - entry.stat(follow_symlinks=False).st_mtime > LEFT_S:
+                        Path(entry.path).unlink()
 
     def send(self, parcel: Parcel) -> Handed:
         """Rename what was made ready; the message last."""
@@ -187,7 +200,8 @@ class FolderRoute:
             state = path.lstat()
             if not path.is_file() or path.is_symlink() or state.st_size > SIZE_MAX:
                 return None if path.is_dir() else b""
-            if time.time() - state.st_mtime < self._settings.settle_s:
+            # A clock that is ahead by more than that is another host's, and says nothing of how long ago it was.
+            if abs(time.time() - state.st_mtime) < self._settings.settle_s:
                 return None
             with path.open("rb") as stream:
                 data = stream.read(SIZE_MAX + 1)

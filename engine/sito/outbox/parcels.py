@@ -19,6 +19,8 @@ class Parcel(msgspec.Struct, frozen=True):
     Attributes:
         parcel_id: Of this very attempt, as `fes-12-5f0c`: letters, digits and hyphens.
         file_name: As the format wants it. xml, signature: Bytes of the two files.
+        portal_ids: What the other side has called messages with this record number before: none of them is this one.
+        known_record: Record number of another message that the other side has: a search that works finds it.
     """
 
     parcel_id: str
@@ -27,3 +29,5 @@ class Parcel(msgspec.Struct, frozen=True):
     xml: bytes
     signature: bytes
     powers: tuple[Power, ...] = ()
+    portal_ids: tuple[str, ...] = ()
+    known_record: str = ""

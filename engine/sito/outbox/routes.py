@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from enum import StrEnum
 from typing import Protocol
 
 import msgspec
 
+from sito.errors import PortalError
 from sito.outbox.parcels import Parcel
 
 
@@ -65,6 +66,7 @@ class Answer(msgspec.Struct, frozen=True):
         subjects: Of which; none if nobody knows, and then a person has to look.
         status_number, status_name, note: A new status; None if it is none.
         receipt: The receipt as it came; None if there is none yet.
+        trouble: Why nothing could be learnt of them; the next turn asks again.
         mark: By which the route knows what was taken in; see `Route.taken`.
     """
 
@@ -73,6 +75,7 @@ class Answer(msgspec.Struct, frozen=True):
     status_name: str = ""
     note: str = ""
     receipt: bytes | None = None
+    trouble: PortalError | None = None
     mark: str = ""
 
 
@@ -82,10 +85,21 @@ class Route(Protocol):
     name: str
 
     def prepare(self, parcel: Parcel) -> None:
-        """Make ready what is needed for `find` to tell later whether the message left; nothing leaves yet."""
+        """Make ready what is needed for `find` to tell later whether the message left; nothing leaves yet.
+
+        Raises:
+            FesError: FES210, FES221 it cannot be made ready. PortalError: the other side is not there.
+        """
 
     def discard(self, parcel: Parcel) -> None:
         """Throw away what was made ready: somebody else sends the message."""
+
+    def sweep(self, going: Collection[str]) -> None:
+        """Delete what attempts have left that are over.
+
+        Args:
+            going: Parcels of attempts that may not be.
+        """
 
     def send(self, parcel: Parcel) -> Handed:
         """Hand a message over, once; never raises for what the other side does."""

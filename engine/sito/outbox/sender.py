@@ -11,7 +11,6 @@ import base64
 import hashlib
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -19,19 +18,19 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from sito.cases.contents import message_of
 from sito.cases.desk import SYSTEM, Desk
 from sito.cases.facts import instant, moment
 from sito.cases.numbering import records_of
-from sito.cases.projection import REPORTS
-from sito.errors import CaseError, FesError
+from sito.cases.projection import NUMBERS, REPORTS
+from sito.errors import CaseError, FesError, PortalError
 from sito.fes import Message, Numbers, RecordType, Schemas, render, series_of
 from sito.fes.receipts import Outcome, read_receipt
-from sito.ledger import Ledger, View
+from sito.ledger import Ledger
 from sito.outbox.parcels import Parcel, Power
 from sito.outbox.routes import Answer, Cause, Fate, Handed, Route, Waiting
 
 NOT_NOW = frozenset({"CAS105", "CAS128"})  # somebody else has taken the step, or the attempt over
-CONTENT_EVENTS = ("fes_drafted", "fes_corrected")
 REJECTED_WITHIN = timedelta(days=30)  # an accepted message is still looked for in answers
 CODE_COUNT_MAX = 100  # codes of a rejection that stand in the chain; all of them stand in the receipt
 
@@ -87,12 +86,13 @@ class Sender:
         for state, work in (("ready", self._signed), ("signed", self._sent), ("sending", self._found)):
             for row in self._rows(state):
                 yield from self._careful(row, work)
+        self._route.sweep({_parcel_id(row, row.attempt) for row in self._rows("sending")})
         yield from self._answers()
 
     def _careful(self, row: Any, work: Callable[[Any], Told | None]) -> Iterator[Told]:
         try:
             told = work(row)
-        except FesError as error:  # of this message; the others go on
+        except (FesError, PortalError) as error:  # of this message; the others go on
             yield Told(row.subject, "failed", error.code, str(error))
         except CaseError as error:
             if error.code not in NOT_NOW:
@@ -127,19 +127,48 @@ class Sender:
         # other made ready must not be taken for what has not left yet.
         attempt = secrets.token_hex(8)
         parcel = self.parcel(row, attempt)
-        self._route.prepare(parcel)
+        try:
+            self._route.prepare(parcel)
+        except PortalError:
+            self._wait_longer()
+            raise
+        began = self._clock()
         try:
             self._act(row, "send", {"route": self._route.name, "attempt": attempt})
         except CaseError:
             self._route.discard(parcel)
             raise
-        return self._noted(self._now_of(row.subject), attempt, parcel, self._route.send(parcel))
+        row = self._now_of(row.subject)
+        # A machine that slept between both lines has lost its claim: others may look for the message by now.
+        if self._clock() - began > self._claim / 2:
+            return self._noted(row, attempt, parcel, Handed(Fate.NOT_SENT, Cause.UNREACHABLE))
+        return self._noted(row, attempt, parcel, self._route.send(parcel))
 
     def _found(self, row: Any) -> Told | None:
         if row.route != self._route.name or self._clock() - instant(row.changed_at) < self._claim:
             return None
-        parcel = self.parcel(row, row.attempt)
+        parcel = self._searched(row)
         return self._noted(row, row.attempt, parcel, self._route.find(parcel))
+
+    def _searched(self, row: Any) -> Parcel:
+        """Return what is looked for, with what tells it from others of its number, and a search that finds nothing from
+        one that works."""
+        same = sa.select(REPORTS.c.subject).where(
+            sa.or_(REPORTS.c.subject == row.subject, REPORTS.c.record_number == (row.record_number or "-"))
+        )
+        other = sa.select(REPORTS.c.record_number).where(
+            REPORTS.c.route == row.route, REPORTS.c.portal_id != "", REPORTS.c.record_number != row.record_number,
+            REPORTS.c.record_number != "",
+        ).order_by(REPORTS.c.number.desc()).limit(1)  # fmt: skip
+        parcel = self.parcel(row, row.attempt)
+        with self._ledger.read() as view:
+            known = view.execute(other).scalar() or ""
+            portal_ids = tuple(
+                one.event.facts["portal_id"]
+                for subject in view.execute(same).scalars().all()
+                for one in view.events(subject=subject, kinds=["fes_sent"]) if "portal_id" in one.event.facts
+            )  # fmt: skip
+        return msgspec.structs.replace(parcel, portal_ids=portal_ids, known_record=known)
 
     def _noted(self, row: Any, attempt: str, parcel: Parcel, handed: Handed) -> Told:
         if handed.fate is Fate.UNKNOWN:
@@ -147,8 +176,7 @@ class Sender:
         if handed.fate is Fate.NOT_SENT:
             cause = (handed.cause or Cause.UNREACHABLE).value
             if cause == Cause.UNREACHABLE:
-                self._pause = min(self._pause * 2, PAUSE_MAX)
-                self._not_before = self._clock() + self._pause
+                self._wait_longer()
             facts = {"cause": cause, "attempt": attempt} | ({"motive": handed.note} if handed.note else {})
             told = self._act(row, "not_sent", facts)
             self._route.discard(parcel)
@@ -156,27 +184,53 @@ class Sender:
         self._pause = PAUSE
         return self._act(row, "sent", _as_facts(handed) | {"attempt": attempt})
 
+    def _wait_longer(self) -> None:
+        self._pause = min(self._pause * 2, PAUSE_MAX)
+        self._not_before = self._clock() + self._pause
+
     def _answers(self) -> Iterator[Told]:
+        try:
+            for answer in self._route.answers(self._waiting()):
+                yield from self._taken_in(answer)
+        except (FesError, PortalError) as error:
+            yield Told("", "failed", error.code, str(error))
+
+    def _waiting(self) -> list[Waiting]:
+        """Return what may still be answered: what was sent, and what was accepted not long ago."""
         since = moment(self._clock() - REJECTED_WITHIN)
-        waiting = [
+        chosen = sa.select(REPORTS).where(REPORTS.c.route == self._route.name, sa.or_(
+            REPORTS.c.state == "sent", sa.and_(REPORTS.c.state == "accepted", REPORTS.c.changed_at >= since)
+        )).order_by(REPORTS.c.state.desc(), REPORTS.c.number)  # fmt: skip
+        numbers = sa.select(NUMBERS.c.subject, NUMBERS.c.series, NUMBERS.c.number).where(
+            NUMBERS.c.subject.in_(chosen.with_only_columns(REPORTS.c.subject).order_by(None))
+        ).order_by(NUMBERS.c.series, NUMBERS.c.place)  # fmt: skip
+        records: dict[tuple[str, str], list[str]] = {}
+        with self._ledger.read() as view:
+            rows = list(view.execute(chosen))
+            for one in view.execute(numbers):
+                records.setdefault((one.subject, one.series), []).append(one.number)
+        return [
             Waiting(
-                row.subject, row.state, row.file_name, self._records(row), row.portal_id, row.external_id,
-                row.status_number,
+                row.subject, row.state, row.file_name, tuple(records.get((row.subject, row.record_series), ())),
+                row.portal_id, row.external_id or row.record_number, row.status_number,
             )
-            for state in ("sent", "accepted") for row in self._rows(state)
-            if row.route == self._route.name and (state == "sent" or row.changed_at >= since)
+            for row in rows
         ]  # fmt: skip
-        for answer in self._route.answers(waiting):
-            is_taken = bool(answer.subjects)
-            if not is_taken:
-                yield Told("", "failed", "FES302", f"an answer that no message waits for: {answer.mark}")
-            for subject in answer.subjects:
-                row = self._now_of(subject)
-                for told in self._careful(row, partial(self._answered, answer)):
-                    is_taken = is_taken and told.action != "failed"
-                    yield told
-            if is_taken:  # by all that it is about: until then it stays where it is, and comes again
-                self._route.taken(answer)
+
+    def _taken_in(self, answer: Answer) -> Iterator[Told]:
+        if answer.trouble is not None:
+            yield Told(answer.subjects[0], "failed", answer.trouble.code, f"{answer.subjects[0]}: {answer.trouble}")
+            return
+        is_taken = bool(answer.subjects)
+        if not is_taken:
+            yield Told("", "failed", "FES302", f"an answer that no message waits for: {answer.mark}")
+        for subject in answer.subjects:
+            row = self._now_of(subject)
+            for told in self._careful(row, partial(self._answered, answer)):
+                is_taken = is_taken and told.action != "failed"
+                yield told
+        if is_taken:  # by all that it is about: until then it stays where it is, and comes again
+            self._route.taken(answer)
 
     def _answered(self, answer: Answer, row: Any) -> Told | None:
         told = None
@@ -246,8 +300,7 @@ class Sender:
         if personal is None:
             raise FesError("FES305", expected="the signature", got="none: it was deleted", where=row.subject)
         signature = base64.b64decode(personal["signature"])
-        parcel_id = f"{row.subject.replace(':', '-')}-{attempt}"
-        return Parcel(parcel_id, row.file_name, row.record_number, xml, signature, self._powers)
+        return Parcel(_parcel_id(row, attempt), row.file_name, row.record_number, xml, signature, self._powers)
 
     def _records(self, row: Any) -> tuple[str, ...]:
         with self._ledger.read() as view:
@@ -283,25 +336,8 @@ def written(message: Message, numbers: Numbers, *, schemas: Schemas, where: str)
     return xml
 
 
-def message_of(view: View, subject: str) -> Message:
-    """Return what a message says, as it was last drafted.
-
-    Raises:
-        FesError: FES305 its content was deleted.
-        LedgerError: LED130 to LED133 it cannot be opened.
-    """
-    found = None
-    for one in view.events(subject=subject, kinds=CONTENT_EVENTS):
-        found = one
-    personal = view.personal(found.sequence) if found is not None else None
-    if personal is None:
-        raise FesError("FES305", expected="the content of a message", got="none: it was deleted", where=subject)
-    with suppress(msgspec.MsgspecError):
-        return msgspec.json.decode(personal["content"], type=Message)
-    raise FesError(
-        "FES306", expected="a message of a version that this sito reads", got="another", where=subject,
-        todo="use the sito that wrote it",
-    )  # fmt: skip
+def _parcel_id(row: Any, attempt: str) -> str:
+    return f"{row.subject.replace(':', '-')}-{attempt}"
 
 
 def _as_facts(handed: Handed) -> dict[str, Any]:

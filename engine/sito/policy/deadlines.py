@@ -266,11 +266,11 @@ def _due(term: Term, trigger_at: datetime, day: date, calendar: Calendar) -> Due
     elif term.unit is Unit.CALENDAR_DAYS:
         last_day = day + timedelta(days=term.value)
     else:
-        last_day = _add_months(day, term.value * (12 if term.unit is Unit.YEARS else 1))
+        last_day = add_months(day, term.value * (12 if term.unit is Unit.YEARS else 1))
     return Due(term, day_end(last_day), last_day, unconfirmed)
 
 
-def _add_months(day: date, count: int) -> date:
+def add_months(day: date, count: int) -> date:
     """Return the day with the same number `count` months on, or the last of that month if it is shorter."""
     year, month = divmod(day.year * 12 + day.month - 1 + count, 12)
     return date(year, month + 1, min(day.day, months.monthrange(year, month + 1)[1]))

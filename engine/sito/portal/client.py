@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import msgspec
 from urllib3.filepost import encode_multipart_formdata
@@ -41,6 +41,8 @@ _CATALOGUES = {
 }
 # Answers after which nobody knows whether a message was taken: a broken way, a second copy, a page to go on to.
 _UNSURE = frozenset({408, 409})
+# Of 4xx, those that are about the message itself; the others are about the account, the address or the moment.
+_LOOKED_AT = frozenset({400, 413, 415, 422})
 _AGAIN = frozenset({408, 416, 425, 429})
 
 
@@ -98,6 +100,11 @@ class PortalClient:
         """
         self._tried(self._login)
 
+    def ensure_login(self) -> None:
+        """Get a token if there is none; see `login`."""
+        if not self._token:
+            self.login()
+
     def edition(self, catalogue: Catalogue) -> Edition:
         """Return what a catalogue says of the list in force.
 
@@ -146,7 +153,8 @@ class PortalClient:
             name: Of its file. signature: Detached. powers: Powers of attorney; with any, the method for them is used.
 
         Raises:
-            SendError: PRT211 it was surely not taken (`outcome` not_sent); PRT212 nobody knows (`outcome` unknown).
+            SendError: PRT211 it was surely not taken (`outcome` refused or not_sent); PRT212 nobody knows (`outcome`
+                unknown).
         """
         method = SEND_MCHD if powers else SEND
         files = [("file", name, xml), ("sign", f"{name}.sig", signature)]
@@ -157,18 +165,10 @@ class PortalClient:
         )
         told = [{"field": field, "file": one, **msgspec.to_builtins(Body.of(data))} for field, one, data in files]
         question = _Question(method, "multipart", body, content_type, msgspec.json.encode(told).decode())
-        try:
-            if not self._token:
-                self.login()
-            answer = self._once(question, is_begun_kept=True)
-            if self._is_token_refused(answer):  # it was not looked at: the same once more
-                self._token = ""
-                self.login()
-                answer = self._once(question, is_begun_kept=True)
-        except WireError as error:
-            raise _unsent(method, error.what, is_known=not error.is_connected) from None
-        except PortalError as error:  # of the log-in: the message has not left
-            raise _unsent(method, str(error), is_known=True) from None
+        answer = self._handed_over(question)
+        if self._is_token_refused(answer):  # it was not looked at: the same once more
+            self._token = ""
+            answer = self._handed_over(question)
         return self._taken(method, answer)
 
     def status(self, message_id: str, external_id: str) -> MessageStatus | None:
@@ -230,6 +230,26 @@ class PortalClient:
             raise _refused_account("no token")
         self._token = token
 
+    def _handed_over(self, question: _Question) -> Answer:
+        """Send a message: what fails before its first byte is known not to have arrived, whatever fails later is not.
+
+        One log-in and one attempt, so that it ends within two connections and two answers.
+        """
+        try:
+            if not self._token:
+                self._login()
+            begun = self._kept(question, begun=0)
+        except PortalError as error:
+            raise _unsent(question.method, str(error), outcome="not_sent") from None
+        try:
+            return self._once(question, begun=begun)
+        except WireError as error:
+            raise _unsent(
+                question.method, error.what, outcome="unknown" if error.is_connected else "not_sent"
+            ) from None
+        except PortalError as error:  # an answer came, and the disk does not take it: it counts as none
+            raise _unsent(question.method, str(error), outcome="unknown") from None
+
     def _authorized(self, question: _Question, *, is_missing_told: bool = False) -> Answer:
         for is_last in (False, True):
             if not self._token:
@@ -247,13 +267,15 @@ class PortalClient:
             self._check(answer, question.method)
         return answer
 
-    def _once(self, question: _Question, *, is_open: bool = False, is_begun_kept: bool = False) -> Answer:
+    def _once(self, question: _Question, *, is_open: bool = False, begun: int = 0) -> Answer:
         """Ask once, and keep what was said.
+
+        Args:
+            begun: Number under which the evidence has the question already.
 
         Raises:
             WireError: No whole answer came. PortalError: PRT104.
         """
-        begun = self._kept(question, begun=0) if is_begun_kept else 0
         reply: Reply | None = None
         try:
             with self._posted(question, {}, self._settings.answer_s, is_open=is_open) as reply:
@@ -358,9 +380,12 @@ class PortalClient:
         found = answers.status_of(told)
         if found is not None and 200 <= answer.status < 300:
             return found
-        is_refusal = 400 <= answer.status < 500 and answer.status not in _UNSURE
-        is_refusal = is_refusal or (200 <= answer.status < 300 and answers.refuses(told))
-        raise _unsent(method, f"HTTP {answer.status}, {what}", is_known=is_refusal and found is None, is_looked_at=True)
+        outcome: Literal["refused", "not_sent", "unknown"] = "unknown"
+        if found is None and (answer.status in _LOOKED_AT or (200 <= answer.status < 300 and answers.refuses(told))):
+            outcome = "refused"
+        elif found is None and 400 <= answer.status < 500 and answer.status not in _UNSURE:
+            outcome = "not_sent"
+        raise _unsent(method, f"HTTP {answer.status}, {what}", outcome=outcome)
 
     def _tried(self, ask: Callable[[], Told]) -> Told:
         """Ask until an answer comes, the attempts are used up or the deadline is over."""
@@ -426,13 +451,11 @@ def _strange(method: str, got: str) -> PortalError:
     )  # fmt: skip
 
 
-def _unsent(method: str, got: str, *, is_known: bool, is_looked_at: bool = False) -> SendError:
-    if is_known:
-        code, expected, todo = "PRT211", "a message that is taken", "it has not arrived"
-        if is_looked_at:
-            todo = "it was refused; the envelopes hold why"
-        return SendError(code, outcome="not_sent", expected=expected, got=got, where=method, todo=todo)
-    return SendError(
-        "PRT212", outcome="unknown", expected="word whether the message was taken", got=got, where=method,
-        todo="ask for its status before it is sent again",
-    )  # fmt: skip
+def _unsent(method: str, got: str, *, outcome: Literal["refused", "not_sent", "unknown"]) -> SendError:
+    if outcome == "unknown":
+        return SendError(
+            "PRT212", outcome=outcome, expected="word whether the message was taken", got=got, where=method,
+            todo="ask for its status before it is sent again",
+        )  # fmt: skip
+    todo = "it was refused; the envelopes hold why" if outcome == "refused" else "it has not arrived"
+    return SendError("PRT211", outcome=outcome, expected="a message that is taken", got=got, where=method, todo=todo)

@@ -314,7 +314,9 @@ class _Handler(BaseHTTPRequestHandler):
             case FaultKind.GARBAGE:
                 self._write(reply._replace(body=hashlib.sha512(reply.body).digest()))
             case FaultKind.CP1251:
-                self._write(reply._replace(body=reply.body.decode().encode("cp1251") + b"\xcf"))
+                self._write(
+                    reply._replace(body=reply.body.decode("utf-8", "replace").encode("cp1251", "replace") + b"\xcf")
+                )
             case FaultKind.OTHER_RANGE:
                 size = len(reply.body)
                 self._write(reply._replace(headers={"Content-Range": f"bytes 7-{size + 6}/{size + 7}"}, status=206))
@@ -374,7 +376,11 @@ class _Wrong(dict[FaultKind, Reply]):
 
 
 _ERROR = b'{"value":null,"success":false,"error":{"code":"E1"},"errors":["failed"],"hasErrors":true}'
+_ENTITIES = b"".join(b'<!ENTITY e%d "%s">' % (number, b"&e%d;" % (number - 1) * 10) for number in range(1, 10))
+_XML_BOMB = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e0 "accepted">' + _ENTITIES + b"]><x>&e9;</x>"
+_XML_FILE = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/hostname">]><x>&e;</x>'
 _WRONG = _Wrong({
+    FaultKind.XML_BOMB: Reply(200, _XML_BOMB, "text/xml"), FaultKind.XML_FILE: Reply(200, _XML_FILE, "text/xml"),
     FaultKind.ERROR_500: Reply(500, _ERROR), FaultKind.ERROR_400: Reply(400, _ERROR),
     FaultKind.ERROR_200: Reply(200, _ERROR),
     FaultKind.HTML_200: Reply(200, _HTML, "text/html"), FaultKind.HTML_502: Reply(502, _HTML, "text/html"),

@@ -48,6 +48,8 @@ class FaultKind(StrEnum):
     DEEP = "deep"  # JSON within JSON without an end
     EMPTY = "empty"
     BOMB = "bomb"  # a zip that unpacks to a thousand times its size
+    XML_BOMB = "xml_bomb"  # entities of entities, which unfold to billions
+    XML_FILE = "xml_file"  # an entity that is a file of whoever reads it
     REDIRECT = "redirect"
     TOKEN_401 = "token_401"  # noqa: S105  (the name of a fault)
     TOKEN_200 = "token_200"  # noqa: S105

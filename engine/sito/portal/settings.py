@@ -78,7 +78,8 @@ class PortalSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
         catalogues: Lists that are fetched; none means all that the contour offers, of TE the newer.
         list_ids: By which id each is built.
         token_words: Words of an answer that mean that a token is not taken.
-        external_search: Does the service find a message by the bank's own number alone? `yes` is believed [K].
+        external_search: Does the service find a message by the bank's own number alone? `yes` is believed [K], and
+            tried before it is relied on; `newest`: it names the last of several, which decides of corrections.
         connect_s, answer_s, download_s: For a connection, a whole call, and a whole download.
         deadline_s: For all attempts at one thing.
         attempts_max: At one thing.
@@ -99,7 +100,7 @@ class PortalSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     catalogues: Annotated[tuple[Catalogue, ...], msgspec.Meta(max_length=5)] = ()
     list_ids: dict[Catalogue, str] = {}
     token_words: tuple[str, ...] = TOKEN_WORDS
-    external_search: Literal["yes", "no"] = "yes"
+    external_search: Literal["yes", "newest", "no"] = "yes"
     connect_s: Seconds = 10.0
     answer_s: Seconds = 60.0
     download_s: Seconds = 900.0
