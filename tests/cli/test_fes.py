@@ -109,6 +109,7 @@ def test_from_a_freeze_to_a_receipt_with_one_rejection(exchange: Exchange) -> No
     answer = exchange("anna", "draft", "freeze:1", "--facts", exchange.folder / "facts.toml")
     assert answer.code == 0 and "fes:1: freeze, now draft" in answer.out and "is a draft" in answer.out
     shown = exchange("boris", "show", "fes:1", "--xml")
+    assert "\n<СообщПринМерыКО>\n  <СлужЧасть>\n" in shown.out
     for part in ("<СообщПринМерыКО>", "<СумРуб>750000.00</СумРуб>", "<СумРуб>0.01</СумРуб>", "<КодЮЛФЛ>77</КодЮЛФЛ>"):
         assert part in shown.out
     assert exchange("oleg", "show", "fes:1", "--xml").code == 2  # an operator reads no personal data

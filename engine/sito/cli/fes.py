@@ -192,7 +192,8 @@ def show_(  # noqa: PLR0917  (a command line)
             data = written(message, Numbers(records, row.file_name, day), schemas=setup.schemas, where=row.about)
         else:
             data, _ = preview(message, moscow_day(now), schemas=setup.schemas, where=row.about)
-    write_line(shown(data.decode(message.organisation.encoding)))
+    for line in data.decode(message.organisation.encoding).splitlines():
+        write_line(shown(line))
     write_line(f"content {row.content_digest}")
 
 
