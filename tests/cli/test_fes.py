@@ -169,6 +169,26 @@ def test_a_person_reads_a_receipt_that_no_program_understands(exchange: Exchange
     assert "CLI136" in exchange.bank("anna", "fes", "accept", "fes:1", "--receipt", exchange.folder / "absent").err
 
 
+def test_a_late_receipt_of_a_file_that_was_corrected_changes_nothing(exchange: Exchange) -> None:
+    first = exchange.approved()
+    exchange("oleg", "send")
+    (sent,) = (exchange.folder / "out").glob("*.xml")
+    records = re.findall(r"<НомерЗаписи>(.*?)<", sent.read_text("utf-8"))
+    exchange.answer("7", file=first, records=records)
+    assert exchange("oleg", "send").out.splitlines() == ["fes:1: reject"]
+    (exchange.folder / "facts.toml").write_text(FACTS.replace("75000000", "75000001"), "utf-8")
+    exchange("anna", "draft", "fes:1", "--facts", exchange.folder / "facts.toml")
+    second = exchange.agreed("boris", "fes:1")
+    assert exchange("oleg", "send").out.splitlines() == ["fes:1: sign", "fes:1: sent"]
+    for result in ("7", "0"):  # of the first file, about the same records
+        exchange.answer(result, file=first, records=records, name=f"late-{result}.xml")
+        answer = exchange("oleg", "send")
+        assert answer.code == 0 and "of an earlier file" in answer.out
+    assert exchange.bank("anna", "fes", "list", "--state", "sent", "--json").out.count("fes:1")
+    exchange.answer("0", file=second, records=records, name="now.xml")
+    assert exchange("oleg", "send").out.splitlines() == ["fes:1: accept"]
+
+
 def test_numbers_of_another_series_are_not_given(exchange: Exchange) -> None:
     assert exchange("anna", "draft", "freeze:1", "--facts", exchange.folder / "facts.toml").code == 0
     digest = exchange("boris", "show", "fes:1", "--xml").out.rpartition("content ")[2].strip()

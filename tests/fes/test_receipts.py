@@ -188,3 +188,11 @@ def test_the_page_of_words_is_shipped() -> None:
     known = words()
     assert known.certainty == "K" and not set(known.accepted) & set(known.rejected)
     assert all(word == word.casefold() for word in (*known.accepted, *known.rejected))
+
+
+def test_a_receipt_of_other_records_alone_says_nothing() -> None:
+    receipt = read_receipt(f"<Квитанция><НомерЗаписи>{OTHER}</НомерЗаписи><Результат>принято</Результат></Квитанция>"
+                           .encode(), where="fes:1")  # fmt: skip
+    assert receipt.outcome_of(file_name=FILE, record_numbers=(OTHER,)) is Outcome.ACCEPTED
+    assert receipt.outcome_of(file_name=FILE, record_numbers=(NUMBER,)) is Outcome.UNKNOWN
+    assert receipt.outcome_of(file_name=FILE, record_numbers=()) is Outcome.UNKNOWN

@@ -226,6 +226,55 @@ def test_what_the_service_says_is_kept_within_bounds(office: Office, service: Se
     assert (row.state, row.status_number, row.status_name) == ("accepted", "999999999", "я" * 255)
 
 
+def test_what_the_service_says_of_another_message_is_not_believed(office: Office, service: Service) -> None:
+    office.approve("a")
+    office.turns(2)
+    service.emulator.use(rules(polls_before_ticket=5))
+    subject = office.approve("b")
+    office.turns()
+    holdings = service.emulator.holdings
+    whole = holdings.find
+    holdings.find = lambda *_: holdings.held[0]  # type: ignore[method-assign]
+    told = office.turns()
+    assert [one.code for one in told] == ["PRT204"] and office.row(subject).state == "sent"
+    service.emulator.use(rules(fault=(fault("reset_before", "formalized-message/send-with-mchd"),)))
+    subject = office.approve("c")
+    assert {one.code for one in office.turns(4) if one.subject == subject} == {"", "FES301"}
+    assert office.row(subject).state == "sending"  # what was found has another record number
+    holdings.find = whole  # type: ignore[method-assign]
+    office.turns(6)
+    assert office.row(subject).state == "accepted" and set(office.arrived.values()) == {1}
+
+
+def test_what_is_approved_meanwhile_does_not_wait_for_all_answers(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.service.emulator.use(rules(polls_before_ticket=9))
+    for name in ("a", "b"):
+        office.approve(name)
+    office.turns()
+    monkeypatch.setattr("sito.outbox.sender.LOOK_AGAIN", timedelta(-1))
+    whole = office.route.answers
+
+    def answers(waiting: Any) -> Any:
+        office.approve("urgent")
+        yield from whole(waiting)
+
+    monkeypatch.setattr(office.route, "answers", answers)
+    assert ("fes:3", "sent") in [(one.subject, one.action) for one in office.sender.turn()]
+
+
+def test_messages_that_left_by_another_way_are_told(office: Office) -> None:
+    office.service.emulator.use(rules(polls_before_ticket=9))
+    office.approve("a")
+    office.turns()
+    monkey = office.route
+    monkey.name = "folder"
+    assert [(one.code, one.words[:38]) for one in office.turns()] == [
+        ("FES309", "messages that left by portal and wait: ")
+    ]
+
+
 def test_the_outbox_names_one_way(tmp_path: Path, service: Service) -> None:
     write_settings(tmp_path, service.emulator.url)
     for text, words in (

@@ -64,8 +64,11 @@ class Receipt(msgspec.Struct, frozen=True):
 
     def is_about(self, *, file_name: str, record_numbers: tuple[str, ...] = ()) -> bool:
         """Say whether it names a message by its file or by a record."""
-        names = {_stem(name) for name in self.file_names}
-        return _stem(file_name) in names or bool({name for name, _ in self.records} & set(record_numbers))
+        return self.names_file(file_name) or bool({name for name, _ in self.records} & set(record_numbers))
+
+    def names_file(self, file_name: str) -> bool:
+        """Say whether it names a message's file."""
+        return _stem(file_name) in {_stem(name) for name in self.file_names}
 
     def outcome_of(self, *, file_name: str, record_numbers: tuple[str, ...]) -> Outcome:
         """Return what it says of one message: one rejected record rejects it, and so does a word about another file.
@@ -79,7 +82,7 @@ class Receipt(msgspec.Struct, frozen=True):
             # Records that it does not name may be told of elsewhere: a yes is one to all of them.
             is_whole = own.keys() == set(record_numbers) and set(own.values()) == {Outcome.ACCEPTED}
             return Outcome.ACCEPTED if is_whole else Outcome.UNKNOWN
-        if self.file_names and _stem(file_name) not in {_stem(name) for name in self.file_names}:
+        if not self.names_file(file_name) and (self.file_names or self.records):
             return Outcome.UNKNOWN
         return self.outcome
 

@@ -14,6 +14,7 @@ from sito.errors import PortalError, SendError
 from sito.outbox.parcels import Parcel
 from sito.outbox.routes import Answer, Cause, Fate, Handed, Waiting
 from sito.portal import Contour, MessageStatus, PortalClient
+from sito.portal.client import CHECK_STATUS
 
 # Of one attempt at sending: a log-in and the message, and both again if the token was refused meanwhile.
 CALLS_MAX = 4
@@ -76,6 +77,8 @@ class PortalRoute:
         absent = Handed(Fate.NOT_SENT, Cause.NOT_FOUND)
         try:
             found = self._client.status("", parcel.record_number)
+            if found is not None and found.external_id not in {"", parcel.record_number}:
+                return Handed(Fate.UNKNOWN)  # it is another message that was found
             if found is not None and found.message_id not in parcel.portal_ids:
                 return _handed(found)
             if found is not None:
@@ -100,6 +103,11 @@ class PortalRoute:
 
     def _answer(self, one: Waiting) -> Answer:
         found = self._client.status(one.portal_id, one.external_id)
+        if found is not None and not _is_of(found, one):
+            raise PortalError(
+                "PRT204", expected="the state of the message that was asked for", got="that of another",
+                where=CHECK_STATUS, todo="the envelopes hold what it said",
+            )  # fmt: skip
         ticket = self._client.ticket(one.portal_id, one.external_id)
         receipt = None if ticket is None else ticket.data
         if found is None:
@@ -109,6 +117,12 @@ class PortalRoute:
 
     def taken(self, answer: Answer) -> None:
         """Do nothing: the service keeps its answers."""
+
+
+def _is_of(found: MessageStatus, one: Waiting) -> bool:
+    if one.portal_id:
+        return found.message_id == one.portal_id
+    return found.external_id in {"", one.external_id}
 
 
 def _handed(found: MessageStatus) -> Handed:

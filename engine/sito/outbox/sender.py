@@ -34,6 +34,7 @@ NOT_NOW = frozenset({"CAS105", "CAS128"})  # somebody else has taken the step, o
 REJECTED_WITHIN = timedelta(days=30)  # an accepted message is still looked for in answers
 CODE_COUNT_MAX = 100  # codes of a rejection that stand in the chain; all of them stand in the receipt
 
+LOOK_AGAIN = timedelta(seconds=5)  # between looks at what was approved, while answers are asked for
 PAUSE, PAUSE_MAX = timedelta(seconds=15), timedelta(minutes=15)  # behind an attempt at a route that was not there
 
 Clock = Callable[[], datetime]
@@ -83,11 +84,26 @@ class Sender:
         Raises:
             LedgerError: The ledger cannot be used. What was begun goes on in the next turn, by whomever.
         """
+        yield from self._forward()
+        self._route.sweep({_parcel_id(row, row.attempt) for row in self._rows("sending")})
+        yield from self._elsewhere()
+        yield from self._answers()
+
+    def _forward(self) -> Iterator[Told]:
         for state, work in (("ready", self._signed), ("signed", self._sent), ("sending", self._found)):
             for row in self._rows(state):
                 yield from self._careful(row, work)
-        self._route.sweep({_parcel_id(row, row.attempt) for row in self._rows("sending")})
-        yield from self._answers()
+
+    def _elsewhere(self) -> Iterator[Told]:
+        """Tell of messages that left by another way, whose answers nobody looks for here."""
+        chosen = sa.select(REPORTS.c.route, sa.func.count().label("count")).where(
+            REPORTS.c.state.in_(("sending", "sent")), REPORTS.c.route != self._route.name
+        ).group_by(REPORTS.c.route).order_by(REPORTS.c.route)  # fmt: skip
+        with self._ledger.read() as view:
+            rows = list(view.execute(chosen))
+        for row in rows:
+            words = f"messages that left by {row.route} and wait: {row.count}; send with its settings until they have receipts"
+            yield Told("", "failed", "FES309", words)
 
     def _careful(self, row: Any, work: Callable[[Any], Told | None]) -> Iterator[Told]:
         try:
@@ -189,9 +205,13 @@ class Sender:
         self._not_before = self._clock() + self._pause
 
     def _answers(self) -> Iterator[Told]:
+        looked = self._clock()
         try:
             for answer in self._route.answers(self._waiting()):
                 yield from self._taken_in(answer)
+                if self._clock() - looked > LOOK_AGAIN:  # what was approved meanwhile does not wait for all answers
+                    yield from self._forward()
+                    looked = self._clock()
         except (FesError, PortalError) as error:
             yield Told("", "failed", error.code, str(error))
 
@@ -245,6 +265,8 @@ class Sender:
     def _receipt(self, row: Any, data: bytes) -> Told | None:
         digest = hashlib.sha256(data).hexdigest()
         receipt = read_receipt(data, where=row.subject)
+        if not receipt.names_file(row.file_name) and any(map(receipt.names_file, self._former_files(row))):
+            return Told(row.subject, "receipt", words="of an earlier file, which was corrected since; nothing changes")
         outcome = receipt.outcome_of(file_name=row.file_name, record_numbers=self._records(row))
         if outcome is Outcome.UNKNOWN:
             return Told(row.subject, "failed", "FES303", f"{row.subject}: a receipt that says neither yes nor no")
@@ -301,6 +323,13 @@ class Sender:
             raise FesError("FES305", expected="the signature", got="none: it was deleted", where=row.subject)
         signature = base64.b64decode(personal["signature"])
         return Parcel(_parcel_id(row, attempt), row.file_name, row.record_number, xml, signature, self._powers)
+
+    def _former_files(self, row: Any) -> list[str]:
+        chosen = sa.select(NUMBERS.c.number).where(
+            NUMBERS.c.subject == row.subject, NUMBERS.c.series != row.record_series, NUMBERS.c.number != row.file_name
+        )
+        with self._ledger.read() as view:
+            return list(view.execute(chosen).scalars())
 
     def _records(self, row: Any) -> tuple[str, ...]:
         with self._ledger.read() as view:
