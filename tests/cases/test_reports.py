@@ -27,7 +27,7 @@ def frozen(office: Office) -> str:
 
 def draft(office: Office, about: str, kind: str = "freeze", **more: Any) -> str:
     facts = {name: FACTS[name] for name in ("family", "content", "content_digest")}
-    facts |= {"kind": kind, "record_type": "new", "about": about} | more
+    facts |= {"kind": kind, "record_type": "new"} | ({"about": about} if about else {}) | more
     return office.begin("fes", "draft", **facts).subject
 
 
@@ -147,6 +147,23 @@ def test_a_deletion_that_was_accepted_leaves_something_to_tell_anew(fresh: Offic
     assert due(fresh, first) == []
     assert places(fresh, RECORDS) == [1, 2]
     assert_equal_to_a_rebuild(fresh.ledger)
+
+
+def test_a_message_about_nothing_of_ours_stands_for_no_other(fresh: Office) -> None:
+    first = draft(fresh, "", kind="operation")
+    approve(fresh, first)
+    send(fresh, first)
+    fresh.act(first, "reject", caller=SYSTEM, receipt="cmVj", receipt_digest="c" * 64, reject_codes=["DUPLICATE"])
+    deletion = draft(fresh, first, kind="deletion", record_type="deletion")
+    fresh.act(deletion, "approve", caller=BORIS, **{k: v for k, v in APPROVAL.items() if k != "record_series"})
+    send(fresh, deletion)
+    fresh.act(deletion, "accept", caller=SYSTEM, receipt="cmVj", receipt_digest="c" * 64)
+    other = draft(fresh, "", kind="operation")
+    approve(fresh, other)
+    send(fresh, other)
+    assert (fresh.state(first), due(fresh, first)) == ("deleted", ["R-FES-MEND"])
+    fresh.act(first, "replace", message_id=report(fresh, other).record_number)
+    assert due(fresh, first) == []
 
 
 def test_nobody_knows_whether_it_arrived(fresh: Office) -> None:

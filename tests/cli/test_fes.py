@@ -169,6 +169,32 @@ def test_a_person_reads_a_receipt_that_no_program_understands(exchange: Exchange
     assert "CLI136" in exchange.bank("anna", "fes", "accept", "fes:1", "--receipt", exchange.folder / "absent").err
 
 
+def test_what_cannot_be_mended_is_deleted_and_told_anew(exchange: Exchange) -> None:
+    first = exchange.approved()
+    exchange("oleg", "send")
+    records = re.findall(r"<НомерЗаписи>(.*?)<", (exchange.folder / "out" / first).read_text("utf-8"))
+    assert "CLI136" in exchange("anna", "draft", "fes:1", "--kind", "check").err
+    exchange.answer("7", file=first, records=records)
+    assert exchange("oleg", "send").out.splitlines() == ["fes:1: reject"]
+    answer = exchange("anna", "draft", "fes:1", "--kind", "deletion")
+    assert answer.code == 0 and "fes:2: deletion, now draft" in answer.out
+    deletion = exchange.agreed("boris", "fes:2")
+    assert exchange("oleg", "send").out.splitlines() == ["fes:2: sign", "fes:2: sent"]
+    assert first.removesuffix(".xml") in (exchange.folder / "out" / deletion).read_text("utf-8")
+    exchange.answer("0", file=deletion, records=[])
+    (exchange.folder / "in" / "kvit.xml").write_text(
+        f"<Квитанция><ИмяФайла>{deletion}</ИмяФайла><Результат>принято</Результат></Квитанция>", "utf-8"
+    )
+    os.utime(exchange.folder / "in" / "kvit.xml", (time.time() - 60,) * 2)
+    assert exchange("oleg", "send").out.splitlines() == ["fes:2: accept"]
+    assert "R-FES-MEND" in exchange.bank("anna", "deadlines").out  # the freeze has to be told anew
+    answer = exchange("anna", "draft", "freeze:1", "--facts", exchange.folder / "facts.toml")
+    assert answer.code == 0 and "fes:3: freeze" in answer.out
+    exchange.agreed("boris", "fes:3")
+    assert exchange("oleg", "send").out.splitlines() == ["fes:3: sign", "fes:3: sent"]
+    assert "R-FES-MEND" not in exchange.bank("anna", "deadlines").out
+
+
 def test_a_late_receipt_of_a_file_that_was_corrected_changes_nothing(exchange: Exchange) -> None:
     first = exchange.approved()
     exchange("oleg", "send")

@@ -90,7 +90,12 @@ def due_of(view: View, report: Any, schedule: Schedule) -> datetime | None:
 
 
 def deleted_before(view: View, report: Any) -> list[str]:
-    """Return the messages about the same that were deleted, and that this one stands for now."""
+    """Return the messages about the same that were deleted, and that this one stands for now.
+
+    Of an operation that is no matter of ours nobody can know it: a person says which message stands for which.
+    """
+    if not report.about:
+        return []
     waiting = sa.select(REPORTS.c.subject).where(
         REPORTS.c.about == report.about, REPORTS.c.kind == report.kind, REPORTS.c.state == "deleted",
         REPORTS.c.subject.in_(sa.select(TASKS.c.subject).where(TASKS.c.name == MEND)),

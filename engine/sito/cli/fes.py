@@ -71,7 +71,10 @@ def draft(  # noqa: PLR0917  (a command line)
     place: Place,
     about: Annotated[
         str,
-        typer.Argument(metavar="SUBJECT", help="What it is about, as freeze:3; or a message to draft anew, as fes:7."),
+        typer.Argument(
+            metavar="SUBJECT",
+            help="What it is about, as freeze:3; or a message, as fes:7: to draft anew, or to delete.",
+        ),
     ],
     outbox: OutboxFile,
     kind: Annotated[
@@ -86,9 +89,12 @@ def draft(  # noqa: PLR0917  (a command line)
     """Write a draft about a matter out of what the ledger knows and a file of facts."""
     setup, told, now = Setup.read(outbox), _facts(facts), clock()
     with _office(place) as office:
-        row = _row(office, about) if about.startswith("fes:") else None
+        # A deletion is about the message itself; else a message that is named is written anew.
+        row = _row(office, about) if about.startswith("fes:") and kind != Kind.DELETION else None
         matter = row.about if row is not None else about
         wanted = Kind(row.kind) if row is not None else _kind(kind, about)
+        if row is not None and kind not in {"", wanted}:
+            raise UsageError("CLI136", expected=f"--kind {wanted}, deletion or nothing", got="another", where=about)
         is_sent = row is not None and (row.state == "rejected" or row.record_type == RecordType.CORRECTION)
         with office.ledger.read() as view:
             message = drafted(
@@ -325,5 +331,5 @@ def reject(place: Place, subject: Subject, receipt: ReceiptFile, request_id: Req
 
 
 # What needs a program, a route or a receipt is done by `send`; what only a person can know can be told by one.
-_BY_SEND = frozenset({"draft", "approve", "sign", "send", "status", "delete", "replace", "accept", "reject"})
+_BY_SEND = frozenset({"draft", "approve", "sign", "send", "status", "delete", "accept", "reject"})
 add_steps(fes, [FES], leave_out=_BY_SEND)

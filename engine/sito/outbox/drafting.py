@@ -71,7 +71,7 @@ def draft(
     except msgspec.ValidationError as error:
         what, _, place = str(error).partition(" - at ")
         raise FesError(
-            "FES307", expected=f"facts of a {kind} as docs/fes.md describes them", got=what.split(", got")[0],
+            "FES307", expected=f"facts of kind {kind} as docs/fes.md describes them", got=what.split(", got")[0],
             where=f"{about or kind} {place.strip('`')}".strip(),
         ) from None  # fmt: skip
 

@@ -102,7 +102,7 @@ class Sender:
         with self._ledger.read() as view:
             rows = list(view.execute(chosen))
         for row in rows:
-            words = f"messages that left by {row.route} and wait: {row.count}; send with its settings until they have receipts"
+            words = f"messages that left by {row.route} and wait: {row.count}; send with its settings until they end"
             yield Told("", "failed", "FES309", words)
 
     def _careful(self, row: Any, work: Callable[[Any], Told | None]) -> Iterator[Told]:
