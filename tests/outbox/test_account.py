@@ -271,7 +271,7 @@ def test_messages_that_left_by_another_way_are_told(office: Office) -> None:
     monkey = office.route
     monkey.name = "folder"
     assert [(one.code, one.words[:38]) for one in office.turns()] == [
-        ("FES309", "messages that left by portal and wait: ")
+        ("FES309", "messages that left by portal and wait:")
     ]
 
 
