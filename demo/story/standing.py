@@ -14,7 +14,7 @@ from sito.policy.calendar import moscow_day
 from sito.risk import Level, indicator, shipped, tick
 from sito.risk.texts import TITLES, value_text
 
-REGISTERED = date(2026, 1, 12)  # in the personal account
+REGISTERED = date(2026, 3, 2)  # in the personal account
 DOCUMENTS = {"convictions": "С-1/26", "rules_report": "ВК-1/26", "training": "О-3/26"}
 
 

@@ -180,10 +180,10 @@ class Twin:
                 year=on.year, month=on.month, day=on.day, hour=0, minute=0, second=0, microsecond=0
             )))  # fmt: skip
         plans = [
-            instant_us(began["trigger_at"]) for event in self.past if event.kind == "check_planned"
-            and event.at_us <= last_us for began in event.facts.get("begins", []) if began["name"] == "R-CHECK-3M"
+            instant_us(event.facts["trigger_at"]) or 0 for event in self.past
+            if event.kind == "check_planned" and event.at_us <= last_us and "trigger_at" in event.facts
         ]  # fmt: skip
-        known += [plans[0]] if plans and plans[0] is not None else []
+        known += plans[:1]
         return max((one for one in known if one <= last_us), default=None)
 
     def missing(self) -> float | None:

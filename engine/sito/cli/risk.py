@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
 
@@ -28,9 +29,11 @@ from sito.risk.texts import (
     ADVICE,
     DRAFT_NOTE,
     LEVELS,
+    NOT_BEGUN,
     STANDINGS,
     TITLES,
     WHYS,
+    cause_text,
     day_text,
     detail_text,
     moment_text,
@@ -79,6 +82,21 @@ def _settings(thresholds: Path | None, registered_on: str = "") -> Settings:
     return msgspec.structs.replace(settings, registered_on=typed_day("--registered-on", registered_on))
 
 
+def _refuse_options(context: typer.Context) -> None:
+    """Refuse options before the word of a command: they would be lost, and it would write to another ledger.
+
+    Raises:
+        UsageError: CLI101.
+    """
+    sources = {name: context.get_parameter_source(name) for name in context.params}
+    told = [name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"]
+    if told:
+        word = context.invoked_subcommand
+        raise UsageError(
+            "CLI101", expected=f"options behind the word {word}", got=", ".join(sorted(told)), where=f"sito risk {word}"
+        )
+
+
 @risk.callback(invoke_without_command=True)
 @at_desk
 def show(  # noqa: PLR0917  (a command line)
@@ -90,12 +108,13 @@ def show(  # noqa: PLR0917  (a command line)
         str, typer.Option("--at", metavar="DATE", help="As of the end of a day; one to come: if nothing happens.")
     ] = "",
     html: Annotated[
-        Path | None, typer.Option("--html", metavar="FILE", help="Write the officer's report; one that is there goes.")
+        Path | None, typer.Option("--html", metavar="FILE", help="Write the officer's report; replaces no other file.")
     ] = None,
     json: Json = False,
 ) -> None:
     """Show each metric with its level, its year and what changed it; leaves with 1 if anything is raised or high."""
     if context.invoked_subcommand is not None:
+        _refuse_options(context)
         return
     now, on = clock(), typed_day("--at", at) if at else None
     if on is not None and not DAY_MIN <= on <= DAY_MAX:
@@ -153,12 +172,14 @@ def write_indicator(found: Indicator) -> None:
     for metric in found.metrics:
         name = TITLES[metric.metric][0] + (" (draft)" if metric.is_draft else "")
         value = value_text(metric, metric.value, "en")
-        detail = detail_text(metric, "en") if metric.value is not None else ""
+        detail = "" if _is_unknown(metric) else detail_text(metric, "en")
         rows.append((name, metric.level.value, f"{value}, {detail}" if detail else value, sparkline(metric)))
     styles = [_STYLES[metric.level] for metric in found.metrics]
     write_table(("metric", "level", "value", "year by two weeks"), rows, styles=styles)
+    if found.history[-1].level is None:
+        write_line(NOT_BEGUN[0])
     for metric in found.metrics:
-        if metric.level is not Level.LOW:
+        if metric.level is not Level.LOW and metric.history[-1].level is not None:
             _write_metric(metric)
     for line in change_lines(found):
         write_line(shown(line))
@@ -177,15 +198,31 @@ def write_indicator(found: Indicator) -> None:
         write_line(f"({DRAFT_NOTE[0]})")
 
 
+def _is_unknown(metric: MetricState) -> bool:
+    """Does it take a sentence to say what is known?"""
+    return metric.value is None or metric.is_least
+
+
 def _write_metric(metric: MetricState) -> None:
-    if metric.value is None:
+    if _is_unknown(metric):
         write_line(f"{TITLES[metric.metric][0]}: {detail_text(metric, 'en')}")
     write_line(f"{TITLES[metric.metric][0]}: {ADVICE[metric.metric][0]}")
+    for line in turn_lines(metric):
+        write_line(shown(line))
     newest = metric.evidence[-EVENTS_SHOWN:]
     for one in newest:
         write_line(f"  event {one.sequence}, {one.subject}, {day_text(one.at, 'en')}: {WHYS[one.why][0]}")
     if metric.evidence_count > len(newest):
         write_line(f"  and {metric.evidence_count - len(newest)} older ones")
+
+
+def turn_lines(metric: MetricState) -> Iterator[str]:
+    """Yield the last time in the year that a metric got another level, and by which events."""
+    turns = [(one, other) for one, other in pairwise(metric.history) if other.turn is not None]
+    for former, point in turns[-1:]:
+        was = former.level.value if former.level else "nothing known"
+        cause = cause_text(point.turn, "en", shown_max=EVENTS_SHOWN) if point.turn else ""
+        yield f"  {point.level} since {point.week}, {was} before: {cause}"
 
 
 def change_lines(found: Indicator) -> Iterator[str]:
@@ -202,11 +239,7 @@ def change_lines(found: Indicator) -> Iterator[str]:
             if (change.former_level, former) == (change.level, value):
                 continue
             line += f" ({former} -> {value})"
-        events = [f"event {one.sequence} {one.subject} {WHYS[one.why][0]}" for one in change.events[-EVENTS_SHOWN:]]
-        if change.event_count > len(events):
-            events.append(f"{change.event_count - len(events)} more")
-        cause = ("by time that passed; " if change.by_time else "") + ", ".join(events)
-        lines.append(f"{line}: {cause.removesuffix('; ')}")
+        lines.append(f"{line}: {cause_text(change.turn, 'en', shown_max=EVENTS_SHOWN)}")
     yield f"Changed since {since}:" if lines else f"Nothing changed since {since}."
     yield from lines
 
@@ -228,15 +261,17 @@ def _worse(metric: MetricState, points: Sequence[Point]) -> float | None:
 
 
 def _write(path: Path, found: Indicator) -> None:
-    """Write the report, whole or not at all.
+    """Write the report, whole or not at all; over nothing but an earlier one.
 
     Raises:
-        UsageError: CLI133 it cannot be written.
+        UsageError: CLI133 it cannot be written, or another file is there.
     """
-    from sito.risk.page import page  # noqa: PLC0415  (only this option needs it)
+    from sito.risk.page import BEGINNING, page  # noqa: PLC0415  (only this option needs it)
 
     data = page(found)
     try:
+        if path.exists() and not _begins(path, BEGINNING):  # a wrong word must not cost a ledger
+            raise UsageError("CLI133", expected="a new file, or an earlier report", got="another", where=path.name)
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         try:
             with os.fdopen(handle, "wb") as stream:
@@ -250,4 +285,11 @@ def _write(path: Path, found: Indicator) -> None:
             raise
     except OSError as error:
         got = error.strerror or "an input/output error"
-        raise UsageError("CLI133", expected="--html: a file that can be written", got=got, where=path.name) from None
+        raise UsageError("CLI133", expected="a file that can be written", got=got, where=path.name) from None
+
+
+def _begins(path: Path, beginning: bytes) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as stream:
+        return stream.read(len(beginning)) in {beginning, b""}

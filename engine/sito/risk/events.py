@@ -1,14 +1,15 @@
 """The events that the indicator is computed from, in the order and at the times that it believes.
 
 The chain is in order; the clocks of those who wrote it need not be. An event is taken to have happened when it says,
-but not before any event of this room that stands before it, and not later than it is read. So what was known at some
-moment is always a beginning of the chain.
+but not before any event of this room that stands before it. So what was known at some moment is always a beginning of
+the chain. Of an event that says a time to come the clock was wrong: nobody knows when it was, only that it was before
+the next one. Believed then, it can only be too late; and a use of a list that is still to come is none.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -17,18 +18,10 @@ import msgspec
 from sito.ledger import View
 from sito.ledger.events import instant, microseconds
 from sito.policy.calendar import MOSCOW, day_end
-from sito.risk.kinds import Why
+from sito.risk.kinds import ITEM_TICKED, REPORTS, Why
 from sito.risk.settings import Settings
 
-ITEM_TICKED = "risk_item_ticked"  # kind of the event of one tick; facts: item, on, document
 DAY_US = 86_400_000_000
-
-# Of messages to the authority, and of the matters that they are about.
-REPORTS = (
-    "fes_drafted", "fes_dropped", "fes_sent", "fes_accepted", "fes_rejected", "fes_deleted",
-    "message_drafted", "message_dropped_by_head", "message_sent", "refusal_made", "refusal_told_to_authority",
-    "check_planned", "check_finished", "check_told_to_authority",
-)  # fmt: skip
 _SUBJECT = re.compile(r"(?:[a-z]+:[0-9]{1,18}|(?:list|risk):[A-Za-z0-9._-]{1,64})", re.ASCII)
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
@@ -156,13 +149,26 @@ def seen_events(view: View, settings: Settings, read_at: datetime) -> Iterator[S
             for sequence, at_us, kind, subject, request, facts in rows
         ),
         read_at,
+        uses=no_facts,
     )
 
 
-def believed(events: Iterable[Seen], read_at: datetime) -> Iterator[Seen]:
-    """Yield events with the time that is believed, and a subject that may be shown."""
+def believed(events: Iterable[Seen], read_at: datetime, *, uses: Collection[str]) -> Iterator[Seen]:
+    """Yield events with the time that is believed, and a subject that may be shown.
+
+    Args:
+        uses: Kinds of events that are uses of a list.
+    """
     latest, read_us = 0, microseconds(read_at)
-    for event in events:
-        latest = min(max(latest, event.at_us), read_us)
-        subject = event.subject if _SUBJECT.fullmatch(event.subject) else "another"
-        yield event._replace(at_us=latest, subject=subject)
+    waiting: list[Seen] = []  # their clock was wrong
+    for found in events:
+        event = found if _SUBJECT.fullmatch(found.subject) else found._replace(subject="another")
+        if event.at_us > read_us:
+            if event.kind not in uses:
+                waiting.append(event)
+            continue
+        latest = max(latest, event.at_us)
+        yield from (one._replace(at_us=latest) for one in waiting)
+        waiting.clear()
+        yield event._replace(at_us=latest)
+    yield from (one._replace(at_us=read_us) for one in waiting)

@@ -27,6 +27,19 @@ WEEK_COUNT = 52  # whole weeks before the moment that is shown
 EVIDENCE_MAX = 20  # events that are named with a metric or a change; the newest
 
 
+class Turn(msgspec.Struct, frozen=True):
+    """Why a metric changed.
+
+    Attributes:
+        by_time: No event has changed it, but the time that passed; then `events` are those from which it is counted.
+        events: The newest of those that did, and of duties that are overdue since; `event_count` of all.
+    """
+
+    by_time: bool
+    event_count: int
+    events: tuple[Evidence, ...]
+
+
 class Point(msgspec.Struct, frozen=True):
     """A metric, or all of them, at the end of a week.
 
@@ -36,6 +49,7 @@ class Point(msgspec.Struct, frozen=True):
         value: None if nobody knows from when to count, or the ledger had not begun.
         level: None if the ledger had not begun.
         is_forecast: It is still to come: what it will be if nothing happens until then.
+        turn: What gave the metric another level than it had at the point before; None if it has the same.
     """
 
     at: datetime
@@ -43,13 +57,15 @@ class Point(msgspec.Struct, frozen=True):
     value: float | None
     level: Level | None
     is_forecast: bool
+    turn: Turn | None = None
 
 
 class MetricState(msgspec.Struct, frozen=True):
     """One metric.
 
     Attributes:
-        value: In its unit; None if nobody knows from when to count.
+        value: In its unit; None if nobody knows from when to count, or the ledger had not begun.
+        is_least: It is that much at least: no use of the list is known, and it is counted from the ledger's beginning.
         count, of: What makes it a share.
         due_at: Of the check that is due: the first instant that is too late.
         threshold: The one in force.
@@ -63,6 +79,7 @@ class MetricState(msgspec.Struct, frozen=True):
     unit: Unit
     level: Level
     value: float | None
+    is_least: bool
     count: int
     of: int
     due_at: datetime | None
@@ -79,8 +96,6 @@ class Change(msgspec.Struct, frozen=True):
     Attributes:
         what: The metric, or the id of the item.
         former_level: None if the ledger had not begun.
-        by_time: No event has changed it, but the time that passed; then `events` are those from which it is counted.
-        events: The newest of those that did, and of duties that are overdue since; `event_count` of all.
     """
 
     what: str
@@ -88,9 +103,7 @@ class Change(msgspec.Struct, frozen=True):
     level: Level
     former_value: float | None
     value: float | None
-    by_time: bool
-    event_count: int
-    events: tuple[Evidence, ...]
+    turn: Turn
 
 
 class Indicator(msgspec.Struct, frozen=True):
@@ -121,14 +134,23 @@ class Indicator(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class _Snapshot:
-    """All that is kept of one moment; evidence only of those that are compared."""
+    """All that is kept of one moment.
+
+    Attributes:
+        levels: None if the ledger had not begun.
+        evidence: Of metrics with another level than at the snapshot before; of moments that are compared, of all.
+        causes: What moved each metric since the snapshot before.
+        move_counts: How much moved each metric since the ledger began. overdue_counts: Of `causes`, duties overdue.
+    """
 
     moment: Moment
     values: dict[Metric, Value]
     levels: dict[Metric, Level] | None
     items: tuple[ItemState, ...]
     evidence: dict[Metric, list[Found]]
+    causes: dict[Metric, list[Found]]
     move_counts: dict[Metric, int]
+    overdue_counts: dict[Metric, int]
 
 
 def indicator(
@@ -176,19 +198,13 @@ def indicate(
     compared = now if shown.at_us > now.at_us else ends[0]
     moments = sorted({*ends, compared, shown})
     watch, ticks, last_sequence = Watch(settings, schedule), Ticks(settings), 0
-    snapshots: dict[Moment, _Snapshot] = {}
+    taken: list[_Snapshot] = []
     waiting = iter(moments)
     following = next(waiting, None)
 
     def snapshot(moment: Moment) -> None:
-        snapshots[moment] = _snapshot(
-            watch,
-            ticks,
-            moment,
-            settings=settings,
-            began=began,
-            is_compared=moment in {compared, shown},
-        )
+        former, is_compared = taken[-1] if taken else None, moment in {compared, shown}
+        taken.append(_snapshot(watch, ticks, moment, former, settings=settings, began=began, is_compared=is_compared))
 
     for event in events:
         while following is not None and event.at_us > following.last_us:
@@ -198,37 +214,57 @@ def indicate(
             break
         watch.take(event)
         ticks.take(event)
-        last_sequence = event.sequence
+        last_sequence = max(last_sequence, event.sequence)
     while following is not None:
         snapshot(following)
         following = next(waiting, None)
 
-    order = [*reversed(ends), shown]
-    states = tuple(_state(metric, [snapshots[one] for one in order], settings, now) for metric in Metric)
-    overall = tuple(Point(one.at, name_of(one), None, _worst(snapshots[one]), one.at_us > now.at_us) for one in order)
+    by_moment = {one.moment: place for place, one in enumerate(taken)}
+    order = [by_moment[one] for one in (*reversed(ends), shown)]
+    states = tuple(_state(metric, taken, order, settings=settings, now=now, began=began) for metric in Metric)
+    overall = tuple(
+        Point(one.moment.at, name_of(one.moment), None, _worst(one), one.moment.at_us > now.at_us)
+        for one in (taken[place] for place in order)
+    )
+    changes = tuple(_changes(taken[by_moment[compared] : by_moment[shown] + 1], began))
     return Indicator(
-        "", shown.at, read_at, compared.at, overall[-1].level or Level.RAISED, overall, states, snapshots[shown].items,
-        tuple(_changes(snapshots[compared], snapshots[shown], watch)), f"{settings.title} ({settings.edition})",
-        settings.digest, settings.registered_on, last_sequence,
+        "", shown.at, read_at, compared.at, overall[-1].level or Level.RAISED, overall, states,
+        taken[by_moment[shown]].items, changes, f"{settings.title} ({settings.edition})", settings.digest,
+        settings.registered_on, last_sequence,
     )  # fmt: skip
 
 
 def _snapshot(
-    watch: Watch, ticks: Ticks, moment: Moment, *, settings: Settings, began: Found | None, is_compared: bool
-) -> _Snapshot:
-    had_begun = began is not None and began.at_us <= moment.last_us
-    began_us = began.at_us if began is not None and had_begun else moment.at_us
-    values = {metric: watch.value(metric, moment, began_us) for metric in Metric}
-    levels = {metric: _level(settings.threshold(metric, moment.day), one.value) for metric, one in values.items()}
-    evidence = {metric: watch.evidence(metric, moment, began) for metric in Metric} if is_compared else {}
-    return _Snapshot(
-        moment, values, levels if had_begun else None, ticks.states(moment), evidence, dict(watch.move_counts)
-    )
+    watch: Watch, ticks: Ticks, moment: Moment, former: _Snapshot | None, *, settings: Settings, began: Found | None,
+    is_compared: bool,
+) -> _Snapshot:  # fmt: skip
+    counts, items = dict(watch.move_counts), ticks.states(moment)
+    if began is None or began.at_us > moment.last_us:
+        # Nobody knows anything of a time before the ledger, least of all that it was good.
+        return _Snapshot(moment, dict.fromkeys(Metric, Value(None)), None, items, {}, {}, counts, {})
+    values = {metric: watch.value(metric, moment, began.at_us) for metric in Metric}
+    levels = {metric: _level(settings.threshold(metric, moment.day), one) for metric, one in values.items()}
+    causes, overdue_counts = {}, {}
+    for metric in Metric:
+        count = counts[metric] - (former.move_counts[metric] if former is not None else 0)
+        moved = list(watch.moves[metric])[-count:] if count else []
+        # What became overdue since has begun before: it is new as evidence, and no event of this time.
+        overdue = watch.fell_due(metric, former.moment, moment) if former is not None else []
+        causes[metric], overdue_counts[metric] = sorted({*moved, *overdue})[-EVIDENCE_MAX:], len(overdue)
+    evidence = {
+        metric: watch.evidence(metric, moment, began)
+        for metric in Metric
+        if is_compared or former is None or former.levels is None or former.levels[metric] is not levels[metric]
+    }
+    return _Snapshot(moment, values, levels, items, evidence, causes, counts, overdue_counts)
 
 
-def _level(threshold: Threshold, value: float | None) -> Level:
+def _level(threshold: Threshold, value: Value) -> Level:
     """Return a level; what nobody knows is no good news."""
-    return Level.RAISED if value is None else threshold.level_of(value)
+    if value.value is None:
+        return Level.RAISED
+    level = threshold.level_of(value.value)
+    return max(level, Level.RAISED, key=lambda one: one.rank) if value.is_least else level
 
 
 def _worst(snapshot: _Snapshot) -> Level | None:
@@ -238,47 +274,62 @@ def _worst(snapshot: _Snapshot) -> Level | None:
     return max(found, key=lambda level: level.rank)
 
 
-def _state(metric: Metric, snapshots: Sequence[_Snapshot], settings: Settings, now: Moment) -> MetricState:
-    last = snapshots[-1]
-    value, evidence = last.values[metric], last.evidence[metric]
-    history = tuple(
-        Point(
-            one.moment.at, name_of(one.moment), None if one.levels is None else one.values[metric].value,
-            None if one.levels is None else one.levels[metric], one.moment.at_us > now.at_us,
+def _state(
+    metric: Metric, taken: Sequence[_Snapshot], order: Sequence[int], *, settings: Settings, now: Moment,
+    began: Found | None,
+) -> MetricState:  # fmt: skip
+    last = taken[order[-1]]
+    value, evidence = last.values[metric], last.evidence.get(metric, [])
+    history: list[Point] = []
+    for former, place in zip((None, *order), order, strict=False):
+        one = taken[place]
+        level = None if one.levels is None else one.levels[metric]
+        turn = None
+        if former is not None and level is not None and history[-1].level is not level:
+            turn = _turn(metric, taken[former : place + 1], began)
+        history.append(
+            Point(
+                one.moment.at, name_of(one.moment), one.values[metric].value, level, one.moment.at_us > now.at_us, turn
+            )
         )
-        for one in snapshots
-    )  # fmt: skip
     threshold = settings.threshold(metric, last.moment.day)
     return MetricState(
-        metric, BLOCKS[metric], UNITS[metric], _level(threshold, value.value), value.value, value.count, value.of,
-        None if value.due_us is None else instant(value.due_us), threshold, metric in DRAFTS, len(evidence),
-        _told(evidence), history,
+        metric, BLOCKS[metric], UNITS[metric], _level(threshold, value), value.value, value.is_least, value.count,
+        value.of, None if value.due_us is None else instant(value.due_us), threshold, metric in DRAFTS, len(evidence),
+        _told(evidence), tuple(history),
     )  # fmt: skip
 
 
-def _changes(before: _Snapshot, after: _Snapshot, watch: Watch) -> Iterable[Change]:
-    for metric in Metric:
+def _turn(metric: Metric, taken: Sequence[_Snapshot], began: Found | None) -> Turn:
+    """Return what moved a metric from the first of some snapshots to the last."""
+    before, after = taken[0], taken[-1]
+    count = after.move_counts[metric] - before.move_counts[metric]
+    overdue_count = sum(one.overdue_counts.get(metric, 0) for one in taken[1:])
+    causes = sorted({found for one in taken[1:] for found in one.causes.get(metric, ())})
+    if before.levels is None and not causes:  # the ledger began
+        return Turn(False, int(began is not None), () if began is None else (began.evidence(),))
+    told = causes or after.evidence.get(metric) or before.evidence.get(metric, [])
+    return Turn(not count, count + overdue_count, _told(told))
+
+
+def _changes(taken: Sequence[_Snapshot], began: Found | None) -> Iterable[Change]:
+    """Yield what is other in the last of some snapshots than in the first."""
+    before, after = taken[0], taken[-1]
+    if after.levels is None:
+        return
+    for metric, level in after.levels.items():
         former, value = before.values[metric], after.values[metric]
         former_level = None if before.levels is None else before.levels[metric]
-        level = Level.RAISED if after.levels is None else after.levels[metric]
-        known = set(before.evidence[metric])
-        # What became overdue since has begun before: it is new as evidence, and no event of this time.
-        new = [one for one in after.evidence[metric] if one.why is Why.OVERDUE and one not in known]
-        moved = [one for one in watch.moves[metric] if one.at_us > before.moment.last_us]
-        count = after.move_counts[metric] - before.move_counts[metric]
+        turn = _turn(metric, taken, began)
         is_other = UNITS[metric] in {Unit.SHARE, Unit.COUNT} and former.value != value.value
-        if former_level == level and not is_other and not new and not count:
+        if former_level is level and not is_other and not turn.event_count:
             continue
-        counted = sorted({*moved, *new}) or after.evidence[metric] or before.evidence[metric]
-        yield Change(
-            metric.value, former_level, level, None if before.levels is None else former.value, value.value,
-            not count, count + len(new), _told(counted),
-        )  # fmt: skip
+        yield Change(metric.value, former_level, level, former.value, value.value, turn)
     for one, other in zip(before.items, after.items, strict=True):
         if (one.standing, one.sequence) != (other.standing, other.sequence):
             at, is_new = other.ticked_at, one.sequence != other.sequence
             told = () if at is None else (Evidence(other.sequence, f"risk:{other.id}", at, Why.TICKED),)
-            yield Change(other.id, one.level, other.level, None, None, not is_new, int(is_new), told)
+            yield Change(other.id, one.level, other.level, None, None, Turn(not is_new, int(is_new), told))
 
 
 def _told(found: Sequence[Found]) -> tuple[Evidence, ...]:

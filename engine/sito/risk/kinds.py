@@ -1,8 +1,16 @@
-"""The words of the risk indicator: its blocks, metrics and levels."""
+"""The words of the risk indicator: its blocks, metrics and levels, and the kinds of events that it reads."""
 
 from __future__ import annotations
 
 from enum import StrEnum
+
+ITEM_TICKED = "risk_item_ticked"  # kind of the event of one tick; facts: item, on, document
+# Of messages to the authority, and of the matters that they are about.
+REPORTS = (
+    "fes_drafted", "fes_dropped", "fes_sent", "fes_accepted", "fes_rejected", "fes_deleted",
+    "message_drafted", "message_dropped_by_head", "message_sent", "refusal_made", "refusal_told_to_authority",
+    "check_planned", "check_finished", "check_told_to_authority",
+)  # fmt: skip
 
 
 class Level(StrEnum):

@@ -7,9 +7,11 @@ as a tree, so that no text can become markup.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from lxml import etree
 
+from sito.policy.deadlines import Certainty
 from sito.risk.indicator import Change, Indicator, MetricState, Point
 from sito.risk.items import ItemState, Standing
 from sito.risk.kinds import Block, Level, Metric
@@ -23,6 +25,7 @@ from sito.risk.texts import (
     STANDINGS,
     TITLES,
     WHYS,
+    cause_text,
     day_text,
     detail_text,
     moment_text,
@@ -32,6 +35,8 @@ from sito.risk.texts import (
 )
 
 CHART_WIDTH, CHART_HEIGHT = 636, 72  # of a picture, in its own units
+EVENT_COUNT = 10  # that are named with a change, the newest
+TURN_COUNT = 12  # changes of a level that are named, the newest
 _BAR = 12  # width of a week
 _COLOURS = {Level.LOW: "#2e7d32", Level.MODERATE: "#f9a825", Level.RAISED: "#ef6c00", Level.HIGH: "#c62828"}
 _STYLE = """
@@ -48,13 +53,24 @@ th, td { text-align: left; padding: .25rem .5rem; vertical-align: top; }
 tr { border-bottom: 1px solid #ddd; } svg { display: block; width: 100%; height: auto; margin: .3rem 0; }
 section { break-inside: avoid; }
 """
+_DOCTYPE = "<!DOCTYPE html>"
+_MAKER = "sito risk"
+_UNPUBLISHED = ": Росфинмониторингом не опубликованы"
+# Every report begins so, and nothing else does.
+BEGINNING = f"""{_DOCTYPE}
+<html lang="ru">
+<head>
+<meta charset="utf-8">
+<meta name="generator" content="{_MAKER}">
+""".encode()
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
 def page(found: Indicator) -> bytes:
     """Return the report as a whole document in UTF-8; equal indicators give equal bytes."""
     head = _el(
-        "head", _el("meta", charset="utf-8"), _el("meta", http_equiv="Content-Security-Policy", content=_POLICY),
+        "head", _el("meta", charset="utf-8"), _el("meta", name="generator", content=_MAKER),
+        _el("meta", http_equiv="Content-Security-Policy", content=_POLICY),
         _el("meta", name="referrer", content="no-referrer"), _el("title", "Индикатор риска"), _el("style", _STYLE),
     )  # fmt: skip
     is_forecast = found.at > found.read_at
@@ -84,7 +100,7 @@ def page(found: Indicator) -> bytes:
     body.append(_note(DRAFT_NOTE[1][:1].upper() + DRAFT_NOTE[1][1:] + "."))
     body.append(_note(f"Журнал {found.ledger_id}, последнее учтённое событие № {found.last_sequence}."))
     html = _el("html", head, body, lang="ru")
-    return bytes(etree.tostring(html, method="html", encoding="utf-8", doctype="<!DOCTYPE html>", pretty_print=True))
+    return bytes(etree.tostring(html, method="html", encoding="utf-8", doctype=_DOCTYPE, pretty_print=True))
 
 
 def _el(tag: str, *children: etree._Element | str, **attributes: str) -> etree._Element:
@@ -127,14 +143,25 @@ def _metric(metric: MetricState) -> etree._Element:
         )
         left = metric.evidence_count - len(metric.evidence)
         made.append(_el("p", "События: ", events, f"; и ещё {left}" if left else ""))
+    turns = [(one, other) for one, other in pairwise(metric.history) if other.turn is not None]
+    if turns:
+        made.append(_el("p", "Смена уровня по неделям:"))
+        made.append(_el("ul", *(_turn(former, point) for former, point in reversed(turns[-TURN_COUNT:]))))
     threshold = metric.threshold
     made.append(
         _note(
-            f"Пороги [{threshold.certainty}, {threshold.source}], с {threshold.valid_from:%d.%m.%Y}: "
-            f"{threshold_text(threshold, metric.unit, 'ru')}."
+            f"Пороги [{threshold.certainty}{_UNPUBLISHED if threshold.certainty is Certainty.BELIEVED else ''}] "
+            f"с {threshold.valid_from:%d.%m.%Y}: {threshold_text(threshold, metric.unit, 'ru')}"
         )
     )
     return made
+
+
+def _turn(former: Point, point: Point) -> etree._Element:
+    was = LEVELS[former.level][1] if former.level else "нет данных"
+    now = LEVELS[point.level][1] if point.level else "нет данных"
+    cause = cause_text(point.turn, "ru", shown_max=EVENT_COUNT) if point.turn else ""
+    return _el("li", f"{point.week}: {was} → {now}: {cause}")
 
 
 def _changes(changes: Sequence[Change], found: Indicator) -> etree._Element:
@@ -150,12 +177,7 @@ def _changes(changes: Sequence[Change], found: Indicator) -> etree._Element:
         if unit is not None:
             former = "—" if change.former_level is None else number_text(unit, change.former_value, "ru")
             values = f"{former} → {number_text(unit, change.value, 'ru')}"
-        events = "; ".join(
-            f"№ {one.sequence} {one.subject} {day_text(one.at, 'ru')}: {WHYS[one.why][1]}" for one in change.events
-        )
-        left = change.event_count - len(change.events)
-        more = f"; и ещё {left}" if left > 0 else ""
-        cause = ("прошло время; " if change.by_time else "") + events + more
+        cause = cause_text(change.turn, "ru", shown_max=EVENT_COUNT)
         rows.append(
             _el("tr", _el("td", titles.get(change.what, change.what)), _el("td", was, " → ", _badge(change.level)),
                 _el("td", values), _el("td", cause))

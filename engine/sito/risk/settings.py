@@ -11,6 +11,7 @@ from collections import Counter
 from datetime import date
 from functools import cache
 from importlib.resources import files
+from math import inf
 from pathlib import Path
 from typing import Annotated
 
@@ -18,7 +19,7 @@ import msgspec
 
 from sito.errors import RiskError
 from sito.policy.deadlines import Certainty
-from sito.risk.kinds import Block, Level, Metric
+from sito.risk.kinds import ITEM_TICKED, REPORTS, Block, Level, Metric
 from sito.toml import TomlError, parse_toml
 
 FILE_SIZE_MAX = 1 << 18  # bytes
@@ -28,7 +29,7 @@ Word = Annotated[str, msgspec.Meta(max_length=64, pattern=r"^[a-z][a-z0-9_]*\Z")
 ListId = Annotated[str, msgspec.Meta(max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*\Z")]
 Line = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
 Months = Annotated[int, msgspec.Meta(ge=1, le=120)]
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 class Threshold(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -192,12 +193,12 @@ def _check(found: _File, where: str) -> None:
     texts = [found.title, found.edition]
     texts += [text for item in found.item for text in (item.title, item.title_ru, item.source)]
     texts += [one.source for one in found.threshold]
-    if any(_UNSEEN.search(text) for text in texts):
+    if any(UNSEEN.search(text) for text in texts):
         raise _unreadable("a text with characters that nobody sees", where)
     for number, one in enumerate(found.threshold, 1):
         place = f"{where}, threshold {number}, {one.metric.value}"
-        if not one.moderate <= one.raised <= one.high:  # also where one of them is no number
-            raise _contradiction("moderate, raised and high in this order", "another order", place)
+        if not -inf < one.moderate <= one.raised <= one.high < inf:  # also where one of them is no number
+            raise _contradiction("moderate, raised and high, finite and in this order", "others", place)
         if one.valid_to is not None and one.valid_to <= one.valid_from:
             raise _contradiction("valid_to after valid_from", f"{one.valid_from} to {one.valid_to}", place)
         for other in found.threshold[: number - 1]:
@@ -210,6 +211,13 @@ def _check(found: _File, where: str) -> None:
     twice = [name for name, count in Counter(item.id for item in found.item).items() if count > 1]
     if twice:
         raise _contradiction("each item once", f"{twice[0]} again", where)
+    # A kind that is taken for a use of a list would be looked at as nothing else, and late messages be seen no more.
+    ticked = {item.ticked_by for item in found.item if item.ticked_by}
+    for kind in found.lists.events:
+        if kind in REPORTS or kind in ticked or kind == ITEM_TICKED:
+            raise _contradiction("kinds of events that are uses of a list", kind, f"{where}, lists.events")
+    if ITEM_TICKED in ticked:
+        raise _contradiction("ticked_by that is no tick itself", ITEM_TICKED, where)
 
 
 def _unreadable(got: str, where: str) -> RiskError:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from sito.policy.calendar import MOSCOW
-from sito.risk.indicator import MetricState
+from sito.risk.indicator import MetricState, Turn
 from sito.risk.items import Standing
 from sito.risk.kinds import Block, Level, Metric, Unit, Why
 from sito.risk.settings import Threshold
@@ -79,6 +79,14 @@ NO_BEGINNING: _Pair = (
     "No check message is known, nor when you registered: tell --registered-on.",
     "Нет ни сообщения о проверке, ни даты регистрации в личном кабинете: укажите --registered-on.",
 )
+NOT_BEGUN: _Pair = (
+    "The ledger tells of nothing at that time, so that nothing can be known.",
+    "В журнале на это время нет ни одного события: показатель неизвестен.",
+)
+NEVER_USED: _Pair = (
+    "No use is known; counted from the beginning of the ledger, so that it is longer.",
+    "использование неизвестно; отсчёт от начала журнала, поэтому срок не меньше",
+)
 WHYS: dict[Why, _Pair] = {
     Why.SENT: ("sent", "направлено"),
     Why.IN_TIME: ("sent in time", "направлено в срок"), Why.LATE: ("sent late", "направлено с опозданием"),
@@ -129,6 +137,10 @@ def number_text(unit: Unit, value: float | None, language: Language) -> str:
 
 def detail_text(metric: MetricState, language: Language) -> str:
     """Return what a value is made of, empty if nothing is to be added."""
+    if metric.value is None:
+        return of(NOT_BEGUN if metric.history[-1].level is None else NO_BEGINNING, language)
+    if metric.is_least:
+        return of(NEVER_USED, language)
     if metric.unit is Unit.SHARE:
         return of((f"{metric.count} of {metric.of}", f"{metric.count} из {metric.of}"), language)
     if metric.unit is Unit.COUNT:
@@ -136,7 +148,27 @@ def detail_text(metric: MetricState, language: Language) -> str:
     if metric.due_at is not None:
         day = day_text(metric.due_at - timedelta(microseconds=1), language)
         return of((f"by {day}", f"не позднее {day}"), language)
-    return of(NO_BEGINNING, language) if metric.value is None else ""
+    return ""
+
+
+def cause_text(turn: Turn, language: Language, *, shown_max: int) -> str:
+    """Return by what a metric changed: the time that passed, and the newest events."""
+    newest = turn.events[-shown_max:]
+    named = [
+        of(
+            (
+                f"event {one.sequence} {one.subject} {WHYS[one.why][0]} {day_text(one.at, 'en')}",
+                f"№ {one.sequence} {one.subject} {day_text(one.at, 'ru')}: {WHYS[one.why][1]}",
+            ),
+            language,
+        )
+        for one in newest
+    ]
+    if turn.event_count > len(newest):
+        left = turn.event_count - len(newest)
+        named.append(of((f"{left} more", f"и ещё {left}"), language))
+    passed = [of(("by time that passed", "прошло время"), language)] if turn.by_time else []
+    return "; ".join([*passed, *([(", " if language == "en" else "; ").join(named)] if named else [])])
 
 
 def threshold_text(threshold: Threshold, unit: Unit, language: Language) -> str:

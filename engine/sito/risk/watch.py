@@ -36,6 +36,7 @@ class Value(msgspec.Struct, frozen=True):
 
     Attributes:
         value: In the unit of the metric; None: nobody knows from when to count.
+        is_least: It is that much at least: nothing is known but that the ledger tells of none.
         count, of: What makes it a share: so many of so many.
         due_at: For the check that is due: the first instant that is too late.
     """
@@ -44,6 +45,7 @@ class Value(msgspec.Struct, frozen=True):
     count: int = 0
     of: int = 0
     due_us: int | None = None
+    is_least: bool = False
 
 
 class _Report(NamedTuple):
@@ -255,11 +257,13 @@ class Watch:
         self._checks.append(_Check(key, event.sequence, event.subject, event.at_us))
 
     def _plan(self, event: Seen) -> None:
-        """Of the first check that is planned somebody says from when its term counts."""
-        for began in _mappings(event.facts.get("begins")):
-            start = instant_us(began.get("trigger_at"))
-            if began.get("name") == CHECK_RULE and start is not None and self._planned is None:
-                self._planned, self._planned_us = found_of(event, Why.BEGAN), start
+        """Of the first check that is planned somebody may say from when its term counts: from a message before sito.
+
+        That it was planned begins nothing: the authority does not know of it.
+        """
+        start = instant_us(event.facts.get("trigger_at"))
+        if start is not None and self._planned is None:
+            self._planned, self._planned_us = found_of(event, Why.BEGAN), start
 
     def _terms(self, event: Seen, kind: Kind) -> None:
         """Note the terms that a step of a matter begins and ends."""
@@ -313,7 +317,8 @@ class Watch:
             due_us = None if start is None else due_after(self._schedule, CHECK_RULE, start)
             return Value(None if due_us is None else (moment.at_us - due_us) / DAY_US, due_us=due_us)
         used = self._last_use(metric)
-        return Value((moment.at_us - (began_us if used is None else used.at_us)) / DAY_US)
+        start = began_us if used is None else used.at_us
+        return Value((moment.at_us - start) / DAY_US, is_least=used is None)
 
     def evidence(self, metric: Metric, moment: Moment, began: Found | None) -> list[Found]:
         """Return the events that make a metric what it is, the oldest first.
@@ -336,13 +341,21 @@ class Watch:
             found = [used._replace(why=Why.UNUSED)] if used else [began] if began else []
         return sorted(found)
 
-    def _overdue(self, metric: Metric, moment: Moment) -> list[Found]:
-        """Return what was not told of though its term is over: it can only be told of late."""
+    def _overdue(self, metric: Metric, moment: Moment, after_us: int = -1) -> list[Found]:
+        """Return what was not told of though its term is over: it can only be told of late.
+
+        Args:
+            after_us: Not what was overdue then.
+        """
         return [
             Found(duty.sequence, duty.at_us, duty.subject, Why.OVERDUE)
             for duty in self._duties[metric].values()
-            if duty.due_us is not None and duty.due_us <= moment.at_us
+            if duty.due_us is not None and after_us < duty.due_us <= moment.at_us
         ]
+
+    def fell_due(self, metric: Metric, before: Moment, moment: Moment) -> list[Found]:
+        """Return what was not overdue at one moment, and is at a later one."""
+        return self._overdue(metric, moment, before.at_us) if metric in self._duties else []
 
     def _open_rejected(self, moment: Moment) -> list[Found]:
         """Return the rejections of the look-back after which nothing was sent, accepted or deleted."""
