@@ -13,7 +13,7 @@ from tests.cases.office import SYSTEM
 from tests.cli.test_casework import Bank, bank
 
 from sito.cli import app
-from sito.ledger import Event
+from sito.ledger import Event, Ledger
 from sito.policy.calendar import moscow_day
 
 __all__ = ["bank"]
@@ -75,6 +75,14 @@ def test_it_gets_worse_when_the_clock_moves_and_better_when_a_check_was_told_of(
     text = report.read_text("utf-8")
     assert text.startswith("<!DOCTYPE html>") and text.count("<svg") == 9 and "former content" not in text
     assert [path.name for path in tmp_path.iterdir() if "html" in path.name] == ["report.html"]
+
+
+def test_a_ledger_without_events_is_not_green(bank: Bank) -> None:
+    url = f"sqlite:///{bank.folder / 'empty.db'}"
+    Ledger.create(url)
+    answer = bank.call("risk", "--ledger", url, "--staff", bank.folder / "staff.toml", "--token-file",
+                       bank.folder / "anna", *REGISTERED)  # fmt: skip
+    assert answer.code == 1 and "indicator is raised" in answer.out and "Nothing changed" in answer.out
 
 
 def test_only_who_may_ticks_and_whoever_may_not_is_recorded(bank: Bank) -> None:

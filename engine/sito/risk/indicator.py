@@ -257,10 +257,12 @@ def _state(metric: Metric, snapshots: Sequence[_Snapshot], settings: Settings, n
 
 
 def _changes(before: _Snapshot, after: _Snapshot, watch: Watch) -> Iterable[Change]:
+    if after.levels is None:
+        return  # the ledger has not begun
     for metric in Metric:
         former, value = before.values[metric], after.values[metric]
         former_level = None if before.levels is None else before.levels[metric]
-        level = Level.RAISED if after.levels is None else after.levels[metric]
+        level = after.levels[metric]
         known = set(before.evidence[metric])
         # What became overdue since has begun before: it is new as evidence, and no event of this time.
         new = [one for one in after.evidence[metric] if one.why is Why.OVERDUE and one not in known]
