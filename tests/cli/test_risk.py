@@ -120,6 +120,7 @@ def test_a_ledger_without_events_is_not_green(bank: Bank, call: Call) -> None:
     words = ("risk", "--ledger", path, "--staff", bank.folder / "staff.toml", "--token-file", bank.folder / "anna")
     answer = call(*words, *REGISTERED)
     assert answer.code == 1 and answer.out.count("nothing can be known") == 1
+    assert "indicator is raised" in answer.out and "Nothing changed" in answer.out
     assert " low " not in answer.out.split("item ", 1)[0]
 
 

@@ -324,7 +324,7 @@ def test_an_organisation_is_read_and_what_is_wrong_is_named(tmp_path: Path) -> N
         (text.replace('"ko"', '"bank"'), "family"),
         (text + "\nx = 1\n", "FES101"),
         ("\x00", "TOML"),
-        ("#" * (1 << 17), "at most"),
+        ("#" * ((1 << 18) + 1), "more than"),
     ):
         path.write_text(wrong, "utf-8")
         with pytest.raises(FesError, match=match):

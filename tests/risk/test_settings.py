@@ -11,7 +11,7 @@ import pytest
 
 from sito.errors import RiskError
 from sito.risk import Level, Metric, read_settings, shipped
-from sito.risk.settings import FILE_SIZE_MAX
+from sito.toml import SIZE_MAX
 
 DOCS = Path(__file__).resolve().parent.parent.parent / "docs/risk.md"
 SHIPPED = files("sito.risk").joinpath("data", "thresholds.toml").read_text("utf-8")
@@ -48,7 +48,7 @@ def test_a_file_of_the_bank_replaces_the_shipped_one_as_a_whole(tmp_path: Path) 
         (SHIPPED, "", "RSK101", "title"),
         (SHIPPED, "x = ", "RSK101", "own.toml"),
         (SHIPPED, "\x00", "RSK101", "own.toml"),
-        (SHIPPED, "#" * (FILE_SIZE_MAX + 1), "RSK101", "more"),
+        (SHIPPED, "#" * (SIZE_MAX + 1), "RSK101", "more"),
         (SHIPPED, "x = " + "[" * 50_000, "RSK101", "own.toml"),
         ('metric = "te_unused"', 'metric = "colour"', "RSK101", "threshold"),
         ("moderate = 7\n", 'moderate = "7"\n', "RSK101", "moderate"),

@@ -41,7 +41,7 @@ import msgspec
 from sito.alerts.news import AlertKind
 from sito.errors import AlertError
 from sito.network import is_loopback
-from sito.toml import TomlError, parse_toml
+from sito.toml import TomlError, read_toml
 
 FILE_SIZE_MAX = 1 << 20  # bytes of the TOML file
 SECRET_SIZE_MAX = 1 << 12  # bytes of a password or secret
@@ -170,18 +170,12 @@ class Channels(msgspec.Struct, frozen=True):
 
 
 def _parsed(path: Path) -> _File:
-    data = _read(path, FILE_SIZE_MAX, "ALR101", path.name)
     try:
-        return msgspec.convert(parse_toml(data), _File)
+        return read_toml(path, _File)
     except TomlError as error:
-        raise AlertError("ALR101", expected="TOML in UTF-8", got=str(error), where=path.name) from None
-    except msgspec.ValidationError as error:
-        # The message names the field and what it should be; it repeats no value but a word that is no choice.
-        told, _, place = str(error).partition(" - at ")
-        what = told.split(", got")[0].split("Invalid enum value")[0]
         raise AlertError(
-            "ALR101", expected="channels as docs/operations.md, Alerts, has them", got=what or "an unknown word",
-            where=f"{path.name} {place.strip('`')}".strip(),
+            "ALR101", expected="channels in TOML as docs/operations.md, Alerts, has them", got=str(error),
+            where=error.where(path.name),
         ) from None  # fmt: skip
 
 

@@ -21,7 +21,7 @@ import msgspec
 from sito.cases.machines import MACHINES, MEASURES
 from sito.errors import CaseError
 from sito.policy.folder import NOTICES, own_file
-from sito.toml import TomlError, parse_toml
+from sito.toml import TomlError, convert_toml
 
 FILE_SIZE_MAX = 1 << 20  # bytes of a file of templates
 
@@ -169,11 +169,9 @@ def _read(data: bytes, name: str) -> Notices:
     if len(data) > FILE_SIZE_MAX:
         raise _broken(f"at most {FILE_SIZE_MAX} bytes", "more", name)
     try:
-        found = msgspec.convert(parse_toml(data), _File)
+        found = convert_toml(data, _File)
     except TomlError as error:
-        raise _broken("TOML in UTF-8", f"something else: {error}", name) from None
-    except msgspec.ValidationError as error:
-        raise _broken("fields and templates", str(error), name) from None
+        raise _broken("fields and templates in TOML", str(error), error.where(name)) from None
     return Notices(found.fields, found.template)
 
 

@@ -31,7 +31,7 @@ from sito.cases.machines import MACHINES
 from sito.cases.roles import NAME_LENGTH_MAX, READERS, People, Role, plain
 from sito.errors import CaseError
 from sito.ledger import Caller
-from sito.toml import TomlError, parse_toml
+from sito.toml import TomlError, read_toml
 
 FILE_SIZE_MAX = 1 << 20  # bytes
 PERSON_COUNT_MAX = 10_000
@@ -120,18 +120,9 @@ class Staff:
                 the class raises.
         """
         try:
-            with path.open("rb") as stream:
-                data = stream.read(FILE_SIZE_MAX + 1)
-        except OSError as error:
-            raise _broken("a readable staff file", error.strerror or "an input/output error", path.name) from None
-        if len(data) > FILE_SIZE_MAX:
-            raise _broken(f"at most {FILE_SIZE_MAX} bytes", "more", path.name)
-        try:
-            found = msgspec.convert(parse_toml(data), _File)
+            found = read_toml(path, _File, size_max=FILE_SIZE_MAX)
         except TomlError as error:
-            raise _broken("TOML in UTF-8", str(error), path.name) from None
-        except msgspec.ValidationError as error:
-            raise _broken("tables [[person]] with name and roles", str(error), path.name) from None
+            raise _broken("tables [[person]] in TOML with name and roles", str(error), error.where(path.name)) from None
         return cls(found.person, where=path.name)
 
     def by_certificate(self, names: Sequence[str], *, wanted: Collection[Role] = READERS, role: str = "") -> Caller:

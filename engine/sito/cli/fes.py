@@ -37,7 +37,7 @@ from sito.outbox.drafting import approval_facts, draft_facts, preview
 from sito.outbox.drafting import draft as drafted
 from sito.outbox.settings import Setup
 from sito.policy.calendar import moscow_day
-from sito.toml import TomlError, parse_toml
+from sito.toml import TomlError, parse_toml, read_limited
 
 FACTS_SIZE_MAX = 1 << 20  # bytes of the file of facts
 RECEIPT_SIZE_MAX = 256 << 10  # bytes of a receipt that a person hands in
@@ -139,14 +139,7 @@ def _facts(path: Path | None) -> dict[str, Any]:
     if path is None:
         return {}
     try:
-        with path.open("rb") as stream:
-            data = stream.read(FACTS_SIZE_MAX + 1)
-        if len(data) > FACTS_SIZE_MAX:
-            raise UsageError("CLI136", expected=f"--facts: at most {FACTS_SIZE_MAX} bytes", got="more", where=path.name)
-        return parse_toml(data)
-    except OSError as error:
-        got = error.strerror or "an input/output error"
-        raise UsageError("CLI136", expected="--facts: a readable file", got=got, where=path.name) from None
+        return parse_toml(read_limited(path, size_max=FACTS_SIZE_MAX))
     except TomlError as error:
         raise UsageError("CLI136", expected="--facts: a file of TOML", got=str(error), where=path.name) from None
 

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from sito.errors import FesError
-from sito.toml import TomlError, parse_toml
+from sito.toml import TomlError, convert_toml
 
 FILE_SIZE_MAX = 4 << 20
 
@@ -104,14 +104,11 @@ class Dictionaries:
 
 def _read(data: bytes, where: str) -> dict[str, Dictionary]:
     try:
-        found = msgspec.convert(parse_toml(data), _File)
+        found = convert_toml(data, _File)
     except TomlError as error:
-        raise FesError("FES110", expected="TOML", got=str(error), where=where) from None
-    except msgspec.ValidationError as error:
-        what, _, place = str(error).partition(" - at ")
         raise FesError(
-            "FES110", expected="code lists as docs/fes.md describes them", got=what.split(", got")[0],
-            where=f"{where} {place.strip('`')}".strip(),
+            "FES110", expected="code lists in TOML as docs/fes.md describes them", got=str(error),
+            where=error.where(where),
         ) from None  # fmt: skip
     names = [one.name for one in found.dictionary]
     if len(set(names)) < len(names):

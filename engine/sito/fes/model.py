@@ -17,13 +17,12 @@ from typing import Annotated
 import msgspec
 
 from sito.errors import FesError
-from sito.toml import TomlError, parse_toml
+from sito.toml import TomlError, read_toml
 
 MODEL_VERSION = "1"
 RECORD_COUNT_MAX = 1000  # records of one message
 PARTICIPANT_COUNT_MAX = 100
 TEXT_LENGTH_MAX = 2000  # characters of a free text
-FILE_SIZE_MAX = 1 << 16  # bytes of the organisation's file
 AMOUNT_MAX = 10**18  # kopecks; 18 digits of an amount
 
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=TEXT_LENGTH_MAX, pattern=r"\S")]
@@ -124,24 +123,12 @@ class Organisation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         Raises:
             FesError: FES101 it cannot be read, is no TOML, or says something else.
         """
-        where = path.name
         try:
-            with path.open("rb") as stream:
-                data = stream.read(FILE_SIZE_MAX + 1)
-        except OSError as error:
-            got = error.strerror or "an input/output error"
-            raise FesError("FES101", expected="a readable file of the organisation", got=got, where=where) from None
-        if len(data) > FILE_SIZE_MAX:
-            raise FesError("FES101", expected=f"at most {FILE_SIZE_MAX} bytes", got="more", where=where)
-        try:
-            return msgspec.convert(parse_toml(data), cls)
+            return read_toml(path, cls)
         except TomlError as error:
-            raise FesError("FES101", expected="TOML", got=str(error), where=where) from None
-        except msgspec.ValidationError as error:
-            what, _, place = str(error).partition(" - at ")
             raise FesError(
-                "FES101", expected="an organisation as docs/fes.md describes it", got=what.split(", got")[0],
-                where=f"{where} {place.strip('`')}".strip(),
+                "FES101", expected="an organisation in TOML as docs/fes.md describes it", got=str(error),
+                where=error.where(path.name),
             ) from None  # fmt: skip
 
 

@@ -18,9 +18,8 @@ from sito.outbox.parcels import Power
 from sito.outbox.routes import Route
 from sito.outbox.signing import Signer
 from sito.portal import Envelopes, Portal, PortalClient
-from sito.toml import TomlError, parse_toml
+from sito.toml import TomlError, read_toml
 
-FILE_SIZE_MAX = 1 << 18
 POWER_SIZE_MAX = 4 << 20  # bytes of a power of attorney
 # Code of the ground of a freeze by list: 1 was seen with the list of terrorists (I), the others are believed (K). A
 # bank writes its own into its file.
@@ -66,22 +65,11 @@ class OutboxSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
             FesError: FES230 it cannot be read, is no TOML, or says something else.
         """
         try:
-            with path.open("rb") as stream:
-                data = stream.read(FILE_SIZE_MAX + 1)
-        except OSError as error:
-            got = error.strerror or "an input/output error"
-            raise FesError("FES230", expected="a readable file of settings", got=got, where=path.name) from None
-        if len(data) > FILE_SIZE_MAX:
-            raise FesError("FES230", expected=f"at most {FILE_SIZE_MAX} bytes", got="more", where=path.name)
-        try:
-            return msgspec.convert(parse_toml(data), cls)
+            return read_toml(path, cls)
         except TomlError as error:
-            raise FesError("FES230", expected="TOML", got=str(error), where=path.name) from None
-        except msgspec.ValidationError as error:
-            what, _, place = str(error).partition(" - at ")
             raise FesError(
-                "FES230", expected="settings as docs/operations.md describes them", got=what.split(", got")[0],
-                where=f"{path.name} {place.strip('`')}".strip(),
+                "FES230", expected="settings in TOML as docs/operations.md describes them", got=str(error),
+                where=error.where(path.name),
             ) from None  # fmt: skip
 
 

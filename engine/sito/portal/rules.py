@@ -23,9 +23,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from sito.errors import PortalError
-from sito.toml import TomlError, parse_toml
-
-FILE_SIZE_MAX = 1 << 18
+from sito.toml import TomlError, read_toml
 
 
 class FaultKind(StrEnum):
@@ -119,21 +117,8 @@ def read_rules(path: Path) -> Rules:
         PortalError: PRT401 it cannot be read, is no TOML or says something else.
     """
     try:
-        if not path.exists():
-            return Rules()
-        with path.open("rb") as stream:
-            data = stream.read(FILE_SIZE_MAX + 1)
-        if len(data) > FILE_SIZE_MAX:
-            raise PortalError("PRT401", expected=f"at most {FILE_SIZE_MAX} bytes", got="more", where=path.name)
-        return msgspec.convert(parse_toml(data), Rules)
-    except OSError as error:
-        got = error.strerror or "an input/output error"
-        raise PortalError("PRT401", expected="readable rules of the emulator", got=got, where=path.name) from None
+        return read_toml(path, Rules) if path.exists() else Rules()
     except TomlError as error:
-        raise PortalError("PRT401", expected="TOML in UTF-8", got=str(error), where=path.name) from None
-    except msgspec.ValidationError as error:
-        what, _, place = str(error).partition(" - at ")
         raise PortalError(
-            "PRT401", expected="rules as the emulator has them", got=what.split(", got")[0],
-            where=f"{path.name} {place.strip('`')}".strip(),
-        ) from None  # fmt: skip
+            "PRT401", expected="rules in TOML as the emulator has them", got=str(error), where=error.where(path.name)
+        ) from None

@@ -22,7 +22,7 @@ import msgspec
 
 from sito.errors import PortalError
 from sito.network import is_loopback
-from sito.toml import TomlError, parse_toml
+from sito.toml import TomlError, read_toml
 
 FILE_SIZE_MAX = 1 << 18  # bytes of the TOML file, and of a certificate file
 SECRET_SIZE_MAX = 1 << 12  # bytes of a password file
@@ -156,16 +156,11 @@ class Portal(msgspec.Struct, frozen=True):
 
 def _parsed(path: Path) -> PortalSettings:
     try:
-        return msgspec.convert(parse_toml(_read(path, FILE_SIZE_MAX, "PRT101", path.name)), PortalSettings)
+        return read_toml(path, PortalSettings)
     except TomlError as error:
-        raise PortalError("PRT101", expected="TOML in UTF-8", got=str(error), where=path.name) from None
-    except msgspec.ValidationError as error:
-        # The message names the field and what it should be; it repeats no value but a word that is no choice.
-        told, _, place = str(error).partition(" - at ")
-        what = told.split(", got")[0].split("Invalid enum value")[0]
         raise PortalError(
-            "PRT101", expected="settings as docs/operations.md, The personal account, has them",
-            got=what or "an unknown word", where=f"{path.name} {place.strip('`')}".strip(),
+            "PRT101", expected="settings in TOML as docs/operations.md, The personal account, has them", got=str(error),
+            where=error.where(path.name),
         ) from None  # fmt: skip
 
 

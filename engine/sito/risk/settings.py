@@ -20,9 +20,8 @@ import msgspec
 from sito.errors import RiskError
 from sito.policy.deadlines import Certainty
 from sito.risk.kinds import ITEM_TICKED, REPORTS, Block, Level, Metric
-from sito.toml import TomlError, parse_toml
+from sito.toml import SIZE_MAX, TomlError, convert_toml, read_limited
 
-FILE_SIZE_MAX = 1 << 18  # bytes
 SHIPPED = "thresholds.toml"
 
 Word = Annotated[str, msgspec.Meta(max_length=64, pattern=r"^[a-z][a-z0-9_]*\Z")]
@@ -165,23 +164,17 @@ def read_settings(path: Path) -> Settings:
             contradict, a metric without one, or an item twice.
     """
     try:
-        with path.open("rb") as stream:
-            data = stream.read(FILE_SIZE_MAX + 1)
-    except OSError as error:
-        raise _unreadable(error.strerror or "an input/output error", path.name) from None
-    if len(data) > FILE_SIZE_MAX:
-        raise _unreadable("more", path.name)
+        data = read_limited(path)
+    except TomlError as error:
+        raise _unreadable(str(error), path.name) from None
     return _settings(data, path.name)
 
 
 def _settings(data: bytes, where: str) -> Settings:
     try:
-        found = msgspec.convert(parse_toml(data), _File)
+        found = convert_toml(data, _File)
     except TomlError as error:
-        raise _unreadable(str(error), where) from None
-    except msgspec.ValidationError as error:
-        what, _, place = str(error).partition(" - at ")
-        raise _unreadable(what.split(", got")[0][:200], f"{where} {place.strip('`')}".strip()) from None
+        raise _unreadable(str(error), error.where(where)) from None
     _check(found, where)
     return Settings(
         title=found.title, edition=found.edition, digest=hashlib.sha256(data).hexdigest(), lists=found.lists,
@@ -222,7 +215,7 @@ def _check(found: _File, where: str) -> None:
 
 def _unreadable(got: str, where: str) -> RiskError:
     return RiskError(
-        "RSK101", expected=f"a file of thresholds as docs/risk.md describes it, of at most {FILE_SIZE_MAX} bytes",
+        "RSK101", expected=f"a file of thresholds as docs/risk.md describes it, of at most {SIZE_MAX} bytes",
         got=got, where=where,
     )  # fmt: skip
 
