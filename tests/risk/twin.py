@@ -112,7 +112,7 @@ class Twin:
         key, _, event, due = telling
         if kind == "check":
             began = self.last_check(before=event.sequence)
-            start = self.beginning(event.at_us) if began is None else began
+            start = self.beginning(event.at_us, before=event.sequence) if began is None else began
             counted = None if start is None else due_after(self.schedule, "R-CHECK-3M", start)
             return any(one is not None and event.at_us >= one for one in (due, counted))
         if due is None:
@@ -172,7 +172,7 @@ class Twin:
                 found = event.at_us if carriers - bad else found
         return found
 
-    def beginning(self, last_us: int) -> int | None:
+    def beginning(self, last_us: int, before: int = 1 << 62) -> int | None:
         known = []
         if self.settings.registered_on is not None:
             on = self.settings.registered_on
@@ -181,7 +181,7 @@ class Twin:
             )))  # fmt: skip
         plans = [
             instant_us(event.facts["trigger_at"]) or 0 for event in self.past
-            if event.kind == "check_planned" and event.at_us <= last_us and "trigger_at" in event.facts
+            if event.kind == "check_planned" and event.sequence < before and "trigger_at" in event.facts
         ]  # fmt: skip
         known += plans[:1]
         return max((one for one in known if one <= last_us), default=None)
