@@ -72,6 +72,7 @@ BATCH_GAIN_MIN = 40.0  # payments a second in batches against one by one
 SWAP_TAIL_MAX = 1.5  # p99 inline of a window in which the index is replaced against one in which it is not
 GATES = ("cost", "inline", "calm", "tail", "gain", "reading")
 TOLD = ("swap",)  # bounds that are told, and fail the run only if asked for: too short a run says little of them
+WARM_UP = 4  # batches of each stream before the first round
 H2LOAD_TURNS = 5
 CALLERS = 4  # connections with inline calls to each process
 
@@ -671,7 +672,7 @@ def measure(report: Report, names: int, seed: int, size: Size, folder: Path, *, 
         screener = None if as_drawn else Screener(index)
         loads = [
             drawn(BATCH * streams * count, subjects, seed + 1 + number, screener=screener, population=population)
-            for number, count in enumerate([min(4, size.batches), *[size.batches] * size.rounds])
+            for number, count in enumerate([WARM_UP, *[size.batches] * size.rounds])
         ]
     warm_up, *rounds = [
         shares_of(payments, streams, len(payments) // (BATCH * streams)) for payments in loads

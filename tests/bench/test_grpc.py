@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,6 +55,17 @@ def test_a_load_has_as_many_alerts_and_hostile_records_as_it_says(screener: Scre
     assert slow == 2  # the third kind is new words
     assert 0 < len(results) <= 0.03 * COUNT + 2 + slow
     assert {place for place, *_ in results} == {at for at, verdict in enumerate(verdicts) if verdict != 1}
+
+
+def test_cpu_is_what_the_system_counts_of_all_threads() -> None:
+    thread = threading.Thread(target=sum, args=(range(1_000_000),))
+    thread.start()
+    thread.join()
+    before = time.process_time()
+    assert before <= serving.cpu_of_processes([os.getpid()]) <= time.process_time()
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        gone.wait()
+    assert serving.cpu_of_processes([gone.pid]) == 0
 
 
 def test_every_answer_is_judged(server: serving.Server, screener: Screener, payments: Payments) -> None:
