@@ -24,9 +24,10 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -66,12 +67,14 @@ from sito_server.convert import index_reference
 
 BATCH = 5_000
 COST_MAX = 1.15  # server CPU of a payment in a batch against the engine's
+COST_CLOSE = 0.03  # as near to the bound, on either side, the first rounds do not decide: as many again are measured
 TAIL_MAX = 1.5  # p99 inline against a server that does nothing: in the median turn, and in the calmer quarter of them
 INLINE_MAX = 1.5  # server CPU of an inline call against that of a server that does nothing
 BATCH_GAIN_MIN = 40.0  # payments a second in batches against one by one
 SWAP_TAIL_MAX = 1.5  # p99 inline of a window in which the index is replaced against one in which it is not
 GATES = ("cost", "inline", "calm", "tail", "gain", "reading")
 TOLD = ("swap",)  # bounds that are told, and fail the run only if asked for: too short a run says little of them
+MORE_FIRST = 500  # added to the seed of further rounds: beyond those of the first ones
 WARM_UP = 4  # batches of each stream before the first round
 H2LOAD_TURNS = 5
 CALLERS = 4  # connections with inline calls to each process
@@ -183,11 +186,12 @@ def judge(report: Report, answers: Sequence[Sequence[bytes]], expected: Sequence
 
 def measure_batches(
     report: Report, server: Server, engines: Engines, load: list[list[list[Payments]]], warm_up: list[list[Payments]],
-    names: int, single: Callable[[], float] | None = None,
+    names: int, more: Callable[[], list[list[list[Payments]]]], single: Callable[[], float] | None = None,
 ) -> None:  # fmt: skip
     """Measure rounds of batches and of the engine in turn.
 
     Args:
+        more: Draws as many payments again, for rounds that are asked for if the first ones do not decide.
         single: Measures, once a round, payments a second one by one.
     """
     workers = server.workers()
@@ -198,7 +202,14 @@ def measure_batches(
     verdicts: list[int] = []
     gains: list[float] = []
     checked = 0
-    for number, shares in enumerate(load):
+
+    def undecided() -> Iterator[list[list[Payments]]]:
+        """Yield more rounds if those until now lie close to the bound."""
+        ratio = statistics.median(done.server / (screen + results) for done, screen, results in found["all"])
+        if abs(ratio / COST_MAX - 1) <= COST_CLOSE:
+            yield from more()
+
+    for number, shares in enumerate(chain(load, undecided())):
         messages = [[codec.message_of(payments) for payments in share] for share in shares]
         for which, at, sent, own in (
             ("all", channels, messages, shares),
@@ -668,15 +679,18 @@ def measure(report: Report, names: int, seed: int, size: Size, folder: Path, *, 
     subjects, path = indexed(names, seed, folder)
     whole, subjects = subjects, subjects[:HIT_POOL]  # those that payments name, and some more
     say("payments")
-    with Index.open(path) as index:
-        screener = None if as_drawn else Screener(index)
-        loads = [
-            drawn(BATCH * streams * count, subjects, seed + 1 + number, screener=screener, population=population)
-            for number, count in enumerate([WARM_UP, *[size.batches] * size.rounds])
-        ]
-    warm_up, *rounds = [
-        shares_of(payments, streams, len(payments) // (BATCH * streams)) for payments in loads
-    ]  # fmt: skip
+
+    def draw(first: int, counts: Sequence[int]) -> list[list[list[Payments]]]:
+        """Draw payments for rounds of so many batches a stream."""
+        with Index.open(path) as index:
+            screener = None if as_drawn else Screener(index)
+            loads = [
+                drawn(BATCH * streams * count, subjects, number, screener=screener, population=population)
+                for number, count in enumerate(counts, seed + first)
+            ]
+        return [shares_of(payments, streams, len(payments) // (BATCH * streams)) for payments in loads]
+
+    warm_up, *rounds = draw(1, [WARM_UP, *[size.batches] * size.rounds])
     say("batches")
     with Server(path, "--processes", str(streams)) as server, Engines(path, streams) as engines:
         if len(server.workers()) != streams:
@@ -687,7 +701,8 @@ def measure(report: Report, names: int, seed: int, size: Size, folder: Path, *, 
             ones = messages_of(part(warm_up[0][0], 0, 1_000), 1)
             single = partial(full_rate, [raw_unary(channel)], ones, size.turn_s)
             single()
-        measure_batches(report, server, engines, rounds, warm_up, names, single)
+        more = partial(draw, 1 + MORE_FIRST, [size.batches] * size.rounds)
+        measure_batches(report, server, engines, rounds, warm_up, names, more, single)
         if single is not None:
             channel.close()
         if inline:
